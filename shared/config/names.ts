@@ -1,0 +1,34 @@
+/** The environments a stack exists for; they differ in settings, never in code. */
+export const ENVIRONMENTS = ['hml', 'prd'] as const;
+export type EnvironmentName = (typeof ENVIRONMENTS)[number];
+
+/** What a credential may be called: it becomes part of secret names, IAM resources and URL paths. */
+export const CREDENTIAL_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** Every public name of one environment (the tables, functions and secrets that others may rely on). */
+export function names(env: EnvironmentName) {
+  return {
+    credentialsTable: `renova-${env}-credentials`,
+    quotaTable: `renova-${env}-quota`,
+    refreshFunction: `renova-${env}-refresh`,
+    readFunction: `renova-${env}-read`,
+    adminFunction: `renova-${env}-admin`,
+    secretPrefix: `renova/${env}`,
+  };
+}
+
+/** Names of the secrets under one prefix (`renova/<env>`). */
+export function secretNames(prefix: string) {
+  return {
+    client: (credential: string) => `${prefix}/${credential}/client`,
+    rescue: (credential: string) => `${prefix}/${credential}/rescue`,
+    lane: (credential: string, lane: number) => `${prefix}/${credential}/token/${lane}`,
+    accessRing: `${prefix}/seal/access`,
+    refreshRing: `${prefix}/seal/refresh`,
+  };
+}
+
+export type SecretNames = ReturnType<typeof secretNames>;
+
+/** Source of every event on the default bus. */
+export const EVENT_SOURCE = 'renova';
