@@ -1,0 +1,102 @@
+import { TokenError } from './token-error.ts';
+
+/** A well-formed request for the grant that the sandbox offers. Nothing in it has been believed yet. */
+export interface RefreshForm {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string;
+  readonly scope: string | undefined;
+}
+
+/** What of an HTTP token request matters. */
+export interface TokenHttpRequest {
+  readonly contentType: string | undefined;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+/**
+ * Reads a token request: form-urlencoded, no parameter twice, client credentials in the body or by HTTP
+ * Basic but not both. Throws {@link TokenError}: `invalid_request`, `unsupported_grant_type`,
+ * `invalid_client` (none or unreadable credentials). RFC 6749 §2.3.1, §3.2, §6; the BS2 page, "Refresh Token".
+ */
+export function parseRefreshForm(request: TokenHttpRequest): RefreshForm {
+  const parameters = parseParameters(request);
+  const grantType = parameters.get('grant_type');
+  if (grantType === undefined) {
+    throw new TokenError('invalid_request', 'grant_type: missing; expected refresh_token');
+  }
+  if (grantType !== 'refresh_token') {
+    throw new TokenError('unsupported_grant_type', 'grant_type: expected refresh_token');
+  }
+  const credentials = clientCredentials(parameters, request.authorization);
+  const refreshToken = parameters.get('refresh_token');
+  if (refreshToken === undefined) {
+    throw new TokenError('invalid_request', 'refresh_token: missing; expected the last one that was issued');
+  }
+  return { ...credentials, refreshToken, scope: parameters.get('scope') };
+}
+
+function parseParameters({ contentType, body }: TokenHttpRequest): Map<string, string> {
+  const mediaType = contentType?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/x-www-form-urlencoded') {
+    throw new TokenError('invalid_request', 'Content-Type: expected application/x-www-form-urlencoded');
+  }
+  const seen = new Set<string>();
+  const parameters = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(body)) {
+    if (seen.has(name)) throw new TokenError('invalid_request', 'body: a parameter occurs more than once');
+    seen.add(name);
+    // "Parameters sent without a value MUST be treated as if they were omitted" (RFC 6749 §3.2).
+    if (value !== '') parameters.set(name, value);
+  }
+  return parameters;
+}
+
+function clientCredentials(
+  parameters: ReadonlyMap<string, string>,
+  authorization: string | undefined,
+): { clientId: string; clientSecret: string } {
+  const clientId = parameters.get('client_id');
+  const clientSecret = parameters.get('client_secret');
+  if (authorization === undefined) {
+    if (clientId === undefined || clientSecret === undefined) {
+      throw new TokenError(
+        'invalid_client',
+        'client_id and client_secret: send both, in the body or by HTTP Basic',
+      );
+    }
+    return { clientId, clientSecret };
+  }
+  const basic = basicCredentials(authorization);
+  // A bare client_id beside Basic is no second proof, as long as it names the same client.
+  if (clientSecret !== undefined || (clientId !== undefined && clientId !== basic.clientId)) {
+    throw new TokenError(
+      'invalid_request',
+      'client_id and client_secret: in the body or by HTTP Basic, not both',
+    );
+  }
+  return basic;
+}
+
+/** RFC 6749 §2.3.1: id and secret are form-encoded first, then joined by a colon and put in base64. */
+function basicCredentials(authorization: string): { clientId: string; clientSecret: string } {
+  const encoded = /^basic +([a-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? '';
+  const [, id, secret] = /^([^:]+):(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
+  if (id === undefined || secret === undefined) throw unreadableBasic();
+  return { clientId: formDecode(id), clientSecret: formDecode(secret) };
+}
+
+function formDecode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw unreadableBasic();
+  }
+}
+
+const unreadableBasic = () =>
+  new TokenError(
+    'invalid_client',
+    'Authorization: expected Basic with the form-encoded client_id and client_secret',
+  );
