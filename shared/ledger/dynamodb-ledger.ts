@@ -1,0 +1,93 @@
+import {
+  type DynamoDBClient,
+  paginateQuery,
+  paginateScan,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { CREDENTIALS_TABLE } from '../config/tables.ts';
+import { DynamoDbTable } from '../table/dynamodb-table.ts';
+import { storeFailure } from '../table/store-failure.ts';
+import type { DueEntry, Ledger, LedgerRecord } from './ledger.ts';
+
+const [DUE_INDEX] = CREDENTIALS_TABLE.indexes;
+/** One partition holds the whole index: a tick reads it once a minute, and due times are few. */
+const DUE_SHARD = '0';
+
+/** A record as it is stored: the index's partition key is there exactly when the record is ever due. */
+type Stored<Item> = Item & { readonly dueShard?: string | undefined };
+
+/** {@link Ledger} on the DynamoDB table that shared/config/tables.ts defines. */
+export class DynamoDbLedger<Item extends LedgerRecord> implements Ledger<Item> {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+  readonly #table: DynamoDbTable<Stored<Item>>;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+    this.#table = new DynamoDbTable(client, { tableName, keyName: CREDENTIALS_TABLE.partitionKey.name });
+  }
+
+  async load(credential: string): Promise<Item | undefined> {
+    const stored = await this.#table.load(credential);
+    return stored && withoutIndexKey(stored);
+  }
+
+  save(item: Item): Promise<void> {
+    return this.#table.save(withIndexKey(item));
+  }
+
+  async due(byMs: number, limit: number): Promise<DueEntry[]> {
+    const entries: DueEntry[] = [];
+    if (limit <= 0) return entries;
+    try {
+      for await (const page of paginateQuery({ client: this.#client }, this.#dueQuery(byMs, limit))) {
+        for (const attributes of page.Items ?? []) entries.push(dueEntry(unmarshall(attributes)));
+        if (entries.length >= limit) break;
+      }
+    } catch (error) {
+      throw storeFailure('Query', error);
+    }
+    return entries.slice(0, limit);
+  }
+
+  async *list(): AsyncIterable<Item> {
+    const scan = { TableName: this.#tableName, ConsistentRead: true };
+    try {
+      for await (const page of paginateScan({ client: this.#client }, scan)) {
+        for (const attributes of page.Items ?? []) {
+          yield withoutIndexKey(unmarshall(attributes) as Stored<Item>);
+        }
+      }
+    } catch (error) {
+      throw storeFailure('Scan', error);
+    }
+  }
+
+  #dueQuery(byMs: number, limit: number): QueryCommandInput {
+    return {
+      TableName: this.#tableName,
+      IndexName: DUE_INDEX.name,
+      KeyConditionExpression: '#shard = :shard AND #dueAtMs <= :byMs',
+      ExpressionAttributeNames: { '#shard': DUE_INDEX.partitionKey.name, '#dueAtMs': DUE_INDEX.sortKey.name },
+      ExpressionAttributeValues: { ':shard': { S: DUE_SHARD }, ':byMs': { N: String(byMs) } },
+      ScanIndexForward: true,
+      Limit: limit,
+    };
+  }
+}
+
+function withIndexKey<Item extends LedgerRecord>(item: Item): Stored<Item> {
+  return { ...item, dueShard: item.dueAtMs === undefined ? undefined : DUE_SHARD };
+}
+
+function withoutIndexKey<Item>(stored: Stored<Item>): Item {
+  const { dueShard: _, ...item } = stored;
+  return item as Item;
+}
+
+function dueEntry(attributes: Record<string, unknown>): DueEntry {
+  const { dueShard: _, ...entry } = attributes;
+  return entry as unknown as DueEntry;
+}

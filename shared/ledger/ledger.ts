@@ -1,0 +1,37 @@
+import type { Revisioned, Table } from '../table/table.ts';
+
+/** What the ledger must know of a credential's record to index it; the rest is the domain's own. */
+export interface LedgerRecord extends Revisioned {
+  readonly credential: string;
+  /** When there is something to do (ms since the epoch); absent: never, and the record is not in the index. */
+  readonly dueAtMs?: number | undefined;
+  readonly expiresAtMs?: number | undefined;
+  readonly refreshTokenExpiresAtMs?: number | undefined;
+  readonly failures?: number | undefined;
+  readonly quotaKey?: string | undefined;
+}
+
+/** What the index tells of a record that is due: enough to put the due ones in order, without loading them. */
+export interface DueEntry {
+  readonly credential: string;
+  readonly dueAtMs: number;
+  readonly expiresAtMs?: number;
+  readonly refreshTokenExpiresAtMs?: number;
+  readonly failures?: number;
+  readonly quotaKey?: string;
+}
+
+/** The truth about every credential: one record each, found by its id or by when it is due. */
+export interface Ledger<Item extends LedgerRecord> extends Table<Item> {
+  /**
+   * At most `limit` records with `dueAtMs` at or before `byMs`, earliest first. Eventually consistent: it
+   * may miss the last moments' saves and show what they replaced, so load an entry before acting on it.
+   * Rejects with `StoreUnavailableError`.
+   */
+  due(byMs: number, limit: number): Promise<DueEntry[]>;
+  /**
+   * Every record, removed credentials' tombstones included, in no order; each is consistent when it is
+   * read. Iterating rejects with `StoreUnavailableError`.
+   */
+  list(): AsyncIterable<Item>;
+}

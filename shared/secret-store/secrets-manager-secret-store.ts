@@ -1,0 +1,121 @@
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  RestoreSecretCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { Secret } from '../secret/secret.ts';
+import { errorName, storeFailure } from '../table/store-failure.ts';
+import { refusals } from './refusals.ts';
+import type { PutOptions, SecretStore, SecretVersion } from './secret-store.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/**
+ * {@link SecretStore} on AWS Secrets Manager. Exceptions are told apart by name. `InvalidRequestException`
+ * has several reasons, so DescribeSecret is asked whether the secret is scheduled for deletion; no other
+ * reason is the caller's to act on, and all of them reject with `StoreUnavailableError`.
+ */
+export class SecretsManagerSecretStore implements SecretStore {
+  readonly #client: SecretsManagerClient;
+
+  constructor(client: SecretsManagerClient) {
+    this.#client = client;
+  }
+
+  async get(name: string, versionId?: string): Promise<SecretVersion | undefined> {
+    try {
+      const { SecretString, VersionId } = await this.#client.send(
+        new GetSecretValueCommand({ SecretId: name, VersionId: versionId }),
+      );
+      if (SecretString === undefined || VersionId === undefined) return undefined;
+      return { value: new Secret(SecretString), versionId: VersionId };
+    } catch (error) {
+      if (await this.#isGone(name, error)) return undefined;
+      throw storeFailure('GetSecretValue', error);
+    }
+  }
+
+  async put(name: string, value: Secret, options: PutOptions = {}): Promise<void> {
+    const command = new PutSecretValueCommand({
+      SecretId: name,
+      SecretString: value.reveal(),
+      ClientRequestToken: options.requestToken,
+    });
+    try {
+      await untilAborted(this.#client.send(command, { abortSignal: options.signal }), options.signal);
+    } catch (error) {
+      const refusal = PUT_REFUSALS.get(errorName(error));
+      if (refusal) throw refusal();
+      if (await this.#isGone(name, error, options.signal)) throw refusals.secretNotFound();
+      throw storeFailure('PutSecretValue', error);
+    }
+  }
+
+  /** If it is interrupted between restoring and putting, the secret is there with the value it had. */
+  async create(
+    name: string,
+    value: Secret,
+    options: { description?: string; tags?: Record<string, string> } = {},
+  ): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new CreateSecretCommand({
+          Name: name,
+          SecretString: value.reveal(),
+          Description: options.description,
+          Tags: Object.entries(options.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (errorName(error) === 'ResourceExistsException') return false;
+      if (!(await this.#isScheduledForDeletion(name, error))) throw storeFailure('CreateSecret', error);
+    }
+    await this.#restore(name);
+    await this.put(name, value);
+    return true;
+  }
+
+  async remove(name: string, recoveryDays: number): Promise<void> {
+    try {
+      await this.#client.send(
+        new DeleteSecretCommand({ SecretId: name, RecoveryWindowInDays: recoveryDays }),
+      );
+    } catch (error) {
+      if (!(await this.#isGone(name, error))) throw storeFailure('DeleteSecret', error);
+    }
+  }
+
+  async #restore(name: string): Promise<void> {
+    try {
+      await this.#client.send(new RestoreSecretCommand({ SecretId: name }));
+    } catch (error) {
+      throw storeFailure('RestoreSecret', error);
+    }
+  }
+
+  async #isGone(name: string, error: unknown, signal?: AbortSignal): Promise<boolean> {
+    if (errorName(error) === 'ResourceNotFoundException') return true;
+    return this.#isScheduledForDeletion(name, error, signal);
+  }
+
+  async #isScheduledForDeletion(name: string, error: unknown, signal?: AbortSignal): Promise<boolean> {
+    if (errorName(error) !== 'InvalidRequestException') return false;
+    try {
+      const { DeletedDate } = await this.#client.send(new DescribeSecretCommand({ SecretId: name }), {
+        abortSignal: signal,
+      });
+      return DeletedDate !== undefined;
+    } catch (describeError) {
+      throw storeFailure('DescribeSecret', describeError);
+    }
+  }
+}
+
+const PUT_REFUSALS: ReadonlyMap<string, () => Error> = new Map<string, () => Error>([
+  ['LimitExceededException', refusals.versionQuota],
+  ['ResourceExistsException', refusals.requestTokenReused],
+]);

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, test } from 'node:test';
+import type { Ledger, LedgerRecord } from '../../shared/ledger/ledger.ts';
+
+export interface SampleRecord extends LedgerRecord {
+  readonly note?: string;
+}
+
+/** The rules of `Ledger` beyond those of `Table`, for one adapter. `open` gives an empty ledger each time. */
+export function ledgerContract(
+  adapter: string,
+  open: () => Promise<Ledger<SampleRecord>>,
+  options: { skip?: string | false } = {},
+): void {
+  describe(`a ledger on ${adapter}`, { skip: options.skip ?? false }, () => {
+    test('due gives what is due, earliest first, with what the order of a tick needs', async () => {
+      const ledger = await open();
+      await ledger.save(record('late', { dueAtMs: 3000 }));
+      await ledger.save(record('early', { dueAtMs: 1000, note: 'not in the index' }));
+      const details = { expiresAtMs: 9000, refreshTokenExpiresAtMs: 9999, failures: 2, quotaKey: 'bs2' };
+      await ledger.save(record('middle', { dueAtMs: 2000, ...details }));
+      assert.deepEqual(await ledger.due(5000, 10), [
+        { credential: 'early', dueAtMs: 1000 },
+        { credential: 'middle', dueAtMs: 2000, ...details },
+        { credential: 'late', dueAtMs: 3000 },
+      ]);
+    });
+
+    test('a record is due at its time and not a millisecond before', async () => {
+      const ledger = await open();
+      await ledger.save(record('acme', { dueAtMs: 1000 }));
+      assert.deepEqual(await dueIds(ledger, 999), []);
+      assert.deepEqual(await dueIds(ledger, 1000), ['acme']);
+    });
+
+    test('due gives the earliest up to the limit, and nothing for a limit of 0', async () => {
+      const ledger = await open();
+      for (const dueAtMs of [50, 10, 40, 20, 30]) await ledger.save(record(`acme-${dueAtMs}`, { dueAtMs }));
+      assert.deepEqual(await dueIds(ledger, 100, 2), ['acme-10', 'acme-20']);
+      assert.deepEqual(await dueIds(ledger, 100, 0), []);
+    });
+
+    test('a record without a due time is not in the index, from the start or when it loses it', async () => {
+      const ledger = await open();
+      await ledger.save(record('never'));
+      const once = record('once', { dueAtMs: 1 });
+      await ledger.save(once);
+      assert.deepEqual(await dueIds(ledger), ['once']);
+      await ledger.save({ ...once, dueAtMs: undefined, revision: 2 });
+      assert.deepEqual(await dueIds(ledger), []);
+    });
+
+    test('a save moves the record in the index', async () => {
+      const ledger = await open();
+      const acme = record('acme', { dueAtMs: 1000 });
+      await ledger.save(acme);
+      await ledger.save({ ...acme, dueAtMs: 7000, revision: 2 });
+      assert.deepEqual(await dueIds(ledger, 6999), []);
+      assert.deepEqual(await ledger.due(7000, 10), [{ credential: 'acme', dueAtMs: 7000 }]);
+    });
+
+    test('a record loads as it was saved, with nothing of the index in it', async () => {
+      const ledger = await open();
+      const saved = record('acme', { dueAtMs: 1000, expiresAtMs: 2000, note: 'kept' });
+      await ledger.save(saved);
+      assert.deepEqual(await ledger.load('acme'), saved);
+      assert.deepEqual(await listAll(ledger), [saved]);
+    });
+
+    test('list gives every record once, due or not, over as many pages as it takes', async () => {
+      const ledger = await open();
+      const filler = 'x'.repeat(200_000);
+      const saved = Array.from({ length: 8 }, (_, index) =>
+        record(`acme-${index}`, index % 2 === 0 ? { note: filler, dueAtMs: index } : { note: filler }),
+      );
+      await Promise.all(saved.map((item) => ledger.save(item)));
+      const listed = await listAll(ledger);
+      assert.deepEqual(
+        listed.map(({ credential }) => credential).sort(),
+        saved.map(({ credential }) => credential),
+      );
+    });
+
+    test('an empty ledger has nothing due and lists nothing', async () => {
+      const ledger = await open();
+      assert.deepEqual(await dueIds(ledger), []);
+      assert.deepEqual(await listAll(ledger), []);
+    });
+  });
+}
+
+function record(credential: string, values: Partial<SampleRecord> = {}): SampleRecord {
+  return { credential, ...values, revision: 1, writer: randomUUID() };
+}
+
+async function dueIds(ledger: Ledger<SampleRecord>, byMs = 10_000, limit = 100): Promise<string[]> {
+  return (await ledger.due(byMs, limit)).map(({ credential }) => credential);
+}
+
+async function listAll(ledger: Ledger<SampleRecord>): Promise<SampleRecord[]> {
+  const records: SampleRecord[] = [];
+  for await (const item of ledger.list()) records.push(item);
+  return records;
+}

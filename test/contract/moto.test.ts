@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { after, before } from 'node:test';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createTable } from '../../local/dynamodb/create-tables.ts';
+import { CREDENTIALS_TABLE } from '../../shared/config/tables.ts';
+import { DynamoDbLedger } from '../../shared/ledger/dynamodb-ledger.ts';
+import { SecretsManagerSecretStore } from '../../shared/secret-store/secrets-manager-secret-store.ts';
+import { DynamoDbTable } from '../../shared/table/dynamodb-table.ts';
+import { testClientOptions } from '../support/aws-clients.ts';
+import { type RunningMoto, startMoto } from '../support/moto.ts';
+import { findMoto } from '../support/optional-tools.ts';
+import { ledgerContract, type SampleRecord } from './ledger-contract.ts';
+import { secretStoreContract } from './secret-store-contract.ts';
+import { type Sample, tableContract } from './table-contract.ts';
+
+const { version, skip } = findMoto();
+const label = `moto ${version ?? ''}`.trim();
+let moto: RunningMoto | undefined;
+let dynamoDb: DynamoDBClient;
+let secretsManager: SecretsManagerClient;
+
+before(async () => {
+  if (skip) return;
+  moto = await startMoto();
+  dynamoDb = new DynamoDBClient(testClientOptions(moto.endpoint));
+  secretsManager = new SecretsManagerClient(testClientOptions(moto.endpoint));
+  await createTable(dynamoDb, 'samples', CREDENTIALS_TABLE);
+});
+after(async () => {
+  await moto?.stop();
+});
+
+const table = { tableName: 'samples', keyName: 'credential' } as const;
+tableContract(label, () => new DynamoDbTable<Sample>(dynamoDb, table), { skip });
+
+ledgerContract(
+  label,
+  async () => {
+    const tableName = randomUUID();
+    await createTable(dynamoDb, tableName, CREDENTIALS_TABLE);
+    return new DynamoDbLedger<SampleRecord>(dynamoDb, tableName);
+  },
+  { skip },
+);
+
+secretStoreContract(label, () => ({ store: new SecretsManagerSecretStore(secretsManager) }), {
+  lacks: ['version quota', 'scheduled deletion', 'passing time'],
+  skip,
+});

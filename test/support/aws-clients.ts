@@ -1,0 +1,9 @@
+/** Options of an SDK client for an emulator: nothing is taken from the machine's own AWS configuration. */
+export function testClientOptions(endpoint: string) {
+  return {
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'fake-access-key-id', secretAccessKey: 'fake-secret-access-key' },
+    maxAttempts: 3,
+  };
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const START_WITHIN_MS = 60_000;
+const POLL_MS = 100;
+
+export interface RunningMoto {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** Starts moto's server, empty, on a free port of loopback; resolves once it answers. */
+export async function startMoto(): Promise<RunningMoto> {
+  const port = await freePort();
+  const server = spawn('python3', ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
+    stdio: 'ignore',
+  });
+  const stop = () => stopProcess(server);
+  try {
+    const endpoint = `http://127.0.0.1:${port}`;
+    await answers(server, `${endpoint}/moto-api/`);
+    return { endpoint, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function answers(server: ChildProcess, url: string): Promise<void> {
+  const deadlineMs = performance.now() + START_WITHIN_MS;
+  while (server.exitCode === null && performance.now() < deadlineMs) {
+    const response = await fetch(url).catch(() => undefined);
+    await response?.arrayBuffer();
+    if (response?.ok) return;
+    await delay(POLL_MS);
+  }
+  throw new Error(`moto did not answer within ${START_WITHIN_MS} ms, or ended with ${server.exitCode}`);
+}
+
+async function stopProcess(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, 'exit');
+  server.kill();
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
