@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import * as v from 'valibot';
 import type { Clock } from '../../shared/clock/clock.ts';
 import type { EnvironmentName } from '../../shared/config/names.ts';
+import { type Random, systemRandom } from '../../shared/random/random.ts';
 import { bs2Rules } from './bs2-rules.ts';
 import { faultOrderSchema } from './faults.ts';
 import { type Answer, BodyTooLongError, errorAnswer, jsonAnswer, readBody, send } from './http-answer.ts';
@@ -25,8 +25,8 @@ export interface ProviderOptions {
   readonly scale: number;
   /** Makes the state outlive the process; open it with `fsync`. Everything in it is replayed at once. */
   readonly journal?: SandboxJournal;
-  /** A fresh GUID at each call; `crypto.randomUUID` by default. */
-  readonly random?: () => string;
+  /** Where tokens come from (GUIDs); the machine's own by default. */
+  readonly random?: Pick<Random, 'id'>;
   readonly onEvent?: (event: ProviderEvent) => void;
 }
 
@@ -43,7 +43,7 @@ type Handler = (request: IncomingMessage) => Answer | Promise<Answer>;
  * Throws a RangeError for a `scale` that is not above 0.
  */
 export function createProvider(options: ProviderOptions): ProviderSandbox {
-  const { clock, env, scale, journal, random = randomUUID, onEvent: report = () => undefined } = options;
+  const { clock, env, scale, journal, random = systemRandom, onEvent: report = () => undefined } = options;
   const rules = bs2Rules(env, scale);
   const sandbox = new Sandbox({ clock, rules, random, journal });
   const tokenRoute = { sandbox, clock, expiresInSeconds: rules.expiresInSeconds, report };

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock/clock.ts';
+import type { Random } from '../../shared/random/random.ts';
 import type { Bs2Rules } from './bs2-rules.ts';
 import type { Fault, FaultOrder } from './faults.ts';
 import { fingerprint, type IssuedToken } from './grants.ts';
@@ -23,8 +24,8 @@ export interface IssuedPair {
 export interface SandboxParts {
   readonly clock: Clock;
   readonly rules: Bs2Rules;
-  /** A fresh GUID at each call. */
-  readonly random: () => string;
+  /** Where tokens come from. */
+  readonly random: Pick<Random, 'id'>;
   /** Nothing outlives the process without one. */
   readonly journal: SandboxJournal | undefined;
 }
@@ -37,7 +38,7 @@ export interface SandboxParts {
 export class Sandbox {
   readonly #clock: Clock;
   readonly #rules: Bs2Rules;
-  readonly #random: () => string;
+  readonly #random: Pick<Random, 'id'>;
   readonly #journal: SandboxJournal | undefined;
   readonly #state: SandboxState;
 
@@ -68,7 +69,7 @@ export class Sandbox {
       if (error instanceof SpentRefreshTokenError) this.#commit({ type: 'reused' });
       throw error;
     }
-    const pair = { accessToken: this.#random(), refreshToken: this.#random(), scope };
+    const pair = { accessToken: this.#random.id(), refreshToken: this.#random.id(), scope };
     this.#commit({
       type: 'rotated',
       spent: fingerprint(form.refreshToken),
@@ -80,7 +81,7 @@ export class Sandbox {
 
   /** Registers a client and starts a grant, as a person does in BS2 Empresas; returns its first refresh token. */
   grant(client: { clientId: string; clientSecret: string; scope: string }): string {
-    const refreshToken = this.#random();
+    const refreshToken = this.#random.id();
     this.#commit({
       type: 'granted',
       client: fingerprint(client.clientId),

@@ -129,7 +129,7 @@ test('a watcher is told what happened, and nothing secret', async (t) => {
 
 test('tokens come from the injected randomness', async (t) => {
   let drawn = 0;
-  const provider = await runProvider(t, { random: () => `fake-guid-${++drawn}` });
+  const provider = await runProvider(t, { random: { id: () => `fake-guid-${++drawn}` } });
   const { access_token, refresh_token } = await provider.refreshed(await provider.grant());
   assert.deepEqual([access_token, refresh_token], ['fake-guid-2', 'fake-guid-3']);
 });
