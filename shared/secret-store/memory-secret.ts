@@ -13,7 +13,6 @@ export class MemorySecret {
   /** Oldest first. */
   readonly #versions = new Map<string, Version>();
   #currentId: string | undefined;
-  #previousId: string | undefined;
   #deleteAtMs: number | undefined;
 
   /** Version with the stage AWSCURRENT. */
@@ -49,7 +48,6 @@ export class MemorySecret {
     if (known) throw refusals.requestTokenReused();
     this.#makeRoom(nowMs - dayMs);
     this.#versions.set(versionId, { value, createdAtMs: nowMs });
-    this.#previousId = this.#currentId;
     this.#currentId = versionId;
   }
 
@@ -62,14 +60,14 @@ export class MemorySecret {
     this.#deleteAtMs = undefined;
   }
 
-  /** Only what is a day old and has no stage may go, and it goes only when the quota is reached. */
+  /**
+   * Only what is a day old may go, the oldest first, and it goes only when the quota is reached. The current
+   * and the previous version, which Secrets Manager never removes, are the two youngest of the hundred.
+   */
   #makeRoom(createdByMs: number): void {
     if (this.#versions.size < VERSION_QUOTA) return;
-    for (const [id, { createdAtMs }] of this.#versions) {
-      if (id === this.#currentId || id === this.#previousId || createdAtMs > createdByMs) continue;
-      this.#versions.delete(id);
-      return;
-    }
-    throw refusals.versionQuota();
+    const [oldest] = this.#versions;
+    if (!oldest || oldest[1].createdAtMs > createdByMs) throw refusals.versionQuota();
+    this.#versions.delete(oldest[0]);
   }
 }

@@ -11,7 +11,6 @@ import { Secret } from '../secret/secret.ts';
 import { errorName, storeFailure } from '../table/store-failure.ts';
 import { refusals } from './refusals.ts';
 import type { PutOptions, SecretStore, SecretVersion } from './secret-store.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /**
  * {@link SecretStore} on AWS Secrets Manager. Exceptions are told apart by name. `InvalidRequestException`
@@ -45,7 +44,7 @@ export class SecretsManagerSecretStore implements SecretStore {
       ClientRequestToken: options.requestToken,
     });
     try {
-      await untilAborted(this.#client.send(command, { abortSignal: options.signal }), options.signal);
+      await this.#client.send(command, { abortSignal: options.signal });
     } catch (error) {
       const refusal = PUT_REFUSALS.get(errorName(error));
       if (refusal) throw refusal();

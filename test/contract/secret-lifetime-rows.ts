@@ -48,14 +48,16 @@ export function secretLifetimeRows(row: Row): void {
   );
 
   row(
-    'a removed secret is forgotten when its recovery days are over, and not before',
+    'a removed secret is forgotten when its recovery days are over, not before, and a second removal adds none',
     async ({ store, advance }) => {
       const [kept, forgotten] = [await create(store), await create(store)];
       const keptId = (await store.get(kept))?.versionId;
       const forgottenId = (await store.get(forgotten))?.versionId;
       await store.remove(kept, 8);
       await store.remove(forgotten, 7);
-      await advance?.(7 * DAY_MS + 1000);
+      await advance?.(DAY_MS);
+      await store.remove(forgotten, 30);
+      await advance?.(6 * DAY_MS + 1000);
       for (const name of [kept, forgotten]) assert.equal(await store.create(name, fake('again')), true);
       assert.equal(await read(store, kept, keptId), 'fake-secret-first');
       assert.equal(await store.get(forgotten, forgottenId), undefined);
