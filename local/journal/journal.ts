@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -24,7 +25,10 @@ export interface Journal<Entry> {
    * leaves the file as it was, so that a refused entry never comes back.
    */
   append(entry: Entry): void;
-  /** Replaces the whole file by `entries` (compaction): after a crash either the old or the new file is there. */
+  /**
+   * Replaces the whole file by `entries` (compaction): after a crash or an error either the old
+   * or the new file is there, whole.
+   */
   rewrite(entries: Iterable<Entry>): void;
   /** Closes the file; every later call throws. */
   close(): void;
@@ -64,16 +68,18 @@ export function openJournal<Entry>(path: string, { fsync = false }: JournalOptio
     },
     rewrite(replacement) {
       const replacementPath = `${path}.new`;
-      const replacementFile = openSync(replacementPath, 'w', 0o600);
+      rmSync(replacementPath, { force: true });
+      const replacementFile = openSync(replacementPath, 'ax', 0o600);
       try {
         for (const entry of replacement) writeWhole(replacementFile, lineOf(entry));
         fsyncSync(replacementFile);
-      } finally {
+        renameSync(replacementPath, path);
+      } catch (error) {
         closeSync(replacementFile);
+        throw error;
       }
-      renameSync(replacementPath, path);
       closeSync(file);
-      file = openSync(path, 'a', 0o600);
+      file = replacementFile;
       if (fsync) syncDirectory(dirname(path));
     },
     close() {
