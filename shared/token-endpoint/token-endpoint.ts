@@ -51,7 +51,7 @@ export interface TokenResponse {
 /** What one post came to. Exactly one of these; the table in docs says what follows from each. */
 export type Outcome =
   | { readonly kind: 'success'; readonly response: TokenResponse }
-  /** A 200 with JSON that is cut off or has no access token: the refresh token is spent. */
+  /** A 200 with JSON that is cut off or has no access token: the refresh token is spent. The first 64 KiB. */
   | { readonly kind: 'garbled'; readonly body: Secret }
   /** No byte of the request left this machine (DNS, connect, TLS, deadline before the connection was ready). */
   | { readonly kind: 'not-sent'; readonly reason: string }
@@ -59,6 +59,7 @@ export type Outcome =
   /** The request left and no definite answer came back: the refresh token may be spent. */
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'refused-grant'; readonly reason: string }
+  /** The settings are wrong, by the provider's word or because no request can be made of them: nothing is spent. */
   | { readonly kind: 'refused-client'; readonly reason: string };
 
 /**

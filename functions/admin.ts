@@ -1,0 +1,33 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import middy from '@middy/core';
+import { AdminError } from '../shared/admin/admin-error.ts';
+import { administer } from '../shared/admin/administer.ts';
+import type { AdminContext } from '../shared/admin/context.ts';
+import { errorFields } from '../shared/log/log.ts';
+import { readEnvironment } from './environment.ts';
+import { adminContext } from './wiring.ts';
+
+const logger = new Logger({ serviceName: 'renova-admin' });
+let context: AdminContext | undefined;
+
+/** The operator's door: `{"action": …}` in, the action's answer or `{"error": {code, message}}` out. */
+async function admin(event: unknown): Promise<unknown> {
+  context ??= adminContext(readEnvironment());
+  try {
+    return await administer(context, event);
+  } catch (error) {
+    logger.error('action failed', errorFields(error));
+    return { error: describe(error) };
+  }
+}
+
+function describe(error: unknown) {
+  if (error instanceof AdminError) {
+    const { code, message, field, remedy } = error;
+    return { code, message, field, remedy };
+  }
+  const code = errorFields(error).code ?? 'internal';
+  return { code, message: `A part of Renova did not answer (${code}). Nothing is lost; try again.` };
+}
+
+export const handler = middy(admin);

@@ -1,0 +1,41 @@
+import * as v from 'valibot';
+import { ENVIRONMENTS } from '../shared/config/names.ts';
+
+const Variables = v.object({
+  RENOVA_ENV: v.picklist(ENVIRONMENTS),
+  RENOVA_CREDENTIALS_TABLE: v.pipe(v.string(), v.nonEmpty()),
+  RENOVA_QUOTA_TABLE: v.pipe(v.string(), v.nonEmpty()),
+  RENOVA_SECRET_PREFIX: v.pipe(v.string(), v.nonEmpty()),
+  RENOVA_EVENT_BUS: v.optional(v.string(), 'default'),
+  RENOVA_REFRESH_FUNCTION: v.optional(v.string()),
+  RENOVA_SCALE: v.optional(v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)), '1'),
+});
+
+/** A variable of the function's environment is missing or cannot be used. */
+export class EnvironmentError extends Error {
+  readonly code = 'invalid-environment';
+  override readonly name = 'EnvironmentError';
+}
+
+/** The function's environment (contract: "function environment"). Throws {@link EnvironmentError}. */
+export function readEnvironment(variables: NodeJS.ProcessEnv = process.env) {
+  const parsed = v.safeParse(Variables, variables);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new EnvironmentError(
+      `${v.getDotPath(issue)}: ${issue.message}; set it in the function's environment.`,
+    );
+  }
+  const given = parsed.output;
+  return {
+    env: given.RENOVA_ENV,
+    credentialsTable: given.RENOVA_CREDENTIALS_TABLE,
+    quotaTable: given.RENOVA_QUOTA_TABLE,
+    secretPrefix: given.RENOVA_SECRET_PREFIX,
+    eventBus: given.RENOVA_EVENT_BUS,
+    refreshFunction: given.RENOVA_REFRESH_FUNCTION,
+    scale: given.RENOVA_SCALE,
+  };
+}
+
+export type Environment = ReturnType<typeof readEnvironment>;

@@ -1,0 +1,104 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { AdminContext } from '../shared/admin/context.ts';
+import { systemClock } from '../shared/clock/system-clock.ts';
+import { secretNames } from '../shared/config/names.ts';
+import { QUOTA_TABLE } from '../shared/config/tables.ts';
+import { timing } from '../shared/config/timing.ts';
+import type { CredentialRecord } from '../shared/credential/credential.ts';
+import { DynamoDbLedger } from '../shared/ledger/dynamodb-ledger.ts';
+import type { Log } from '../shared/log/log.ts';
+import type { QuotaRecord } from '../shared/quota/permits.ts';
+import { Quota } from '../shared/quota/quota.ts';
+import { systemRandom } from '../shared/random/random.ts';
+import type { ReadContext } from '../shared/read/read-token.ts';
+import type { RefreshContext } from '../shared/refresh/context.ts';
+import { LambdaRefreshService } from '../shared/refresh-service/lambda-refresh-service.ts';
+import { SecretsManagerSecretStore } from '../shared/secret-store/secrets-manager-secret-store.ts';
+import { DynamoDbTable } from '../shared/table/dynamodb-table.ts';
+import { HttpsTokenEndpoint } from '../shared/token-endpoint/https-token-endpoint.ts';
+import { ClientSecrets } from '../shared/vault/client-secrets.ts';
+import { KeyRings } from '../shared/vault/key-rings.ts';
+import { Publication } from '../shared/vault/publication.ts';
+import { Rescue } from '../shared/vault/rescue.ts';
+import { type Environment, EnvironmentError } from './environment.ts';
+
+/**
+ * The one file that builds SDK clients and puts adapters behind ports. Clients answer or fail within a few
+ * seconds: the protocol has its own retries, and a call that hangs costs the time of a lease.
+ */
+const QUICK = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true },
+} as const;
+
+const INVOKE = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 60_000 },
+} as const;
+
+/** What the refresh function works with. One for each container. */
+export function refreshContext(environment: Environment, log: Log): RefreshContext {
+  const { clock, random, times, store, names, rings, ledger, publication } = common(environment);
+  const quotaTable = new DynamoDbTable<QuotaRecord>(new DynamoDBClient(QUICK), {
+    tableName: environment.quotaTable,
+    keyName: QUOTA_TABLE.partitionKey.name,
+  });
+  return {
+    clock,
+    random,
+    timing: times,
+    log,
+    ledger,
+    quota: new Quota(quotaTable, clock, random, times.quotaMarginMs),
+    keyRings: rings,
+    clientSecrets: new ClientSecrets(store, names, clock),
+    rescue: new Rescue(store, names),
+    publication,
+    tokenEndpoint: new HttpsTokenEndpoint({ clock }),
+    unstored: new Map(),
+  };
+}
+
+/** What the read function works with: nothing that could call a provider or open a refresh token. */
+export function readContext(environment: Environment): ReadContext {
+  const { clock, times, rings, ledger } = common(environment);
+  return { clock, timing: times, ledger, keyRings: rings, refreshService: refreshService(environment) };
+}
+
+/** What the admin function works with. */
+export function adminContext(environment: Environment): AdminContext {
+  const { clock, random, times, store, names, ledger, publication } = common(environment);
+  return {
+    env: environment.env,
+    clock,
+    random,
+    timing: times,
+    ledger,
+    secretStore: store,
+    names,
+    publication,
+    refreshService: refreshService(environment),
+  };
+}
+
+function common(environment: Environment) {
+  const times = timing(environment.scale);
+  const names = secretNames(environment.secretPrefix);
+  const store = new SecretsManagerSecretStore(new SecretsManagerClient(QUICK));
+  const rings = new KeyRings(store, { access: names.accessRing, refresh: names.refreshRing });
+  const ledger = new DynamoDbLedger<CredentialRecord>(
+    new DynamoDBClient(QUICK),
+    environment.credentialsTable,
+  );
+  const publication = new Publication(store, names, rings, systemClock, times.dayMs);
+  return { clock: systemClock, random: systemRandom, times, store, names, rings, ledger, publication };
+}
+
+function refreshService(environment: Environment): LambdaRefreshService {
+  if (!environment.refreshFunction) {
+    throw new EnvironmentError("RENOVA_REFRESH_FUNCTION: missing; set it in the function's environment.");
+  }
+  return new LambdaRefreshService(new LambdaClient(INVOKE), environment.refreshFunction);
+}

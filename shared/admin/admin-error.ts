@@ -1,0 +1,25 @@
+/** An operator's request that cannot be met. Nothing was changed unless the message says so. */
+export class AdminError extends Error {
+  override readonly name = 'AdminError';
+  readonly code: AdminErrorCode;
+  /** The member of the request that is wrong. */
+  readonly field?: string;
+  /** What to do, as a sentence or a command. */
+  readonly remedy?: string;
+
+  constructor(code: AdminErrorCode, message: string, more: { field?: string; remedy?: string } = {}) {
+    super(message);
+    this.code = code;
+    this.field = more.field;
+    this.remedy = more.remedy;
+  }
+}
+
+export type AdminErrorCode =
+  | 'invalid-request'
+  | 'unknown-action'
+  | 'unknown-credential'
+  | 'already-registered'
+  | 'quota-exceeded'
+  | 'credential-lapsed'
+  | 'invalid-token-url';

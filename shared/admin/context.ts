@@ -1,0 +1,22 @@
+import type { Clock } from '../clock/clock.ts';
+import type { EnvironmentName, SecretNames } from '../config/names.ts';
+import type { Timing } from '../config/timing.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Random } from '../random/random.ts';
+import type { RefreshService } from '../refresh-service/refresh-service.ts';
+import type { SecretStore } from '../secret-store/secret-store.ts';
+import type { Publication } from '../vault/publication.ts';
+
+/** Everything the operator's actions work with. */
+export interface AdminContext {
+  readonly env: EnvironmentName;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timing: Timing;
+  readonly ledger: Ledger<CredentialRecord>;
+  readonly secretStore: SecretStore;
+  readonly names: SecretNames;
+  readonly publication: Pick<Publication, 'createLanes'>;
+  readonly refreshService: RefreshService;
+}

@@ -1,0 +1,102 @@
+import * as v from 'valibot';
+import { CREDENTIAL_ID } from '../config/names.ts';
+import { AdminError } from './admin-error.ts';
+
+/** A credential's id, as every action names it. */
+export const CredentialId = v.pipe(
+  v.string('an id that matches [a-z0-9][a-z0-9._-]{0,63}'),
+  v.regex(CREDENTIAL_ID, 'an id that matches [a-z0-9][a-z0-9._-]{0,63}'),
+);
+
+const Text = v.pipe(
+  v.string('a string'),
+  v.nonEmpty('a string that is not empty'),
+  v.maxLength(4096, 'at most 4096 characters'),
+);
+/** Secrets: the message never repeats a value, and neither does the schema's own. */
+const SecretText = v.pipe(
+  v.string('a string'),
+  v.nonEmpty('a string that is not empty'),
+  v.maxLength(16_384, 'at most 16384 characters'),
+);
+const Seconds = v.pipe(
+  v.number('a number of seconds'),
+  v.minValue(1, 'at least 1 second'),
+  v.maxValue(10 * 366 * 86_400, 'at most 10 years'),
+);
+
+/** The client secret of a request, and how it is stored. */
+export const Client = v.strictObject({
+  client_id: Text,
+  client_secret: v.optional(SecretText),
+  username: v.optional(Text),
+  password: v.optional(SecretText),
+  network: v.optional(Text),
+});
+
+export const QuotaInput = v.strictObject({
+  key: v.pipe(
+    v.string('a name'),
+    v.regex(/^[a-zA-Z0-9._:/-]{1,128}$/, 'a name of letters, digits and . _ : / -'),
+  ),
+  limit: v.pipe(
+    v.number('a number'),
+    v.integer('a whole number'),
+    v.minValue(1, 'at least 1'),
+    v.maxValue(1000, 'at most 1000'),
+  ),
+  window_seconds: Seconds,
+});
+
+/** `register` (contract: "Admin"). What the provider's profile knows may be left out. */
+export const RegisterRequest = v.strictObject({
+  action: v.literal('register'),
+  credential: CredentialId,
+  provider: v.optional(Text, 'bs2'),
+  token_url: v.optional(Text),
+  scope: v.optional(Text),
+  grant: v.optional(
+    v.picklist(
+      ['refresh_token', 'password', 'client_credentials'],
+      'refresh_token, password or client_credentials',
+    ),
+  ),
+  client_auth: v.optional(v.picklist(['post', 'basic', 'none'], 'post, basic or none')),
+  mode: v.optional(v.picklist(['fresh', 'on-demand'], 'fresh or on-demand'), 'fresh'),
+  publish: v.optional(v.picklist(['access', 'pair', 'none'], 'access, pair or none')),
+  quota: v.optional(QuotaInput),
+  access_token_seconds: v.optional(Seconds),
+  refresh_token_seconds: v.optional(Seconds),
+  extra: v.optional(v.record(v.string(), v.string('a string')), {}),
+  force: v.optional(v.boolean('true or false'), false),
+  client: Client,
+  refresh_token: v.optional(SecretText),
+});
+export type RegisterRequest = v.InferOutput<typeof RegisterRequest>;
+
+export const OneRequest = v.looseObject({ credential: CredentialId });
+export const MaybeOneRequest = v.looseObject({ credential: v.optional(CredentialId) });
+export const RefreshAction = v.looseObject({
+  credential: CredentialId,
+  force: v.optional(v.boolean('true or false'), false),
+});
+
+/** Checks a request; throws {@link AdminError} `invalid-request` that names the first wrong member, never its value. */
+export function parseRequest<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  input: unknown,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, input, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const field = v.getDotPath(issue) ?? 'request';
+  throw new AdminError('invalid-request', `${field}: ${explain(issue)}.`, { field });
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'strict_object' || issue.type === 'object' || issue.type === 'loose_object') {
+    if (issue.expected === 'never') return 'is not known here; leave it out';
+    return issue.received === 'undefined' ? 'is missing' : 'expected an object';
+  }
+  return `expected ${issue.message}`;
+}

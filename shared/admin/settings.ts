@@ -1,0 +1,76 @@
+import type { CredentialSettings } from '../credential/credential.ts';
+import type { ProviderProfile } from '../provider/profile.ts';
+import { profiles } from '../provider/profiles.ts';
+import { assertTokenUrl, InvalidTokenUrlError } from '../token-endpoint/token-url.ts';
+import { AdminError } from './admin-error.ts';
+import type { AdminContext } from './context.ts';
+import type { RegisterRequest } from './request.ts';
+
+/**
+ * The settings of a new credential: the request, completed by the provider's profile. Durations of both are
+ * those at scale 1. Throws {@link AdminError} that names the member which is missing or cannot be used.
+ */
+export function settingsOf(
+  context: Pick<AdminContext, 'env' | 'timing'>,
+  request: RegisterRequest,
+): CredentialSettings {
+  const { env, timing } = context;
+  const profile = profileOf(request.provider);
+  const grant = request.grant ?? profile.grants[0] ?? 'refresh_token';
+  if (!profile.grants.includes(grant))
+    throw wrong('grant', `expected ${profile.grants.join(' or ')} for ${profile.provider}`);
+  const scope = request.scope;
+  if (profile.scopeRequired && scope === undefined) {
+    throw wrong('scope', `is missing; ${profile.provider} issued one with the credentials`);
+  }
+  if (grant === 'refresh_token' && request.refresh_token === undefined) {
+    throw wrong('refresh_token', 'is missing; get a new one from the provider');
+  }
+  const clientAuth = request.client_auth ?? profile.clientAuth;
+  if (clientAuth !== 'none' && request.client.client_secret === undefined) {
+    throw wrong('client.client_secret', `is missing; client_auth ${clientAuth} needs it`);
+  }
+  const scaledMs = (seconds: number) => (seconds * 1000) / timing.scale;
+  const quota = quotaOf(request, profile);
+  const refreshTokenSeconds = request.refresh_token_seconds ?? profile.refreshTokenSeconds;
+  return {
+    credential: request.credential,
+    provider: profile.provider,
+    tokenUrl: tokenUrlOf(request.token_url ?? profile.tokenUrl?.[env]),
+    scope,
+    grant,
+    clientAuth,
+    mode: request.mode,
+    publish: request.publish ?? (request.mode === 'fresh' ? 'access' : 'none'),
+    quota: quota && { key: quota.key, limit: quota.limit, windowMs: scaledMs(quota.windowSeconds) },
+    defaultAccessTokenMs: scaledMs(request.access_token_seconds ?? profile.accessTokenSeconds[env]),
+    refreshTokenMs: refreshTokenSeconds && scaledMs(refreshTokenSeconds),
+    extra: request.extra,
+  };
+}
+
+function profileOf(provider: string): ProviderProfile {
+  const profile = profiles.get(provider);
+  if (!profile) throw wrong('provider', `expected ${[...profiles.keys()].join(', ')}`);
+  return profile;
+}
+
+function quotaOf(request: RegisterRequest, profile: ProviderProfile) {
+  const { quota } = request;
+  if (quota) return { key: quota.key, limit: quota.limit, windowSeconds: quota.window_seconds };
+  return profile.quota && { key: profile.provider, ...profile.quota };
+}
+
+function tokenUrlOf(tokenUrl: string | undefined): string {
+  if (tokenUrl === undefined) throw wrong('token_url', 'is missing');
+  try {
+    return assertTokenUrl(tokenUrl).href;
+  } catch (error) {
+    if (!(error instanceof InvalidTokenUrlError)) throw error;
+    throw new AdminError('invalid-token-url', `${error.message}.`, { field: 'token_url' });
+  }
+}
+
+function wrong(field: string, message: string): AdminError {
+  return new AdminError('invalid-request', `${field}: ${message}.`, { field });
+}

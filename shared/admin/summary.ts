@@ -1,0 +1,43 @@
+import type { CredentialRecord } from '../credential/credential.ts';
+
+/** A credential as `list` and `status` show it: times in RFC 3339, nothing secret. */
+export function summarize(record: CredentialRecord) {
+  const { pair, failure, lapse, attempt } = record;
+  return {
+    credential: record.credential,
+    provider: record.provider,
+    mode: record.mode,
+    publish: record.publish,
+    state: record.state,
+    chain: record.chain,
+    generation: record.generation,
+    published_generation: record.publishedGeneration,
+    lanes: record.lanes,
+    issued_at: pair?.sealedAccess && time(pair.issuedAtMs),
+    expires_at: pair?.sealedAccess && time(pair.expiresAtMs),
+    refresh_after: pair?.sealedAccess && time(pair.refreshAfterMs),
+    refresh_token_expires_at: time(pair?.refreshTokenExpiresAtMs),
+    due_at: time(record.dueAtMs),
+    failing_since: time(failure?.sinceMs),
+    attempts: failure?.count,
+    outcome: failure?.outcome,
+    reason: lapse?.reason ?? failure?.reason,
+    lapsed_at: time(lapse?.atMs),
+    attempt_until: time(attempt?.leaseUntilMs),
+    token_url: record.tokenUrl,
+    scope: record.scope,
+    grant: record.grant,
+    client_auth: record.clientAuth,
+    quota: record.quota && {
+      key: record.quota.key,
+      limit: record.quota.limit,
+      window_seconds: record.quota.windowMs / 1000,
+    },
+  };
+}
+
+export type Summary = ReturnType<typeof summarize>;
+
+function time(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}

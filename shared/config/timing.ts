@@ -1,0 +1,76 @@
+/**
+ * Every duration of the product, in milliseconds, divided by the scale (`RENOVA_SCALE`, 1 outside of
+ * tests). Durations that end in real I/O have a floor, because a disk does not get faster with the scale.
+ */
+export interface Timing {
+  readonly scale: number;
+  /** The schedule: one tick a minute. */
+  readonly tickMs: number;
+  /** No new attempt begins later than this after a tick's start, so that ticks rarely overlap. */
+  readonly tickBudgetMs: number;
+  /** The day that lanes divide. */
+  readonly dayMs: number;
+
+  /** One attempt, each measured from its start: begin must be written and the connection ready by then … */
+  readonly sendByMs: number;
+  /** … the provider's answer must be in by then … */
+  readonly answerByMs: number;
+  /** … a kept or rescued pair must be stored by then … */
+  readonly storeByMs: number;
+  /** … publishing stops retrying by then … */
+  readonly publishByMs: number;
+  /** … and nobody else touches the credential before then. What is left is for clock skew. */
+  readonly leaseMs: number;
+
+  /** How long after the last possible write of a rescue copy its absence is believed (eventual consistency). */
+  readonly quietMs: number;
+  /** How long after an unknown outcome the provider is left in peace before the same token is posted again. */
+  readonly providerQuietMs: number;
+  /** Added to the quota window for clock skew between the containers that share it. */
+  readonly quotaMarginMs: number;
+  /** First retry after a request that was never sent. */
+  readonly soonMs: number;
+  readonly backoffMaxMs: number;
+  /** Longest `Retry-After` that is honoured. */
+  readonly throttleMaxMs: number;
+  /** Between attempts of a credential whose client secret the provider refuses. */
+  readonly misconfiguredRetryMs: number;
+  /** A chain with less left goes before all others. */
+  readonly lapseUrgentMs: number;
+  /** How long a reader waits for a refresh in flight. */
+  readonly readWaitMs: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const IO_FLOOR_MS = 2 * SECOND;
+const LEASE_MS = 60 * SECOND;
+
+/** The durations at `scale` (a number of at least 1). */
+export function timing(scale: number): Timing {
+  const scaled = (ms: number) => ms / scale;
+  const floored = (ms: number) => Math.max(ms / scale, IO_FLOOR_MS);
+  const leaseMs = floored(LEASE_MS);
+  const ofLease = (ms: number) => (ms * leaseMs) / LEASE_MS;
+  return {
+    scale,
+    tickMs: scaled(MINUTE),
+    tickBudgetMs: scaled(54 * SECOND),
+    dayMs: scaled(24 * HOUR),
+    sendByMs: ofLease(8 * SECOND),
+    answerByMs: ofLease(39 * SECOND),
+    storeByMs: ofLease(50 * SECOND),
+    publishByMs: ofLease(57 * SECOND),
+    leaseMs,
+    quietMs: floored(MINUTE),
+    providerQuietMs: floored(10 * SECOND),
+    quotaMarginMs: scaled(3 * SECOND),
+    soonMs: scaled(5 * SECOND),
+    backoffMaxMs: scaled(15 * MINUTE),
+    throttleMaxMs: scaled(15 * MINUTE),
+    misconfiguredRetryMs: scaled(HOUR),
+    lapseUrgentMs: scaled(HOUR),
+    readWaitMs: floored(8 * SECOND),
+  };
+}

@@ -1,0 +1,167 @@
+import type { Revisioned } from '../table/table.ts';
+import type { ClientAuth, Grant } from '../token-endpoint/token-endpoint.ts';
+
+/** `fresh`: the access token is always valid. `on-demand`: only the chain is kept alive. */
+export type Mode = 'fresh' | 'on-demand';
+
+/** What a published value holds: the access token, the pair, or nothing is published at all. */
+export type Publish = 'access' | 'pair' | 'none';
+
+/** Requests that one quota allows in any window of its length. Credentials with the same key share it. */
+export interface QuotaLimit {
+  readonly key: string;
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** What an operator decides about a credential. Durations are those at scale 1 divided by the scale. */
+export interface CredentialSettings {
+  readonly credential: string;
+  readonly provider: string;
+  readonly tokenUrl: string;
+  readonly scope?: string;
+  readonly grant: Grant;
+  readonly clientAuth: ClientAuth;
+  readonly mode: Mode;
+  readonly publish: Publish;
+  /** Absent: the provider has no quota. */
+  readonly quota?: QuotaLimit;
+  /** Used when an answer has no `expires_in`. */
+  readonly defaultAccessTokenMs: number;
+  /** Absent: the provider states no end of the refresh token. */
+  readonly refreshTokenMs?: number;
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+/**
+ * One token pair as it is stored everywhere (ledger, rescue secret, published value): sealed, and bound
+ * to its credential, chain and generation. The seed of a chain is a pair without an access token.
+ */
+export interface SealedPair {
+  readonly chain: string;
+  readonly generation: number;
+  /** Id of the attempt that obtained it (of the registration or reseed, for a seed). */
+  readonly attempt: string;
+  readonly sealedAccess?: string;
+  readonly sealedRefresh?: string;
+  readonly tokenType: string;
+  readonly scope?: string;
+  /** When the request for it was sent. */
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  /** Nobody refreshes the credential before this without a reason that readers are told of. */
+  readonly refreshAfterMs: number;
+  readonly refreshTokenExpiresAtMs?: number;
+}
+
+/** Somebody has the right to act on this credential, alone, until the lease ends. */
+export interface Attempt {
+  readonly id: string;
+  /** `refresh` posts the refresh token; `publish` only writes the current pair into its lane. */
+  readonly purpose: 'refresh' | 'publish';
+  /** The generation it found: the one whose refresh token it spends, or that it publishes. */
+  readonly generation: number;
+  readonly beganAtMs: number;
+  /** A rescue copy of its result was written before this, or never. */
+  readonly storeByMs: number;
+  readonly leaseUntilMs: number;
+}
+
+/** Refreshes that failed in a row. */
+export interface Failure {
+  readonly count: number;
+  readonly sinceMs: number;
+  readonly lastAtMs: number;
+  /** Kind of the last outcome, and its short code. */
+  readonly outcome: string;
+  readonly reason: string;
+}
+
+export interface Lapse {
+  readonly atMs: number;
+  readonly reason: 'refresh-token-expired' | 'grant-refused' | 'answer-unreadable';
+  /** A post without a definite answer came before: the provider may have rotated unseen. */
+  readonly afterUnknown: boolean;
+}
+
+export type State = 'active' | 'paused' | 'lapsed' | 'removed';
+
+/** The ledger's item of one credential: the truth about it. */
+export interface CredentialRecord extends CredentialSettings, Revisioned {
+  readonly state: State;
+  readonly chain: string;
+  /** Only ever grows, over chains and removals too. */
+  readonly generation: number;
+  /** The current pair; absent only in a removed credential. */
+  readonly pair?: SealedPair;
+  /** Lanes its published tokens are spread over. */
+  readonly lanes: number;
+  readonly publishedGeneration: number;
+  /** When a failed publish is tried again. */
+  readonly publishRetryAtMs?: number;
+  /** When the next post is wanted: half-life, or the end of a back-off. */
+  readonly refreshAtMs: number;
+  readonly attempt?: Attempt;
+  /** When a reader's report of a refused token was last answered by a refresh. */
+  readonly refusedRenewedAtMs?: number;
+  /** Since when the current refresh token may have been spent by a post that got no definite answer. */
+  readonly doubtSinceMs?: number;
+  /** The provider may still be busy with the current refresh token: nobody posts it before this. */
+  readonly quietUntilMs?: number;
+  /** Pairs that came too late to become current: tried before a lapse is declared. */
+  readonly spares: readonly SealedPair[];
+  /** Attempts whose rescued or spare pair was already adopted once: never adopted twice. */
+  readonly adopted: readonly string[];
+  /** A 200 that could not be understood, sealed as it came. */
+  readonly unreadable?: { readonly atMs: number; readonly generation: number; readonly sealedBody: string };
+  readonly failure?: Failure;
+  readonly lapse?: Lapse;
+
+  /** Copies for the index, set by {@link indexed} at every save. */
+  readonly dueAtMs?: number;
+  readonly expiresAtMs?: number;
+  readonly refreshTokenExpiresAtMs?: number;
+  readonly failures?: number;
+  readonly quotaKey?: string;
+}
+
+/** True if the credential publishes and its current pair (not a seed) is not published yet. */
+export function publishPending(record: CredentialRecord): boolean {
+  return (
+    record.publish !== 'none' &&
+    record.pair?.sealedAccess !== undefined &&
+    record.publishedGeneration < record.generation
+  );
+}
+
+/** True if the attempt's pair is the current one. */
+export function keptBy(record: CredentialRecord, attempt: string): boolean {
+  return record.pair?.attempt === attempt;
+}
+
+/** When the schedule renews a pair: at half-life, or (on demand) at a third of the refresh token's life. */
+export function scheduledAtMs(mode: Mode, pair: SealedPair): number {
+  if (mode === 'fresh' || pair.refreshTokenExpiresAtMs === undefined) return pair.refreshAfterMs;
+  return Math.floor(pair.issuedAtMs + (pair.refreshTokenExpiresAtMs - pair.issuedAtMs) / 3);
+}
+
+/** The record with its index attributes: when it next needs attention, and what the order of a tick needs. */
+export function indexed(record: CredentialRecord): CredentialRecord {
+  return {
+    ...record,
+    dueAtMs: dueAtMs(record),
+    expiresAtMs: record.pair?.expiresAtMs,
+    refreshTokenExpiresAtMs: record.pair?.refreshTokenExpiresAtMs,
+    failures: record.failure?.count ?? 0,
+    quotaKey: record.quota?.key,
+  };
+}
+
+function dueAtMs(record: CredentialRecord): number | undefined {
+  if (record.state === 'removed') return undefined;
+  if (record.attempt) return record.attempt.leaseUntilMs;
+  const times: number[] = [];
+  if (publishPending(record)) times.push(record.publishRetryAtMs ?? record.refreshAtMs);
+  if (record.state === 'active') times.push(record.refreshAtMs);
+  return times.length === 0 ? undefined : Math.ceil(Math.min(...times));
+}

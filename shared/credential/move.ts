@@ -1,0 +1,41 @@
+import type { Clock } from '../clock/clock.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Random } from '../random/random.ts';
+import { ConflictError, StoreUnavailableError } from '../table/table.ts';
+import { type CredentialRecord, indexed } from './credential.ts';
+import type { Move } from './transitions.ts';
+
+const MAX_CONFLICTS = 20;
+const CONFLICT_DELAY_MS = 20;
+
+/**
+ * Applies a move to the ledger and returns the record as it stands then; the caller looks at it to see
+ * whether the move took place. `seen`, when given, saves the first load. Undefined: no such credential.
+ * Rejects with `StoreUnavailableError`: the move may or may not have taken place.
+ */
+export async function move(
+  context: { readonly ledger: Ledger<CredentialRecord>; readonly clock: Clock; readonly random: Random },
+  credential: string,
+  decide: Move,
+  seen?: CredentialRecord,
+): Promise<CredentialRecord | undefined> {
+  const { ledger, clock, random } = context;
+  let record = seen ?? (await ledger.load(credential));
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    if (!record) return undefined;
+    const decided = decide(record);
+    if (!decided) return record;
+    const next = indexed({ ...decided, revision: record.revision + 1, writer: random.id() });
+    try {
+      await ledger.save(next);
+      return next;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+    await clock.sleep(random.fraction() * CONFLICT_DELAY_MS * conflicts);
+    record = await ledger.load(credential);
+  }
+  throw new StoreUnavailableError(
+    `The credential ${credential} is contended: it changed ${MAX_CONFLICTS} times.`,
+  );
+}

@@ -1,0 +1,29 @@
+import type { Timing } from '../config/timing.ts';
+import type { CredentialRecord, CredentialSettings, QuotaLimit } from '../credential/credential.ts';
+
+/** What a request occupies its permit for beyond the window and the margin: an ordinary answer's latency and a tick's rhythm. */
+const LATENCY_MS = 5000;
+
+/** Requests a window that the quota can really be asked for, permits being held until one window after the answer. */
+export function sustainable(quota: QuotaLimit, timing: Timing): number {
+  return (quota.limit * quota.windowMs) / (quota.windowMs + timing.quotaMarginMs + LATENCY_MS / timing.scale);
+}
+
+/** Requests a window that keep these credentials fresh: one for each in the life of its token. */
+export function demanded(
+  quota: QuotaLimit,
+  credentials: Iterable<CredentialSettings & Partial<Pick<CredentialRecord, 'pair' | 'state'>>>,
+): number {
+  let demand = 0;
+  for (const credential of credentials) {
+    if (credential.quota?.key !== quota.key || (credential.state ?? 'active') !== 'active') continue;
+    demand += quota.windowMs / renewalMs(credential);
+  }
+  return demand;
+}
+
+function renewalMs(credential: CredentialSettings & Partial<Pick<CredentialRecord, 'pair'>>): number {
+  if (credential.mode === 'on-demand' && credential.refreshTokenMs) return credential.refreshTokenMs / 3;
+  const { pair } = credential;
+  return pair?.sealedAccess ? pair.expiresAtMs - pair.issuedAtMs : credential.defaultAccessTokenMs;
+}

@@ -1,0 +1,57 @@
+import type { Revisioned } from '../table/table.ts';
+
+/** The permits of one quota that occupy its window: exact, whatever the clock minute. */
+export interface QuotaRecord extends Revisioned {
+  readonly quotaKey: string;
+  /** Until when each permit counts, by permit id (epoch ms). */
+  readonly permits: Readonly<Record<string, number>>;
+  /** The provider asked for silence until then (`Retry-After`). */
+  readonly closedUntilMs?: number;
+  /** When DynamoDB may drop the item (epoch seconds). */
+  readonly ttl?: number;
+}
+
+export type Grant =
+  | { readonly granted: true; readonly permits: Readonly<Record<string, number>> }
+  | { readonly granted: false; readonly freeAtMs: number };
+
+/**
+ * Decides about one permit. `held` permits stay free for callers that may not wait. Granted: the permits
+ * that count from now on, the new one until `occupiedUntilMs`. Not granted: when to ask again.
+ */
+export function grant(
+  record: Pick<QuotaRecord, 'permits' | 'closedUntilMs'>,
+  request: {
+    readonly id: string;
+    readonly occupiedUntilMs: number;
+    readonly limit: number;
+    readonly held: number;
+  },
+  nowMs: number,
+): Grant {
+  if (record.closedUntilMs !== undefined && nowMs < record.closedUntilMs) {
+    return { granted: false, freeAtMs: record.closedUntilMs };
+  }
+  const occupied = Object.entries(record.permits).filter(([, untilMs]) => untilMs > nowMs);
+  const available = request.limit - request.held;
+  if (occupied.length >= available) {
+    const ends = occupied.map(([, untilMs]) => untilMs).sort((a, b) => a - b);
+    return { granted: false, freeAtMs: ends[occupied.length - available] ?? nowMs };
+  }
+  return {
+    granted: true,
+    permits: { ...Object.fromEntries(occupied), [request.id]: request.occupiedUntilMs },
+  };
+}
+
+/** The permit counts until `occupiedUntilMs` (0: no longer) instead. It only ever gets shorter. */
+export function settle(
+  permits: QuotaRecord['permits'],
+  id: string,
+  occupiedUntilMs: number,
+): QuotaRecord['permits'] {
+  const before = permits[id];
+  if (before === undefined || before <= occupiedUntilMs) return permits;
+  const { [id]: _, ...others } = permits;
+  return occupiedUntilMs === 0 ? others : { ...others, [id]: occupiedUntilMs };
+}

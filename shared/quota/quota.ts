@@ -1,0 +1,120 @@
+import type { Clock } from '../clock/clock.ts';
+import type { QuotaLimit } from '../credential/credential.ts';
+import type { Random } from '../random/random.ts';
+import { ConflictError, StoreUnavailableError, type Table } from '../table/table.ts';
+import { type Grant, grant, type QuotaRecord, settle } from './permits.ts';
+
+/** The right to send one request now. Without a quota it is a formality. */
+export interface Permit {
+  readonly id: string;
+  readonly quota?: QuotaLimit;
+}
+
+export type Acquired = { readonly permit: Permit } | { readonly freeAtMs: number };
+
+/** Who asks: `scheduled` leaves one permit to the others; `reader` and `urgent` may take the last. */
+export type Priority = 'scheduled' | 'reader' | 'urgent';
+
+const MAX_CONFLICTS = 30;
+const CONFLICT_DELAY_MS = 20;
+
+/**
+ * The request quota of the providers, an exact sliding window shared by all containers (I5): a permit is
+ * occupied from its grant until one window and a margin after the answer. Wherever between grant and
+ * answer the request arrived, no window at the provider ever holds more than the limit.
+ */
+export class Quota {
+  readonly #table: Table<QuotaRecord>;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #marginMs: number;
+
+  constructor(table: Table<QuotaRecord>, clock: Clock, random: Random, marginMs: number) {
+    this.#table = table;
+    this.#clock = clock;
+    this.#random = random;
+    this.#marginMs = marginMs;
+  }
+
+  /**
+   * A permit for one request whose answer is waited for until `answerByMs` (epoch ms), or when to ask
+   * again. Rejects with `StoreUnavailableError`: then nothing may be sent.
+   */
+  async acquire(quota: QuotaLimit | undefined, answerByMs: number, priority: Priority): Promise<Acquired> {
+    const id = this.#random.id();
+    if (!quota) return { permit: { id } };
+    const held = priority === 'scheduled' && quota.limit > 1 ? 1 : 0;
+    const request = { id, occupiedUntilMs: this.#occupiedUntil(quota, answerByMs), limit: quota.limit, held };
+    let decision: Grant | undefined;
+    await this.#update(quota, (record) => {
+      // Our own write, resent: it is granted already.
+      if (record.permits[id] !== undefined) return undefined;
+      decision = grant(record, request, this.#clock.nowMs());
+      return decision.granted ? { permits: decision.permits } : undefined;
+    });
+    return decision?.granted === false ? { freeAtMs: decision.freeAtMs } : { permit: { id, quota } };
+  }
+
+  /** The answer came (or will never be waited for again) at `answeredAtMs`: the permit is free one window later. */
+  async settle(permit: Permit, answeredAtMs: number): Promise<void> {
+    const { quota, id } = permit;
+    if (!quota) return;
+    await this.#update(quota, (record) =>
+      this.#settled(record, id, this.#occupiedUntil(quota, answeredAtMs)),
+    );
+  }
+
+  /** Nothing was sent: the permit is free at once. */
+  async release(permit: Permit): Promise<void> {
+    if (!permit.quota) return;
+    await this.#update(permit.quota, (record) => this.#settled(record, permit.id, 0));
+  }
+
+  /** The provider throttles: nobody sends before `untilMs`. */
+  async close(quota: QuotaLimit | undefined, untilMs: number): Promise<void> {
+    if (!quota) return;
+    await this.#update(quota, (record) =>
+      (record.closedUntilMs ?? 0) >= untilMs ? undefined : { closedUntilMs: untilMs },
+    );
+  }
+
+  #occupiedUntil(quota: QuotaLimit, answerMs: number): number {
+    return Math.ceil(answerMs + quota.windowMs + this.#marginMs);
+  }
+
+  #settled(record: QuotaRecord, id: string, untilMs: number): Partial<QuotaRecord> | undefined {
+    const permits = settle(record.permits, id, untilMs);
+    return permits === record.permits ? undefined : { permits };
+  }
+
+  async #update(
+    quota: QuotaLimit,
+    decide: (record: QuotaRecord) => Partial<QuotaRecord> | undefined,
+  ): Promise<void> {
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      const record = (await this.#table.load(quota.key)) ?? unused(quota.key);
+      const changes = decide(record);
+      if (!changes) return;
+      try {
+        await this.#table.save(this.#next(record, changes));
+        return;
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+      }
+      await this.#clock.sleep(this.#random.fraction() * CONFLICT_DELAY_MS * (conflicts + 1));
+    }
+    throw new StoreUnavailableError(
+      `The quota ${quota.key} is contended: its item changed ${MAX_CONFLICTS} times.`,
+    );
+  }
+
+  #next(record: QuotaRecord, changes: Partial<QuotaRecord>): QuotaRecord {
+    const next = { ...record, ...changes, revision: record.revision + 1, writer: this.#random.id() };
+    const lastMs = Math.max(next.closedUntilMs ?? 0, ...Object.values(next.permits));
+    return { ...next, ttl: Math.ceil(lastMs / 1000) + 24 * 3600 };
+  }
+}
+
+function unused(quotaKey: string): QuotaRecord {
+  return { quotaKey, permits: {}, revision: 0, writer: '' };
+}

@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { CREDENTIAL_ID } from '../config/names.ts';
+import { ReadError } from './read-error.ts';
+import type { CurrentToken, ReadRequest } from './read-token.ts';
+
+const DirectRequest = v.object({
+  credential: v.pipe(v.string(), v.regex(CREDENTIAL_ID, 'an id that matches [a-z0-9][a-z0-9._-]{0,63}')),
+  min_ttl: v.optional(
+    v.pipe(v.number('a number of seconds'), v.finite(), v.minValue(0, '0 seconds or more')),
+  ),
+  refused_generation: v.optional(v.pipe(v.number('a generation'), v.integer('a whole number'))),
+});
+
+/** The request of a direct invoke. Throws {@link ReadError} `invalid-request`. */
+export function parseDirect(input: unknown): ReadRequest {
+  const parsed = v.safeParse(DirectRequest, input);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const field = v.getDotPath(issue) ?? 'event';
+    throw ReadError.invalidRequest(
+      field,
+      issue.type === 'object' ? (issue.expected ?? 'a value') : issue.message,
+    );
+  }
+  const { credential, min_ttl, refused_generation } = parsed.output;
+  return {
+    credential,
+    minTtlMs: min_ttl === undefined ? undefined : min_ttl * 1000,
+    refusedGeneration: refused_generation,
+  };
+}
+
+/** What both doors answer. Times are RFC 3339, UTC; `expires_in` whole seconds from now. */
+export function renderToken(token: CurrentToken, nowMs: number) {
+  const { pair, accessToken } = token;
+  return {
+    access_token: accessToken.reveal(),
+    token_type: pair.tokenType,
+    scope: pair.scope ?? '',
+    issued_at: new Date(pair.issuedAtMs).toISOString(),
+    expires_at: new Date(pair.expiresAtMs).toISOString(),
+    expires_in: Math.max(0, Math.floor((pair.expiresAtMs - nowMs) / 1000)),
+    refresh_after: new Date(pair.refreshAfterMs).toISOString(),
+    generation: pair.generation,
+  };
+}

@@ -1,0 +1,65 @@
+import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import { adopt, isTried, sparesOf } from '../credential/transitions.ts';
+import { laneCount } from '../vault/lanes.ts';
+import type { RefreshContext } from './context.ts';
+
+/**
+ * Makes the rescued result of the unresolved attempt current, if there is one: a rescue copy of this chain
+ * and the next generation. Undefined when the vault shows none now. Rejects when a store is unavailable.
+ */
+export async function adoptRescued(
+  context: RefreshContext,
+  record: CredentialRecord,
+): Promise<CredentialRecord | undefined> {
+  const rescued = await context.rescue.get(record.credential);
+  if (rescued?.chain !== record.chain || rescued.generation !== record.generation + 1) return undefined;
+  return adopted(context, record, rescued, rescued);
+}
+
+/**
+ * Before a lapse: makes a pair of this chain current that was put aside or rescued and never tried, under
+ * the next generation and due at once, because whether the provider still takes it shows only by trying. `ending`: the caller's own attempt.
+ */
+export async function adoptSpare(
+  context: RefreshContext,
+  record: CredentialRecord,
+  ending?: string,
+): Promise<CredentialRecord | undefined> {
+  const rescued = await context.rescue.get(record.credential);
+  const candidates = [...sparesOf(record)];
+  if (rescued && rescued.chain === record.chain && !isTried(record, rescued)) candidates.push(rescued);
+  for (const found of candidates) {
+    if (!found.sealedRefresh) continue;
+    const { clock, keyRings } = context;
+    const { sealedAccess: _, sealedRefresh: __, ...pair } = found;
+    const resealed = await keyRings.sealPair(
+      record.credential,
+      { ...pair, generation: record.generation + 1, refreshAfterMs: clock.nowMs() },
+      {
+        accessToken: await keyRings.accessToken(record.credential, found),
+        refreshToken: await keyRings.refreshToken(record.credential, found),
+      },
+    );
+    const after = await adopted(context, record, found, resealed, ending);
+    if (after) return after;
+  }
+  return undefined;
+}
+
+async function adopted(
+  context: RefreshContext,
+  record: CredentialRecord,
+  found: SealedPair,
+  pair: SealedPair,
+  ending?: string,
+): Promise<CredentialRecord | undefined> {
+  const lanes = laneCount(pair.expiresAtMs - pair.issuedAtMs, context.timing.dayMs);
+  const after = await move(context, record.credential, (now) => adopt(now, found, pair, lanes, ending));
+  if (after?.pair?.attempt !== found.attempt) return undefined;
+  context.log.warn('adopted a pair that the ledger had not taken', {
+    credential: record.credential,
+    generation: after.generation,
+  });
+  return after;
+}

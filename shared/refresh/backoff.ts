@@ -1,0 +1,29 @@
+import type { Timing } from '../config/timing.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Hours before the end of a refresh token at which the operator is warned. */
+export const WARNING_HOURS = [24, 12, 6, 1] as const;
+
+/**
+ * How long to wait after the `count`-th failure in a row: from one tick, doubling up to 15 minutes, half
+ * of it jitter (`fraction` from 0 to 1), so that credentials that failed together do not return together.
+ */
+export function backoffMs(count: number, timing: Timing, fraction: number): number {
+  const longest = Math.min(timing.backoffMaxMs, timing.tickMs * 2 ** Math.min(count - 1, 16));
+  return longest * (0.5 + fraction / 2);
+}
+
+/** `atMs`, or the next warning threshold or end of the refresh token, whichever comes first after `nowMs`. */
+export function notPastThresholds(
+  record: CredentialRecord,
+  atMs: number,
+  nowMs: number,
+  timing: Timing,
+): number {
+  const endMs = record.pair?.refreshTokenExpiresAtMs;
+  if (endMs === undefined) return atMs;
+  const thresholds = [0, ...WARNING_HOURS].map((hours) => endMs - (hours * HOUR_MS) / timing.scale);
+  return Math.min(atMs, ...thresholds.filter((thresholdMs) => thresholdMs > nowMs));
+}

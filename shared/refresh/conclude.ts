@@ -1,0 +1,143 @@
+import type { Attempt, CredentialRecord } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import { type FailedAttempt, fail, forgetRefreshToken } from '../credential/transitions.ts';
+import { errorFields } from '../log/log.ts';
+import type { Outcome } from '../token-endpoint/token-endpoint.ts';
+import { backoffMs, notPastThresholds } from './backoff.ts';
+import type { RefreshContext, Refreshed } from './context.ts';
+import { endChain } from './end-chain.ts';
+
+type FailedOutcome = Exclude<Outcome, { kind: 'success' }>;
+
+/**
+ * What follows from a post that brought no pair (the table of outcomes in docs/protocol.md). If the ledger
+ * does not take it, the attempt stays unresolved, which is safe: it only costs the time of a lease.
+ */
+export async function concludeFailure(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  outcome: FailedOutcome,
+): Promise<Refreshed> {
+  const { credential } = record;
+  const { log } = context;
+  log.warn('token request failed', { credential, generation: attempt.generation, ...said(outcome) });
+  try {
+    switch (outcome.kind) {
+      case 'refused-grant':
+        return await refusedGrant(context, record, attempt, outcome.reason);
+      case 'garbled':
+        return await garbled(context, record, attempt, outcome);
+      case 'throttled':
+        return await throttled(context, record, attempt, outcome.retryAfterSeconds);
+      case 'refused-client':
+        return await refusedClient(context, record, attempt, outcome.reason);
+      case 'not-sent':
+      case 'unknown':
+        return await retryLater(context, record, attempt, outcome);
+    }
+  } catch (error) {
+    log.warn('outcome not noted', { credential, ...errorFields(error) });
+    return { result: 'failed', reason: outcome.kind };
+  }
+}
+
+async function refusedGrant(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  reason: string,
+): Promise<Refreshed> {
+  if (record.grant === 'refresh_token') return endChain(context, record, 'grant-refused', attempt);
+  if (!record.pair?.sealedRefresh) return misconfigured(context, record, attempt, 'refused-grant', reason);
+  const nowMs = context.clock.nowMs();
+  await move(context, record.credential, (now) => forgetRefreshToken(now, attempt, nowMs));
+  return { result: 'failed', reason: 'refused-grant', againAtMs: nowMs };
+}
+
+async function garbled(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  outcome: Extract<Outcome, { kind: 'garbled' }>,
+): Promise<Refreshed> {
+  const at = { credential: record.credential, chain: record.chain, generation: attempt.generation };
+  const sealedBody = await context.keyRings.sealAnswer(outcome.body, at);
+  const unreadable = { atMs: context.clock.nowMs(), generation: attempt.generation, sealedBody };
+  return endChain(context, record, 'answer-unreadable', attempt, unreadable);
+}
+
+async function throttled(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  retryAfterSeconds: number | undefined,
+): Promise<Refreshed> {
+  const { clock, timing, quota } = context;
+  const asked = retryAfterSeconds === undefined ? record.quota?.windowMs : retryAfterSeconds * 1000;
+  const againAtMs = clock.nowMs() + Math.min(asked ?? timing.tickMs, timing.throttleMaxMs);
+  await quota.close(record.quota, againAtMs);
+  return failed(context, record, attempt, { kind: 'throttled', reason: 'http-429' }, againAtMs);
+}
+
+async function refusedClient(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  reason: string,
+): Promise<Refreshed> {
+  const nowMs = context.clock.nowMs();
+  if (await context.clientSecrets.changed(record.credential).catch(() => false)) {
+    return failed(context, record, attempt, { kind: 'refused-client', reason }, nowMs);
+  }
+  return misconfigured(context, record, attempt, 'refused-client', reason);
+}
+
+function misconfigured(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  kind: string,
+  reason: string,
+): Promise<Refreshed> {
+  const againAtMs = context.clock.nowMs() + context.timing.misconfiguredRetryMs;
+  return failed(context, record, attempt, { kind, reason }, againAtMs);
+}
+
+async function retryLater(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  outcome: Extract<Outcome, { kind: 'not-sent' | 'unknown' }>,
+): Promise<Refreshed> {
+  const { clock, timing, random } = context;
+  const before = record.failure?.count ?? 0;
+  const pauseMs = before === 0 ? timing.soonMs : backoffMs(before, timing, random.fraction());
+  const nowMs = clock.nowMs();
+  const againAtMs = notPastThresholds(record, nowMs + pauseMs, nowMs, timing);
+  if (outcome.kind === 'not-sent') return failed(context, record, attempt, outcome, againAtMs);
+  const quietUntilMs = nowMs + timing.providerQuietMs;
+  const doubt = { doubtSinceMs: attempt.beganAtMs, quietUntilMs };
+  return failed(context, record, attempt, outcome, Math.max(againAtMs, quietUntilMs), doubt);
+}
+
+async function failed(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  outcome: { readonly kind: string; readonly reason: string },
+  againAtMs: number,
+  doubt: Pick<FailedAttempt, 'doubtSinceMs' | 'quietUntilMs'> = {},
+): Promise<Refreshed> {
+  const atMs = context.clock.nowMs();
+  const failure = { outcome: outcome.kind, reason: outcome.reason, atMs, retryAtMs: againAtMs, ...doubt };
+  await move(context, record.credential, (now) => fail(now, failure, attempt));
+  return { result: 'failed', reason: outcome.kind, generation: record.generation, againAtMs };
+}
+
+function said(outcome: FailedOutcome): Record<string, unknown> {
+  if (outcome.kind === 'garbled') return { outcome: outcome.kind };
+  if (outcome.kind === 'throttled')
+    return { outcome: outcome.kind, retryAfterSeconds: outcome.retryAfterSeconds };
+  return { outcome: outcome.kind, reason: outcome.reason };
+}

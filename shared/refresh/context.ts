@@ -1,0 +1,56 @@
+import type { Clock } from '../clock/clock.ts';
+import type { Timing } from '../config/timing.ts';
+import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Log } from '../log/log.ts';
+import type { Quota } from '../quota/quota.ts';
+import type { Random } from '../random/random.ts';
+import type { TokenEndpoint } from '../token-endpoint/token-endpoint.ts';
+import type { ClientSecrets } from '../vault/client-secrets.ts';
+import type { KeyRings } from '../vault/key-rings.ts';
+import type { Publication } from '../vault/publication.ts';
+import type { Rescue } from '../vault/rescue.ts';
+
+/** Everything the refresh protocol talks to. One for each container. */
+export interface RefreshContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timing: Timing;
+  readonly log: Log;
+  readonly ledger: Ledger<CredentialRecord>;
+  readonly quota: Quota;
+  readonly keyRings: KeyRings;
+  readonly clientSecrets: ClientSecrets;
+  readonly rescue: Rescue;
+  readonly publication: Publication;
+  readonly tokenEndpoint: TokenEndpoint;
+  /** Pairs that no store has taken yet, by credential: tried again first thing in this container's next run. */
+  readonly unstored: Map<string, SealedPair>;
+}
+
+/** One invocation: how much of its time is left. */
+export interface Run {
+  remainingMs(): number;
+}
+
+/** What became of one credential in one run. */
+export interface Refreshed {
+  readonly result:
+    | 'refreshed'
+    | 'published'
+    | 'unpublished'
+    | 'unstored'
+    | 'adopted'
+    | 'nothing'
+    | 'waiting'
+    | 'no-permit'
+    | 'failed'
+    | 'lapsed'
+    | 'unknown-credential'
+    | 'no-time';
+  /** Short code that says more. */
+  readonly reason?: string;
+  readonly generation?: number;
+  /** When it is worth looking again (epoch ms); absent: at its next due time. */
+  readonly againAtMs?: number;
+}

@@ -1,0 +1,37 @@
+import type { Attempt, CredentialRecord, Lapse } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import { lapse } from '../credential/transitions.ts';
+import { adoptSpare } from './adopt-pair.ts';
+import type { RefreshContext, Refreshed } from './context.ts';
+
+/**
+ * Declares the chain at `seen.generation` ended, unless something better turns up (I6): the ledger is read
+ * again, and a spare or a rescue copy is tried first. `attempt` is the caller's own, which ends here.
+ */
+export async function endChain(
+  context: RefreshContext,
+  seen: CredentialRecord,
+  reason: Lapse['reason'],
+  attempt?: Attempt,
+  unreadable?: CredentialRecord['unreadable'],
+): Promise<Refreshed> {
+  const { credential, generation } = seen;
+  const current = await context.ledger.load(credential);
+  if (!current || current.state === 'removed') return { result: 'unknown-credential' };
+  const moved = current.generation !== generation || (current.attempt && current.attempt.id !== attempt?.id);
+  if (!moved && !unreadable) {
+    const adopted = await adoptSpare(context, current, attempt?.id);
+    if (adopted) {
+      return { result: 'adopted', generation: adopted.generation, againAtMs: context.clock.nowMs() };
+    }
+  }
+  const atMs = context.clock.nowMs();
+  const record = await move(context, credential, (now) => {
+    const lapsed = lapse(now, generation, { atMs, reason }, attempt?.id);
+    return lapsed && unreadable ? { ...lapsed, unreadable } : lapsed;
+  });
+  if (record?.state !== 'lapsed')
+    return { result: 'waiting', reason: 'superseded', generation: record?.generation };
+  context.log.error('credential lapsed', { credential, generation, reason, ...record.lapse });
+  return { result: 'lapsed', reason, generation };
+}

@@ -1,0 +1,79 @@
+import { type Attempt, type CredentialRecord, publishPending } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import { begin, finish } from '../credential/transitions.ts';
+import { errorFields } from '../log/log.ts';
+import type { RefreshContext, Refreshed } from './context.ts';
+import { abortAt } from './deadline.ts';
+
+/**
+ * Publishes the current pair within the lease that the caller holds, until `publishByMs` (monotonic), and
+ * ends the attempt. A publish that fails is repaired by a later tick: the ledger has the pair.
+ */
+export async function publishAndFinish(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: string,
+  publishByMs: number,
+): Promise<Refreshed> {
+  const { clock, timing, log } = context;
+  const { credential, generation } = record;
+  const published = await publish(context, record, publishByMs);
+  const retryAtMs = clock.nowMs() + timing.tickMs / 2;
+  const end = published ? ({ ok: true } as const) : ({ ok: false, retryAtMs } as const);
+  try {
+    await move(context, credential, (now) => finish(now, attempt, generation, end), record);
+  } catch (error) {
+    // The attempt stays until its lease ends; then the next tick finds the pair kept, and finishes.
+    log.warn('finish failed', { credential, generation, ...errorFields(error) });
+  }
+  return { result: published ? 'refreshed' : 'unpublished', generation };
+}
+
+/** Publishes a pair whose own attempt could not, under a lease of its own: nobody posts meanwhile. */
+export async function repairPublication(context: RefreshContext, seen: CredentialRecord): Promise<Refreshed> {
+  const { clock, timing, random } = context;
+  const startMs = clock.monotonicMs();
+  const attempt = publishAttempt(random.id(), seen.generation, clock.nowMs(), timing.leaseMs);
+  const record = await move(
+    context,
+    seen.credential,
+    (now) =>
+      now.generation === seen.generation && now.attempt?.id === seen.attempt?.id
+        ? begin(now, attempt, seen.attempt?.id)
+        : undefined,
+    seen,
+  );
+  if (record?.attempt?.id !== attempt.id) return { result: 'waiting' };
+  const done = await publishAndFinish(context, record, attempt.id, startMs + timing.publishByMs);
+  return done.result === 'refreshed' ? { ...done, result: 'published' } : done;
+}
+
+async function publish(
+  context: RefreshContext,
+  record: CredentialRecord,
+  publishByMs: number,
+): Promise<boolean> {
+  const { credential, generation } = record;
+  if (!publishPending(record)) return true;
+  const deadline = abortAt(context.clock, publishByMs);
+  try {
+    await context.publication.publish(record, deadline.signal);
+    return true;
+  } catch (error) {
+    context.log.warn('publish failed', { credential, generation, ...errorFields(error) });
+    return false;
+  } finally {
+    deadline.cancel();
+  }
+}
+
+function publishAttempt(id: string, generation: number, nowMs: number, leaseMs: number): Attempt {
+  return {
+    id,
+    purpose: 'publish',
+    generation,
+    beganAtMs: nowMs,
+    storeByMs: nowMs,
+    leaseUntilMs: Math.ceil(nowMs + leaseMs),
+  };
+}

@@ -1,0 +1,82 @@
+import type { CredentialRecord } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import { clearTraceless } from '../credential/transitions.ts';
+import { adoptRescued } from './adopt-pair.ts';
+import { type AttemptOptions, attemptRefresh } from './attempt.ts';
+import type { RefreshContext, Refreshed, Run } from './context.ts';
+import { endChain } from './end-chain.ts';
+import { repairPublication } from './publish-pair.ts';
+import { nextStep, type Step } from './step.ts';
+import { storePair } from './store-pair.ts';
+
+/**
+ * Does what is to be done about one credential now: nothing, or one step of the protocol with what must
+ * come before it. Safe to call from any number of containers at once. Rejects with `StoreUnavailableError`
+ * when a store failed before anything was spent.
+ */
+export async function refreshCredential(
+  context: RefreshContext,
+  run: Run,
+  credential: string,
+  options: AttemptOptions,
+): Promise<Refreshed> {
+  const { clock, timing, ledger, unstored } = context;
+  const waiting = unstored.get(credential);
+  if (waiting) {
+    const stored = await storePair(context, run, credential, waiting, clock.monotonicMs() + timing.storeByMs);
+    if (stored.where === 'memory') return { result: 'unstored', reason: 'memory' };
+    unstored.delete(credential);
+  }
+  const record = await ledger.load(credential);
+  if (!record) return { result: 'unknown-credential' };
+  return takeStep(context, run, record, nextStep(record, clock.nowMs(), timing, options), options);
+}
+
+function takeStep(
+  context: RefreshContext,
+  run: Run,
+  record: CredentialRecord,
+  step: Step,
+  options: AttemptOptions,
+): Refreshed | Promise<Refreshed> {
+  switch (step.do) {
+    case 'nothing':
+      if (step.reason === 'removed') return { result: 'unknown-credential' };
+      return { result: 'nothing', reason: step.reason, generation: record.generation };
+    case 'wait':
+      return { result: 'waiting', reason: 'attempt-in-flight', againAtMs: step.untilMs };
+    case 'publish':
+      return repairPublication(context, record);
+    case 'resolve':
+      return resolve(context, run, record, step, options);
+    case 'lapse':
+      return endChain(context, record, 'refresh-token-expired', record.attempt);
+    case 'post':
+      return attemptRefresh(context, run, record, options);
+  }
+}
+
+/** An attempt ended without a trace: its rescued pair becomes current, or its absence makes way for a post. */
+async function resolve(
+  context: RefreshContext,
+  run: Run,
+  record: CredentialRecord,
+  step: Extract<Step, { do: 'resolve' }>,
+  options: AttemptOptions,
+): Promise<Refreshed> {
+  const adopted = await adoptRescued(context, record);
+  if (adopted) {
+    const published = await repairPublication(context, adopted);
+    return published.result === 'published' ? { ...published, result: 'adopted' } : published;
+  }
+  if (!step.absenceCounts) return { result: 'waiting', reason: 'unresolved', againAtMs: step.againAtMs };
+  const nowMs = context.clock.nowMs();
+  const cleared = await move(
+    context,
+    record.credential,
+    (now) => clearTraceless(now, step.attempt, nowMs),
+    record,
+  );
+  if (!cleared) return { result: 'unknown-credential' };
+  return takeStep(context, run, cleared, nextStep(cleared, nowMs, context.timing, options), options);
+}

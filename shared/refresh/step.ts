@@ -1,0 +1,84 @@
+import type { Timing } from '../config/timing.ts';
+import { type Attempt, type CredentialRecord, keptBy, publishPending } from '../credential/credential.ts';
+
+/** What is to be done about a credential now. */
+export type Step =
+  | { readonly do: 'nothing'; readonly reason: 'removed' | 'lapsed' | 'paused' | 'not-due' }
+  /** Somebody else is at it, or must be given time to have been. */
+  | { readonly do: 'wait'; readonly untilMs: number }
+  /** The current pair is not in its lane yet. */
+  | { readonly do: 'publish' }
+  /** An attempt ended without a trace: look for its result. `absenceCounts`: not finding it means there is none. */
+  | {
+      readonly do: 'resolve';
+      readonly attempt: string;
+      readonly absenceCounts: boolean;
+      readonly againAtMs: number;
+    }
+  /** The refresh token has come to its end. */
+  | { readonly do: 'lapse' }
+  | { readonly do: 'post' };
+
+export interface Wish {
+  /** Refresh even if it is not due. */
+  readonly force?: boolean;
+  /** Refresh if this is still the current generation: any number of wishes are met by one refresh. */
+  readonly ifGeneration?: number;
+  /** The wish is a reader's report that the provider refused the token: met once in a quarter of a life. */
+  readonly refused?: boolean;
+}
+
+/**
+ * The first rule that fits decides. Nothing is posted while an attempt of somebody else is unresolved,
+ * because it may have spent the refresh token and stored the next one.
+ */
+export function nextStep(record: CredentialRecord, nowMs: number, timing: Timing, wish: Wish = {}): Step {
+  const { state, attempt } = record;
+  if (state === 'removed') return { do: 'nothing', reason: state };
+  if (attempt) {
+    if (nowMs < attempt.leaseUntilMs) return { do: 'wait', untilMs: attempt.leaseUntilMs };
+    if (attempt.purpose === 'refresh' && !keptBy(record, attempt.id))
+      return resolveStep(attempt, nowMs, timing);
+  }
+  if (state === 'active' && isWanted(record, nowMs, wish)) {
+    return chainEnded(record, nowMs) ? { do: 'lapse' } : postStep(record, nowMs);
+  }
+  if (attempt || publishDue(record, nowMs)) return { do: 'publish' };
+  return { do: 'nothing', reason: state === 'active' ? 'not-due' : state };
+}
+
+function isWanted(record: CredentialRecord, nowMs: number, wish: Wish): boolean {
+  if (wish.force || nowMs >= record.refreshAtMs) return true;
+  if (wish.ifGeneration !== record.generation) return false;
+  return !wish.refused || mayRenewRefused(record, nowMs);
+}
+
+/** A reader with a 401 for another reason must not kill everyone's tokens. */
+function mayRenewRefused(record: CredentialRecord, nowMs: number): boolean {
+  if (!record.pair || record.refusedRenewedAtMs === undefined) return true;
+  const quarterLifeMs = (record.pair.expiresAtMs - record.pair.issuedAtMs) / 4;
+  return nowMs - record.refusedRenewedAtMs >= quarterLifeMs;
+}
+
+function resolveStep(attempt: Attempt, nowMs: number, timing: Timing): Step {
+  const absentFromMs = attempt.storeByMs + timing.quietMs;
+  const absenceCounts = nowMs >= absentFromMs;
+  return { do: 'resolve', attempt: attempt.id, absenceCounts, againAtMs: absentFromMs };
+}
+
+function postStep(record: CredentialRecord, nowMs: number): Step {
+  const quietUntilMs = record.quietUntilMs ?? 0;
+  return nowMs < quietUntilMs ? { do: 'wait', untilMs: quietUntilMs } : { do: 'post' };
+}
+
+/** True when the refresh token's life is over and the credential cannot log in by itself. */
+export function chainEnded(record: CredentialRecord, nowMs: number): boolean {
+  if (record.grant !== 'refresh_token') return false;
+  if (!record.pair?.sealedRefresh) return true;
+  const endsAtMs = record.pair.refreshTokenExpiresAtMs;
+  return endsAtMs !== undefined && nowMs >= endsAtMs;
+}
+
+function publishDue(record: CredentialRecord, nowMs: number): boolean {
+  return publishPending(record) && nowMs >= (record.publishRetryAtMs ?? 0);
+}

@@ -1,0 +1,84 @@
+import type { DueEntry } from '../ledger/ledger.ts';
+import { errorFields } from '../log/log.ts';
+import { Agenda } from './agenda.ts';
+import type { RefreshContext, Refreshed, Run } from './context.ts';
+import { isUrgent } from './order.ts';
+import { refreshCredential } from './refresh-credential.ts';
+
+const MAX_DUE = 1000;
+const CONCURRENCY = 10;
+
+/** What one tick did. */
+export interface TickReport {
+  readonly due: number;
+  /** How often each result came up; `error`: a store failed before anything was spent. */
+  readonly results: Readonly<Partial<Record<Refreshed['result'] | 'error', number>>>;
+  /** Still waiting (for a permit or for another's lease) when the tick's time was up. */
+  readonly left: number;
+}
+
+/**
+ * One run of the schedule: everything that is due, in the order of `byUrgency`, as far as permits
+ * reach; what must wait for a permit or a lease is taken up again within this tick when it can be.
+ * Nothing is waited for inside an attempt. Rejects only when the ledger cannot be asked what is due.
+ */
+export async function tick(context: RefreshContext, run: Run): Promise<TickReport> {
+  const { clock, timing, ledger } = context;
+  const endMs = clock.nowMs() + timing.tickBudgetMs;
+  const agenda = new Agenda(timing, await ledger.due(clock.nowMs(), MAX_DUE), [...context.unstored.keys()]);
+  const results: Record<string, number> = {};
+  const due = agenda.size;
+  const running = new Set<Promise<void>>();
+  while (true) {
+    const nowMs = clock.nowMs();
+    const mayBegin = nowMs < endMs && run.remainingMs() > timing.publishByMs;
+    const next = mayBegin && running.size < CONCURRENCY ? agenda.take(nowMs) : undefined;
+    if (next) {
+      const work = refreshEntry(context, run, next, results, agenda).finally(() => running.delete(work));
+      running.add(work);
+      continue;
+    }
+    const wakeAtMs = mayBegin ? agenda.nextReadyAtMs(nowMs) : undefined;
+    if (running.size === 0 && (wakeAtMs === undefined || wakeAtMs >= endMs)) break;
+    await wakeUp(context, running, running.size < CONCURRENCY ? wakeAtMs : undefined);
+  }
+  return { due, results, left: agenda.size };
+}
+
+async function refreshEntry(
+  context: RefreshContext,
+  run: Run,
+  entry: DueEntry,
+  results: Record<string, number>,
+  agenda: Agenda,
+): Promise<void> {
+  const { clock, timing, log } = context;
+  const priority = isUrgent(entry, clock.nowMs(), timing) ? 'urgent' : 'scheduled';
+  try {
+    const done = await refreshCredential(context, run, entry.credential, { priority });
+    if (done.result === 'no-permit' && entry.quotaKey && done.againAtMs) {
+      agenda.add(entry, 0);
+      agenda.close(entry.quotaKey, priority, done.againAtMs);
+    } else if (done.againAtMs !== undefined) agenda.add(entry, done.againAtMs);
+    if (done.result !== 'no-permit' && done.result !== 'waiting') {
+      results[done.result] = (results[done.result] ?? 0) + 1;
+    }
+  } catch (error) {
+    log.error('store unavailable', { credential: entry.credential, ...errorFields(error) });
+    results.error = (results.error ?? 0) + 1;
+  }
+}
+
+/** Resolves when one of the running ends, or at `wakeAtMs`. */
+async function wakeUp(
+  context: RefreshContext,
+  running: ReadonlySet<Promise<void>>,
+  wakeAtMs: number | undefined,
+): Promise<void> {
+  const cancel = new AbortController();
+  const waits: Promise<void>[] = [...running];
+  if (wakeAtMs !== undefined)
+    waits.push(context.clock.sleep(wakeAtMs - context.clock.nowMs(), cancel.signal));
+  await Promise.race(waits);
+  cancel.abort();
+}

@@ -1,0 +1,87 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Secret } from '../secret/secret.ts';
+import { answerText } from './answer-text.ts';
+import { readDefiniteMembers } from './cut-off-json.ts';
+import { findErrorCode, outcomeOfErrorCode } from './oauth-error.ts';
+import { retryAfterSeconds } from './retry-after.ts';
+import type { Outcome } from './token-endpoint.ts';
+import { tokenResponseFrom } from './token-members.ts';
+
+/** An answer as it came off the wire, whole or not. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The first {@link MAX_BODY_BYTES} at most. */
+  readonly body: Uint8Array;
+  /** Why the rest of the body did not come: a reason code for an outcome that turns out `unknown`. */
+  readonly cutOffBy?: string;
+}
+
+interface ReadObject {
+  readonly members: ReadonlyMap<string, unknown>;
+  /** False: there may be members that did not come. */
+  readonly whole: boolean;
+}
+
+/**
+ * Says what an answer of the token endpoint means, by the table in design.md ("Outcome of a post"). Never
+ * throws and never guesses a token. `nowMs` (wall time) is for a `Retry-After` date.
+ *
+ * The content type is never asked: servers and proxies get it wrong, and the new tokens are in the body
+ * regardless. No token is taken from anything but a 2xx.
+ *
+ * A redirect is `unknown`: it was not followed (the request would go to a host nobody configured), by
+ * convention nothing was processed, but a temporary maintenance page redirects too and must not be taken for
+ * a misconfiguration that is tried hourly. 408 and 425 are `unknown` for the same reason.
+ */
+export function classifyAnswer(answer: RawAnswer, nowMs: number): Outcome {
+  const { status, headers } = answer;
+  if (status === 429) {
+    return { kind: 'throttled', retryAfterSeconds: retryAfterSeconds(headers['retry-after'], nowMs) };
+  }
+  const text = answerText(answer.body, headers['content-encoding']).trim();
+  if (status >= 200 && status < 300) return classifySuccessStatus(answer, text);
+  if (status < 400 || status >= 500 || status === 408 || status === 425) {
+    return { kind: 'unknown', reason: `http-${status}` };
+  }
+  const code = findErrorCode(readObject(text)?.members.get('error'), text, headers['www-authenticate']);
+  if (code !== undefined && (status === 400 || status === 401)) return outcomeOfErrorCode(code);
+  return { kind: 'refused-client', reason: code ?? `http-${status}` };
+}
+
+function classifySuccessStatus({ cutOffBy }: RawAnswer, text: string): Outcome {
+  const object = readObject(text);
+  const response = object && tokenResponseFrom(object.members);
+  // Cut off before a refresh token came: whether the old one lives on cannot be known, so it is not success.
+  if (response && (object.whole || response.refreshToken)) return { kind: 'success', response };
+  const error = object?.members.get('error');
+  if (object && !response && isError(error)) {
+    const code = findErrorCode(error, text, undefined);
+    return code ? outcomeOfErrorCode(code) : { kind: 'unknown', reason: 'unrecognised-error' };
+  }
+  if (isTokenLike(text)) return { kind: 'garbled', body: new Secret(text) };
+  return { kind: 'unknown', reason: cutOffBy ?? (text === '' ? 'empty-body' : 'not-json') };
+}
+
+/**
+ * JSON is what a token endpoint writes. Anything else (a proxy's page) was probably written by somebody else,
+ * unless it names an access token (form-encoded, JSON in a string): that is kept too, never thrown away (I3).
+ */
+function isTokenLike(text: string): boolean {
+  return text.startsWith('{') || text.startsWith('[') || text.includes('access_token');
+}
+
+/** `"error": null`, `""` and `false` are how some servers say that there was none. */
+function isError(error: unknown): boolean {
+  return Boolean(error);
+}
+
+function readObject(text: string): ReadObject | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    return { members: new Map(Object.entries(JSON.parse(text))), whole: true };
+  } catch {
+    const { members, closed } = readDefiniteMembers(text);
+    return { members, whole: closed };
+  }
+}

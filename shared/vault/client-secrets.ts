@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import type { Clock } from '../clock/clock.ts';
+import type { SecretNames } from '../config/names.ts';
+import { Secret } from '../secret/secret.ts';
+import type { SecretStore } from '../secret-store/secret-store.ts';
+import type { ClientSecret } from '../token-endpoint/token-endpoint.ts';
+
+/** A credential's client secret is missing or is not what registration wrote. */
+export class ClientSecretError extends Error {
+  readonly code = 'invalid-client-secret';
+  override readonly name = 'ClientSecretError';
+}
+
+const StoredClient = v.object({
+  client_id: v.pipe(v.string(), v.nonEmpty()),
+  client_secret: v.optional(v.string()),
+  username: v.optional(v.string()),
+  password: v.optional(v.string()),
+  network: v.optional(v.string()),
+});
+
+export type StoredClient = v.InferOutput<typeof StoredClient>;
+
+const KEEP_MS = 10 * 60 * 1000;
+
+/** The secrets `…/client`, kept in the container's memory and served from it while the vault is away. */
+export class ClientSecrets {
+  readonly #store: SecretStore;
+  readonly #names: SecretNames;
+  readonly #clock: Clock;
+  readonly #cached = new Map<string, { client: ClientSecret; versionId: string; atMs: number }>();
+
+  constructor(store: SecretStore, names: SecretNames, clock: Clock) {
+    this.#store = store;
+    this.#names = names;
+    this.#clock = clock;
+  }
+
+  /** The client secret; rejects with {@link ClientSecretError}, or `StoreUnavailableError` when none is in memory. */
+  async get(credential: string): Promise<ClientSecret> {
+    const cached = this.#cached.get(credential);
+    if (cached && this.#clock.monotonicMs() - cached.atMs < KEEP_MS) return cached.client;
+    try {
+      return (await this.#load(credential)).client;
+    } catch (error) {
+      if (cached && !(error instanceof ClientSecretError)) return cached.client;
+      throw error;
+    }
+  }
+
+  /** Reads past the cache; true if the vault has another version than the one in memory. */
+  async changed(credential: string): Promise<boolean> {
+    const before = this.#cached.get(credential)?.versionId;
+    return (await this.#load(credential)).versionId !== before;
+  }
+
+  async #load(credential: string) {
+    const name = this.#names.client(credential);
+    const secret = await this.#store.get(name);
+    if (!secret)
+      throw new ClientSecretError(`${name}: there is no such secret; run update with the client secret.`);
+    const loaded = {
+      client: parseClient(name, secret.value),
+      versionId: secret.versionId,
+      atMs: this.#clock.monotonicMs(),
+    };
+    this.#cached.set(credential, loaded);
+    return loaded;
+  }
+}
+
+/** A client secret as it is stored. */
+export function renderClient(client: StoredClient): Secret {
+  return new Secret(JSON.stringify(client));
+}
+
+function parseClient(name: string, stored: Secret): ClientSecret {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StoredClient), stored.reveal());
+  if (!parsed.success) {
+    throw new ClientSecretError(
+      `${name}: expected JSON with "client_id"; run update with the client secret.`,
+    );
+  }
+  const { client_id, client_secret, username, password, network } = parsed.output;
+  return {
+    clientId: client_id,
+    clientSecret: client_secret === undefined ? undefined : new Secret(client_secret),
+    username,
+    password: password === undefined ? undefined : new Secret(password),
+    network,
+  };
+}

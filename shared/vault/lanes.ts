@@ -1,0 +1,20 @@
+/** Refreshes a lane may see in a day, so that two days' versions stay under the quota of 100. */
+const REFRESHES_PER_LANE = 48;
+const MAX_LANES = 20;
+const REFRESHES_PER_LIFE = 2;
+
+/** How many lanes a token of this lifetime needs: refreshes a day at half-life ÷ 48, 1 to 20. */
+export function laneCount(accessTokenMs: number, dayMs: number): number {
+  const refreshesPerDay = (dayMs * REFRESHES_PER_LIFE) / accessTokenMs;
+  return Math.min(MAX_LANES, Math.max(1, Math.ceil(refreshesPerDay / REFRESHES_PER_LANE)));
+}
+
+/** The lane of the slot that `atMs` falls into: the (UTC) day is divided into `lanes` equal slots. */
+export function laneAt(atMs: number, lanes: number, dayMs: number): number {
+  return Math.floor(((atMs % dayMs) * lanes) / dayMs);
+}
+
+/** The lane of the slot before: where a write goes when its own lane is full, and where a reader looks too. */
+export function laneBefore(lane: number, lanes: number): number {
+  return (lane + lanes - 1) % lanes;
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '../clock/clock.ts';
+import type { SecretNames } from '../config/names.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
+import {
+  RequestTokenReusedError,
+  SecretNotFoundError,
+  type SecretStore,
+  VersionQuotaError,
+} from '../secret-store/secret-store.ts';
+import type { KeyRings } from './key-rings.ts';
+import { laneAt, laneBefore } from './lanes.ts';
+import { publishToken, renderPlaceholder, renderPublished } from './published-value.ts';
+
+/** Writes current pairs into the lanes that workloads read. */
+export class Publication {
+  readonly #store: SecretStore;
+  readonly #names: SecretNames;
+  readonly #rings: KeyRings;
+  readonly #clock: Clock;
+  readonly #dayMs: number;
+
+  constructor(store: SecretStore, names: SecretNames, rings: KeyRings, clock: Clock, dayMs: number) {
+    this.#store = store;
+    this.#names = names;
+    this.#rings = rings;
+    this.#clock = clock;
+    this.#dayMs = dayMs;
+  }
+
+  /** Creates the lanes, each with a placeholder; lanes that exist stay as they are. */
+  async createLanes(record: Parameters<typeof renderPlaceholder>[0]): Promise<void> {
+    const placeholder = renderPlaceholder(record);
+    for (let lane = 0; lane < record.lanes; lane += 1) {
+      await this.#store.create(this.#names.lane(record.credential, lane), placeholder, this.#labels(record));
+    }
+  }
+
+  /**
+   * Puts the current pair into the lane of this moment's slot; into the one before when that one has no
+   * version left. Doing it again writes nothing. Rejects when `signal` aborts or the store is unavailable.
+   */
+  async publish(record: CredentialRecord, signal?: AbortSignal): Promise<void> {
+    const lane = laneAt(this.#clock.nowMs(), record.lanes, this.#dayMs);
+    try {
+      await this.#put(record, lane, signal);
+    } catch (error) {
+      if (!(error instanceof VersionQuotaError) || record.lanes === 1) throw error;
+      await this.#put(record, laneBefore(lane, record.lanes), signal);
+    }
+  }
+
+  async #put(record: CredentialRecord, lane: number, signal?: AbortSignal): Promise<void> {
+    const pair = record.pair;
+    if (!pair?.sealedAccess) throw new TypeError(`${record.credential} has no access token to publish`);
+    const name = this.#names.lane(record.credential, lane);
+    const requestToken = publishToken(record.credential, pair);
+    const value = renderPublished(record, pair, {
+      accessToken: await this.#rings.accessToken(record.credential, pair),
+      refreshToken:
+        record.publish === 'pair' ? await this.#rings.refreshToken(record.credential, pair) : undefined,
+    });
+    try {
+      await this.#store.put(name, value, { requestToken, signal });
+    } catch (error) {
+      // A lane that was added when the provider shortened its lifetimes, or that somebody deleted.
+      if (error instanceof SecretNotFoundError) {
+        if (!(await this.#store.create(name, value, this.#labels(record)))) throw error;
+        return;
+      }
+      // The token names this chain and generation: whatever it wrote, it is this pair.
+      if (!(error instanceof RequestTokenReusedError)) throw error;
+    }
+  }
+
+  #labels(record: { readonly credential: string }) {
+    return {
+      description: `Renova: published token of ${record.credential}`,
+      tags: { 'renova:credential': record.credential },
+    };
+  }
+}

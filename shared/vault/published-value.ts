@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
+import { Secret } from '../secret/secret.ts';
+import type { OpenTokens } from './key-rings.ts';
+
+/** The JSON in a lane (contract: "A published value"). Times are RFC 3339, UTC. */
+export interface PublishedValue {
+  readonly access_token: string;
+  readonly token_type: string;
+  readonly scope: string;
+  readonly issued_at: string;
+  readonly expires_at: string;
+  readonly refresh_after: string;
+  readonly generation: number;
+  readonly chain: string;
+  readonly lanes: number;
+  readonly credential: string;
+  readonly provider: string;
+  readonly sealed: { readonly access?: string; readonly refresh?: string };
+  readonly refresh_token?: string;
+}
+
+/** Renders the current pair. The same record gives the same bytes: a repeated publish repeats itself. */
+export function renderPublished(record: CredentialRecord, pair: SealedPair, tokens: OpenTokens): Secret {
+  const value: PublishedValue = {
+    access_token: tokens.accessToken?.reveal() ?? '',
+    token_type: pair.tokenType,
+    scope: pair.scope ?? '',
+    issued_at: new Date(pair.issuedAtMs).toISOString(),
+    expires_at: new Date(pair.expiresAtMs).toISOString(),
+    refresh_after: new Date(pair.refreshAfterMs).toISOString(),
+    generation: pair.generation,
+    chain: pair.chain,
+    lanes: record.lanes,
+    credential: record.credential,
+    provider: record.provider,
+    sealed: { access: pair.sealedAccess, refresh: pair.sealedRefresh },
+    ...(record.publish === 'pair' && tokens.refreshToken
+      ? { refresh_token: tokens.refreshToken.reveal() }
+      : {}),
+  };
+  return new Secret(JSON.stringify(value));
+}
+
+/** What a lane holds before its first token: generation 0, and no token. */
+export function renderPlaceholder(record: {
+  readonly credential: string;
+  readonly provider: string;
+  readonly chain: string;
+  readonly lanes: number;
+}): Secret {
+  const never = new Date(0).toISOString();
+  const value: PublishedValue = {
+    access_token: '',
+    token_type: 'Bearer',
+    scope: '',
+    issued_at: never,
+    expires_at: never,
+    refresh_after: never,
+    generation: 0,
+    chain: record.chain,
+    lanes: record.lanes,
+    credential: record.credential,
+    provider: record.provider,
+    sealed: {},
+  };
+  return new Secret(JSON.stringify(value));
+}
+
+/** The idempotency token of a publish: 64 characters, the same for the same pair. */
+export function publishToken(credential: string, pair: SealedPair): string {
+  return createHash('sha256').update(`${credential}\n${pair.chain}\n${pair.generation}`).digest('hex');
+}

@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import type { SecretNames } from '../config/names.ts';
+import type { SealedPair } from '../credential/credential.ts';
+import { Secret } from '../secret/secret.ts';
+import { SecretNotFoundError, type SecretStore } from '../secret-store/secret-store.ts';
+
+const StoredPair = v.object({
+  chain: v.string(),
+  generation: v.number(),
+  attempt: v.string(),
+  sealedAccess: v.optional(v.string()),
+  sealedRefresh: v.optional(v.string()),
+  tokenType: v.string(),
+  scope: v.optional(v.string()),
+  issuedAtMs: v.number(),
+  expiresAtMs: v.number(),
+  refreshAfterMs: v.number(),
+  refreshTokenExpiresAtMs: v.optional(v.number()),
+});
+
+/** The rescue secrets: where a sealed pair goes when the ledger does not take it at once. */
+export class Rescue {
+  readonly #store: SecretStore;
+  readonly #names: SecretNames;
+
+  constructor(store: SecretStore, names: SecretNames) {
+    this.#store = store;
+    this.#names = names;
+  }
+
+  /** Stores the pair; doing it again is harmless. Rejects when the store is unavailable or `signal` aborts. */
+  async put(credential: string, pair: SealedPair, signal?: AbortSignal): Promise<void> {
+    const name = this.#names.rescue(credential);
+    const value = new Secret(JSON.stringify(pair));
+    try {
+      await this.#store.put(name, value, { signal });
+    } catch (error) {
+      if (!(error instanceof SecretNotFoundError)) throw error;
+      const description = `Renova: a token pair of ${credential} that the ledger did not take`;
+      if (!(await this.#store.create(name, value, { description }))) {
+        await this.#store.put(name, value, { signal });
+      }
+    }
+  }
+
+  /** The last rescued pair, if there is one that can be read. Rejects when the store is unavailable. */
+  async get(credential: string): Promise<SealedPair | undefined> {
+    const stored = await this.#store.get(this.#names.rescue(credential));
+    if (!stored) return undefined;
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StoredPair), stored.value.reveal());
+    return parsed.success ? parsed.output : undefined;
+  }
+}
