@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { revealed, tokenBody } from './fixtures.ts';
+import { isPair, post } from './loopback-post.ts';
+import { httpAnswer, startServer } from './loopback-server.ts';
+
+test('a server that hangs up without reading the request leaves the outcome unknown', async (t) => {
+  const server = await startServer(t, {
+    onConnection: (socket) => {
+      socket.pause();
+      setTimeout(() => socket.resetAndDestroy(), 50);
+    },
+  });
+
+  const outcome = await post(server.tokenUrl);
+
+  assert.deepEqual(outcome, { kind: 'unknown', reason: 'ECONNRESET' });
+  assert.equal(server.requests.length, 0);
+});
+
+test('a server that hangs up after the request leaves the outcome unknown, and is not asked again', async (t) => {
+  const server = await startServer(t, { onRequest: (socket) => socket.destroy() });
+
+  const outcome = await post(server.tokenUrl);
+
+  assert.deepEqual(outcome, { kind: 'unknown', reason: 'ECONNRESET' });
+  assert.equal(server.connections.length, 1);
+  assert.equal(server.requests.length, 1);
+});
+
+test('a server that never answers leaves the outcome unknown at the deadline', async (t) => {
+  const server = await startServer(t, {});
+
+  const outcome = await post(server.tokenUrl, { answerInMs: 120 });
+
+  assert.deepEqual(outcome, { kind: 'unknown', reason: 'answer-deadline' });
+  assert.equal(server.requests.length, 1);
+});
+
+test('an answer that is not HTTP leaves the outcome unknown', async (t) => {
+  const server = await startServer(t, { onRequest: (socket) => socket.end('sentinel: hello\r\n\r\n') });
+
+  const outcome = await post(server.tokenUrl);
+
+  assert.ok(outcome.kind === 'unknown');
+  assert.match(outcome.reason, /^HPE_/);
+});
+
+test('a redirect is not followed', async (t) => {
+  const target = await startServer(t, { onRequest: (socket) => socket.end(httpAnswer(200, tokenBody())) });
+  const server = await startServer(t, {
+    onRequest: (socket) =>
+      socket.end(`HTTP/1.1 307 X\r\nlocation: ${target.tokenUrl}\r\ncontent-length: 0\r\n\r\n`),
+  });
+
+  assert.deepEqual(await post(server.tokenUrl), { kind: 'unknown', reason: 'http-307' });
+  assert.equal(target.connections.length, 0);
+});
+
+const WHOLE = tokenBody();
+/** The tokens are whole in it, the object is not. */
+const CUT = WHOLE.slice(0, WHOLE.indexOf('"scope"'));
+
+test('a pair that came before a reset in the middle of the body is taken', async (t) => {
+  const server = await startServer(t, {
+    // The reset waits until the bytes have left, so that it cannot overtake them.
+    onRequest: (socket) =>
+      socket.write(httpAnswer(200, CUT, 5000), () => setTimeout(() => socket.resetAndDestroy(), 50)),
+  });
+
+  assert.ok(isPair(await post(server.tokenUrl)));
+});
+
+test('an answer that ends before its stated length is taken as far as it came', async (t) => {
+  const server = await startServer(t, { onRequest: (socket) => socket.end(httpAnswer(200, WHOLE, 5000)) });
+
+  assert.ok(isPair(await post(server.tokenUrl)));
+});
+
+test('an answer without a length ends with the connection', async (t) => {
+  const server = await startServer(t, {
+    onRequest: (socket) => socket.end(`HTTP/1.0 200 OK\r\n\r\n${WHOLE}`),
+  });
+
+  assert.ok(isPair(await post(server.tokenUrl)));
+});
+
+test('a pair that came before the chunks went wrong is taken', async (t) => {
+  const chunk = `${Buffer.byteLength(CUT).toString(16)}\r\n${CUT}\r\n`;
+  const server = await startServer(t, {
+    onRequest: (socket) => socket.end(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunk}zz\r\n`),
+  });
+
+  assert.ok(isPair(await post(server.tokenUrl)));
+});
+
+test('an answer with headers that break the rules is read', async (t) => {
+  const headers = `x-large: ${'x'.repeat(30_000)}\r\ncontent-length: ${WHOLE.length}`;
+  const server = await startServer(t, {
+    onRequest: (socket) => socket.end(`HTTP/1.1 200 OK\r\nx: a\u0001b\r\n${headers}\r\n\r\n${WHOLE}`),
+  });
+
+  assert.ok(isPair(await post(server.tokenUrl)));
+});
+
+test('a body that trickles is taken as far as it came at the deadline', async (t) => {
+  const server = await startServer(t, {
+    onRequest: (socket) => {
+      socket.write(httpAnswer(200, CUT, 5000));
+      const trickle = setInterval(() => socket.write(' '), 10);
+      socket.on('close', () => clearInterval(trickle));
+    },
+  });
+
+  assert.ok(isPair(await post(server.tokenUrl, { answerInMs: 150 })));
+});
+
+test('a body that trickles with nothing of use in it is given up at the deadline', async (t) => {
+  const server = await startServer(t, {
+    onRequest: (socket) => {
+      socket.write(httpAnswer(200, '', 5000));
+      const trickle = setInterval(() => socket.write(' '), 10);
+      socket.on('close', () => clearInterval(trickle));
+    },
+  });
+
+  const outcome = await post(server.tokenUrl, { answerInMs: 150 });
+
+  assert.deepEqual(outcome, { kind: 'unknown', reason: 'answer-deadline' });
+});
+
+test('an answer that came in while the process stood still past the deadline is taken', async (t) => {
+  const server = await startServer(t, {
+    onRequest: (socket) => {
+      socket.write(httpAnswer(200, WHOLE));
+      // Stops this whole process, the client in it too: afterwards the deadline and the answer both wait.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    },
+  });
+
+  assert.ok(isPair(await post(server.tokenUrl, { answerInMs: 300 })));
+});
+
+test('of an endless body the first 64 KiB are read', async (t) => {
+  const start = `${CUT}"x":"`;
+  const server = await startServer(t, {
+    onRequest: (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\n\r\n${start}`);
+      const flood = () => {
+        while (!socket.destroyed && socket.write('x'.repeat(4096))) {}
+      };
+      socket.on('drain', flood);
+      flood();
+    },
+  });
+
+  assert.ok(isPair(await post(server.tokenUrl)));
+});
+
+test('of a long body that cannot be understood the first 64 KiB are kept', async (t) => {
+  const long = `{"x":"${'y'.repeat(100_000)}`;
+  const server = await startServer(t, { onRequest: (socket) => socket.end(httpAnswer(200, long)) });
+
+  const outcome = await post(server.tokenUrl);
+
+  assert.deepEqual(revealed(outcome), { kind: 'garbled', body: long.slice(0, 64 * 1024) });
+});
+
+test('a body of exactly 64 KiB is read whole', async (t) => {
+  const padding = 64 * 1024 - tokenBody({ x: '' }).length;
+  const body = tokenBody({ x: 'x'.repeat(padding) });
+  assert.equal(body.length, 64 * 1024);
+  const server = await startServer(t, { onRequest: (socket) => socket.end(httpAnswer(200, body)) });
+
+  assert.ok(isPair(await post(server.tokenUrl)));
+});
+
+for (const [length, reason] of [
+  [64 * 1024, 'answer-deadline'],
+  [64 * 1024 + 1, 'too-long'],
+] as const) {
+  test(`after ${length} bytes of a body that goes on, reading ends because of: ${reason}`, async (t) => {
+    const server = await startServer(t, {
+      onRequest: (socket) => socket.write(httpAnswer(200, ' '.repeat(length), 1_000_000)),
+    });
+
+    assert.deepEqual(await post(server.tokenUrl, { answerInMs: 200 }), { kind: 'unknown', reason });
+  });
+}

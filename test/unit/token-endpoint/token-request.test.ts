@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Secret } from '../../../shared/secret/secret.ts';
+import type { TokenRequest } from '../../../shared/token-endpoint/token-endpoint.ts';
+import { buildTokenRequest, outcomeOfUnbuildable } from '../../../shared/token-endpoint/token-request.ts';
+import { assertNothingLeaks, SECRETS, tokenRequest } from './fixtures.ts';
+
+async function bodyOf(changes: Partial<TokenRequest>): Promise<Record<string, string>> {
+  const { body } = await buildTokenRequest(tokenRequest(changes));
+  return Object.fromEntries(new URLSearchParams(body.reveal()));
+}
+
+test('a refresh puts client id, client secret and refresh token into a form', async () => {
+  const built = await buildTokenRequest(tokenRequest());
+
+  assert.equal(built.method, 'POST');
+  assert.equal(built.url.href, 'https://provider.example/auth/oauth/v2/token');
+  assert.match(built.headers['content-type'] ?? '', /^application\/x-www-form-urlencoded/);
+  assert.equal(built.headers.accept, 'application/json');
+  assert.equal(built.authorization, undefined);
+  assert.deepEqual(await bodyOf({}), {
+    grant_type: 'refresh_token',
+    refresh_token: SECRETS.refreshToken,
+    client_id: 'fake-client',
+    client_secret: SECRETS.clientSecret,
+  });
+});
+
+test('basic authentication keeps the client secret out of the body', async () => {
+  const { authorization, body } = await buildTokenRequest(tokenRequest({ clientAuth: 'basic' }));
+
+  const [scheme, credentials] = authorization?.reveal().split(' ') ?? [];
+  assert.equal(scheme, 'Basic');
+  // RFC 6749 §2.3.1: each part form-urlencoded before they are joined.
+  const parts = Buffer.from(credentials ?? '', 'base64')
+    .toString()
+    .split(':')
+    .map(decodeURIComponent);
+  assert.deepEqual(parts, ['fake-client', SECRETS.clientSecret]);
+  assert.doesNotMatch(body.reveal(), /client/);
+});
+
+test('a public client sends its id only', async () => {
+  const body = await bodyOf({ clientAuth: 'none' });
+
+  assert.equal(body.client_id, 'fake-client');
+  assert.equal('client_secret' in body, false);
+});
+
+test('a provider without clients is sent no client id', async () => {
+  assert.equal('client_id' in (await bodyOf({ clientAuth: 'none', client: { clientId: '' } })), false);
+});
+
+test('scope and extra parameters are sent as they are', async () => {
+  const body = await bodyOf({ scope: 'a b  c', extra: { network: 'Ünï & co', audience: 'x' } });
+
+  assert.equal(body.scope, 'a b  c');
+  assert.equal(body.network, 'Ünï & co');
+  assert.equal(body.audience, 'x');
+});
+
+test('extra parameters cannot replace what makes the request', async () => {
+  const extra = { grant_type: 'x', refresh_token: 'x', client_id: 'x', client_secret: 'x', scope: 'x' };
+
+  assert.deepEqual(await bodyOf({ scope: 'a', extra }), {
+    grant_type: 'refresh_token',
+    refresh_token: SECRETS.refreshToken,
+    client_id: 'fake-client',
+    client_secret: SECRETS.clientSecret,
+    scope: 'a',
+  });
+});
+
+test('a password login sends user name and password, and no refresh token', async () => {
+  const client = { clientId: '', username: 'network/user', password: new Secret(SECRETS.password) };
+
+  assert.deepEqual(await bodyOf({ grant: 'password', clientAuth: 'none', client }), {
+    grant_type: 'password',
+    username: 'network/user',
+    password: SECRETS.password,
+  });
+});
+
+test('client credentials are a grant by themselves', async () => {
+  assert.deepEqual(await bodyOf({ grant: 'client_credentials' }), {
+    grant_type: 'client_credentials',
+    client_id: 'fake-client',
+    client_secret: SECRETS.clientSecret,
+  });
+});
+
+test('a built request shows no secret when it is printed', async () => {
+  assertNothingLeaks(await buildTokenRequest(tokenRequest()));
+  assertNothingLeaks(await buildTokenRequest(tokenRequest({ clientAuth: 'basic' })));
+});
+
+const UNBUILDABLE: Record<string, Partial<TokenRequest>> = {
+  'missing-refresh-token': { refreshToken: undefined },
+  'missing-client-secret': { client: { clientId: 'fake-client' } },
+  'missing-client-id': { client: { clientId: '', clientSecret: new Secret(SECRETS.clientSecret) } },
+  'missing-username': { grant: 'password' },
+  'missing-password': {
+    grant: 'password',
+    client: { clientId: 'c', clientSecret: new Secret(SECRETS.clientSecret), username: 'user' },
+  },
+  'invalid-token-url': { tokenUrl: 'http://user:sentinel@provider.example/token' },
+  // A lone surrogate cannot be encoded; the library's error is not ours to show.
+  'unbuildable-request': {
+    clientAuth: 'basic',
+    client: { clientId: 'c', clientSecret: new Secret('sentinel-\ud800') },
+  },
+};
+
+for (const [reason, changes] of Object.entries(UNBUILDABLE)) {
+  test(`a request that cannot be built is refused as ${reason}`, async () => {
+    const error: unknown = await buildTokenRequest(tokenRequest(changes)).then(
+      () => assert.fail('it was built'),
+      (error: unknown) => error,
+    );
+
+    assertNothingLeaks(error);
+    assert.deepEqual(outcomeOfUnbuildable(error), { kind: 'refused-client', reason });
+  });
+}

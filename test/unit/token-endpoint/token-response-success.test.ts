@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { assertNothingLeaks, classify, revealed, SECRETS, tokenBody } from './fixtures.ts';
+
+const PAIR = {
+  accessToken: SECRETS.newAccessToken,
+  refreshToken: SECRETS.newRefreshToken,
+  tokenType: 'bearer',
+  scope: 'one two',
+  expiresInSeconds: 300,
+};
+
+const success = (response: object) => ({ kind: 'success', response });
+
+test('a token response is a success', () => {
+  assert.deepEqual(revealed(classify(200, tokenBody())), success(PAIR));
+});
+
+for (const status of [200, 201, 203, 206]) {
+  test(`a ${status} with an access token is a success`, () => {
+    assert.deepEqual(revealed(classify(status, tokenBody())), success(PAIR));
+  });
+}
+
+for (const type of ['application/json', 'text/plain', 'text/html', '', 'application/x-www-form-urlencoded']) {
+  test(`a content type of "${type}" does not matter`, () => {
+    const outcome = classify(200, tokenBody(), { headers: { 'content-type': type } });
+    assert.deepEqual(revealed(outcome), success(PAIR));
+  });
+}
+
+const SPELLINGS: Record<string, string | Uint8Array> = {
+  'a byte order mark': `\ufeff${tokenBody()}`,
+  'white space around it': `\r\n  ${tokenBody()}\n\n`,
+  'something after it': `${tokenBody()}\n<!-- served by a proxy -->`,
+  indentation: JSON.stringify(JSON.parse(tokenBody()), null, 2),
+  'Latin-1 instead of UTF-8': Buffer.from(tokenBody({ userLogin: 'João' }), 'latin1'),
+  'a malformed id_token': tokenBody({ id_token: 17 }),
+  'an empty error': tokenBody({ error: '' }),
+  'a null error': tokenBody({ error: null }),
+  'a member that is no JSON, after the tokens': tokenBody().replace(/}$/, ',"x":undefined}'),
+};
+
+for (const [what, body] of Object.entries(SPELLINGS)) {
+  test(`a token response with ${what} is a success`, () => {
+    assert.deepEqual(revealed(classify(200, body)), success(PAIR));
+  });
+}
+
+const PACKERS = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+
+for (const [encoding, pack] of Object.entries(PACKERS)) {
+  test(`a body that came as ${encoding} is unpacked, even without its end`, () => {
+    const packed = pack(tokenBody({ id_token: 'sentinel'.repeat(200) }));
+    const headers = { 'content-encoding': encoding };
+
+    assert.deepEqual(revealed(classify(200, packed, { headers })), success(PAIR));
+    const cut = classify(200, packed.subarray(0, -1), { headers });
+    assert.deepEqual(revealed(cut), success(PAIR));
+  });
+}
+
+test('a packed bomb is not unpacked', () => {
+  const bomb = gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '));
+  const outcome = classify(200, bomb, { headers: { 'content-encoding': 'gzip' } });
+  assert.deepEqual(outcome, { kind: 'unknown', reason: 'not-json' });
+});
+
+/** What one odd member becomes; `undefined` as a result: left out. */
+const MEMBERS: [member: string, value: unknown, field: keyof typeof PAIR, becomes: unknown][] = [
+  ['token_type', undefined, 'tokenType', 'Bearer'],
+  ['token_type', null, 'tokenType', 'Bearer'],
+  ['token_type', '', 'tokenType', 'Bearer'],
+  ['token_type', 'two words', 'tokenType', 'Bearer'],
+  ['token_type', 'N_A', 'tokenType', 'N_A'],
+  ['expires_in', 1, 'expiresInSeconds', 1],
+  ['expires_in', 299.9, 'expiresInSeconds', 299],
+  ['expires_in', 0.9, 'expiresInSeconds', undefined],
+  ['expires_in', '300', 'expiresInSeconds', 300],
+  ['expires_in', ' 300.5 ', 'expiresInSeconds', 300],
+  ['expires_in', '5m', 'expiresInSeconds', undefined],
+  ['expires_in', '0x12', 'expiresInSeconds', undefined],
+  ['expires_in', '', 'expiresInSeconds', undefined],
+  ['expires_in', null, 'expiresInSeconds', undefined],
+  ['expires_in', true, 'expiresInSeconds', undefined],
+  ['expires_in', [300], 'expiresInSeconds', undefined],
+  ['expires_in', 0, 'expiresInSeconds', undefined],
+  ['expires_in', -1, 'expiresInSeconds', undefined],
+  ['expires_in', '-300', 'expiresInSeconds', undefined],
+  ['expires_in', 3_155_760_000, 'expiresInSeconds', 3_155_760_000],
+  ['expires_in', 3_155_760_001, 'expiresInSeconds', undefined],
+  ['scope', ['Full', 'Self'], 'scope', 'Full Self'],
+  ['scope', [], 'scope', undefined],
+  ['scope', ['Self', 1], 'scope', undefined],
+  ['scope', '', 'scope', undefined],
+  ['scope', { a: 1 }, 'scope', undefined],
+  ['scope', undefined, 'scope', undefined],
+  ['refresh_token', undefined, 'refreshToken', undefined],
+  ['refresh_token', null, 'refreshToken', undefined],
+  ['refresh_token', '', 'refreshToken', undefined],
+  ['refresh_token', '  ', 'refreshToken', undefined],
+  ['refresh_token', 17, 'refreshToken', undefined],
+];
+
+for (const [member, value, field, becomes] of MEMBERS) {
+  test(`${member} ${JSON.stringify(value) ?? 'missing'} is read as ${becomes ?? 'absent'}`, () => {
+    const { [field]: _, ...others } = PAIR;
+    const expected = becomes === undefined ? others : { ...others, [field]: becomes };
+    assert.deepEqual(revealed(classify(200, tokenBody({ [member]: value }))), success(expected));
+  });
+}
+
+for (const member of ['refresh_token_expires_in', 'refresh_expires_in']) {
+  test(`${member} is the refresh token's lifetime`, () => {
+    const outcome = classify(200, tokenBody({ [member]: '172800' }));
+    assert.deepEqual(revealed(outcome), success({ ...PAIR, refreshTokenExpiresInSeconds: 172_800 }));
+  });
+}
+
+test('an expires_in too large for a number is absent', () => {
+  const { expiresInSeconds: _, ...others } = PAIR;
+  assert.deepEqual(revealed(classify(200, tokenBody().replace('300', '1e999'))), success(others));
+});
+
+test('a BSN answer is understood', () => {
+  const body = JSON.stringify({
+    access_token: SECRETS.newAccessToken,
+    token_type: 'bearer',
+    expires_in: 1799,
+    refresh_token: SECRETS.newRefreshToken,
+    scope: ['Full', 'Self'],
+    userLogin: 'user@provider.example',
+    userId: 1,
+    personId: 2,
+    networkNames: ['exampleNetwork'],
+  });
+  assert.deepEqual(
+    revealed(classify(200, body)),
+    success({ ...PAIR, expiresInSeconds: 1799, scope: 'Full Self' }),
+  );
+});
+
+test('a success shows no token when it is printed', () => {
+  assertNothingLeaks(classify(200, tokenBody()));
+});

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { classify, tokenBody } from './fixtures.ts';
+
+const token = fc
+  .oneof(fc.uuid(), fc.base64String({ minLength: 1 }), fc.string({ unit: 'binary', minLength: 1 }))
+  .filter((value) => value.trim() !== '');
+
+const otherName = fc
+  .string({ unit: 'grapheme' })
+  .filter((name) => !['access_token', 'refresh_token', 'expires_in', 'error'].includes(name));
+
+/** A valid answer as members in any order, each spelt with or without escapes for what is not ASCII. */
+const answer = fc
+  .record({ access: token, refresh: token, expiresIn: fc.integer({ min: 1, max: 100_000 }) })
+  .chain(({ access, refresh, expiresIn }) =>
+    fc.record({
+      access: fc.constant(access),
+      refresh: fc.constant(refresh),
+      expiresIn: fc.constant(expiresIn),
+      ascii: fc.boolean(),
+      members: fc
+        .dictionary(otherName, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
+        .map((others) => Object.entries(others))
+        .chain((others) => {
+          const all: [string, unknown][] = [
+            ['access_token', access],
+            ['refresh_token', refresh],
+            ['expires_in', expiresIn],
+            ...others,
+          ];
+          return fc.shuffledSubarray(all, { minLength: all.length });
+        }),
+    }),
+  );
+
+/** Bytes of the answer, and the length from which on both tokens are whole. */
+function written(members: readonly (readonly [string, unknown])[], ascii: boolean) {
+  let text = '{';
+  let bothWholeAt = 0;
+  for (const [name, value] of members) {
+    if (text !== '{') text += ',';
+    text += `${spelt(name, ascii)}:${spelt(value, ascii)}`;
+    if (name === 'access_token' || name === 'refresh_token') bothWholeAt = Buffer.byteLength(text);
+  }
+  return { bytes: Buffer.from(`${text}}`), bothWholeAt };
+}
+
+function spelt(value: unknown, ascii: boolean): string {
+  const text = JSON.stringify(value);
+  if (!ascii) return text;
+  return text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+test('wherever a valid answer is cut off, no token is taken that differs from the original, and a whole pair always is', () => {
+  fc.assert(
+    fc.property(answer, ({ access, refresh, expiresIn, members, ascii }) => {
+      const { bytes, bothWholeAt } = written(members, ascii);
+      for (let length = 0; length <= bytes.length; length++) {
+        const outcome = classify(200, bytes.subarray(0, length));
+        assert.equal(outcome.kind, length === 0 ? 'unknown' : length < bothWholeAt ? 'garbled' : 'success');
+        if (outcome.kind !== 'success') continue;
+        assert.equal(outcome.response.accessToken.reveal(), access);
+        assert.equal(outcome.response.refreshToken?.reveal(), refresh);
+        assert.ok([undefined, expiresIn].includes(outcome.response.expiresInSeconds));
+        if (length === bytes.length) assert.equal(outcome.response.expiresInSeconds, expiresIn);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/** Every reason there is; nothing of the provider's can be one (I7). */
+const REASON = /^(?:http-\d+|empty-body|not-json|unrecognised-error|[a-z]+(?:_[a-z]+)+)$/;
+
+const anyBody = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  fc.json().map((text) => Buffer.from(text)),
+  fc.string({ unit: 'binary' }).map((text) => Buffer.from(JSON.stringify({ error: text }))),
+  fc.constantFrom('[', '{"a":', '"', '{"error":').map((part) => Buffer.from(part.repeat(5000))),
+  fc.mixedCase(fc.constant('{"access_token":"a","refresh_token":"b"}')).map((text) => Buffer.from(text)),
+  fc
+    .nat(tokenBody().length)
+    .map((at) => Buffer.from(`${tokenBody().slice(0, at)}\u0000${tokenBody().slice(at)}`)),
+);
+
+test('no answer makes it throw, take a token outside 2xx, or give a reason of the provider’s making', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.constantFrom(200, 201, 302, 400, 401, 403, 429, 500), fc.integer({ min: 0, max: 999 })),
+      anyBody,
+      fc.record(
+        {
+          'retry-after': fc.string(),
+          'www-authenticate': fc.string(),
+          'content-encoding': fc.constantFrom('gzip', 'br', 'deflate', 'identity', 'x'),
+        },
+        { requiredKeys: [] },
+      ),
+      (status, body, headers) => {
+        const outcome = classify(status, body, { headers });
+        if (status < 200 || status > 299) assert.ok(!['success', 'garbled'].includes(outcome.kind));
+        if ('reason' in outcome) assert.match(outcome.reason, REASON);
+        assert.ok(outcome.kind !== 'not-sent');
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
