@@ -15,11 +15,11 @@ import { systemRandom } from '../shared/random/random.ts';
 import type { ReadContext } from '../shared/read/read-token.ts';
 import type { RefreshContext } from '../shared/refresh/context.ts';
 import { LambdaRefreshService } from '../shared/refresh-service/lambda-refresh-service.ts';
+import { JweSealer } from '../shared/sealing/jwe-sealer.ts';
 import { SecretsManagerSecretStore } from '../shared/secret-store/secrets-manager-secret-store.ts';
 import { DynamoDbTable } from '../shared/table/dynamodb-table.ts';
 import { HttpsTokenEndpoint } from '../shared/token-endpoint/https-token-endpoint.ts';
 import { ClientSecrets } from '../shared/vault/client-secrets.ts';
-import { KeyRings } from '../shared/vault/key-rings.ts';
 import { Publication } from '../shared/vault/publication.ts';
 import { Rescue } from '../shared/vault/rescue.ts';
 import { type Environment, EnvironmentError } from './environment.ts';
@@ -40,7 +40,7 @@ const INVOKE = {
 
 /** What the refresh function works with. One for each container. */
 export function refreshContext(environment: Environment, log: Log): RefreshContext {
-  const { clock, random, times, store, names, rings, ledger, publication } = common(environment);
+  const { clock, random, times, store, names, sealer, ledger, publication } = common(environment);
   const quotaTable = new DynamoDbTable<QuotaRecord>(new DynamoDBClient(QUICK), {
     tableName: environment.quotaTable,
     keyName: QUOTA_TABLE.partitionKey.name,
@@ -52,7 +52,7 @@ export function refreshContext(environment: Environment, log: Log): RefreshConte
     log,
     ledger,
     quota: new Quota(quotaTable, clock, random, times.quotaMarginMs),
-    keyRings: rings,
+    sealer,
     clientSecrets: new ClientSecrets(store, names, clock),
     rescue: new Rescue(store, names),
     publication,
@@ -63,8 +63,8 @@ export function refreshContext(environment: Environment, log: Log): RefreshConte
 
 /** What the read function works with: nothing that could call a provider or open a refresh token. */
 export function readContext(environment: Environment): ReadContext {
-  const { clock, times, rings, ledger } = common(environment);
-  return { clock, timing: times, ledger, keyRings: rings, refreshService: refreshService(environment) };
+  const { clock, times, sealer, ledger } = common(environment);
+  return { clock, timing: times, ledger, sealer, refreshService: refreshService(environment) };
 }
 
 /** What the admin function works with. */
@@ -87,13 +87,13 @@ function common(environment: Environment) {
   const times = timing(environment.scale);
   const names = secretNames(environment.secretPrefix);
   const store = new SecretsManagerSecretStore(new SecretsManagerClient(QUICK));
-  const rings = new KeyRings(store, { access: names.accessRing, refresh: names.refreshRing });
+  const sealer = new JweSealer(store, { access: names.accessRing, refresh: names.refreshRing });
   const ledger = new DynamoDbLedger<CredentialRecord>(
     new DynamoDBClient(QUICK),
     environment.credentialsTable,
   );
-  const publication = new Publication(store, names, rings, systemClock, times.dayMs);
-  return { clock: systemClock, random: systemRandom, times, store, names, rings, ledger, publication };
+  const publication = new Publication(store, names, sealer, systemClock, times.dayMs);
+  return { clock: systemClock, random: systemRandom, times, store, names, sealer, ledger, publication };
 }
 
 function refreshService(environment: Environment): LambdaRefreshService {

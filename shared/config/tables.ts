@@ -21,7 +21,7 @@ export const CREDENTIALS_TABLE = {
       name: 'due',
       partitionKey: { name: 'dueShard', type: 'S' },
       sortKey: { name: 'dueAtMs', type: 'N' },
-      include: ['expiresAtMs', 'refreshTokenExpiresAtMs', 'failures', 'quotaKey'],
+      include: ['expiresAtMs', 'refreshTokenExpiresAtMs', 'failures', 'quotaKey', 'quotaPaceMs'],
     },
   ],
 } as const satisfies TableDefinition;

@@ -123,6 +123,7 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly refreshTokenExpiresAtMs?: number;
   readonly failures?: number;
   readonly quotaKey?: string;
+  readonly quotaPaceMs?: number;
 }
 
 /** True if the credential publishes and its current pair (not a seed) is not published yet. */
@@ -154,6 +155,7 @@ export function indexed(record: CredentialRecord): CredentialRecord {
     refreshTokenExpiresAtMs: record.pair?.refreshTokenExpiresAtMs,
     failures: record.failure?.count ?? 0,
     quotaKey: record.quota?.key,
+    quotaPaceMs: record.quota && record.quota.windowMs / record.quota.limit,
   };
 }
 
@@ -161,7 +163,7 @@ function dueAtMs(record: CredentialRecord): number | undefined {
   if (record.state === 'removed') return undefined;
   if (record.attempt) return record.attempt.leaseUntilMs;
   const times: number[] = [];
-  if (publishPending(record)) times.push(record.publishRetryAtMs ?? record.refreshAtMs);
+  if (publishPending(record)) times.push(record.publishRetryAtMs ?? record.pair?.issuedAtMs ?? 0);
   if (record.state === 'active') times.push(record.refreshAtMs);
   return times.length === 0 ? undefined : Math.ceil(Math.min(...times));
 }

@@ -9,6 +9,8 @@ export interface LedgerRecord extends Revisioned {
   readonly refreshTokenExpiresAtMs?: number | undefined;
   readonly failures?: number | undefined;
   readonly quotaKey?: string | undefined;
+  /** The rhythm its quota allows: milliseconds from one request to the next. */
+  readonly quotaPaceMs?: number | undefined;
 }
 
 /** What the index tells of a record that is due: enough to put the due ones in order, without loading them. */
@@ -19,6 +21,7 @@ export interface DueEntry {
   readonly refreshTokenExpiresAtMs?: number;
   readonly failures?: number;
   readonly quotaKey?: string;
+  readonly quotaPaceMs?: number;
 }
 
 /** The truth about every credential: one record each, found by its id or by when it is due. */

@@ -45,7 +45,7 @@ export class MemoryLedger<Item extends LedgerRecord> implements Ledger<Item> {
 }
 
 function dueEntryBy(byMs: number): (item: LedgerRecord) => DueEntry[] {
-  return ({ credential, dueAtMs, expiresAtMs, refreshTokenExpiresAtMs, failures, quotaKey }) => {
+  return ({ credential, dueAtMs, expiresAtMs, refreshTokenExpiresAtMs, failures, quotaKey, quotaPaceMs }) => {
     if (dueAtMs === undefined || dueAtMs > byMs) return [];
     return [
       {
@@ -55,6 +55,7 @@ function dueEntryBy(byMs: number): (item: LedgerRecord) => DueEntry[] {
         ...(refreshTokenExpiresAtMs === undefined ? {} : { refreshTokenExpiresAtMs }),
         ...(failures === undefined ? {} : { failures }),
         ...(quotaKey === undefined ? {} : { quotaKey }),
+        ...(quotaPaceMs === undefined ? {} : { quotaPaceMs }),
       },
     ];
   };

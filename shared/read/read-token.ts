@@ -3,15 +3,15 @@ import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RefreshService } from '../refresh-service/refresh-service.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import type { Secret } from '../secret/secret.ts';
-import type { KeyRings } from '../vault/key-rings.ts';
 import { ReadError } from './read-error.ts';
 
 export interface ReadContext {
   readonly clock: Clock;
   readonly timing: Timing;
   readonly ledger: Pick<Ledger<CredentialRecord>, 'load'>;
-  readonly keyRings: Pick<KeyRings, 'accessToken'>;
+  readonly sealer: Pick<Sealer, 'accessToken'>;
   readonly refreshService: Pick<RefreshService, 'refresh'>;
 }
 
@@ -86,11 +86,11 @@ async function serve(
   record: CredentialRecord,
   minTtlMs: number,
 ): Promise<CurrentToken> {
-  const { clock, timing, keyRings } = context;
+  const { clock, timing, sealer } = context;
   const { credential, pair, state } = record;
   const ttlMs = (pair?.expiresAtMs ?? 0) - clock.nowMs();
   if (pair && ttlMs > 0 && (ttlMs >= minTtlMs || state !== 'active')) {
-    const accessToken = await keyRings.accessToken(credential, pair);
+    const accessToken = await sealer.accessToken(credential, pair);
     if (accessToken) return { accessToken, pair };
   }
   if (state === 'lapsed') throw ReadError.lapsed(credential);

@@ -31,14 +31,14 @@ export async function adoptSpare(
   if (rescued && rescued.chain === record.chain && !isTried(record, rescued)) candidates.push(rescued);
   for (const found of candidates) {
     if (!found.sealedRefresh) continue;
-    const { clock, keyRings } = context;
+    const { clock, sealer } = context;
     const { sealedAccess: _, sealedRefresh: __, ...pair } = found;
-    const resealed = await keyRings.sealPair(
+    const resealed = await sealer.sealPair(
       record.credential,
       { ...pair, generation: record.generation + 1, refreshAfterMs: clock.nowMs() },
       {
-        accessToken: await keyRings.accessToken(record.credential, found),
-        refreshToken: await keyRings.refreshToken(record.credential, found),
+        accessToken: await sealer.accessToken(record.credential, found),
+        refreshToken: await sealer.refreshToken(record.credential, found),
       },
     );
     const after = await adopted(context, record, found, resealed, ending);

@@ -1,6 +1,7 @@
 import type { Timing } from '../config/timing.ts';
 import type { DueEntry } from '../ledger/ledger.ts';
 import { byUrgency, isUrgent } from './order.ts';
+import { startTimesMs } from './pace.ts';
 
 interface Item {
   readonly entry: DueEntry;
@@ -13,6 +14,8 @@ export class Agenda {
   readonly #items = new Map<string, Item>();
   /** No permit comes free before, by quota and priority: saves asking the quota once for each credential. */
   readonly #closedUntilMs = { scheduled: new Map<string, number>(), urgent: new Map<string, number>() };
+  /** When the next turn of each quota comes. */
+  readonly #nextTurnMs = new Map<string, number>();
 
   constructor(timing: Timing, due: readonly DueEntry[], unstored: readonly string[]) {
     this.#timing = timing;
@@ -35,22 +38,39 @@ export class Agenda {
 
   /** Takes out the most urgent of those that are ready. */
   take(nowMs: number): DueEntry | undefined {
-    const order = byUrgency(nowMs, this.#timing);
-    const ready = [...this.#items.values()].filter((item) => this.#readyAtMs(item, nowMs) <= nowMs);
-    const first = ready.map((item) => item.entry).sort(order)[0];
-    if (first) this.#items.delete(first.credential);
+    const first = this.#startable(nowMs).find(({ startMs }) => startMs <= nowMs)?.entry;
+    if (!first) return undefined;
+    this.#items.delete(first.credential);
+    if (first.quotaKey) this.#nextTurnMs.set(first.quotaKey, nowMs + (first.quotaPaceMs ?? 0));
     return first;
   }
 
   /** When the next one is ready; undefined when nothing is left. */
   nextReadyAtMs(nowMs: number): number | undefined {
-    const times = [...this.#items.values()].map((item) => this.#readyAtMs(item, nowMs));
+    const times = this.#startable(nowMs).map(({ startMs }) => startMs);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  #readyAtMs({ entry, readyAtMs }: Item, nowMs: number): number {
-    if (!entry.quotaKey) return readyAtMs;
+  /** Everything that is left, most urgent first, with the time from which each may start. */
+  #startable(nowMs: number): { readonly entry: DueEntry; readonly startMs: number }[] {
+    const order = byUrgency(nowMs, this.#timing);
+    const items = [...this.#items.values()].sort((a, b) => order(a.entry, b.entry));
+    const turns = new Map<DueEntry, number>();
+    for (const [quotaKey, group] of Map.groupBy(items, ({ entry }) => entry.quotaKey)) {
+      const entries = group.map(({ entry }) => entry);
+      const nextTurnMs = this.#nextTurnMs.get(quotaKey ?? '') ?? nowMs;
+      const starts = startTimesMs(entries, nextTurnMs, nowMs, this.#timing);
+      for (const [place, entry] of entries.entries()) turns.set(entry, starts[place] ?? nowMs);
+    }
+    return items.map(({ entry, readyAtMs }) => ({
+      entry,
+      startMs: Math.max(readyAtMs, turns.get(entry) ?? nowMs, this.#permitAtMs(entry, nowMs)),
+    }));
+  }
+
+  #permitAtMs(entry: DueEntry, nowMs: number): number {
+    if (!entry.quotaKey) return 0;
     const priority = isUrgent(entry, nowMs, this.#timing) ? 'urgent' : 'scheduled';
-    return Math.max(readyAtMs, this.#closedUntilMs[priority].get(entry.quotaKey) ?? 0);
+    return this.#closedUntilMs[priority].get(entry.quotaKey) ?? 0;
   }
 }

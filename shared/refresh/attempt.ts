@@ -1,8 +1,9 @@
-import type { Attempt, CredentialRecord, SealedPair } from '../credential/credential.ts';
+import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { begin, fail } from '../credential/transitions.ts';
 import { errorFields } from '../log/log.ts';
 import type { Permit, Priority } from '../quota/quota.ts';
+import type { UnsealedPair } from '../sealing/sealer.ts';
 import type { Outcome, TokenRequest, TokenResponse } from '../token-endpoint/token-endpoint.ts';
 import { concludeFailure } from './conclude.ts';
 import type { RefreshContext, Refreshed, Run } from './context.ts';
@@ -81,9 +82,9 @@ export async function attemptRefresh(
 async function prepare(context: RefreshContext, record: CredentialRecord): Promise<TokenRequest | undefined> {
   const { credential, pair } = record;
   try {
-    await context.keyRings.ready();
+    await context.sealer.ready();
     const client = await context.clientSecrets.get(credential);
-    const refreshToken = pair && (await context.keyRings.refreshToken(credential, pair));
+    const refreshToken = pair && (await context.sealer.refreshToken(credential, pair));
     return {
       tokenUrl: record.tokenUrl,
       clientAuth: record.clientAuth,
@@ -139,9 +140,9 @@ async function storeAndPublish(
     accessToken: response.accessToken,
     // RFC 6749 §6: a server that does not rotate leaves the old one good.
     refreshToken:
-      response.refreshToken ?? (begun.pair && (await context.keyRings.refreshToken(credential, begun.pair))),
+      response.refreshToken ?? (begun.pair && (await context.sealer.refreshToken(credential, begun.pair))),
   };
-  const pair = await context.keyRings.sealPair(
+  const pair = await context.sealer.sealPair(
     credential,
     nextPair(begun, attempt, response, sentAtMs),
     tokens,
@@ -171,7 +172,7 @@ function nextPair(
   attempt: Attempt,
   response: TokenResponse,
   sentAtMs: number,
-): Omit<SealedPair, 'sealedAccess' | 'sealedRefresh'> {
+): UnsealedPair {
   const lifeMs = response.expiresInSeconds ? response.expiresInSeconds * 1000 : record.defaultAccessTokenMs;
   const statedMs = response.refreshTokenExpiresInSeconds && response.refreshTokenExpiresInSeconds * 1000;
   const refreshLifeMs = statedMs ?? record.refreshTokenMs;

@@ -62,7 +62,7 @@ async function garbled(
   outcome: Extract<Outcome, { kind: 'garbled' }>,
 ): Promise<Refreshed> {
   const at = { credential: record.credential, chain: record.chain, generation: attempt.generation };
-  const sealedBody = await context.keyRings.sealAnswer(outcome.body, at);
+  const sealedBody = await context.sealer.sealAnswer(outcome.body, at);
   const unreadable = { atMs: context.clock.nowMs(), generation: attempt.generation, sealedBody };
   return endChain(context, record, 'answer-unreadable', attempt, unreadable);
 }

@@ -5,9 +5,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../log/log.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { Random } from '../random/random.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import type { TokenEndpoint } from '../token-endpoint/token-endpoint.ts';
 import type { ClientSecrets } from '../vault/client-secrets.ts';
-import type { KeyRings } from '../vault/key-rings.ts';
 import type { Publication } from '../vault/publication.ts';
 import type { Rescue } from '../vault/rescue.ts';
 
@@ -19,7 +19,7 @@ export interface RefreshContext {
   readonly log: Log;
   readonly ledger: Ledger<CredentialRecord>;
   readonly quota: Quota;
-  readonly keyRings: KeyRings;
+  readonly sealer: Sealer;
   readonly clientSecrets: ClientSecrets;
   readonly rescue: Rescue;
   readonly publication: Publication;

@@ -23,7 +23,7 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
   if (before && before.state !== 'removed') return before.chain === seed.chain;
   const generation = before?.generation ?? 0;
   const nowMs = context.clock.nowMs();
-  const pair = await context.keyRings.sealPair(
+  const pair = await context.sealer.sealPair(
     credential,
     {
       chain: seed.chain,

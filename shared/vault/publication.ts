@@ -1,13 +1,13 @@
 import type { Clock } from '../clock/clock.ts';
 import type { SecretNames } from '../config/names.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import {
   RequestTokenReusedError,
   SecretNotFoundError,
   type SecretStore,
   VersionQuotaError,
 } from '../secret-store/secret-store.ts';
-import type { KeyRings } from './key-rings.ts';
 import { laneAt, laneBefore } from './lanes.ts';
 import { publishToken, renderPlaceholder, renderPublished } from './published-value.ts';
 
@@ -15,14 +15,14 @@ import { publishToken, renderPlaceholder, renderPublished } from './published-va
 export class Publication {
   readonly #store: SecretStore;
   readonly #names: SecretNames;
-  readonly #rings: KeyRings;
+  readonly #sealer: Sealer;
   readonly #clock: Clock;
   readonly #dayMs: number;
 
-  constructor(store: SecretStore, names: SecretNames, rings: KeyRings, clock: Clock, dayMs: number) {
+  constructor(store: SecretStore, names: SecretNames, sealer: Sealer, clock: Clock, dayMs: number) {
     this.#store = store;
     this.#names = names;
-    this.#rings = rings;
+    this.#sealer = sealer;
     this.#clock = clock;
     this.#dayMs = dayMs;
   }
@@ -55,9 +55,9 @@ export class Publication {
     const name = this.#names.lane(record.credential, lane);
     const requestToken = publishToken(record.credential, pair);
     const value = renderPublished(record, pair, {
-      accessToken: await this.#rings.accessToken(record.credential, pair),
+      accessToken: await this.#sealer.accessToken(record.credential, pair),
       refreshToken:
-        record.publish === 'pair' ? await this.#rings.refreshToken(record.credential, pair) : undefined,
+        record.publish === 'pair' ? await this.#sealer.refreshToken(record.credential, pair) : undefined,
     });
     try {
       await this.#store.put(name, value, { requestToken, signal });

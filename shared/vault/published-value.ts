@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
+import type { OpenTokens } from '../sealing/sealer.ts';
 import { Secret } from '../secret/secret.ts';
-import type { OpenTokens } from './key-rings.ts';
 
 /** The JSON in a lane (contract: "A published value"). Times are RFC 3339, UTC. */
 export interface PublishedValue {

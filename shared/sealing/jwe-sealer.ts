@@ -1,22 +1,17 @@
 import type { SealedPair } from '../credential/credential.ts';
-import { type KeyRing, KeyRingError, parseKeyRing } from '../sealing/key-ring.ts';
-import { open, type SealBinding, SealError, seal } from '../sealing/seal.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { SecretStore } from '../secret-store/secret-store.ts';
+import { type KeyRing, KeyRingError, parseKeyRing } from './key-ring.ts';
+import { open, type SealBinding, SealError, seal } from './seal.ts';
+import type { AnswerPlace, OpenTokens, Sealer, UnsealedPair } from './sealer.ts';
 
-export type RingName = 'access' | 'refresh';
-
-/** A pair's tokens in the clear, on their way into or out of their seals. */
-export interface OpenTokens {
-  readonly accessToken?: Secret;
-  readonly refreshToken?: Secret;
-}
+type RingName = 'access' | 'refresh';
 
 /**
- * The two key rings, read once and kept in memory, so that sealing needs no network when it matters.
- * A key id that the ring in memory does not know (it was rotated) makes it load again.
+ * {@link Sealer} by JWE under the two key rings of the vault, read once and kept in memory. A key id that the ring
+ * in memory does not know (it was rotated) makes it load the ring again.
  */
-export class KeyRings {
+export class JweSealer implements Sealer {
   readonly #store: SecretStore;
   readonly #names: Readonly<Record<RingName, string>>;
   readonly #cached = new Map<RingName, KeyRing>();
@@ -26,17 +21,11 @@ export class KeyRings {
     this.#names = names;
   }
 
-  /** Brings both rings into memory (I1). Rejects with `StoreUnavailableError` or {@link KeyRingError}. */
   async ready(): Promise<void> {
     await Promise.all([this.#ring('access'), this.#ring('refresh')]);
   }
 
-  /** Seals the tokens of `pair`, each under its own ring: who may read an access token may not refresh it. */
-  async sealPair(
-    credential: string,
-    pair: Omit<SealedPair, 'sealedAccess' | 'sealedRefresh'>,
-    tokens: OpenTokens,
-  ): Promise<SealedPair> {
+  async sealPair(credential: string, pair: UnsealedPair, tokens: OpenTokens): Promise<SealedPair> {
     const binding = { credential, chain: pair.chain, generation: pair.generation };
     const sealed = { ...pair } as { -readonly [K in keyof SealedPair]: SealedPair[K] };
     if (tokens.accessToken) sealed.sealedAccess = await this.#seal('access', tokens.accessToken, binding);
@@ -44,23 +33,17 @@ export class KeyRings {
     return sealed;
   }
 
-  /** The access token of `pair`; undefined for a seed. Rejects as {@link open}, and as {@link ready}. */
   async accessToken(credential: string, pair: SealedPair): Promise<Secret | undefined> {
     if (!pair.sealedAccess) return undefined;
     return this.#open('access', pair.sealedAccess, credential, pair);
   }
 
-  /** The refresh token of `pair`, if it has one. Rejects as {@link open}, and as {@link ready}. */
   async refreshToken(credential: string, pair: SealedPair): Promise<Secret | undefined> {
     if (!pair.sealedRefresh) return undefined;
     return this.#open('refresh', pair.sealedRefresh, credential, pair);
   }
 
-  /** Seals an answer that could not be understood, for the operator. */
-  async sealAnswer(
-    body: Secret,
-    at: { credential: string; chain: string; generation: number },
-  ): Promise<string> {
+  async sealAnswer(body: Secret, at: AnswerPlace): Promise<string> {
     return seal(await this.#ring('refresh'), body, { ...at, use: 'answer' });
   }
 

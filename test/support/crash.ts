@@ -1,0 +1,21 @@
+import type { Attempt } from '../../shared/credential/credential.ts';
+import { move } from '../../shared/credential/move.ts';
+import { begin } from '../../shared/credential/transitions.ts';
+import type { World } from './world.ts';
+
+/** What a container leaves in the ledger that dies right after begin: an attempt, and nothing else. */
+export async function crashAfterBegin(world: World, credential: string): Promise<Attempt> {
+  const { clock, timing, random } = world;
+  const { generation } = await world.record(credential);
+  const nowMs = clock.nowMs();
+  const attempt: Attempt = {
+    id: random.id(),
+    purpose: 'refresh',
+    generation,
+    beganAtMs: nowMs,
+    storeByMs: nowMs + timing.storeByMs,
+    leaseUntilMs: nowMs + timing.leaseMs,
+  };
+  await move(world.container, credential, (record) => begin(record, attempt));
+  return attempt;
+}

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { move } from '../../../shared/credential/move.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
+import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
+import { renderClient } from '../../../shared/vault/client-secrets.ts';
+import { World } from '../../support/world.ts';
+
+async function after(outcome: Outcome): Promise<World> {
+  const world = new World();
+  await world.seed('acme');
+  world.endpoint.play(outcome);
+  await world.refresh('acme');
+  return world;
+}
+
+describe('what follows from an outcome', () => {
+  it('not sent: the same token is posted again soon, without doubt', async () => {
+    const world = await after({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    const record = await world.record('acme');
+    assert.deepEqual(
+      [record.doubtSinceMs, record.failure?.outcome, record.attempt],
+      [undefined, 'not-sent', undefined],
+    );
+    assert.equal(record.refreshAtMs - world.clock.nowMs(), world.timing.soonMs);
+  });
+
+  it('not sent: the next post is made within the same tick', async () => {
+    const world = new World();
+    await world.seed('acme');
+    world.endpoint.play({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    assert.deepEqual((await world.tick()).results, { failed: 1, refreshed: 1 });
+  });
+
+  it('unknown: the same token is posted again, but not before the quiet time of the provider is over', async () => {
+    const world = await after({ kind: 'unknown', reason: 'ECONNRESET' });
+    const startedAtMs = world.clock.nowMs();
+    assert.notEqual((await world.record('acme')).doubtSinceMs, undefined);
+    await world.clock.advance(world.timing.providerQuietMs - 1);
+    assert.equal((await world.refresh('acme', { force: true })).result, 'waiting');
+    await world.clock.advance(1);
+    assert.equal((await world.refresh('acme')).result, 'refreshed');
+    assert.equal((await world.record('acme')).doubtSinceMs, undefined);
+    assert.equal((await world.record('acme')).failure, undefined);
+    assert.ok(world.clock.nowMs() - startedAtMs >= world.timing.providerQuietMs);
+  });
+
+  it('throttled: the whole quota is closed for as long as the provider asks', async () => {
+    const world = await after({ kind: 'throttled', retryAfterSeconds: 40 });
+    await world.seed('other');
+    assert.equal((await world.refresh('other')).result, 'no-permit');
+    await world.clock.advance((await world.record('acme')).refreshAtMs - world.clock.nowMs() - 1);
+    assert.equal((await world.refresh('acme')).result, 'nothing');
+    await world.clock.advance(1);
+    assert.equal((await world.refresh('acme')).result, 'refreshed');
+    assert.equal((await world.refresh('other')).result, 'refreshed');
+  });
+
+  it('throttled for hours: asks again after 15 minutes', async () => {
+    const world = await after({ kind: 'throttled', retryAfterSeconds: 86_400 });
+    await world.clock.advance(15 * 60_000);
+    assert.equal((await world.refresh('acme')).result, 'refreshed');
+  });
+
+  it('refused grant: lapses, and never posts again', async () => {
+    const world = await after({ kind: 'refused-grant', reason: 'invalid_grant' });
+    const record = await world.record('acme');
+    assert.deepEqual(
+      [record.state, record.lapse?.reason, record.lapse?.afterUnknown],
+      ['lapsed', 'grant-refused', false],
+    );
+    assert.equal(record.dueAtMs, undefined);
+    await world.refresh('acme', { force: true });
+    await world.ticks(60);
+    assert.equal(world.endpoint.received.length, 1);
+  });
+
+  it('refused grant: tries a spare of the same chain first', async () => {
+    const world = new World();
+    await world.seed('acme');
+    const [first, second] = [world.newContainer(), world.newContainer()];
+    const held = world.endpoint.playHeld((request) => world.provider.answer(request));
+    const late = world.refresh('acme', {}, first);
+    await held.arrived;
+    const spare = await move(second, 'acme', (record) => ({ ...record, attempt: undefined }));
+    assert.ok(spare);
+    world.endpoint.play({
+      kind: 'success',
+      response: {
+        accessToken: new Secret('fake-odd'),
+        refreshToken: new Secret('fake-odd-refresh'),
+        tokenType: 'Bearer',
+      },
+    });
+    assert.equal((await world.refresh('acme', {}, second)).result, 'refreshed');
+    held.release();
+    await world.drive(late);
+    assert.equal((await world.record('acme')).spares.length, 1);
+
+    await world.clock.advance(150_000);
+    assert.equal((await world.refresh('acme')).result, 'adopted');
+    assert.equal((await world.refresh('acme')).result, 'refreshed');
+
+    const record = await world.record('acme');
+    assert.deepEqual([record.state, record.generation, record.spares.length], ['active', 3, 0]);
+    assert.ok(await world.chainLives('acme'));
+  });
+
+  it('garbled: the answer is sealed and kept, the chain lapses, nothing is posted again', async () => {
+    const world = await after({ kind: 'garbled', body: new Secret('{"access_token":"fake-cut') });
+    const record = await world.record('acme');
+    assert.deepEqual([record.state, record.lapse?.reason], ['lapsed', 'answer-unreadable']);
+    assert.ok(record.unreadable);
+    assert.ok(!JSON.stringify(record).includes('fake-cut'));
+    await world.ticks(30);
+    assert.equal(world.endpoint.received.length, 1);
+  });
+
+  it('refused client: tries hourly and keeps the chain', async () => {
+    const world = await after({ kind: 'refused-client', reason: 'invalid_client' });
+    const record = await world.record('acme');
+    assert.deepEqual(
+      [record.state, record.refreshAtMs - world.clock.nowMs()],
+      ['active', world.timing.misconfiguredRetryMs],
+    );
+  });
+
+  it('refused client: posts again at once with a client secret that was changed in the vault', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.refresh('acme');
+    await world.clock.advance(150_000);
+    world.endpoint.play({ kind: 'refused-client', reason: 'invalid_client' });
+    await world.secrets.put(
+      world.names.client('acme'),
+      renderClient({ client_id: 'fake-id', client_secret: 'fake-new' }),
+    );
+    assert.deepEqual((await world.tick()).results, { failed: 1, refreshed: 1 });
+    assert.equal(world.endpoint.received.at(-1)?.request.client.clientSecret?.reveal(), 'fake-new');
+  });
+
+  it('a credential that logs in by itself forgets a refused refresh token and logs in', async () => {
+    const world = new World();
+    await world.seed('acme', { grant: 'client_credentials', refreshTokenMs: undefined });
+    const success = {
+      accessToken: new Secret('fake-a'),
+      refreshToken: new Secret('fake-r'),
+      tokenType: 'Bearer',
+    };
+    world.endpoint.play({ kind: 'success', response: { ...success, expiresInSeconds: 300 } });
+    await world.refresh('acme');
+    await world.clock.advance(150_000);
+    world.endpoint.play({ kind: 'refused-grant', reason: 'invalid_grant' });
+    world.endpoint.play({ kind: 'success', response: { ...success, expiresInSeconds: 300 } });
+    await world.tick();
+    const grants = world.endpoint.received.map(({ request }) => request.grant);
+    assert.deepEqual(grants, ['client_credentials', 'refresh_token', 'client_credentials']);
+    assert.equal((await world.record('acme')).generation, 2);
+  });
+
+  it('an answer without a refresh token leaves the old one good, and its end where it was', async () => {
+    const world = new World();
+    await world.seed('acme');
+    const seeded = (await world.record('acme')).pair;
+    const response = { accessToken: new Secret('fake-a'), tokenType: 'Bearer', expiresInSeconds: 300 };
+    world.endpoint.play({ kind: 'success', response });
+    await world.clock.advance(1000);
+    await world.refresh('acme');
+    assert.ok(await world.chainLives('acme'));
+    assert.equal((await world.record('acme')).pair?.refreshTokenExpiresAtMs, seeded?.refreshTokenExpiresAtMs);
+  });
+
+  it('an answer without expires_in lives as long as the provider says it does by default', async () => {
+    const world = new World();
+    await world.seed('acme');
+    world.endpoint.play({
+      kind: 'success',
+      response: { accessToken: new Secret('fake-a'), tokenType: 'Bearer' },
+    });
+    await world.refresh('acme');
+    const { pair } = await world.record('acme');
+    assert.equal((pair?.expiresAtMs ?? 0) - (pair?.issuedAtMs ?? 0), 300_000);
+  });
+});
+
+describe('an outage of the provider', () => {
+  it('of 47 hours leaves the chain alive', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.tick();
+    world.endpoint.playAlways({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    await world.ticks(47 * 60);
+    world.endpoint.playAlways(world.provider.answer);
+    await world.ticks(16);
+    assert.ok((await world.record('acme')).generation >= 2);
+    assert.ok(await world.chainLives('acme'));
+  });
+
+  it('of 49 hours ends it when its 48 hours are over, not before', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.tick();
+    world.endpoint.playAlways({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    await world.ticks(49 * 60);
+    const { state, lapse, pair } = await world.record('acme');
+    assert.deepEqual([state, lapse?.reason], ['lapsed', 'refresh-token-expired']);
+    const delayMs = (lapse?.atMs ?? 0) - (pair?.refreshTokenExpiresAtMs ?? 0);
+    assert.ok(delayMs >= 0 && delayMs <= 60_000, `lapsed ${delayMs} ms after the end`);
+  });
+});

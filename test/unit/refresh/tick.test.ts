@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { crashAfterBegin } from '../../support/crash.ts';
+import { World } from '../../support/world.ts';
+
+/** Most requests in any window, from the arrival times at the provider. */
+function busiestWindow(arrivalsMs: readonly number[], windowMs: number): number {
+  const inWindow = (from: number) => arrivalsMs.filter((at) => at >= from && at < from + windowMs).length;
+  return Math.max(0, ...arrivalsMs.map(inWindow));
+}
+
+describe('a tick', () => {
+  it('refreshes nothing that is not due and reports what it did', async () => {
+    const world = new World();
+    await world.seed('acme');
+    assert.deepEqual(await world.tick(), { due: 1, results: { refreshed: 1 }, left: 0 });
+    assert.deepEqual(await world.tick(), { due: 0, results: {}, left: 0 });
+  });
+
+  it('keeps 44 credentials with tokens of 5 minutes fresh on 10 requests a minute, however they began', async () => {
+    const world = new World();
+    const ids = Array.from({ length: 44 }, (_, n) => `acme-${n}`);
+    for (const id of ids) await world.seed(id);
+    await world.ticks(30);
+    for (let minute = 0; minute < 60; minute += 1) {
+      await world.ticks(1);
+      for (const id of ids)
+        assert.ok(world.provider.accepts(await world.accessToken(id)), `${id} in minute ${minute}`);
+    }
+    assert.ok(
+      busiestWindow(
+        world.endpoint.received.map((post) => post.atMs),
+        60_000,
+      ) <= 10,
+    );
+    assert.equal(world.provider.reused, 0);
+  });
+
+  it('takes the earliest expiry first when permits are scarce', async () => {
+    const world = new World();
+    for (const id of ['a', 'b', 'c']) {
+      await world.seed(id, { quota: { key: 'tight', limit: 2, windowMs: 600_000 } });
+      await world.clock.advance(1000);
+    }
+    assert.equal((await world.tick()).results.refreshed, 2);
+    const generations = await Promise.all(
+      ['a', 'b', 'c'].map(async (id) => (await world.record(id)).generation),
+    );
+    assert.deepEqual(generations, [1, 1, 0]);
+  });
+
+  it('leaves one permit to readers while nothing is about to expire', async () => {
+    const world = new World();
+    const quota = { key: 'tight', limit: 3, windowMs: 60_000 };
+    for (const id of ['a', 'b', 'c']) await world.seed(id, { quota });
+    await world.ticks(2);
+    await world.clock.advance(60_000);
+    assert.equal((await world.tick()).results.refreshed, 2);
+  });
+
+  it('goes on with the others when the store fails for one', async () => {
+    const world = new World();
+    await world.seed('bad');
+    await world.seed('good');
+    world.fault = (store, operation, name) =>
+      store === 'ledger' && operation === 'save' && name === 'bad' ? 'before' : undefined;
+    assert.deepEqual((await world.tick()).results, { error: 1, refreshed: 1 });
+  });
+
+  it('waits within its time for the end of an unresolved attempt', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await crashAfterBegin(world, 'acme');
+    await world.clock.advance(world.timing.leaseMs);
+    assert.deepEqual((await world.tick()).results, { refreshed: 1 });
+  });
+
+  it('begins nothing that it could not finish before the invocation ends', async () => {
+    const world = new World();
+    await world.seed('acme');
+    const endMs = world.clock.monotonicMs() + world.timing.publishByMs;
+    const run = { remainingMs: () => endMs - world.clock.monotonicMs() };
+    assert.deepEqual(await world.tick(world.container, run), { due: 1, results: {}, left: 1 });
+  });
+});
