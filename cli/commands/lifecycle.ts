@@ -1,0 +1,52 @@
+import { Argument, type Command } from 'commander';
+import { askAdmin } from '../ask.ts';
+import { confirm } from '../confirm.ts';
+import type { Bind, CommandContext } from '../context.ts';
+import { credentialId } from '../option-values.ts';
+
+export interface ConfirmedOptions {
+  readonly yes?: boolean;
+}
+
+/** Adds `pause <id>`, `resume <id>` and `remove <id>`. */
+export function addLifecycleCommands(program: Command, bind: Bind): void {
+  const id = () => new Argument('<id>', 'which credential').argParser(credentialId);
+  program
+    .command('pause')
+    .description('refresh it no more until it is resumed')
+    .addArgument(id())
+    .addHelpText('after', '\nExample:\n  $ npx renova pause acme --env prd')
+    .action(bind(pause));
+  program
+    .command('resume')
+    .description('refresh a paused credential again')
+    .addArgument(id())
+    .addHelpText('after', '\nExample:\n  $ npx renova resume acme --env prd')
+    .action(bind(resume));
+  program
+    .command('remove')
+    .description('forget a credential and delete its secrets')
+    .addArgument(id())
+    .option('--yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  $ npx renova remove acme --env hml')
+    .action(bind(remove));
+}
+
+/** Stops refreshing a credential. */
+export async function pause(context: CommandContext, id: string): Promise<void> {
+  const request = { action: 'pause', credential: id };
+  await askAdmin(context, request, () => `${id} is paused: its token is served until it expires.\n`);
+}
+
+/** Refreshes a paused credential again. */
+export async function resume(context: CommandContext, id: string): Promise<void> {
+  await askAdmin(context, { action: 'resume', credential: id }, ({ state }) =>
+    state === 'lapsed' ? `${id} is resumed, but its chain has ended.\n` : `${id} is resumed.\n`,
+  );
+}
+
+/** Removes a credential, after its id was typed again or `--yes` was given. */
+export async function remove(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
+  if (!yes) await confirm(context, id, `This removes ${id} from ${context.target.env}, with its tokens.`);
+  await askAdmin(context, { action: 'remove', credential: id }, () => `${id} is removed.\n`);
+}

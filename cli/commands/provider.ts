@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { askAdmin } from '../ask.ts';
+import type { Bind, CommandContext } from '../context.ts';
+import { details } from '../format/details.ts';
+import { oneOf } from '../option-values.ts';
+import { onWire, secretsFor, secretsOption } from '../secrets/secrets-input.ts';
+
+export interface NetworksOptions {
+  readonly provider: string;
+  readonly tokenUrl?: string;
+  readonly secrets?: string;
+}
+
+/** Adds `networks` and `capacity`. */
+export function addProviderCommands(program: Command, bind: Bind): void {
+  program
+    .command('networks')
+    .description('the networks that a BSN user may log in to')
+    .addOption(oneOf('--provider <name>', 'whose user it is', ['bsn']).default('bsn'))
+    .option('--token-url <url>', "the provider's token endpoint")
+    .addOption(secretsOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx renova networks --token-url https://bsn.example/token --env prd',
+    )
+    .action(bind(networks));
+  program
+    .command('capacity')
+    .description('what each quota can keep fresh, and what it has to')
+    .addHelpText('after', '\nExample:\n  $ npx renova capacity --env prd')
+    .action(bind(capacity));
+}
+
+/** Logs a user in once, to say which networks there are to register with. */
+export async function networks(context: CommandContext, options: NetworksOptions): Promise<void> {
+  const secrets = await secretsFor(context, options.secrets, () => [
+    { member: 'username' },
+    { member: 'password' },
+  ]);
+  const request = {
+    action: 'networks',
+    provider: options.provider,
+    ...(options.tokenUrl !== undefined && { token_url: options.tokenUrl }),
+    ...onWire(secrets),
+  };
+  await askAdmin(context, request, (answer) => details(answer, context.clock.nowMs()));
+}
+
+/** Prints the arithmetic of the quotas. */
+export async function capacity(context: CommandContext): Promise<void> {
+  await askAdmin(context, { action: 'capacity' }, (answer) => details(answer, context.clock.nowMs()));
+}

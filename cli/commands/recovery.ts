@@ -1,0 +1,39 @@
+import { Argument, type Command } from 'commander';
+import { askAdmin } from '../ask.ts';
+import { confirm } from '../confirm.ts';
+import type { Bind, CommandContext } from '../context.ts';
+import { details } from '../format/details.ts';
+import { credentialId } from '../option-values.ts';
+import type { ConfirmedOptions } from './lifecycle.ts';
+
+/** Adds `recover [<id>]` and `rescue <id>`. */
+export function addRecoveryCommands(program: Command, bind: Bind): void {
+  program
+    .command('recover')
+    .description('adopt newer pairs from the vault, after a restore of the ledger')
+    .addArgument(new Argument('[id]', 'which credential; all without it').argParser(credentialId))
+    .addHelpText('after', '\nExample:\n  $ npx renova recover --env prd')
+    .action(bind(recover));
+  program
+    .command('rescue')
+    .description("show a provider's answer that could not be understood (it may hold live tokens)")
+    .addArgument(new Argument('<id>', 'which credential').argParser(credentialId))
+    .option('--yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  $ npx renova rescue acme --env prd')
+    .action(bind(rescue));
+}
+
+/** Adopts every newer sealed pair that the vault holds. */
+export async function recover(context: CommandContext, id: string | undefined): Promise<void> {
+  const request = { action: 'recover', ...(id !== undefined && { credential: id }) };
+  await askAdmin(context, request, (answer) => details(answer, context.clock.nowMs()));
+}
+
+/** Prints an unreadable answer, after its id was typed again or `--yes` was given. */
+export async function rescue(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
+  if (!yes) {
+    await confirm(context, id, `This prints what the provider answered for ${id}: it may hold live tokens.`);
+  }
+  const request = { action: 'rescue', credential: id };
+  await askAdmin(context, request, (answer) => details(answer, context.clock.nowMs()));
+}

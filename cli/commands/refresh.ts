@@ -1,0 +1,81 @@
+import { Argument, type Command } from 'commander';
+import { ask } from '../ask.ts';
+import type { Bind, CommandContext, JsonObject } from '../context.ts';
+import { CommandFailure } from '../errors.ts';
+import { timeLeft } from '../format/duration.ts';
+import { explain } from '../format/health.ts';
+import { printable } from '../format/printable.ts';
+import { credentialId } from '../option-values.ts';
+import { commandLine } from '../target.ts';
+
+export interface RefreshOptions {
+  readonly force?: boolean;
+}
+
+/** Adds `refresh <id>`. */
+export function addRefreshCommand(program: Command, bind: Bind): void {
+  program
+    .command('refresh')
+    .description('refresh a credential now, if it is due')
+    .addArgument(new Argument('<id>', 'which credential').argParser(credentialId))
+    .option('--force', 'even if it is not due: the current token dies at once')
+    .addHelpText('after', '\nExample:\n  $ npx renova refresh acme --env prd')
+    .action(bind(refresh));
+}
+
+/** Refreshes now. Rejects with a {@link CommandFailure} when the credential has no newer pair and needed one. */
+export async function refresh(context: CommandContext, id: string, { force }: RefreshOptions): Promise<void> {
+  const answer = await ask(context, 'admin', { action: 'refresh', credential: id, ...(force && { force }) });
+  const done = doneSentence(context, id, answer);
+  if (done === undefined) throw notRefreshed(context, id, answer);
+  if (!context.json) context.stdout.write(`${printable(done)}\n`);
+}
+
+function doneSentence(
+  { clock }: CommandContext,
+  id: string,
+  { result, reason, generation, expires_at }: JsonObject,
+): string | undefined {
+  const valid =
+    typeof expires_at === 'string' ? `, its token is valid for ${timeLeft(expires_at, clock.nowMs())}` : '';
+  const worth = `generation ${String(generation)}${valid}`;
+  switch (result) {
+    case 'refreshed':
+      return `${id} is refreshed: ${worth}.`;
+    case 'adopted':
+      return `${id} has the pair of an earlier refresh, found in the vault: ${worth}.`;
+    case 'published':
+      return `${id} was refreshed before and is published now: ${worth}.`;
+    case 'unpublished':
+      return `${id} is refreshed and stored, and will be published at the next tick: ${worth}.`;
+    case 'nothing':
+      return reason === 'not-due'
+        ? `${id} is not due (--force refreshes it all the same): ${worth}.`
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function notRefreshed(
+  { target }: CommandContext,
+  id: string,
+  { result, reason }: JsonObject,
+): CommandFailure {
+  const code = typeof reason === 'string' ? reason : String(result);
+  const why = REASONS[code] ?? REASONS[String(result)] ?? explain(code);
+  const look = `See: ${commandLine(target, `status ${id}`)}`;
+  return new CommandFailure('not-refreshed', `${id} was not refreshed: ${why}`, look);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  'attempt-in-flight': 'another refresh of it is under way',
+  superseded: 'another refresh of it was faster',
+  unresolved: 'an earlier refresh ended without a trace, and its result is being looked for',
+  lapsed: 'it has lapsed',
+  paused: 'it is paused',
+  removed: 'it is removed',
+  'no-permit': "the provider's quota is used up for the moment",
+  'no-time': 'the function had too little time left; try again',
+  unstored: 'it has a new pair that no store takes at the moment; it is tried again by itself',
+};

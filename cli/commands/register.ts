@@ -1,0 +1,58 @@
+import { Argument, type Command } from 'commander';
+import { askAdmin } from '../ask.ts';
+import type { Bind, CommandContext, JsonObject } from '../context.ts';
+import { CommandFailure } from '../errors.ts';
+import { outcome, stepsOf } from '../format/outcome.ts';
+import { credentialId, oneOf } from '../option-values.ts';
+import { questionsToRegister } from '../secrets/questions.ts';
+import { onWire, secretsFor, secretsOption, withNetwork } from '../secrets/secrets-input.ts';
+import { addSettingsOptions, type SettingsOptions, settingsOnWire } from '../settings-options.ts';
+import { commandLine } from '../target.ts';
+
+export interface RegisterOptions extends SettingsOptions {
+  readonly provider: string;
+  readonly network?: string;
+  readonly secrets?: string;
+}
+
+/** Adds `register <id>`. */
+export function addRegisterCommand(program: Command, bind: Bind): void {
+  const command = program
+    .command('register')
+    .description('register a credential and log it in')
+    .addArgument(new Argument('<id>', 'what to call it').argParser(credentialId))
+    .addOption(oneOf('--provider <name>', 'whose token it is', ['bs2', 'bsn', 'oauth2']).default('bs2'));
+  addSettingsOptions(command)
+    .option('--network <name>', 'network of a BSN user')
+    .addOption(secretsOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx renova register acme --scope "charges.read charges.write" --env prd\n' +
+        '\nAs JSON, for scripts:\n  $ secret-tool-of-yours | npx renova register acme --scope "…" --secrets - --env prd\n' +
+        '  {"client": {"client_id": "…", "client_secret": "…"}, "refresh_token": "…"}',
+    )
+    .action(bind(register));
+}
+
+/** Registers a credential. Rejects with a `CommandFailure` also when it is registered but a step failed. */
+export async function register(context: CommandContext, id: string, options: RegisterOptions): Promise<void> {
+  const secrets = await secretsFor(context, options.secrets, () => questionsToRegister(options));
+  const request = {
+    action: 'register',
+    credential: id,
+    provider: options.provider,
+    ...settingsOnWire(options),
+    ...onWire(withNetwork(secrets, options.network)),
+  };
+  const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'is registered'));
+  rejectFailedSteps(context, answer, id);
+}
+
+/** Throws a {@link CommandFailure} if a step of the answer was not done. */
+export function rejectFailedSteps({ target }: CommandContext, answer: JsonObject, id: string): void {
+  const failed = stepsOf(answer).filter((step) => !step.ok);
+  if (failed.length === 0) return;
+  const names = failed.map(({ step }) => step).join(', ');
+  const look = `See: ${commandLine(target, `status ${id}`)}`;
+  throw new CommandFailure('step-failed', `not everything was done (${names})`, look);
+}

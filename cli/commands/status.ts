@@ -1,0 +1,44 @@
+import { Argument, type Command } from 'commander';
+import { askAdmin } from '../ask.ts';
+import type { Bind, CommandContext, JsonObject } from '../context.ts';
+import { words } from '../format/details.ts';
+import { summariesOf, summaryOf } from '../format/summary.ts';
+import { summaryPage, summaryTable } from '../format/summary-views.ts';
+import { credentialId } from '../option-values.ts';
+
+/** Adds `list` and `status [<id>]`. */
+export function addStatusCommands(program: Command, bind: Bind): void {
+  program
+    .command('list')
+    .description('every credential, a line each')
+    .addHelpText('after', '\nExample:\n  $ npx renova list --env prd')
+    .action(bind(list));
+
+  program
+    .command('status')
+    .description('how one credential is and what mends it, or how many are well')
+    .addArgument(new Argument('[id]', 'which credential').argParser(credentialId))
+    .addHelpText('after', '\nExample:\n  $ npx renova status acme --env prd')
+    .action(bind(status));
+}
+
+/** Prints the table of all credentials. */
+export async function list(context: CommandContext): Promise<void> {
+  await askAdmin(context, { action: 'list' }, (answer) => summaryTable(context, summariesOf(answer)));
+}
+
+/** Prints one credential's page, or the table with its counts. */
+export async function status(context: CommandContext, id: string | undefined): Promise<void> {
+  if (id === undefined) {
+    await askAdmin(context, { action: 'status' }, (answer) => overview(context, answer));
+    return;
+  }
+  const request = { action: 'status', credential: id };
+  await askAdmin(context, request, (answer) => summaryPage(context, summaryOf(answer)));
+}
+
+function overview(context: CommandContext, answer: JsonObject): string {
+  const counts = Object.entries((answer.counts ?? {}) as JsonObject);
+  const line = counts.map(([what, count]) => `${words(what)} ${String(count)}`).join(', ');
+  return `${line === '' ? '' : `${line}\n\n`}${summaryTable(context, summariesOf(answer))}`;
+}

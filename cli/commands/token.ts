@@ -1,0 +1,33 @@
+import { Argument, type Command } from 'commander';
+import { ask } from '../ask.ts';
+import type { Bind, CommandContext } from '../context.ts';
+import { CommandFailure } from '../errors.ts';
+import { credentialId, wholeNumber } from '../option-values.ts';
+
+export interface TokenOptions {
+  readonly minTtl?: number;
+}
+
+/** Adds `token <id>`. */
+export function addTokenCommand(program: Command, bind: Bind): void {
+  program
+    .command('token')
+    .description('print the current access token, and nothing else')
+    .addArgument(new Argument('<id>', 'which credential').argParser(credentialId))
+    .addOption(wholeNumber('--min-ttl <seconds>', 'how long it must still be valid', { least: 0 }))
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ curl -H "Authorization: Bearer $(npx renova token acme --env prd)" https://api.bs2.com/…',
+    )
+    .action(bind(token));
+}
+
+/** Prints the access token: the one place where a token is what was asked for. */
+export async function token(context: CommandContext, id: string, { minTtl }: TokenOptions): Promise<void> {
+  const request = { credential: id, ...(minTtl !== undefined && { min_ttl: minTtl }) };
+  const { access_token: accessToken } = await ask(context, 'read', request);
+  if (typeof accessToken !== 'string') {
+    throw new CommandFailure('unreadable-answer', 'the read function answered without an access token');
+  }
+  if (!context.json) context.stdout.write(`${accessToken}\n`);
+}

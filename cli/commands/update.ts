@@ -1,0 +1,89 @@
+import { Argument, type Command } from 'commander';
+import { ask, askAdmin } from '../ask.ts';
+import type { Bind, CommandContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { outcome } from '../format/outcome.ts';
+import { credentialId } from '../option-values.ts';
+import { questionsToReseed, questionsToUpdate } from '../secrets/questions.ts';
+import {
+  onWire,
+  type Question,
+  type Secrets,
+  secretsFor,
+  secretsOption,
+  withNetwork,
+} from '../secrets/secrets-input.ts';
+import { addSettingsOptions, type SettingsOptions, settingsOnWire } from '../settings-options.ts';
+import { rejectFailedSteps } from './register.ts';
+
+export interface UpdateOptions extends SettingsOptions {
+  readonly client?: boolean;
+  readonly network?: string;
+  readonly secrets?: string;
+}
+
+export interface ReseedOptions {
+  readonly secrets?: string;
+}
+
+/** Adds `update <id>` and `reseed <id>`. */
+export function addUpdateCommands(program: Command, bind: Bind): void {
+  const updateCommand = program
+    .command('update')
+    .description('change settings or the client secret of a credential')
+    .addArgument(new Argument('<id>', 'which credential').argParser(credentialId))
+    .option('--client', 'ask for a new client secret (or login)');
+  addSettingsOptions(updateCommand)
+    .option('--network <name>', 'network of a BSN user')
+    .addOption(secretsOption())
+    .addHelpText('after', '\nExample:\n  $ npx renova update acme --client --mode on-demand --env prd')
+    .action(bind(update));
+
+  program
+    .command('reseed')
+    .description('start a new chain with a new refresh token (or login)')
+    .addArgument(new Argument('<id>', 'which credential').argParser(credentialId))
+    .addOption(secretsOption())
+    .addHelpText('after', '\nExample:\n  $ npx renova reseed acme --env prd')
+    .action(bind(reseed));
+}
+
+/** Changes what is given, and nothing else. */
+export async function update(context: CommandContext, id: string, options: UpdateOptions): Promise<void> {
+  const settings = settingsOnWire(options);
+  const wantsSecrets = options.client === true || options.secrets !== undefined;
+  const isIdle = Object.keys(settings).every((member) => member === 'force');
+  if (isIdle && !wantsSecrets && options.network === undefined) {
+    throw new UsageError('say what to change: a setting, or --client for the client secret');
+  }
+  const given: Secrets = wantsSecrets
+    ? await secretsFor(context, options.secrets, () => forGrant(context, id, questionsToUpdate))
+    : {};
+  if (given.refresh_token) throw new UsageError('a new refresh token starts a new chain: use reseed');
+  const request = {
+    action: 'update',
+    credential: id,
+    ...settings,
+    ...onWire(withNetwork(given, options.network)),
+  };
+  const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'is updated'));
+  rejectFailedSteps(context, answer, id);
+}
+
+/** Starts a new chain. */
+export async function reseed(context: CommandContext, id: string, options: ReseedOptions): Promise<void> {
+  const secrets = await secretsFor(context, options.secrets, () => forGrant(context, id, questionsToReseed));
+  const request = { action: 'reseed', credential: id, ...onWire(secrets) };
+  const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'has a new chain'));
+  rejectFailedSteps(context, answer, id);
+}
+
+/** The right questions for a credential that exists: a person is not asked for what would then be refused. */
+async function forGrant(
+  context: CommandContext,
+  id: string,
+  questions: (grant: unknown) => readonly Question[],
+): Promise<readonly Question[]> {
+  const { grant } = await ask({ ...context, json: false }, 'admin', { action: 'status', credential: id });
+  return questions(grant);
+}

@@ -1,0 +1,47 @@
+import type { Colors } from 'picocolors/types.js';
+import type { Clock } from '../shared/clock/clock.ts';
+import type { Target } from './target.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+export interface Input extends AsyncIterable<Uint8Array | string> {
+  readonly isTTY?: boolean;
+}
+
+/** Questions to the person at the terminal. Reject with a `CommandFailure` when the person gives up (Ctrl-C). */
+export interface Prompts {
+  /** Shows what is typed. An empty answer is taken only if `optional`. */
+  visible(message: string, options?: { readonly optional?: boolean }): Promise<string>;
+  /** Shows nothing of what is typed. */
+  hidden(message: string): Promise<string>;
+}
+
+/**
+ * Invokes a function of the target and gives its answer, which may be `{"error": …}`. Rejects with a
+ * `CommandFailure` when there is no answer: the function failed, or could not be reached.
+ */
+export type Invoke = (target: 'admin' | 'read', request: JsonObject) => Promise<JsonObject>;
+
+/** Everything a command may touch. */
+export interface CommandContext {
+  readonly clock: Clock;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly stdin: Input;
+  readonly prompts: Prompts;
+  readonly invoke: Invoke;
+  readonly target: Target;
+  /** Print the function's JSON instead of text for people. */
+  readonly json: boolean;
+  readonly colors: Colors;
+}
+
+/** Makes a commander action of a command: gives it the context of this run. */
+export type Bind = <Args extends unknown[]>(
+  command: (context: CommandContext, ...args: Args) => Promise<void>,
+) => (...args: Args) => Promise<void>;

@@ -1,0 +1,76 @@
+import { CommandFailure } from '../errors.ts';
+import { commandLine, type Target } from '../target.ts';
+
+/** What was invoked, for the sentence that says what went wrong. */
+export interface Invoked {
+  readonly door: 'admin' | 'read';
+  readonly functionName: string;
+  readonly target: Target;
+}
+
+/**
+ * What an error of the SDK means to an operator. Decided by the error's name and code; its message, which
+ * may hold anything, is not repeated.
+ */
+export function invokeFailure(error: unknown, invoked: Invoked): CommandFailure {
+  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
+  const { functionName, target } = invoked;
+  const where = target.localEndpoint ?? 'AWS Lambda';
+  if (typeof code === 'string' && NOT_CONNECTED.has(code)) {
+    return target.localEndpoint
+      ? new CommandFailure('unreachable', `Cannot reach ${where}: is the local stack running? (npm start)`)
+      : new CommandFailure(
+          'unreachable',
+          `Cannot reach ${where}: check the network, AWS_REGION and AWS_ENDPOINT_URL`,
+        );
+  }
+  switch (name) {
+    case 'ResourceNotFoundException':
+      return new CommandFailure('no-function', missing(invoked));
+    case 'AccessDeniedException':
+      return new CommandFailure(
+        'not-allowed',
+        `You may not invoke ${functionName}: your role needs lambda:InvokeFunction on it`,
+      );
+    case 'TooManyRequestsException':
+      return new CommandFailure('throttled', `${functionName} is busy: try again in a moment`);
+    case 'ExpiredTokenException':
+    case 'ExpiredToken':
+    case 'UnrecognizedClientException':
+    case 'InvalidSignatureException':
+    case 'InvalidClientTokenId':
+      return new CommandFailure(
+        'credentials-refused',
+        'AWS refused your credentials',
+        'Sign in again (aws sso login), or set another AWS_PROFILE.',
+      );
+  }
+  const look = `It may have happened: look with ${commandLine(target, 'status')} before you repeat it.`;
+  const cause = [name, code].find(isWord);
+  return new CommandFailure(
+    'no-answer',
+    `No answer came from ${functionName}${cause ? ` (${cause})` : ''}`,
+    look,
+  );
+}
+
+/** The function was reached and threw or ran out of time. `errorType` is Lambda's, and printed if it is a word. */
+export function functionFailure(errorType: unknown, { door, functionName }: Invoked): CommandFailure {
+  const kind = isWord(errorType) ? ` (${errorType})` : '';
+  return new CommandFailure(
+    'function-failed',
+    `The ${door} function failed${kind}; look at the log of ${functionName}`,
+  );
+}
+
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+function missing({ functionName, target }: Invoked): string {
+  return target.localEndpoint
+    ? `${target.localEndpoint} has no function ${functionName}: was the local stack started with another --env?`
+    : `${functionName} does not exist: is the stack deployed in this account and region?`;
+}
+
+function isWord(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z_.]{1,60}$/.test(value);
+}

@@ -1,0 +1,83 @@
+import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
+import { names } from '../../shared/config/names.ts';
+import type { Invoke, JsonObject } from '../context.ts';
+import { CommandFailure } from '../errors.ts';
+import type { Target } from '../target.ts';
+import { functionFailure, type Invoked, invokeFailure } from './invoke-failure.ts';
+
+/** The local stack takes any credentials; these say what they are. */
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** One attempt only: after an error nobody knows whether an action happened, and a person decides what next. */
+const CLIENT: LambdaClientConfig = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000 },
+};
+
+/** An {@link Invoke} by AWS Lambda, at the local stack or as the SDK is configured; `close` ends its connections. */
+export function lambdaInvoke(target: Target): { readonly invoke: Invoke; close(): void } {
+  const client = new LambdaClient({
+    ...CLIENT,
+    ...(target.localEndpoint && {
+      endpoint: target.localEndpoint,
+      region: 'us-east-1',
+      credentials: LOCAL_CREDENTIALS,
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
+    }),
+  });
+  const { adminFunction, readFunction } = names(target.env);
+  const invoke: Invoke = (door, request) => {
+    const functionName = door === 'admin' ? adminFunction : readFunction;
+    return invokeOnce(client, { door, functionName, target }, request);
+  };
+  return { invoke, close: () => client.destroy() };
+}
+
+async function invokeOnce(client: LambdaClient, invoked: Invoked, request: JsonObject): Promise<JsonObject> {
+  await assertConfigured(client);
+  const command = new InvokeCommand({
+    FunctionName: invoked.functionName,
+    Payload: Buffer.from(JSON.stringify(request)),
+  });
+  const response = await client.send(command).catch((error: unknown) => {
+    throw invokeFailure(error, invoked);
+  });
+  const answer = parse(response.Payload?.transformToString() ?? '');
+  if (response.FunctionError !== undefined) throw functionFailure(answer?.errorType, invoked);
+  if (!answer) {
+    const message = `${invoked.functionName} answered something that is not a JSON object`;
+    throw new CommandFailure('unreadable-answer', message, 'Is it a function of Renova, of this version?');
+  }
+  return answer;
+}
+
+/** The SDK tells these two apart by message only; asking for each before the request tells them apart by place. */
+async function assertConfigured(client: LambdaClient): Promise<void> {
+  await client.config.region().catch(() => {
+    throw new CommandFailure(
+      'no-region',
+      'No AWS region is configured',
+      'Set AWS_REGION, or a region in your profile.',
+    );
+  });
+  await client.config.credentials().catch(() => {
+    const message = 'No AWS credentials could be loaded';
+    throw new CommandFailure(
+      'no-credentials',
+      message,
+      'Sign in (aws sso login), or set AWS_PROFILE; or did you mean --local?',
+    );
+  });
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import { CommandFailure } from '../errors.ts';
+import type { Question } from './secrets-input.ts';
+
+/** What decides which secrets a new credential needs. */
+export interface Login {
+  readonly provider: string;
+  readonly grant?: string;
+  readonly clientAuth?: string;
+}
+
+/** What `register` asks for. Pure. */
+export function questionsToRegister({ provider, grant, clientAuth }: Login): readonly Question[] {
+  const loginBy = grant ?? (provider === 'bsn' ? 'password' : 'refresh_token');
+  // BSN's server has no use for a client: it is asked for only when somebody says how to present one.
+  const hasClient = provider !== 'bsn' || loginBy !== 'password' || clientAuth !== undefined;
+  return [
+    ...(hasClient ? ([{ member: 'client_id' }] as const) : []),
+    ...(hasClient && clientAuth !== 'none' ? ([{ member: 'client_secret' }] as const) : []),
+    ...(loginBy === 'password' ? ([{ member: 'username' }, { member: 'password' }] as const) : []),
+    ...(loginBy === 'refresh_token' ? ([{ member: 'refresh_token' }] as const) : []),
+  ];
+}
+
+/** What `update --client` asks for, by the credential's grant. Pure. */
+export function questionsToUpdate(grant: unknown): readonly Question[] {
+  return grant === 'password'
+    ? [{ member: 'username', optional: true }, { member: 'password' }]
+    : [{ member: 'client_id', optional: true }, { member: 'client_secret' }];
+}
+
+/** What `reseed` asks for, by the credential's grant. Throws a {@link CommandFailure} if nothing would help. Pure. */
+export function questionsToReseed(grant: unknown): readonly Question[] {
+  if (grant === 'client_credentials') {
+    throw new CommandFailure(
+      'logs-in-by-itself',
+      'it has no refresh token: it logs in with its client secret',
+      'Give it another client secret with update --client.',
+    );
+  }
+  return grant === 'password'
+    ? [{ member: 'username', optional: true }, { member: 'password' }]
+    : [{ member: 'refresh_token' }];
+}

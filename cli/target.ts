@@ -1,0 +1,55 @@
+import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
+import { UsageError } from './errors.ts';
+
+export const DEFAULT_LOCAL_PORT = 4700;
+
+/** Where a command goes: one environment, in AWS or on this machine. */
+export interface Target {
+  readonly env: EnvironmentName;
+  /** The local stack's endpoint; absent: AWS, as the SDK is configured. */
+  readonly localEndpoint?: string;
+  /** The options that lead here again, for commands that are suggested (`--env hml`). */
+  readonly options: string;
+}
+
+export interface TargetOptions {
+  readonly env?: EnvironmentName;
+  readonly local?: boolean;
+  readonly localPort?: number;
+}
+
+/**
+ * Decides the target. In AWS the environment must be said, by `--env` or `RENOVA_ENV`: a command that goes
+ * to the wrong environment of a bank is expensive. Throws a {@link UsageError}.
+ */
+export function targetOf(
+  options: TargetOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): Target {
+  if (options.localPort !== undefined && !options.local) {
+    throw new UsageError('--local-port goes with --local');
+  }
+  const env = options.env ?? environmentOf(environment.RENOVA_ENV) ?? (options.local ? 'prd' : undefined);
+  if (!env) throw new UsageError('say which environment: --env hml or --env prd (or set RENOVA_ENV)');
+  if (!options.local) return { env, options: `--env ${env}` };
+
+  const port = options.localPort ?? DEFAULT_LOCAL_PORT;
+  const flags = [
+    '--local',
+    ...(port === DEFAULT_LOCAL_PORT ? [] : [`--local-port ${port}`]),
+    ...(env === 'prd' ? [] : [`--env ${env}`]),
+  ];
+  return { env, localEndpoint: `http://127.0.0.1:${port}`, options: flags.join(' ') };
+}
+
+/** A command line that a person can copy: the same program, at the same target. */
+export function commandLine(target: Target, command: string): string {
+  return `npx renova ${command} ${target.options}`;
+}
+
+function environmentOf(text: string | undefined): EnvironmentName | undefined {
+  if (!text) return undefined;
+  const env = ENVIRONMENTS.find((name) => name === text);
+  if (!env) throw new UsageError(`RENOVA_ENV must be one of ${ENVIRONMENTS.join(', ')}`);
+  return env;
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { healthOf } from '../../cli/format/health.ts';
+import { at, NOW_MS } from './run-command.ts';
+import { FAILING, HEALTHY, LAPSED } from './summaries.ts';
+
+test('a healthy credential is said to be so, with what its tokens are worth', () => {
+  assert.deepEqual(healthOf(HEALTHY, NOW_MS), {
+    sentence: 'acme is healthy: its token is valid for 3 min, its refresh token for 47 h.',
+  });
+});
+
+test('a failing credential says since when, why, what is left, and what mends it', () => {
+  assert.deepEqual(healthOf(FAILING, NOW_MS), {
+    sentence:
+      'beta is failing for 1 h 2 min (3 attempts): the provider refused the client id, the client secret or another setting (invalid_client); its token expired 2 min ago, its refresh token is valid for 11 h.',
+    mend: 'update beta --client',
+  });
+});
+
+const mends: readonly [outcome: string, mend: string][] = [
+  ['refused-grant', 'reseed beta'],
+  ['garbled', 'rescue beta'],
+  ['throttled', 'refresh beta --force'],
+  ['not-known-here', 'refresh beta --force'],
+];
+for (const [outcome, mend] of mends) {
+  test(`failing as ${outcome} is mended by "${mend}"`, () => {
+    assert.equal(healthOf({ ...FAILING, outcome }, NOW_MS).mend, mend);
+  });
+}
+
+test('a lapsed credential is mended by a new chain, and says that its last token still lives', () => {
+  assert.deepEqual(healthOf(LAPSED, NOW_MS), {
+    sentence: 'gamma lapsed 1 min ago: the refresh token came to its end.',
+    mend: 'reseed gamma',
+  });
+  const living = healthOf({ ...LAPSED, expires_at: at(90) }, NOW_MS);
+  assert.match(living.sentence, / Its last token is served for 1 min 30 s more\.$/);
+});
+
+test('a chain that ended with an unreadable answer is looked at first', () => {
+  assert.equal(healthOf({ ...LAPSED, reason: 'answer-unreadable' }, NOW_MS).mend, 'rescue gamma');
+});
+
+test('a paused credential is mended by resuming it', () => {
+  assert.equal(healthOf({ ...HEALTHY, state: 'paused' }, NOW_MS).mend, 'resume acme');
+});
+
+test('a fresh credential is late from the moment its token ends, an on-demand one is not', () => {
+  assert.match(healthOf({ ...HEALTHY, expires_at: at(0.001) }, NOW_MS).sentence, /^acme is healthy/);
+  const late = healthOf({ ...HEALTHY, expires_at: at(0) }, NOW_MS);
+  assert.match(late.sentence, /^acme is late: its token expired/);
+  assert.equal(late.mend, 'refresh acme --force');
+  assert.equal(
+    healthOf({ ...HEALTHY, mode: 'on-demand', expires_at: at(0) }, NOW_MS).sentence,
+    'acme is healthy: its token is renewed when somebody asks for it, its refresh token is valid for 47 h.',
+  );
+});
+
+test('a credential without a token yet is not called healthy', () => {
+  assert.equal(
+    healthOf({ credential: 'new', state: 'active' }, NOW_MS).sentence,
+    'new is active and waits for its first token.',
+  );
+});

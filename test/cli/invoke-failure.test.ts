@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { functionFailure, invokeFailure } from '../../cli/invoke/invoke-failure.ts';
+
+const AWS = {
+  door: 'admin',
+  functionName: 'renova-prd-admin',
+  target: { env: 'prd', options: '--env prd' },
+} as const;
+const LOCAL = { ...AWS, target: { ...AWS.target, localEndpoint: 'http://127.0.0.1:4700' } };
+
+const errorOf = (members: object) => Object.assign(new Error('fake-secret-1 in a message'), members);
+
+const failures: readonly [members: object, code: string][] = [
+  [{ code: 'ECONNREFUSED' }, 'unreachable'],
+  [{ code: 'ENOTFOUND' }, 'unreachable'],
+  [{ name: 'ResourceNotFoundException' }, 'no-function'],
+  [{ name: 'AccessDeniedException' }, 'not-allowed'],
+  [{ name: 'TooManyRequestsException' }, 'throttled'],
+  [{ name: 'ExpiredTokenException' }, 'credentials-refused'],
+  [{ name: 'UnrecognizedClientException' }, 'credentials-refused'],
+  [{ name: 'TimeoutError' }, 'no-answer'],
+  [{ code: 'ECONNRESET' }, 'no-answer'],
+  [{ name: 'fake-secret-1' }, 'no-answer'],
+];
+for (const [members, code] of failures) {
+  test(`${Object.values(members)[0]} is ${code}, without the message`, () => {
+    for (const invoked of [AWS, LOCAL]) {
+      const failure = invokeFailure(errorOf(members), invoked);
+      assert.equal(failure.code, code);
+      assert.doesNotMatch(`${failure.message} ${failure.remedy}`, /fake-secret/);
+    }
+  });
+}
+
+test('an outcome that nobody knows says how to find out', () => {
+  const failure = invokeFailure(errorOf({ code: 'ECONNRESET' }), AWS);
+  assert.match(failure.remedy ?? '', /npx renova status --env prd/);
+});
+
+test('anything at all may be thrown', () => {
+  for (const thrown of [undefined, null, 'text', 7])
+    assert.equal(invokeFailure(thrown, AWS).code, 'no-answer');
+});
+
+test("a failed function's error type is repeated only if it is a word", () => {
+  assert.match(functionFailure('Runtime.ExitError', AWS).message, /failed \(Runtime\.ExitError\);/);
+  for (const odd of ['fake-secret-1', 7, undefined]) {
+    assert.equal(
+      functionFailure(odd, AWS).message,
+      'The admin function failed; look at the log of renova-prd-admin',
+    );
+  }
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runCommand } from './run-command.ts';
+import { FAILING, HEALTHY, LAPSED } from './summaries.ts';
+
+const ALL = { credentials: [HEALTHY, FAILING, LAPSED] };
+
+test('list shows a line a credential, plain when nobody looks at it', async () => {
+  const { exitCode, stdout, stderr, sent } = await runCommand(['list', '--local'], {
+    answers: { list: ALL },
+  });
+
+  assert.equal(exitCode, 0);
+  assert.equal(stderr, '');
+  assert.deepEqual(sent, [{ to: 'admin', request: { action: 'list' } }]);
+  assert.equal(
+    stdout,
+    [
+      'credential  provider  state    token valid for    chain ends in      generation',
+      'acme        bs2       active   3 min 12 s         47 h 10 min        12',
+      'beta        bs2       failing  expired 2 min ago  11 h               12',
+      'gamma       bs2       lapsed   expired 2 h ago    expired 1 min ago  12',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a terminal gets colours, and none with NO_COLOR', async () => {
+  const situation = { answers: { list: ALL }, colors: true };
+  const coloured = await runCommand(['list', '--local'], situation);
+  const plain = await runCommand(['list', '--local'], { ...situation, environment: { NO_COLOR: '1' } });
+
+  assert.ok(coloured.stdout.includes('\u001b[31mlapsed\u001b[39m'));
+  assert.ok(!plain.stdout.includes('\u001b'));
+});
+
+test('an empty list says so', async () => {
+  const { stdout } = await runCommand(['list', '--local'], { answers: { list: { credentials: [] } } });
+  assert.equal(stdout, 'No credential is registered.\n');
+});
+
+test('--json prints the answer as it is, on one line', async () => {
+  const { stdout } = await runCommand(['list', '--local', '--json'], { answers: { list: ALL } });
+  assert.equal(stdout, `${JSON.stringify(ALL)}\n`);
+});
+
+test('status without an id counts first', async () => {
+  const answers = { status: { ...ALL, counts: { active: 2, lapsed: 1 } } };
+  const { stdout } = await runCommand(['status', '--local'], { answers });
+  assert.match(stdout, /^active 2, lapsed 1\n\ncredential {2}provider/);
+});
+
+test('status of one begins with a sentence and the command that mends it, at the same target', async () => {
+  const line = ['status', 'beta', '--local', '--local-port', '4800', '--env', 'hml'];
+  const { stdout, sent } = await runCommand(line, { answers: { status: FAILING } });
+
+  const [sentence, mend, blank, ...rest] = stdout.split('\n');
+  assert.match(sentence ?? '', /^beta is failing for 1 h 2 min/);
+  assert.equal(mend, 'To mend it: npx renova update beta --client --local --local-port 4800 --env hml');
+  assert.equal(blank, '');
+  assert.ok(rest.some((text) => /^state {2,}failing$/.test(text)));
+  assert.ok(rest.some((text) => /^quota {2,}key bs2, limit 10, window seconds 60$/.test(text)));
+  assert.ok(rest.some((text) => /^failing since {2,}2026-01-01 10:58:00 UTC \(1 h 2 min ago\)$/.test(text)));
+  assert.deepEqual(sent, [{ to: 'admin', request: { action: 'status', credential: 'beta' } }]);
+});
+
+test('members that a later version adds are shown, control characters are not obeyed', async () => {
+  const status = { ...HEALTHY, new_member: 'red \u001b[31malert\u001b[0m', empty: null };
+  const { stdout } = await runCommand(['status', 'acme', '--local'], { answers: { status } });
+  assert.match(stdout, /^new member {2,}red \uFFFD\[31malert\uFFFD\[0m$/m);
+  assert.ok(!stdout.includes('empty'));
+});
+
+test('an answer without an id is refused rather than shown half', async () => {
+  const { exitCode, stderr } = await runCommand(['status', 'acme', '--local'], { answers: { status: {} } });
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /^renova: the admin function answered in a form that this version does not know\n/);
+});
