@@ -1,0 +1,55 @@
+import { type CredentialRecord, indexed, type SealedPair } from '../../shared/credential/credential.ts';
+
+/** When the record and the pair below were made (epoch ms). */
+export const AT_MS = Date.UTC(2026, 0, 1);
+
+const HOUR_MS = 3_600_000;
+
+/** A BS2 PRD pair of chain `chain-1`, issued at {@link AT_MS}: 5 minutes, 48 hours. */
+export function aPair(overrides: Partial<SealedPair> = {}): SealedPair {
+  return {
+    chain: 'chain-1',
+    generation: 1,
+    attempt: 'attempt-1',
+    sealedAccess: 'fake-sealed-access-1',
+    sealedRefresh: 'fake-sealed-refresh-1',
+    tokenType: 'Bearer',
+    scope: 'fake-scope',
+    issuedAtMs: AT_MS,
+    expiresAtMs: AT_MS + 300_000,
+    refreshAfterMs: AT_MS + 150_000,
+    refreshTokenExpiresAtMs: AT_MS + 48 * HOUR_MS,
+    ...overrides,
+  };
+}
+
+/** An active, published credential `acme` that stands at the pair of {@link aPair}, as the ledger holds it. */
+export function aRecord(overrides: Partial<CredentialRecord> = {}): CredentialRecord {
+  const pair = aPair({ chain: overrides.chain ?? 'chain-1', generation: overrides.generation ?? 1 });
+  return indexed({
+    credential: 'acme',
+    provider: 'bs2',
+    tokenUrl: 'https://provider.example/auth/oauth/v2/token',
+    scope: 'fake-scope',
+    grant: 'refresh_token',
+    clientAuth: 'post',
+    mode: 'fresh',
+    publish: 'access',
+    quota: { key: 'bs2', limit: 10, windowMs: 60_000 },
+    defaultAccessTokenMs: 300_000,
+    refreshTokenMs: 48 * HOUR_MS,
+    extra: {},
+    revision: 1,
+    writer: 'writer-1',
+    state: 'active',
+    chain: 'chain-1',
+    generation: 1,
+    pair,
+    lanes: 12,
+    publishedGeneration: overrides.generation ?? 1,
+    refreshAtMs: pair.refreshAfterMs,
+    spares: [],
+    adopted: [],
+    ...overrides,
+  });
+}

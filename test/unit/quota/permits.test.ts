@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { grant, settle } from '../../../shared/quota/permits.ts';
+
+const NOW_MS = 1_000_000;
+const ASK = { id: 'new', occupiedUntilMs: NOW_MS + 63_000, limit: 3, held: 0 };
+
+/** Permits `p0`, `p1`, … that count until the given times, relative to now. */
+const permitsUntil = (...relativeMs: number[]) =>
+  Object.fromEntries(relativeMs.map((ms, index) => [`p${index}`, NOW_MS + ms]));
+
+describe('the decision about one permit', () => {
+  it('grants while fewer than the limit are occupied, and refuses at the limit', () => {
+    assert.equal(grant({ permits: permitsUntil(1, 2) }, ASK, NOW_MS).granted, true);
+    assert.equal(grant({ permits: permitsUntil(1, 2, 3) }, ASK, NOW_MS).granted, false);
+  });
+
+  it('counts a permit until its end, and not at it', () => {
+    assert.equal(grant({ permits: permitsUntil(1, 1, 1) }, ASK, NOW_MS).granted, false);
+    assert.equal(grant({ permits: permitsUntil(1, 1, 0) }, ASK, NOW_MS).granted, true);
+  });
+
+  it('leaves the held permits to others', () => {
+    const held = { ...ASK, held: 1 };
+    assert.equal(grant({ permits: permitsUntil(5) }, held, NOW_MS).granted, true);
+    assert.deepEqual(grant({ permits: permitsUntil(9, 5) }, held, NOW_MS), {
+      granted: false,
+      freeAtMs: NOW_MS + 5,
+    });
+    assert.equal(grant({ permits: permitsUntil(9, 5) }, ASK, NOW_MS).granted, true);
+  });
+
+  it('drops the permits that no longer count', () => {
+    const granted = grant({ permits: permitsUntil(-5, 0, 7) }, ASK, NOW_MS);
+    assert.deepEqual(granted, { granted: true, permits: { p2: NOW_MS + 7, new: ASK.occupiedUntilMs } });
+  });
+
+  it('grants nothing before the provider wants to hear from us again, however free the quota', () => {
+    const closed = { permits: {}, closedUntilMs: NOW_MS + 1 };
+    assert.deepEqual(grant(closed, ASK, NOW_MS), { granted: false, freeAtMs: NOW_MS + 1 });
+    assert.equal(grant(closed, ASK, NOW_MS + 1).granted, true);
+  });
+
+  it('says exactly when to ask again', () => {
+    const quota = fc.integer({ min: 1, max: 12 }).chain((limit) =>
+      fc.record({
+        limit: fc.constant(limit),
+        held: fc.constantFrom(...(limit > 1 ? [0, 1] : [0])),
+        untils: fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 20 }),
+        closed: fc.option(fc.integer({ min: -50, max: 50 }), { nil: undefined }),
+      }),
+    );
+    fc.assert(
+      fc.property(quota, ({ limit, held, untils, closed }) => {
+        const record = {
+          permits: permitsUntil(...untils),
+          closedUntilMs: closed === undefined ? undefined : NOW_MS + closed,
+        };
+        const ask = { ...ASK, limit, held };
+        const decided = grant(record, ask, NOW_MS);
+        const occupied = untils.filter((ms) => ms > 0).length;
+        const open = closed === undefined || closed <= 0;
+        assert.equal(decided.granted, open && occupied < limit - held);
+        if (decided.granted) return;
+        assert.ok(decided.freeAtMs > NOW_MS);
+        assert.equal(grant(record, ask, decided.freeAtMs - 1).granted, false);
+        const then = grant({ permits: record.permits }, ask, decided.freeAtMs);
+        assert.ok(then.granted || decided.freeAtMs === record.closedUntilMs);
+      }),
+    );
+  });
+});
+
+describe('settling a permit', () => {
+  it('makes it shorter, never longer', () => {
+    const permits = permitsUntil(10);
+    assert.deepEqual(settle(permits, 'p0', NOW_MS + 9), { p0: NOW_MS + 9 });
+    assert.equal(settle(permits, 'p0', NOW_MS + 10), permits);
+    assert.equal(settle(permits, 'p0', NOW_MS + 11), permits);
+  });
+
+  it('frees it at once with 0, and leaves the others', () => {
+    assert.deepEqual(settle(permitsUntil(10, 20), 'p0', 0), { p1: NOW_MS + 20 });
+  });
+
+  it('does not bring back a permit that is gone', () => {
+    const permits = permitsUntil(10);
+    assert.equal(settle(permits, 'gone', NOW_MS + 5), permits);
+    assert.equal(settle(permits, 'gone', 0), permits);
+  });
+});

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Quota } from '../../../shared/quota/quota.ts';
+import { ConflictError, StoreUnavailableError, type Table } from '../../../shared/table/table.ts';
+import { isGranted, limitOf, MARGIN_MS, permitOf, QuotaWorld, WINDOW_MS } from './quota-world.ts';
+
+const ANSWER_MS = 39_000;
+
+describe('the request quota', () => {
+  it('gives the schedule all permits but one, and the last to a reader or whatever is urgent', async () => {
+    for (const priority of ['reader', 'urgent'] as const) {
+      const { clock, ...world } = open();
+      const byMs = clock.nowMs() + ANSWER_MS;
+      for (let count = 0; count < 9; count += 1) {
+        assert.ok(isGranted(await world.quota.acquire(limitOf(10), byMs, 'scheduled')));
+      }
+      assert.ok(!isGranted(await world.quota.acquire(limitOf(10), byMs, 'scheduled')));
+      assert.ok(isGranted(await world.quota.acquire(limitOf(10), byMs, priority)));
+      assert.ok(!isGranted(await world.quota.acquire(limitOf(10), byMs, priority)));
+    }
+  });
+
+  it('gives the schedule the only permit of a quota of one', async () => {
+    const { quota, clock } = open();
+    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'scheduled')));
+  });
+
+  it('is a formality without a quota', async () => {
+    const { quota, world } = open();
+    const { permit } = (await quota.acquire(undefined, 0, 'scheduled')) as { permit: { id: string } };
+    await quota.settle(permit, 1);
+    await quota.release(permit);
+    await quota.close(undefined, 1);
+    assert.equal(world.table.items().length, 0);
+  });
+
+  it('occupies a permit until one window and the margin after the answer', async () => {
+    const { quota, clock } = open();
+    const acquired = await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader');
+    await clock.advance(700);
+    await quota.settle(permitOf(acquired), clock.nowMs());
+    const freeAtMs = clock.nowMs() + WINDOW_MS + MARGIN_MS;
+
+    await clock.advance(WINDOW_MS + MARGIN_MS - 1);
+    const refused = await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader');
+    assert.deepEqual(refused, { freeAtMs });
+    await clock.advance(1);
+    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader')));
+  });
+
+  it('occupies a permit that was never settled until one window and the margin after the deadline', async () => {
+    const { quota, clock } = open();
+    await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader');
+    await clock.advance(ANSWER_MS + WINDOW_MS + MARGIN_MS - 1);
+    assert.ok(!isGranted(await quota.acquire(limitOf(1), clock.nowMs(), 'reader')));
+    await clock.advance(1);
+    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs(), 'reader')));
+  });
+
+  it('frees a permit at once when nothing was sent', async () => {
+    const { quota, clock } = open();
+    const acquired = await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader');
+    await quota.release(permitOf(acquired));
+    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader')));
+  });
+
+  it('keeps a settled permit as it is when it is settled again, later or by a repeated call', async () => {
+    const { quota, clock, world } = open();
+    const permit = permitOf(await quota.acquire(limitOf(2), clock.nowMs() + ANSWER_MS, 'reader'));
+    await quota.settle(permit, clock.nowMs() + 5);
+    const { revision } = world.record();
+    await quota.settle(permit, clock.nowMs() + 5);
+    await quota.settle(permit, clock.nowMs() + 6);
+    assert.equal(world.record().revision, revision);
+  });
+
+  it('is closed until the provider wants to hear from us again, and never for less than it said', async () => {
+    const { quota, clock } = open();
+    const untilMs = clock.nowMs() + 10_000;
+    await quota.close(limitOf(10), untilMs);
+    await quota.close(limitOf(10), untilMs - 5000);
+    await clock.advance(9999);
+    assert.deepEqual(await quota.acquire(limitOf(10), clock.nowMs(), 'urgent'), { freeAtMs: untilMs });
+    await clock.advance(1);
+    assert.ok(isGranted(await quota.acquire(limitOf(10), clock.nowMs(), 'scheduled')));
+  });
+
+  it('lets DynamoDB drop the item a day after its last permit or closure, in epoch seconds', async () => {
+    const { quota, clock, world } = open();
+    await quota.acquire(limitOf(10), clock.nowMs() + ANSWER_MS, 'reader');
+    const permitEndMs = clock.nowMs() + ANSWER_MS + WINDOW_MS + MARGIN_MS;
+    assert.equal(world.record().ttl, Math.ceil(permitEndMs / 1000) + 86_400);
+    await quota.close(limitOf(10), clock.nowMs() + 900_000);
+    assert.equal(world.record().ttl, (clock.nowMs() + 900_000) / 1000 + 86_400);
+  });
+});
+
+describe('the request quota when its table fails', () => {
+  it('grants nothing when the answer was lost, and the lost grant occupies one permit once', async () => {
+    let faults = 1;
+    const world = new QuotaWorld({
+      faults: (operation) => (operation === 'save' && faults-- > 0 ? 'after' : undefined),
+    });
+    const { quota, clock } = world.container();
+    const byMs = clock.nowMs() + ANSWER_MS;
+    await assert.rejects(quota.acquire(limitOf(2), byMs, 'reader'), StoreUnavailableError);
+    assert.equal(Object.keys(world.record().permits).length, 1);
+    assert.ok(isGranted(await quota.acquire(limitOf(2), byMs, 'reader')));
+    assert.ok(!isGranted(await quota.acquire(limitOf(2), byMs, 'reader')));
+  });
+
+  it('finds its own grant when the resent write meets the write of another', async () => {
+    const world = new QuotaWorld();
+    const other = world.container();
+    const byMs = world.clock.nowMs() + ANSWER_MS;
+    let resent = false;
+    const table: Table<Parameters<typeof world.table.save>[0]> = {
+      load: (key) => world.table.load(key),
+      save: async (item) => {
+        await world.table.save(item);
+        if (resent) return;
+        resent = true;
+        await other.quota.acquire(limitOf(3), byMs, 'reader');
+        throw new ConflictError('the resent write met another');
+      },
+    };
+    const quota = new Quota(table, world.clock, world.random, MARGIN_MS);
+    assert.ok(isGranted(await world.drive(quota.acquire(limitOf(3), byMs, 'reader'))));
+    assert.equal(Object.keys(world.record().permits).length, 2);
+  });
+
+  it('rejects, and grants nothing, while the table is away', async () => {
+    const world = new QuotaWorld({ faults: () => 'before' });
+    const { quota, clock } = world.container();
+    await assert.rejects(quota.acquire(limitOf(2), clock.nowMs(), 'reader'), StoreUnavailableError);
+    assert.equal(world.table.items().length, 0);
+  });
+
+  it('gives up on an item that changes at every try, and says so', async () => {
+    const world = new QuotaWorld();
+    const table: Table<Parameters<typeof world.table.save>[0]> = {
+      load: (key) => world.table.load(key),
+      save: async () => {
+        throw new ConflictError('somebody else was faster');
+      },
+    };
+    const quota = new Quota(table, world.clock, world.random, MARGIN_MS);
+    await assert.rejects(world.drive(quota.acquire(limitOf(3), 0, 'reader')), StoreUnavailableError);
+  });
+});
+
+function open() {
+  const world = new QuotaWorld();
+  return { world, clock: world.clock, quota: world.container().quota };
+}
