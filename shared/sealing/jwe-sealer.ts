@@ -57,14 +57,16 @@ export class JweSealer implements Sealer {
       return await open(await this.#ring(name), sealed, binding);
     } catch (error) {
       if (!(error instanceof SealError) || error.code !== 'unknown-seal-key') throw error;
-      this.#cached.delete(name);
-      return open(await this.#ring(name), sealed, binding);
+      return open(await this.#load(name), sealed, binding);
     }
   }
 
   async #ring(name: RingName): Promise<KeyRing> {
-    const cached = this.#cached.get(name);
-    if (cached) return cached;
+    return this.#cached.get(name) ?? this.#load(name);
+  }
+
+  /** Reads past the cache. While that fails, what the ring in memory can do goes on. */
+  async #load(name: RingName): Promise<KeyRing> {
     const secret = await this.#store.get(this.#names[name]);
     if (!secret) throw new KeyRingError(`${this.#names[name]}: there is no such secret; restore it.`);
     const ring = parseKeyRing(this.#names[name], secret.value);

@@ -21,6 +21,9 @@ export class SealError extends Error {
   }
 }
 
+/** Gives back every text as it was sealed, a byte order mark at its start included. */
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Seals `value` as a compact JWE (RFC 7516; `dir`, `A256GCM`) under the ring's current key. */
 export async function seal(ring: KeyRing, value: Secret, binding: SealBinding): Promise<string> {
   return new CompactEncrypt(new TextEncoder().encode(value.reveal()))
@@ -51,7 +54,7 @@ export async function open(ring: KeyRing, sealed: string, binding: SealBinding):
       `A sealed value of ${binding.credential} belongs to another ${name}: restore it to where it was.`,
     );
   }
-  return new Secret(new TextDecoder().decode(plaintext));
+  return new Secret(text.decode(plaintext));
 }
 
 function keyOf(ring: KeyRing, kid: string): Uint8Array {

@@ -2,11 +2,13 @@
 const REFRESHES_PER_LANE = 48;
 const MAX_LANES = 20;
 const REFRESHES_PER_LIFE = 2;
+/** Times are cut to whole milliseconds and divided by the scale: that alone must not add a lane. */
+const ROUNDING = 0.01;
 
 /** How many lanes a token of this lifetime needs: refreshes a day at half-life ÷ 48, 1 to 20. */
 export function laneCount(accessTokenMs: number, dayMs: number): number {
   const refreshesPerDay = (dayMs * REFRESHES_PER_LIFE) / accessTokenMs;
-  return Math.min(MAX_LANES, Math.max(1, Math.ceil(refreshesPerDay / REFRESHES_PER_LANE)));
+  return Math.min(MAX_LANES, Math.max(1, Math.ceil(refreshesPerDay / REFRESHES_PER_LANE - ROUNDING)));
 }
 
 /** The lane of the slot that `atMs` falls into: the (UTC) day is divided into `lanes` equal slots. */
