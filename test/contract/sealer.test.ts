@@ -1,0 +1,15 @@
+import { ManualClock } from '../../shared/clock/manual-clock.ts';
+import { JweSealer } from '../../shared/sealing/jwe-sealer.ts';
+import { newKeyRing } from '../../shared/sealing/key-ring.ts';
+import { MemorySealer } from '../../shared/sealing/memory-sealer.ts';
+import { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
+import { sealerContract } from './sealer-contract.ts';
+
+sealerContract('memory', async () => new MemorySealer());
+
+sealerContract('JWE', async () => {
+  const store = new MemorySecretStore({ clock: new ManualClock() });
+  // The same key id in both rings: that they are separate must not depend on their ids.
+  for (const name of ['ring/access', 'ring/refresh']) await store.create(name, newKeyRing('key-1'));
+  return new JweSealer(store, { access: 'ring/access', refresh: 'ring/refresh' });
+});

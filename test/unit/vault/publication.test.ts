@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { secretNames } from '../../../shared/config/names.ts';
+import type { CredentialRecord } from '../../../shared/credential/credential.ts';
+import { MemorySealer } from '../../../shared/sealing/memory-sealer.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
+import { MemorySecretStore } from '../../../shared/secret-store/memory-secret-store.ts';
+import { VersionQuotaError } from '../../../shared/secret-store/secret-store.ts';
+import type { StoreHooks } from '../../../shared/table/store-hooks.ts';
+import { StoreUnavailableError } from '../../../shared/table/table.ts';
+import { Publication } from '../../../shared/vault/publication.ts';
+import { publishToken } from '../../../shared/vault/published-value.ts';
+import { aPair, aRecord } from '../../support/records.ts';
+
+const DAY_MS = 86_400_000;
+const names = secretNames('renova/prd');
+
+describe('publishing', () => {
+  it('creates every lane with a placeholder, and leaves the lanes that exist', async () => {
+    const { publication, record, lane, store } = await open();
+    assert.equal(store.names().length, 12);
+    assert.equal((await lane(11)).generation, 0);
+    await publication.publish(record);
+    await publication.createLanes(record);
+    assert.equal((await lane(0)).generation, 1);
+  });
+
+  it('writes into the lane of the slot, and into no other', async () => {
+    const { publication, record, lane, clock } = await open();
+    await clock.advance(2 * 3_600_000 - 1);
+    await publication.publish(record);
+    assert.equal((await lane(0)).generation, 1);
+    assert.equal((await lane(1)).generation, 0);
+    await clock.advance(1);
+    await publication.publish(record);
+    assert.equal((await lane(1)).access_token, 'fake-access-token-1');
+    assert.equal((await lane(2)).generation, 0);
+  });
+
+  it('writes nothing when it is done again', async () => {
+    const { publication, record, store } = await open();
+    await publication.publish(record);
+    const versions = store.versionCount(names.lane('acme', 0));
+    await publication.publish(record);
+    assert.equal(store.versionCount(names.lane('acme', 0)), versions);
+  });
+
+  it('moves to the lane before when the lane has no version left', async () => {
+    const { publication, record, lane, store } = await open();
+    await fill(store, names.lane('acme', 0));
+    await publication.publish(record);
+    assert.equal((await lane(11)).generation, 1);
+    assert.equal((await lane(1)).generation, 0);
+  });
+
+  it('rejects when the lane before is full too, and when there is no other lane', async () => {
+    const two = await open();
+    for (const lane of [0, 11]) await fill(two.store, names.lane('acme', lane));
+    await assert.rejects(two.publication.publish(two.record), VersionQuotaError);
+    const one = await open({}, { lanes: 1 });
+    await fill(one.store, names.lane('acme', 0));
+    await assert.rejects(one.publication.publish(one.record), VersionQuotaError);
+  });
+
+  it('creates a lane that is not there', async () => {
+    const { publication, record, lane, store } = await open();
+    await store.remove(names.lane('acme', 0), 7);
+    await publication.publish(record);
+    assert.equal((await lane(0)).generation, 1);
+  });
+
+  it('takes a used token for its own earlier publish', async () => {
+    const { publication, record, store } = await open();
+    const requestToken = publishToken('acme', aPair());
+    await store.put(names.lane('acme', 0), new Secret('{"generation":1}'), { requestToken });
+    await publication.publish(record);
+  });
+
+  it('gives up when told to', async () => {
+    const { publication, record, lane } = await open();
+    await assert.rejects(publication.publish(record, AbortSignal.abort()), StoreUnavailableError);
+    assert.equal((await lane(0)).generation, 0);
+  });
+
+  it('rejects when the store is away, and says nothing of the token', async () => {
+    const { publication, record } = await open({
+      faults: (operation) => (operation === 'put' ? 'before' : undefined),
+    });
+    await assert.rejects(publication.publish(record), (error: Error) => {
+      assert.ok(error instanceof StoreUnavailableError);
+      assert.doesNotMatch(error.message, /fake-/);
+      return true;
+    });
+  });
+
+  it('opens the refresh token only where the pair is published', async () => {
+    const both = await open({}, { publish: 'pair' });
+    await both.publication.publish(both.record);
+    assert.equal((await both.lane(0)).refresh_token, 'fake-refresh-token-1');
+    const access = await open();
+    await access.publication.publish(access.record);
+    assert.equal('refresh_token' in (await access.lane(0)), false);
+  });
+
+  it('refuses a seed, which has no access token', async () => {
+    const { publication, record } = await open();
+    const seed = aRecord({ pair: aPair({ sealedAccess: undefined }) });
+    await assert.rejects(publication.publish({ ...record, pair: seed.pair }), TypeError);
+  });
+});
+
+async function open(hooks: StoreHooks = {}, overrides: Partial<CredentialRecord> = {}) {
+  const clock = new ManualClock();
+  const store = new MemorySecretStore({ clock, hooks });
+  const sealer = new MemorySealer();
+  const { sealedAccess: _, sealedRefresh: __, ...bare } = aPair();
+  const pair = await sealer.sealPair('acme', bare, {
+    accessToken: new Secret('fake-access-token-1'),
+    refreshToken: new Secret('fake-refresh-token-1'),
+  });
+  const record = aRecord({ pair, ...overrides });
+  const publication = new Publication(store, names, sealer, clock, DAY_MS);
+  await publication.createLanes(record);
+  const lane = async (number: number) =>
+    JSON.parse((await store.get(names.lane('acme', number)))?.value.reveal() ?? '{}');
+  return { clock, store, publication, record, lane };
+}
+
+async function fill(store: MemorySecretStore, name: string) {
+  while (store.versionCount(name) < 100) await store.put(name, new Secret('{"generation":0}'));
+}
