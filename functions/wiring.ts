@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { AdminContext } from '../shared/admin/context.ts';
@@ -7,6 +8,7 @@ import { secretNames } from '../shared/config/names.ts';
 import { QUOTA_TABLE } from '../shared/config/tables.ts';
 import { timing } from '../shared/config/timing.ts';
 import type { CredentialRecord } from '../shared/credential/credential.ts';
+import { EventBridgeEventPublisher } from '../shared/events/eventbridge-event-publisher.ts';
 import { DynamoDbLedger } from '../shared/ledger/dynamodb-ledger.ts';
 import type { Log } from '../shared/log/log.ts';
 import type { QuotaRecord } from '../shared/quota/permits.ts';
@@ -46,6 +48,8 @@ export function refreshContext(environment: Environment, log: Log): RefreshConte
     keyName: QUOTA_TABLE.partitionKey.name,
   });
   return {
+    environment: environment.env,
+    events: new EventBridgeEventPublisher(new EventBridgeClient(QUICK), environment.eventBus),
     clock,
     random,
     timing: times,

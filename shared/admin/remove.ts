@@ -31,6 +31,7 @@ function removed(record: CredentialRecord): CredentialRecord | undefined {
     attempt: undefined,
     spares: [],
     adopted: [],
+    refusedReport: undefined,
     unreadable: undefined,
     failure: undefined,
     lapse: undefined,

@@ -84,6 +84,18 @@ export interface Lapse {
   readonly afterUnknown: boolean;
 }
 
+/** What has been told about a credential, and accepted by the event bus. */
+export interface Announced {
+  /** The latest generation whose refresh was told. */
+  readonly generation: number;
+  /** The trouble that was told and is not over. */
+  readonly problem?: { readonly kind: 'failing' | 'misconfigured' | 'lapsed'; readonly sinceMs: number };
+  /** The last warning, and the end of the refresh token that it was about. */
+  readonly warnedHours?: number;
+  readonly warnedEndMs?: number;
+  readonly refusedGeneration?: number;
+}
+
 export type State = 'active' | 'paused' | 'lapsed' | 'removed';
 
 /** The ledger's item of one credential: the truth about it. */
@@ -104,6 +116,8 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly attempt?: Attempt;
   /** When a reader's report of a refused token was last answered by a refresh. */
   readonly refusedRenewedAtMs?: number;
+  /** The last report of a refused token. */
+  readonly refusedReport?: { readonly generation: number; readonly atMs: number };
   /** Since when the current refresh token may have been spent by a post that got no definite answer. */
   readonly doubtSinceMs?: number;
   /** The provider may still be busy with the current refresh token: nobody posts it before this. */
@@ -116,6 +130,7 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly unreadable?: { readonly atMs: number; readonly generation: number; readonly sealedBody: string };
   readonly failure?: Failure;
   readonly lapse?: Lapse;
+  readonly announced: Announced;
 
   /** Copies for the index, set by {@link indexed} at every save. */
   readonly dueAtMs?: number;
@@ -144,26 +159,4 @@ export function keptBy(record: CredentialRecord, attempt: string): boolean {
 export function scheduledAtMs(mode: Mode, pair: SealedPair): number {
   if (mode === 'fresh' || pair.refreshTokenExpiresAtMs === undefined) return pair.refreshAfterMs;
   return Math.floor(pair.issuedAtMs + (pair.refreshTokenExpiresAtMs - pair.issuedAtMs) / 3);
-}
-
-/** The record with its index attributes: when it next needs attention, and what the order of a tick needs. */
-export function indexed(record: CredentialRecord): CredentialRecord {
-  return {
-    ...record,
-    dueAtMs: dueAtMs(record),
-    expiresAtMs: record.pair?.expiresAtMs,
-    refreshTokenExpiresAtMs: record.pair?.refreshTokenExpiresAtMs,
-    failures: record.failure?.count ?? 0,
-    quotaKey: record.quota?.key,
-    quotaPaceMs: record.quota && record.quota.windowMs / record.quota.limit,
-  };
-}
-
-function dueAtMs(record: CredentialRecord): number | undefined {
-  if (record.state === 'removed') return undefined;
-  if (record.attempt) return record.attempt.leaseUntilMs;
-  const times: number[] = [];
-  if (publishPending(record)) times.push(record.publishRetryAtMs ?? record.pair?.issuedAtMs ?? 0);
-  if (record.state === 'active') times.push(record.refreshAtMs);
-  return times.length === 0 ? undefined : Math.ceil(Math.min(...times));
 }

@@ -1,12 +1,21 @@
 import type { Clock } from '../clock/clock.ts';
+import type { Timing } from '../config/timing.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Random } from '../random/random.ts';
 import { ConflictError, StoreUnavailableError } from '../table/table.ts';
-import { type CredentialRecord, indexed } from './credential.ts';
+import { indexed } from './attention.ts';
+import type { CredentialRecord } from './credential.ts';
 import type { Move } from './transitions.ts';
 
 const MAX_CONFLICTS = 20;
 const CONFLICT_DELAY_MS = 20;
+
+export interface MoveContext {
+  readonly ledger: Ledger<CredentialRecord>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timing: Timing;
+}
 
 /**
  * Applies a move to the ledger and returns the record as it stands then; the caller looks at it to see
@@ -14,18 +23,18 @@ const CONFLICT_DELAY_MS = 20;
  * Rejects with `StoreUnavailableError`: the move may or may not have taken place.
  */
 export async function move(
-  context: { readonly ledger: Ledger<CredentialRecord>; readonly clock: Clock; readonly random: Random },
+  context: MoveContext,
   credential: string,
   decide: Move,
   seen?: CredentialRecord,
 ): Promise<CredentialRecord | undefined> {
-  const { ledger, clock, random } = context;
+  const { ledger, clock, random, timing } = context;
   let record = seen ?? (await ledger.load(credential));
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     if (!record) return undefined;
     const decided = decide(record);
     if (!decided) return record;
-    const next = indexed({ ...decided, revision: record.revision + 1, writer: random.id() });
+    const next = indexed({ ...decided, revision: record.revision + 1, writer: random.id() }, timing);
     try {
       await ledger.save(next);
       return next;

@@ -1,10 +1,6 @@
 import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
-
-const HOUR_MS = 60 * 60 * 1000;
-
-/** Hours before the end of a refresh token at which the operator is warned. */
-export const WARNING_HOURS = [24, 12, 6, 1] as const;
+import { warningTimesMs } from '../events/announcements.ts';
 
 /**
  * How long to wait after the `count`-th failure in a row: from one tick, doubling up to 15 minutes, half
@@ -24,6 +20,6 @@ export function notPastThresholds(
 ): number {
   const endMs = record.pair?.refreshTokenExpiresAtMs;
   if (endMs === undefined) return atMs;
-  const thresholds = [0, ...WARNING_HOURS].map((hours) => endMs - (hours * HOUR_MS) / timing.scale);
+  const thresholds = [endMs, ...warningTimesMs(record, timing).map((warning) => warning.atMs)];
   return Math.min(atMs, ...thresholds.filter((thresholdMs) => thresholdMs > nowMs));
 }

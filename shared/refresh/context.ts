@@ -1,10 +1,6 @@
-import type { Clock } from '../clock/clock.ts';
-import type { Timing } from '../config/timing.ts';
-import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Log } from '../log/log.ts';
+import type { SealedPair } from '../credential/credential.ts';
+import type { AnnounceContext } from '../events/announce.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { Random } from '../random/random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { TokenEndpoint } from '../token-endpoint/token-endpoint.ts';
 import type { ClientSecrets } from '../vault/client-secrets.ts';
@@ -12,12 +8,7 @@ import type { Publication } from '../vault/publication.ts';
 import type { Rescue } from '../vault/rescue.ts';
 
 /** Everything the refresh protocol talks to. One for each container. */
-export interface RefreshContext {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly timing: Timing;
-  readonly log: Log;
-  readonly ledger: Ledger<CredentialRecord>;
+export interface RefreshContext extends AnnounceContext {
   readonly quota: Quota;
   readonly sealer: Sealer;
   readonly clientSecrets: ClientSecrets;

@@ -1,6 +1,7 @@
 import { type Attempt, type CredentialRecord, publishPending } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { begin, finish } from '../credential/transitions.ts';
+import { dueAnnouncements, offer, told } from '../events/announce.ts';
 import { errorFields } from '../log/log.ts';
 import type { RefreshContext, Refreshed } from './context.ts';
 import { abortAt } from './deadline.ts';
@@ -17,11 +18,24 @@ export async function publishAndFinish(
 ): Promise<Refreshed> {
   const { clock, timing, log } = context;
   const { credential, generation } = record;
-  const published = await publish(context, record, publishByMs);
+  const deadline = abortAt(clock, publishByMs);
+  const published = await publish(context, record, deadline.signal);
   const retryAtMs = clock.nowMs() + timing.tickMs / 2;
   const end = published ? ({ ok: true } as const) : ({ ok: false, retryAtMs } as const);
+  const finished = finish(record, attempt, generation, end) ?? record;
+  const due = dueAnnouncements(context, finished);
+  const accepted = await offer(context, finished, due, deadline.signal);
+  deadline.cancel();
   try {
-    await move(context, credential, (now) => finish(now, attempt, generation, end), record);
+    await move(
+      context,
+      credential,
+      (now) => {
+        const ended = finish(now, attempt, generation, end);
+        return ended && accepted ? told(ended, due) : ended;
+      },
+      record,
+    );
   } catch (error) {
     // The attempt stays until its lease ends; then the next tick finds the pair kept, and finishes.
     log.warn('finish failed', { credential, generation, ...errorFields(error) });
@@ -51,19 +65,16 @@ export async function repairPublication(context: RefreshContext, seen: Credentia
 async function publish(
   context: RefreshContext,
   record: CredentialRecord,
-  publishByMs: number,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const { credential, generation } = record;
   if (!publishPending(record)) return true;
-  const deadline = abortAt(context.clock, publishByMs);
   try {
-    await context.publication.publish(record, deadline.signal);
+    await context.publication.publish(record, signal);
     return true;
   } catch (error) {
     context.log.warn('publish failed', { credential, generation, ...errorFields(error) });
     return false;
-  } finally {
-    deadline.cancel();
   }
 }
 

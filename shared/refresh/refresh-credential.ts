@@ -1,6 +1,8 @@
 import type { CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { clearTraceless } from '../credential/transitions.ts';
+import { announce } from '../events/announce.ts';
+import { errorFields } from '../log/log.ts';
 import { adoptRescued } from './adopt-pair.ts';
 import { type AttemptOptions, attemptRefresh } from './attempt.ts';
 import type { RefreshContext, Refreshed, Run } from './context.ts';
@@ -27,9 +29,48 @@ export async function refreshCredential(
     if (stored.where === 'memory') return { result: 'unstored', reason: 'memory' };
     unstored.delete(credential);
   }
-  const record = await ledger.load(credential);
-  if (!record) return { result: 'unknown-credential' };
-  return takeStep(context, run, record, nextStep(record, clock.nowMs(), timing, options), options);
+  const loaded = await ledger.load(credential);
+  if (!loaded) return { result: 'unknown-credential' };
+  const record = await noteRefusal(context, loaded, options);
+  const step = nextStep(record, clock.nowMs(), timing, options);
+  const done = await takeStep(context, run, record, step, options);
+  if (!TOLD_OR_NOTHING_TO_TELL.has(done.result)) await tell(context, credential);
+  return done;
+}
+
+const TOLD_OR_NOTHING_TO_TELL: ReadonlySet<Refreshed['result']> = new Set([
+  'refreshed',
+  'published',
+  'waiting',
+  'no-permit',
+  'unknown-credential',
+]);
+
+/** Telling can wait for the next tick; what was done cannot be undone by it. */
+async function tell(context: RefreshContext, credential: string): Promise<void> {
+  try {
+    await announce(context, credential);
+  } catch (error) {
+    context.log.warn('not announced', { credential, ...errorFields(error) });
+  }
+}
+
+/** Remembers a reader's report of a refused token, once for each generation, whether it leads to a refresh or not. */
+async function noteRefusal(
+  context: RefreshContext,
+  record: CredentialRecord,
+  { refused, ifGeneration }: AttemptOptions,
+): Promise<CredentialRecord> {
+  const { generation, refusedReport, credential } = record;
+  if (!refused || ifGeneration !== generation || refusedReport?.generation === generation) return record;
+  const report = { generation, atMs: context.clock.nowMs() };
+  const noted = await move(
+    context,
+    credential,
+    (now) => (now.generation === generation ? { ...now, refusedReport: report } : undefined),
+    record,
+  );
+  return noted ?? record;
 }
 
 function takeStep(

@@ -1,4 +1,5 @@
-import { type CredentialRecord, type CredentialSettings, indexed } from '../credential/credential.ts';
+import { indexed } from '../credential/attention.ts';
+import type { CredentialRecord, CredentialSettings } from '../credential/credential.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { RefreshContext } from './context.ts';
 
@@ -51,7 +52,8 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
     refreshAtMs: nowMs,
     spares: [],
     adopted: [],
+    announced: { generation },
   };
-  await context.ledger.save(indexed(record));
+  await context.ledger.save(indexed(record, context.timing));
   return true;
 }

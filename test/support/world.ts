@@ -2,6 +2,7 @@ import { ManualClock } from '../../shared/clock/manual-clock.ts';
 import { secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
 import type { CredentialRecord, CredentialSettings } from '../../shared/credential/credential.ts';
+import { MemoryEventPublisher } from '../../shared/events/memory-event-publisher.ts';
 import { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
 import { silentLog } from '../../shared/log/log.ts';
 import type { QuotaRecord } from '../../shared/quota/permits.ts';
@@ -44,6 +45,7 @@ export class World {
   readonly names = names;
   readonly timing = times;
   readonly sealer = new MemorySealer();
+  readonly events = new MemoryEventPublisher();
   /** Set by a test to make calls fail. */
   fault: Fault = () => undefined;
   readonly #quotaTable: MemoryTable<QuotaRecord>;
@@ -66,6 +68,8 @@ export class World {
   newContainer(): RefreshContext {
     const { clock, random, sealer, secrets } = this;
     return {
+      environment: 'prd',
+      events: this.events,
       clock,
       random,
       timing: times,
