@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { FUNCTIONS } from '../../../shared/config/functions.ts';
+import { timing } from '../../../shared/config/timing.ts';
+
+const IO_FLOOR_MS = 2000;
+
+describe('the durations', () => {
+  it('are those of the design at scale 1', () => {
+    const one = timing(1);
+    assert.equal(one.tickMs, 60_000);
+    assert.equal(one.dayMs, 86_400_000);
+    assert.equal(one.quietMs, 60_000);
+    assert.equal(one.backoffMaxMs, 900_000);
+    assert.equal(one.throttleMaxMs, 900_000);
+    assert.equal(one.misconfiguredRetryMs, 3_600_000);
+    assert.equal(one.leaseMs, 60_000);
+  });
+
+  it('leave the provider half a minute to answer at scale 1', () => {
+    const { sendByMs, answerByMs } = timing(1);
+    assert.ok(answerByMs - sendByMs >= 30_000);
+  });
+
+  it('leave every step of an attempt its time, at every scale, and some for clock skew', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1, max: 10_000, noNaN: true }), (scale) => {
+        const { sendByMs, answerByMs, storeByMs, publishByMs, leaseMs } = timing(scale);
+        const steps = [0, sendByMs, answerByMs, storeByMs, publishByMs, leaseMs];
+        assert.deepEqual(
+          steps,
+          steps.toSorted((a, b) => a - b),
+        );
+        assert.equal(new Set(steps).size, steps.length);
+        assert.ok(leaseMs - publishByMs >= leaseMs / 30);
+      }),
+    );
+  });
+
+  it('are divided by the scale, down to a floor for those that end in real I/O', () => {
+    for (const scale of [1, 2, 30, 31, 60, 1440]) {
+      const [scaled, one] = [timing(scale), timing(1)];
+      for (const name of [
+        'tickMs',
+        'tickBudgetMs',
+        'dayMs',
+        'quotaMarginMs',
+        'soonMs',
+        'backoffMaxMs',
+      ] as const) {
+        assert.equal(scaled[name], one[name] / scale, name);
+      }
+      for (const name of ['leaseMs', 'quietMs', 'providerQuietMs', 'readWaitMs'] as const) {
+        assert.equal(scaled[name], Math.max(one[name] / scale, IO_FLOOR_MS), name);
+      }
+    }
+  });
+
+  it('let a reader out of the function before its time is up', () => {
+    assert.ok(timing(1).readWaitMs * 1.5 < FUNCTIONS.read.timeoutSeconds * 1000);
+  });
+
+  it('let the last attempt of a tick end within its invocation', () => {
+    const { tickBudgetMs, leaseMs } = timing(1);
+    assert.ok(tickBudgetMs + leaseMs < FUNCTIONS.refresh.timeoutSeconds * 1000);
+  });
+});
