@@ -1,4 +1,6 @@
-import { type CredentialRecord, indexed, type SealedPair } from '../../shared/credential/credential.ts';
+import { timing } from '../../shared/config/timing.ts';
+import { indexed } from '../../shared/credential/attention.ts';
+import type { CredentialRecord, SealedPair } from '../../shared/credential/credential.ts';
 
 /** When the record and the pair below were made (epoch ms). */
 export const AT_MS = Date.UTC(2026, 0, 1);
@@ -23,10 +25,10 @@ export function aPair(overrides: Partial<SealedPair> = {}): SealedPair {
   };
 }
 
-/** An active, published credential `acme` that stands at the pair of {@link aPair}, as the ledger holds it. */
+/** An active credential `acme` that stands at the pair of {@link aPair}, published and told of, as the ledger holds it. */
 export function aRecord(overrides: Partial<CredentialRecord> = {}): CredentialRecord {
   const pair = aPair({ chain: overrides.chain ?? 'chain-1', generation: overrides.generation ?? 1 });
-  return indexed({
+  const record: CredentialRecord = {
     credential: 'acme',
     provider: 'bs2',
     tokenUrl: 'https://provider.example/auth/oauth/v2/token',
@@ -50,6 +52,8 @@ export function aRecord(overrides: Partial<CredentialRecord> = {}): CredentialRe
     refreshAtMs: pair.refreshAfterMs,
     spares: [],
     adopted: [],
+    announced: { generation: overrides.generation ?? 1 },
     ...overrides,
-  });
+  };
+  return indexed(record, timing(1));
 }

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { timing } from '../../../shared/config/timing.ts';
+import { indexed } from '../../../shared/credential/attention.ts';
+import { publishPending, scheduledAtMs } from '../../../shared/credential/credential.ts';
+import { AT_MS, aPair, aRecord } from '../../support/records.ts';
+
+const attempt = {
+  id: 'attempt-2',
+  purpose: 'refresh',
+  generation: 1,
+  beganAtMs: AT_MS,
+  storeByMs: AT_MS + 50_000,
+  leaseUntilMs: AT_MS + 60_000,
+} as const;
+
+describe('when a credential needs attention', () => {
+  it('is its next refresh', () => {
+    assert.equal(aRecord().dueAtMs, AT_MS + 150_000);
+    assert.equal(aRecord({ refreshAtMs: AT_MS + 7 }).dueAtMs, AT_MS + 7);
+  });
+
+  it('is never for what is removed, nor for what is lapsed when all is published and told', () => {
+    assert.equal(aRecord({ state: 'removed', attempt }).dueAtMs, undefined);
+    assert.equal(aRecord({ state: 'lapsed' }).dueAtMs, undefined);
+  });
+
+  it('is the first warning for what is paused, because its chain lapses all the same', () => {
+    assert.equal(aRecord({ state: 'paused' }).dueAtMs, AT_MS + 24 * 3_600_000);
+    const endless = aPair({ refreshTokenExpiresAtMs: undefined });
+    assert.equal(aRecord({ state: 'paused', pair: endless }).dueAtMs, undefined);
+  });
+
+  it('is at once when a pair became current and nobody has published it', () => {
+    assert.equal(aRecord({ publishedGeneration: 0 }).dueAtMs, aPair().issuedAtMs);
+  });
+
+  it('is the end of the lease while somebody acts on it, whatever its state', () => {
+    for (const state of ['active', 'paused', 'lapsed'] as const) {
+      assert.equal(aRecord({ state, attempt }).dueAtMs, attempt.leaseUntilMs);
+    }
+  });
+
+  it('is the next try of a publish that failed, if that comes first, and for what is paused too', () => {
+    const pending = { publishedGeneration: 0, publishRetryAtMs: AT_MS + 30_000 };
+    assert.equal(aRecord(pending).dueAtMs, AT_MS + 30_000);
+    assert.equal(aRecord({ ...pending, state: 'paused' }).dueAtMs, AT_MS + 30_000);
+    assert.equal(aRecord({ ...pending, refreshAtMs: AT_MS + 29_999 }).dueAtMs, AT_MS + 29_999);
+  });
+
+  it('is a whole number of milliseconds, never earlier than what is due', () => {
+    assert.equal(aRecord({ refreshAtMs: AT_MS + 0.25 }).dueAtMs, AT_MS + 1);
+  });
+
+  it('is indexed with what the order of a tick needs', () => {
+    const failure = { count: 3, sinceMs: 1, lastAtMs: 2, outcome: 'unknown', reason: 'reset' };
+    const { expiresAtMs, refreshTokenExpiresAtMs, failures, quotaKey } = aRecord({ failure });
+    assert.deepEqual(
+      { expiresAtMs, refreshTokenExpiresAtMs, failures, quotaKey },
+      {
+        expiresAtMs: aPair().expiresAtMs,
+        refreshTokenExpiresAtMs: aPair().refreshTokenExpiresAtMs,
+        failures: 3,
+        quotaKey: 'bs2',
+      },
+    );
+    assert.equal(aRecord().failures, 0);
+  });
+
+  it('is worked out anew at each save, whatever the last one left', () => {
+    const stale = { ...aRecord(), dueAtMs: 1, expiresAtMs: 1, failures: 9, quotaKey: 'other' };
+    assert.deepEqual(indexed(stale, timing(1)), aRecord());
+  });
+});
+
+describe('a publish', () => {
+  it('is pending while a pair is newer than what is published', () => {
+    assert.equal(publishPending(aRecord({ publishedGeneration: 0 })), true);
+    assert.equal(publishPending(aRecord({ publishedGeneration: 1 })), false);
+  });
+
+  it('is never pending for a seed, nor for what publishes nothing', () => {
+    const seed = aPair({ sealedAccess: undefined });
+    assert.equal(publishPending(aRecord({ publishedGeneration: 0, pair: seed })), false);
+    assert.equal(publishPending(aRecord({ publishedGeneration: 0, pair: undefined })), false);
+    assert.equal(publishPending(aRecord({ publishedGeneration: 0, publish: 'none' })), false);
+  });
+});
+
+describe('the schedule of a pair', () => {
+  it('is half-life for a token that is always fresh', () => {
+    assert.equal(scheduledAtMs('fresh', aPair()), AT_MS + 150_000);
+  });
+
+  it('is a third of the refresh token on demand, in whole milliseconds', () => {
+    assert.equal(scheduledAtMs('on-demand', aPair()), AT_MS + 16 * 3_600_000);
+    const odd = aPair({ refreshTokenExpiresAtMs: AT_MS + 1_000_000 });
+    assert.equal(scheduledAtMs('on-demand', odd), AT_MS + 333_333);
+  });
+
+  it('is half-life on demand too where no end of the refresh token is known', () => {
+    assert.equal(scheduledAtMs('on-demand', aPair({ refreshTokenExpiresAtMs: undefined })), AT_MS + 150_000);
+  });
+});

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Attempt, CredentialRecord, SealedPair } from '../../../shared/credential/credential.ts';
+import {
+  begin,
+  clearTraceless,
+  fail,
+  finish,
+  forgetRefreshToken,
+  lapse,
+} from '../../../shared/credential/transitions.ts';
+import { AT_MS, aPair, aRecord } from '../../support/records.ts';
+
+const attempt: Attempt = {
+  id: 'attempt-2',
+  purpose: 'refresh',
+  generation: 1,
+  beganAtMs: AT_MS + 150_000,
+  storeByMs: AT_MS + 200_000,
+  leaseUntilMs: AT_MS + 210_000,
+};
+const other: Attempt = { ...attempt, id: 'attempt-3' };
+const begun = aRecord({ attempt });
+const NOW_MS = AT_MS + 160_000;
+
+/** The move took place, and doing it again changes nothing. */
+function once(
+  decide: (record: CredentialRecord) => CredentialRecord | undefined,
+  record: CredentialRecord,
+): CredentialRecord {
+  const next = decide(record);
+  assert.ok(next, 'the move should take place');
+  assert.equal(decide(next), undefined, 'the move should take place once');
+  return next;
+}
+
+describe('beginning an attempt', () => {
+  it('takes a credential that nobody has, once', () => {
+    assert.equal(once((record) => begin(record, attempt), aRecord()).attempt, attempt);
+  });
+
+  it('leaves a credential to whoever has it, except for the one it replaces', () => {
+    assert.equal(begin(begun, other), undefined);
+    assert.equal(begin(begun, other, 'attempt-9'), undefined);
+    assert.equal(begin(begun, other, attempt.id)?.attempt, other);
+  });
+});
+
+describe('clearing an attempt without a trace', () => {
+  it('makes way for the next, at once, and remembers the doubt', () => {
+    const cleared = once((record) => clearTraceless(record, attempt.id, NOW_MS), begun);
+    assert.equal(cleared.attempt, undefined);
+    assert.equal(cleared.refreshAtMs, NOW_MS);
+    assert.equal(cleared.doubtSinceMs, attempt.beganAtMs);
+  });
+
+  it('keeps the first doubt', () => {
+    const doubted = { ...begun, doubtSinceMs: AT_MS };
+    assert.equal(clearTraceless(doubted, attempt.id, NOW_MS)?.doubtSinceMs, AT_MS);
+  });
+
+  it('leaves the attempt of another', () => {
+    assert.equal(clearTraceless(begun, other.id, NOW_MS), undefined);
+  });
+});
+
+describe('finishing an attempt', () => {
+  it('notes what is published, once', () => {
+    const record = { ...begun, publishedGeneration: 0, publishRetryAtMs: 5 };
+    const done = once((now) => finish(now, attempt.id, 1, { ok: true }), record);
+    assert.equal(done.attempt, undefined);
+    assert.equal(done.publishedGeneration, 1);
+    assert.equal(done.publishRetryAtMs, undefined);
+  });
+
+  it('notes when a failed publish is tried again', () => {
+    const record = { ...begun, publishedGeneration: 0 };
+    const done = once((now) => finish(now, attempt.id, 1, { ok: false, retryAtMs: NOW_MS }), record);
+    assert.equal(done.publishedGeneration, 0);
+    assert.equal(done.publishRetryAtMs, NOW_MS);
+  });
+
+  it('only ends the attempt when a newer pair came meanwhile', () => {
+    const newer = { ...begun, generation: 2, publishedGeneration: 0 };
+    const done = finish(newer, attempt.id, 1, { ok: true });
+    assert.deepEqual(done, { ...newer, attempt: undefined });
+  });
+
+  it('leaves the attempt of another', () => {
+    assert.equal(finish(begun, other.id, 1, { ok: true }), undefined);
+  });
+});
+
+describe('failing an attempt', () => {
+  const failed = { outcome: 'unknown', reason: 'reset', atMs: NOW_MS, retryAtMs: NOW_MS + 5000 };
+
+  it('ends it, counts it and says when to try again, once', () => {
+    const done = once((record) => fail(record, failed, attempt), begun);
+    assert.equal(done.attempt, undefined);
+    assert.equal(done.refreshAtMs, NOW_MS + 5000);
+    const { outcome, reason } = failed;
+    assert.deepEqual(done.failure, { count: 1, sinceMs: NOW_MS, lastAtMs: NOW_MS, outcome, reason });
+  });
+
+  it('counts on, and remembers since when', () => {
+    const before = { count: 4, sinceMs: AT_MS, lastAtMs: AT_MS, outcome: 'throttled', reason: 'http-429' };
+    const { failure } = fail({ ...begun, failure: before }, failed, attempt) ?? {};
+    assert.deepEqual(failure, { ...before, count: 5, lastAtMs: NOW_MS, outcome: 'unknown', reason: 'reset' });
+  });
+
+  it('keeps the first doubt and the latest quiet time', () => {
+    const doubt = { ...failed, doubtSinceMs: NOW_MS, quietUntilMs: NOW_MS + 9 };
+    const first = fail(begun, doubt, attempt);
+    assert.equal(first?.doubtSinceMs, NOW_MS);
+    assert.equal(first?.quietUntilMs, NOW_MS + 9);
+    const second = fail({ ...begun, doubtSinceMs: AT_MS, quietUntilMs: 1 }, doubt, attempt);
+    assert.equal(second?.doubtSinceMs, AT_MS);
+    assert.equal(second?.quietUntilMs, NOW_MS + 9);
+    assert.equal(fail({ ...begun, quietUntilMs: 1 }, failed, attempt)?.quietUntilMs, 1);
+  });
+
+  it('keeps the promise to readers when a forced refresh touched nothing before half-life', () => {
+    const early = { ...failed, atMs: begun.refreshAtMs - 1, retryAtMs: begun.refreshAtMs + 90_000 };
+    assert.equal(fail(begun, early, attempt)?.refreshAtMs, begun.refreshAtMs);
+    assert.equal(fail(begun, { ...early, retryAtMs: 1 }, attempt)?.refreshAtMs, begun.refreshAtMs);
+    assert.equal(fail(begun, { ...early, atMs: begun.refreshAtMs }, attempt)?.refreshAtMs, early.retryAtMs);
+  });
+
+  it('breaks that promise when the token may be dead', () => {
+    const doubtful = { ...failed, atMs: AT_MS + 1, retryAtMs: AT_MS + 10_000, doubtSinceMs: AT_MS };
+    assert.equal(fail(begun, doubtful, attempt)?.refreshAtMs, AT_MS + 10_000);
+  });
+
+  it('only ends the attempt when a newer pair came meanwhile', () => {
+    const newer = { ...begun, generation: 2 };
+    assert.deepEqual(fail(newer, failed, attempt), { ...newer, attempt: undefined });
+  });
+
+  it('leaves the attempt of another', () => {
+    assert.equal(fail(begun, failed, other), undefined);
+    assert.equal(fail(begun, failed), undefined);
+  });
+});
+
+describe('forgetting a refresh token', () => {
+  it('makes the credential log in at once, and keeps its access token', () => {
+    const done = once((record) => forgetRefreshToken(record, attempt, NOW_MS), begun);
+    assert.equal(done.pair?.sealedRefresh, undefined);
+    assert.equal(done.pair?.refreshTokenExpiresAtMs, undefined);
+    assert.equal(done.pair?.sealedAccess, aPair().sealedAccess);
+    assert.equal(done.refreshAtMs, NOW_MS);
+  });
+
+  it('leaves the refresh token of a newer pair', () => {
+    const newer = { ...begun, generation: 2, pair: aPair({ generation: 2 }) as SealedPair };
+    assert.deepEqual(forgetRefreshToken(newer, attempt, NOW_MS), { ...newer, attempt: undefined });
+  });
+});
+
+describe('a lapse', () => {
+  const why = { atMs: NOW_MS, reason: 'grant-refused' } as const;
+
+  it('ends the chain, once, and says whether an unknown outcome came before', () => {
+    const done = once((record) => lapse(record, 1, why, attempt.id), begun);
+    assert.equal(done.state, 'lapsed');
+    assert.equal(done.attempt, undefined);
+    assert.deepEqual(done.lapse, { ...why, afterUnknown: false });
+    const doubted = lapse({ ...begun, doubtSinceMs: AT_MS }, 1, why, attempt.id);
+    assert.equal(doubted?.lapse?.afterUnknown, true);
+  });
+
+  it('keeps the access token, which is served while it lives', () => {
+    assert.deepEqual(lapse(begun, 1, why, attempt.id)?.pair, aPair());
+  });
+
+  it('is not declared while another attempt can still succeed (I6)', () => {
+    assert.equal(lapse(begun, 1, why, other.id), undefined);
+    assert.equal(lapse(begun, 1, why), undefined);
+  });
+
+  it('is not declared of a newer generation: only the attempt ends', () => {
+    const newer = { ...begun, generation: 2 };
+    assert.deepEqual(lapse(newer, 1, why, attempt.id), { ...newer, attempt: undefined });
+  });
+
+  it('is not declared of what is removed, and not twice', () => {
+    assert.equal(lapse(aRecord({ state: 'removed' }), 1, why), undefined);
+    assert.equal(lapse(aRecord({ state: 'lapsed' }), 1, { ...why, atMs: NOW_MS + 1 }), undefined);
+  });
+
+  it('can be declared of what is paused', () => {
+    assert.equal(lapse(aRecord({ state: 'paused' }), 1, why)?.state, 'lapsed');
+  });
+});
