@@ -15,6 +15,8 @@ const HttpEvent = v.object({
 });
 export type HttpEvent = v.InferOutput<typeof HttpEvent>;
 
+const RefusedBody = v.object({ generation: v.pipe(v.number(), v.integer()) });
+
 export const READ_ROUTE = 'GET /tokens/{credential}';
 export const REFUSED_ROUTE = 'POST /tokens/{credential}/refused';
 
@@ -33,7 +35,7 @@ export function isHttpEvent(event: unknown): event is HttpEvent {
 export function parseHttp(event: HttpEvent): ReadRequest {
   const credential = event.pathParameters?.credential;
   if (event.routeKey === REFUSED_ROUTE) {
-    return parseDirect({ credential, refused_generation: bodyOf(event).generation ?? null });
+    return parseDirect({ credential, refused_generation: generationOf(event) });
   }
   const minTtl = event.queryStringParameters?.min_ttl;
   if (minTtl !== undefined && !/^\d{1,9}$/.test(minTtl)) {
@@ -52,8 +54,9 @@ export function tokenResponse(
   const maxAge = Math.max(0, Math.min(Math.floor((refreshAfterMs - nowMs) / 1000), token.expires_in));
   const etag = `"${token.generation}"`;
   const headers = { 'cache-control': `private, max-age=${maxAge}`, etag };
-  if (event.routeKey === READ_ROUTE && event.headers?.['if-none-match'] === etag)
+  if (event.routeKey === READ_ROUTE && matches(event.headers?.['if-none-match'], etag)) {
     return { statusCode: 304, headers };
+  }
   return {
     statusCode: 200,
     headers: { ...headers, 'content-type': 'application/json' },
@@ -81,11 +84,18 @@ export function problemResponse(error: ReadError): HttpResponse {
   };
 }
 
-function bodyOf(event: HttpEvent): Record<string, unknown> {
+/** RFC 9110 §13.1.2: `*` or a list of tags, compared weakly, because caches on the way may weaken them. */
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
+}
+
+function generationOf(event: HttpEvent): number {
   const text = event.isBase64Encoded
     ? Buffer.from(event.body ?? '', 'base64').toString()
     : (event.body ?? '');
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), text);
-  if (!parsed.success) throw ReadError.invalidRequest('body', 'JSON: {"generation": N}');
-  return parsed.output;
+  const body = v.safeParse(v.pipe(v.string(), v.parseJson(), RefusedBody), text);
+  if (!body.success)
+    throw ReadError.invalidRequest('generation', 'a whole number, in JSON: {"generation": N}');
+  return body.output.generation;
 }

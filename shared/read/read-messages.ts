@@ -3,13 +3,16 @@ import { CREDENTIAL_ID } from '../config/names.ts';
 import { ReadError } from './read-error.ts';
 import type { CurrentToken, ReadRequest } from './read-token.ts';
 
-const DirectRequest = v.object({
-  credential: v.pipe(v.string(), v.regex(CREDENTIAL_ID, 'an id that matches [a-z0-9][a-z0-9._-]{0,63}')),
-  min_ttl: v.optional(
-    v.pipe(v.number('a number of seconds'), v.finite(), v.minValue(0, '0 seconds or more')),
-  ),
-  refused_generation: v.optional(v.pipe(v.number('a generation'), v.integer('a whole number'))),
-});
+const ID = 'an id that matches [a-z0-9][a-z0-9._-]{0,63}';
+const SECONDS = 'a number of seconds, 0 or more';
+const DirectRequest = v.object(
+  {
+    credential: v.pipe(v.string(ID), v.regex(CREDENTIAL_ID, ID)),
+    min_ttl: v.optional(v.pipe(v.number(SECONDS), v.finite(SECONDS), v.minValue(0, SECONDS))),
+    refused_generation: v.optional(v.pipe(v.number('a generation'), v.integer('a whole number'))),
+  },
+  ({ path }) => (path ? ID : 'a JSON object'),
+);
 
 /** The request of a direct invoke. Throws {@link ReadError} `invalid-request`. */
 export function parseDirect(input: unknown): ReadRequest {
@@ -17,10 +20,7 @@ export function parseDirect(input: unknown): ReadRequest {
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const field = v.getDotPath(issue) ?? 'event';
-    throw ReadError.invalidRequest(
-      field,
-      issue.type === 'object' ? (issue.expected ?? 'a value') : issue.message,
-    );
+    throw ReadError.invalidRequest(field, issue.message);
   }
   const { credential, min_ttl, refused_generation } = parsed.output;
   return {

@@ -2,7 +2,11 @@ import type { Clock } from '../clock/clock.ts';
 import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { RefreshService } from '../refresh-service/refresh-service.ts';
+import {
+  type RefreshRequest,
+  type RefreshService,
+  RefreshServiceError,
+} from '../refresh-service/refresh-service.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Secret } from '../secret/secret.ts';
 import { ReadError } from './read-error.ts';
@@ -32,21 +36,26 @@ export interface CurrentToken {
 const LOOK_AGAIN_MS = 100;
 
 /**
- * The current access token: waits out a refresh in flight, asks for one when there is nothing to serve.
- * Rejects with {@link ReadError}, or `StoreUnavailableError` when the ledger or the vault cannot be read.
+ * The current access token: waits out a refresh in flight, asks for one when there is nothing to serve, and
+ * serves what is unexpired however badly that goes. Rejects with {@link ReadError}, with
+ * `StoreUnavailableError` when the ledger or the vault cannot be read, or with `RefreshServiceError`.
  */
 export async function readToken(context: ReadContext, request: ReadRequest): Promise<CurrentToken> {
   const { clock, timing } = context;
   const minTtlMs = request.minTtlMs ?? 0;
   const untilMs = clock.nowMs() + timing.readWaitMs;
   let record = await settled(context, await load(context, request.credential), untilMs);
-  if (minTtlMs > halfLifeMs(record.pair)) throw ReadError.minTtlUnattainable(halfLifeMs(record.pair));
+  assertAttainable(record, minTtlMs);
+  let trouble: RefreshServiceError | undefined;
   const wish = wishFor(record, request, clock.nowMs(), minTtlMs);
   if (wish && record.state === 'active') {
-    await context.refreshService.refresh({ ...wish, waitMs: Math.max(0, untilMs - clock.nowMs()) });
+    trouble = await ask(context, wish, untilMs);
     record = await settled(context, await load(context, request.credential), untilMs);
+    assertAttainable(record, minTtlMs);
   }
-  return serve(context, record, minTtlMs);
+  const token = await serve(context, record, minTtlMs);
+  if (token) return token;
+  throw (record.state === 'active' ? trouble : undefined) ?? refusal(context, record);
 }
 
 async function load(context: ReadContext, credential: string): Promise<CredentialRecord> {
@@ -81,21 +90,50 @@ function wishFor(record: CredentialRecord, request: ReadRequest, nowMs: number, 
   return lacking ? { credential, ifGeneration: generation } : undefined;
 }
 
+/** Asks for a refresh and waits no longer than the reader can; the refresh goes on without it. */
+async function ask(
+  context: ReadContext,
+  wish: Omit<RefreshRequest, 'waitMs'>,
+  untilMs: number,
+): Promise<RefreshServiceError | undefined> {
+  const { clock, refreshService } = context;
+  const waitMs = Math.max(0, untilMs - clock.nowMs());
+  const answered = new AbortController();
+  try {
+    const refreshing = refreshService.refresh({ ...wish, waitMs });
+    await Promise.race([refreshing, clock.sleep(waitMs, answered.signal)]);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RefreshServiceError) return error;
+    throw error;
+  } finally {
+    answered.abort();
+  }
+}
+
 async function serve(
   context: ReadContext,
   record: CredentialRecord,
   minTtlMs: number,
-): Promise<CurrentToken> {
-  const { clock, timing, sealer } = context;
+): Promise<CurrentToken | undefined> {
   const { credential, pair, state } = record;
-  const ttlMs = (pair?.expiresAtMs ?? 0) - clock.nowMs();
-  if (pair && ttlMs > 0 && (ttlMs >= minTtlMs || state !== 'active')) {
-    const accessToken = await sealer.accessToken(credential, pair);
-    if (accessToken) return { accessToken, pair };
-  }
-  if (state === 'lapsed') throw ReadError.lapsed(credential);
-  if (state === 'paused') throw ReadError.paused(credential);
-  throw ReadError.refreshPending(credential, Math.max(record.refreshAtMs - clock.nowMs(), timing.tickMs / 4));
+  const ttlMs = (pair?.expiresAtMs ?? 0) - context.clock.nowMs();
+  if (!pair || ttlMs <= 0 || (ttlMs < minTtlMs && state === 'active')) return undefined;
+  const accessToken = await context.sealer.accessToken(credential, pair);
+  return accessToken && { accessToken, pair };
+}
+
+function refusal({ clock, timing }: ReadContext, record: CredentialRecord): ReadError {
+  const { credential, state } = record;
+  if (state === 'lapsed') return ReadError.lapsed(credential);
+  if (state === 'paused') return ReadError.paused(credential);
+  const waitMs = Math.max(record.refreshAtMs - clock.nowMs(), timing.tickMs / 4);
+  return ReadError.refreshPending(credential, waitMs);
+}
+
+function assertAttainable({ pair }: CredentialRecord, minTtlMs: number): void {
+  const halfMs = halfLifeMs(pair);
+  if (minTtlMs > halfMs) throw ReadError.minTtlUnattainable(halfMs);
 }
 
 function halfLifeMs(pair: SealedPair | undefined): number {
