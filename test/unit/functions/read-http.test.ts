@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import {
+  type HttpEvent,
+  isHttpEvent,
+  parseHttp,
+  problemResponse,
+  READ_ROUTE,
+  REFUSED_ROUTE,
+  tokenResponse,
+} from '../../../functions/read-http.ts';
+import { ReadError } from '../../../shared/read/read-error.ts';
+import { renderToken } from '../../../shared/read/read-messages.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
+import { AT_MS, aPair } from '../../support/records.ts';
+
+const get = (more: Partial<HttpEvent> = {}): HttpEvent => ({
+  version: '2.0',
+  routeKey: READ_ROUTE,
+  headers: {},
+  queryStringParameters: {},
+  pathParameters: { credential: 'acme' },
+  isBase64Encoded: false,
+  ...more,
+});
+const refused = (body: string | undefined, isBase64Encoded = false) =>
+  get({ routeKey: REFUSED_ROUTE, body, isBase64Encoded });
+
+describe('an HTTP request for a token', () => {
+  it('is told from a direct invoke', () => {
+    assert.equal(isHttpEvent({ version: '2.0', routeKey: READ_ROUTE }), true);
+    for (const event of [
+      { credential: 'acme' },
+      { version: '1.0', routeKey: READ_ROUTE },
+      null,
+      undefined,
+      'x',
+    ]) {
+      assert.equal(isHttpEvent(event), false);
+    }
+  });
+
+  it('names the credential in its path, and may ask for a time to live in whole seconds', () => {
+    assert.equal(parseHttp(get()).credential, 'acme');
+    assert.equal(parseHttp(get()).minTtlMs, undefined);
+    assert.equal(parseHttp(get({ queryStringParameters: { min_ttl: '60' } })).minTtlMs, 60_000);
+    assert.equal(parseHttp(get({ queryStringParameters: { min_ttl: '0' } })).minTtlMs, 0);
+  });
+
+  it('is refused, naming the member, when it cannot be understood', () => {
+    for (const min_ttl of ['', '-1', '1.5', '1e3', ' 1', '0x1', 'NaN', '1234567890', '1,2']) {
+      assertInvalid(get({ queryStringParameters: { min_ttl } }), 'min_ttl');
+    }
+    for (const credential of [undefined, '', 'A', 'a/b', '..', 'a'.repeat(65)]) {
+      assertInvalid(get({ pathParameters: { credential } }), 'credential');
+    }
+  });
+
+  it('reports a refused generation in its body, plain or in base64', () => {
+    assert.equal(parseHttp(refused('{"generation": 12}')).refusedGeneration, 12);
+    const encoded = Buffer.from('{"generation": 13}').toString('base64');
+    assert.equal(parseHttp(refused(encoded, true)).refusedGeneration, 13);
+  });
+
+  it('must say which generation was refused', () => {
+    const bodies = ['', '{}', 'null', '[]', '[12]', '12', '{"generation": "12"}', '{"generation": 1.5}', '{'];
+    for (const body of [undefined, ...bodies, '{"generation": null}']) {
+      assertInvalid(refused(body), 'generation');
+    }
+  });
+
+  it('is understood or refused, whatever it is', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      fc.constantFrom('acme', '60', '{"generation":1}'),
+    );
+    const texts = fc.dictionary(fc.constantFrom('credential', 'min_ttl', '__proto__'), text);
+    const events = fc.record({
+      version: fc.constant('2.0'),
+      routeKey: fc.constantFrom(READ_ROUTE, REFUSED_ROUTE, '$default'),
+      headers: texts,
+      queryStringParameters: texts,
+      pathParameters: texts,
+      body: fc.option(text, { nil: undefined }),
+      isBase64Encoded: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(events, (event) => {
+        assert.ok(isHttpEvent(event));
+        try {
+          parseHttp(event);
+        } catch (error) {
+          assert.ok(error instanceof ReadError);
+          assert.equal(error.status, 400);
+        }
+      }),
+    );
+  });
+});
+
+describe('the HTTP response with a token', () => {
+  const pair = aPair();
+  const respond = (nowMs: number, ifNoneMatch?: string, event = get()) =>
+    tokenResponse(
+      { ...event, headers: ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch } },
+      renderToken({ accessToken: new Secret('fake-access-1'), pair }, nowMs),
+      pair.refreshAfterMs,
+      nowMs,
+    );
+
+  it('may be held for whole seconds until refresh_after, and not at all past it', () => {
+    const maxAge = (nowMs: number) => respond(nowMs).headers['cache-control'];
+    assert.equal(maxAge(AT_MS), 'private, max-age=150');
+    assert.equal(maxAge(AT_MS + 1), 'private, max-age=149');
+    assert.equal(maxAge(pair.refreshAfterMs - 999), 'private, max-age=0');
+    assert.equal(maxAge(pair.refreshAfterMs), 'private, max-age=0');
+    assert.equal(maxAge(pair.expiresAtMs + 1), 'private, max-age=0');
+  });
+
+  it('is JSON under the tag of its generation', () => {
+    const { statusCode, headers, body } = respond(AT_MS);
+    assert.equal(statusCode, 200);
+    assert.equal(headers.etag, '"1"');
+    assert.equal(headers['content-type'], 'application/json');
+    assert.equal(JSON.parse(body ?? '').access_token, 'fake-access-1');
+  });
+
+  it('is 304 and has no body for a caller that has this generation', () => {
+    for (const tag of ['"1"', 'W/"1"', '"0", "1"', '*']) {
+      const { statusCode, headers, body } = respond(AT_MS, tag);
+      assert.equal(statusCode, 304, tag);
+      assert.equal(body, undefined);
+      assert.equal(headers.etag, '"1"');
+      assert.equal(headers['cache-control'], 'private, max-age=150');
+    }
+  });
+
+  it('is the token for a caller that has another generation', () => {
+    for (const tag of ['"2"', '"11"', '1', '', '"0", "2"']) {
+      assert.equal(respond(AT_MS, tag).statusCode, 200, tag);
+    }
+  });
+
+  it('is the token for whoever reports one as refused, though the tag fits', () => {
+    assert.equal(respond(AT_MS, '"1"', refused('{"generation":0}')).statusCode, 200);
+  });
+});
+
+describe('the HTTP response without a token', () => {
+  it('is a problem with a stable code (RFC 9457), never cached', () => {
+    const { statusCode, headers, body } = problemResponse(ReadError.lapsed('acme'));
+    assert.equal(statusCode, 409);
+    assert.equal(headers['content-type'], 'application/problem+json');
+    assert.equal(headers['cache-control'], 'no-store');
+    assert.equal('retry-after' in headers, false);
+    const { detail, ...rest } = JSON.parse(body ?? '');
+    assert.deepEqual(rest, {
+      type: 'about:blank',
+      title: 'credential lapsed',
+      status: 409,
+      code: 'credential-lapsed',
+    });
+    assert.match(detail, /renova reseed acme/);
+  });
+
+  it('says in whole seconds when to ask again', () => {
+    const retryAfter = (waitMs: number) =>
+      problemResponse(ReadError.refreshPending('acme', waitMs)).headers['retry-after'];
+    assert.equal(retryAfter(1001), '2');
+    assert.equal(retryAfter(1000), '1');
+    assert.equal(retryAfter(0), '1');
+  });
+});
+
+function assertInvalid(event: HttpEvent, field: string): void {
+  assert.throws(
+    () => parseHttp(event),
+    (error: unknown) => {
+      assert.ok(error instanceof ReadError);
+      assert.equal(error.code, 'invalid-request');
+      assert.match(error.message, new RegExp(`^${field}: expected `));
+      return true;
+    },
+  );
+}

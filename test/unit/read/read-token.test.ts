@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ReadError, type ReadErrorCode } from '../../../shared/read/read-error.ts';
+import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
+import { AT_MS } from '../../support/records.ts';
+import { anAttempt, LIFE_MS, ReadWorld } from './read-world.ts';
+
+describe('reading a token', () => {
+  it('serves the current one, and asks nobody, until it expires', async () => {
+    const world = await open();
+    assert.equal((await world.read()).accessToken.reveal(), 'fake-access-1');
+    await world.clock.advance(LIFE_MS - 1);
+    assert.equal((await world.read()).accessToken.reveal(), 'fake-access-1');
+    assert.deepEqual(world.asked, []);
+  });
+
+  it('asks for a refresh of that very generation when it has expired', async () => {
+    const world = await open();
+    world.onRefresh = () => world.renew(2);
+    await world.clock.advance(LIFE_MS);
+    assert.equal((await world.read()).pair.generation, 2);
+    assert.deepEqual(world.asked, [{ credential: 'acme', ifGeneration: 1, waitMs: world.timing.readWaitMs }]);
+  });
+
+  it('asks for the first token of a seed', async () => {
+    const world = new ReadWorld();
+    await world.set({ generation: 0, pair: undefined });
+    world.onRefresh = () => world.renew(1);
+    assert.equal((await world.read()).pair.generation, 1);
+  });
+
+  it('does not know what was never registered, or was removed', async () => {
+    const world = await open();
+    await assertRefused(world.read({ credential: 'other' }), 'unknown-credential', 404);
+    await world.set({ state: 'removed', pair: undefined });
+    await assertRefused(world.read(), 'unknown-credential', 404);
+  });
+
+  it('says when to ask again while there is no token', async () => {
+    const world = await open();
+    await world.clock.advance(LIFE_MS);
+    const soon = await assertRefused(world.read(), 'refresh-pending', 503);
+    assert.equal(soon.retryAfterSeconds, 15);
+    await world.set({ refreshAtMs: world.clock.nowMs() + 3_600_000 });
+    const later = await assertRefused(world.read(), 'refresh-pending', 503);
+    assert.equal(later.retryAfterSeconds, 3600);
+  });
+});
+
+describe('reading while a refresh is in flight', () => {
+  it('waits for the new token, because the old one may die at any moment', async () => {
+    const world = await open();
+    await world.set({ attempt: anAttempt(AT_MS) });
+    void world.clock.sleep(3000).then(() => world.renew(2));
+    assert.equal((await world.read()).pair.generation, 2);
+    assert.ok(world.clock.nowMs() - AT_MS < 3300);
+    assert.deepEqual(world.asked, []);
+  });
+
+  it('serves the unexpired token when the wait is over', async () => {
+    const world = await open();
+    await world.set({ attempt: anAttempt(AT_MS) });
+    assert.equal((await world.read()).pair.generation, 1);
+    const waitedMs = world.clock.nowMs() - AT_MS;
+    assert.ok(waitedMs >= world.timing.readWaitMs && waitedMs < world.timing.readWaitMs + 200);
+  });
+
+  it('does not wait for an attempt past its lease, on an older generation, or that only publishes', async () => {
+    const world = await open();
+    const harmless = [anAttempt(AT_MS - 60_000), anAttempt(AT_MS, 'publish'), anAttempt(AT_MS, 'refresh', 0)];
+    for (const attempt of harmless) {
+      await world.set({ attempt });
+      await world.read();
+      assert.equal(world.clock.nowMs(), AT_MS);
+    }
+  });
+
+  it('does not know a credential that is removed meanwhile', async () => {
+    const world = await open();
+    await world.set({ attempt: anAttempt(AT_MS) });
+    void world.clock.sleep(500).then(() => world.set({ state: 'removed', pair: undefined }));
+    await assertRefused(world.read(), 'unknown-credential', 404);
+  });
+});
+
+describe('reading a token that the provider refused', () => {
+  it('asks once for another when it is the current one', async () => {
+    const world = await open();
+    world.onRefresh = () => world.renew(2);
+    assert.equal((await world.read({ refusedGeneration: 1 })).pair.generation, 2);
+    assert.equal(world.asked.length, 1);
+    assert.equal(world.asked[0]?.refused, true);
+    assert.equal(world.asked[0]?.ifGeneration, 1);
+  });
+
+  it('serves the current one when another generation was refused', async () => {
+    const world = await open();
+    await world.renew(2);
+    for (const refusedGeneration of [0, 1, 3]) {
+      assert.equal((await world.read({ refusedGeneration })).pair.generation, 2);
+    }
+    assert.deepEqual(world.asked, []);
+  });
+
+  it('serves the current one when no refresh came of it', async () => {
+    const world = await open();
+    assert.equal((await world.read({ refusedGeneration: 1 })).pair.generation, 1);
+  });
+});
+
+describe('reading with a least time to live', () => {
+  it('serves a token that lives that long, and asks for a new one when it does not', async () => {
+    const world = await open();
+    world.onRefresh = () => world.renew(2);
+    await world.clock.advance(LIFE_MS - 60_001);
+    assert.equal((await world.read({ minTtlMs: 60_000 })).pair.generation, 1);
+    await world.clock.advance(2);
+    assert.equal((await world.read({ minTtlMs: 60_000 })).pair.generation, 2);
+    assert.equal(world.asked.length, 1);
+  });
+
+  it('is met up to half a life, without breaking the promise of refresh_after', async () => {
+    const world = await open();
+    await world.clock.advance(LIFE_MS / 2 - 1);
+    await world.read({ minTtlMs: LIFE_MS / 2 });
+    assert.deepEqual(world.asked, []);
+    const refused = await assertRefused(
+      world.read({ minTtlMs: LIFE_MS / 2 + 1 }),
+      'min-ttl-unattainable',
+      422,
+    );
+    assert.match(refused.message, /150 seconds/);
+  });
+
+  it('is refused after the first refresh too, when that shows how long a token lives', async () => {
+    const world = new ReadWorld();
+    await world.set({ generation: 0, pair: undefined });
+    world.onRefresh = () => world.renew(1);
+    await assertRefused(world.read({ minTtlMs: LIFE_MS }), 'min-ttl-unattainable', 422);
+  });
+
+  it('is not pretended to be met when the refresh brought nothing', async () => {
+    const world = await open();
+    await world.clock.advance(LIFE_MS - 1000);
+    await assertRefused(world.read({ minTtlMs: 5000 }), 'refresh-pending', 503);
+    assert.equal((await world.read()).pair.generation, 1);
+  });
+});
+
+describe('reading while the refresh function fails', () => {
+  it('serves what is unexpired all the same', async () => {
+    const world = await open();
+    world.onRefresh = () => Promise.reject(new RefreshServiceError('it failed'));
+    assert.equal((await world.read({ refusedGeneration: 1 })).pair.generation, 1);
+  });
+
+  it('rejects as it does when there is nothing to serve', async () => {
+    const world = await open();
+    world.onRefresh = () => Promise.reject(new RefreshServiceError('it failed'));
+    await world.clock.advance(LIFE_MS);
+    await assert.rejects(world.read(), RefreshServiceError);
+  });
+
+  it('waits for it no longer than a reader waits, and takes what came meanwhile', async () => {
+    const world = await open();
+    world.onRefresh = () => world.clock.sleep(3_600_000);
+    await world.clock.advance(LIFE_MS);
+    const startMs = world.clock.nowMs();
+    await assertRefused(world.read(), 'refresh-pending', 503);
+    assert.ok(world.clock.nowMs() - startMs <= world.timing.readWaitMs + 100);
+    void world.clock.sleep(1000).then(() => world.renew(2));
+    assert.equal((await world.read()).pair.generation, 2);
+  });
+});
+
+describe('reading a lapsed or paused credential', () => {
+  it('serves its token until it expires, whatever time to live was asked for, and then says what to do', async () => {
+    const refusals = [
+      ['lapsed', 'credential-lapsed', /renova reseed acme/],
+      ['paused', 'credential-paused', /renova resume acme/],
+    ] as const;
+    for (const [state, code, remedy] of refusals) {
+      const world = await open();
+      await world.set({ state });
+      await world.clock.advance(LIFE_MS - 1);
+      assert.equal((await world.read({ minTtlMs: 60_000 })).pair.generation, 1);
+      await world.clock.advance(1);
+      assert.match((await assertRefused(world.read(), code, 409)).message, remedy);
+      assert.deepEqual(world.asked, []);
+    }
+  });
+});
+
+async function open(): Promise<ReadWorld> {
+  const world = new ReadWorld();
+  await world.set();
+  return world;
+}
+
+async function assertRefused(reading: Promise<unknown>, code: ReadErrorCode, status: number) {
+  const error = await reading.then(
+    () => assert.fail('it should have been refused'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof ReadError, String(error));
+  assert.equal(error.code, code);
+  assert.equal(error.status, status);
+  return error;
+}

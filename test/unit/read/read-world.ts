@@ -1,0 +1,74 @@
+import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { timing } from '../../../shared/config/timing.ts';
+import type { CredentialRecord, SealedPair } from '../../../shared/credential/credential.ts';
+import { MemoryLedger } from '../../../shared/ledger/memory-ledger.ts';
+import { type CurrentToken, type ReadRequest, readToken } from '../../../shared/read/read-token.ts';
+import type { RefreshRequest } from '../../../shared/refresh-service/refresh-service.ts';
+import { MemorySealer } from '../../../shared/sealing/memory-sealer.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
+import { AT_MS, aPair, aRecord } from '../../support/records.ts';
+
+export const LIFE_MS = 300_000;
+
+/** A reader over a ledger in memory. What the refresh function does when it is asked is up to the test. */
+export class ReadWorld {
+  readonly clock = new ManualClock(AT_MS);
+  readonly timing = timing(1);
+  readonly sealer = new MemorySealer();
+  readonly ledger = new MemoryLedger<CredentialRecord>();
+  /** What the refresh function was asked. */
+  readonly asked: RefreshRequest[] = [];
+  onRefresh: () => Promise<void> = async () => {};
+
+  /** The credential as it is from now on; its access token is `fake-access-<generation>`. */
+  async set(overrides: Partial<CredentialRecord> = {}, pair: Partial<SealedPair> = {}): Promise<void> {
+    const record = aRecord(overrides);
+    const before = await this.ledger.load(record.credential);
+    const { sealedAccess: _, sealedRefresh: __, ...bare } = aPair({ generation: record.generation, ...pair });
+    const accessToken = new Secret(`fake-access-${record.generation}`);
+    const sealed = await this.sealer.sealPair(record.credential, bare, { accessToken });
+    const revision = (before?.revision ?? 0) + 1;
+    await this.ledger.save({ ...record, pair: sealed, ...overrides, revision, writer: `writer-${revision}` });
+  }
+
+  /** The next pair is current, issued now. */
+  async renew(generation: number): Promise<void> {
+    const issuedAtMs = this.clock.nowMs();
+    await this.set(
+      { generation },
+      { issuedAtMs, expiresAtMs: issuedAtMs + LIFE_MS, refreshAfterMs: issuedAtMs + LIFE_MS / 2 },
+    );
+  }
+
+  async read(request: Partial<ReadRequest> = {}): Promise<CurrentToken> {
+    let done = false;
+    const reading = readToken(
+      {
+        clock: this.clock,
+        timing: this.timing,
+        ledger: this.ledger,
+        sealer: this.sealer,
+        refreshService: {
+          refresh: async (wish) => {
+            this.asked.push(wish);
+            await this.onRefresh();
+            return { result: 'refreshed' };
+          },
+        },
+      },
+      { credential: 'acme', ...request },
+    ).finally(() => {
+      done = true;
+    });
+    reading.catch(() => undefined);
+    await this.clock.advance(0);
+    while (!done) await this.clock.advance(50);
+    return reading;
+  }
+}
+
+/** An attempt of somebody else, begun at `beganAtMs` on the given generation. */
+export function anAttempt(beganAtMs: number, purpose: 'refresh' | 'publish' = 'refresh', generation = 1) {
+  const [storeByMs, leaseUntilMs] = [beganAtMs + 50_000, beganAtMs + 60_000];
+  return { id: 'attempt-2', purpose, generation, beganAtMs, storeByMs, leaseUntilMs };
+}
