@@ -1,15 +1,24 @@
 import * as v from 'valibot';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
 
-const Variables = v.object({
-  RENOVA_ENV: v.picklist(ENVIRONMENTS),
-  RENOVA_CREDENTIALS_TABLE: v.pipe(v.string(), v.nonEmpty()),
-  RENOVA_QUOTA_TABLE: v.pipe(v.string(), v.nonEmpty()),
-  RENOVA_SECRET_PREFIX: v.pipe(v.string(), v.nonEmpty()),
-  RENOVA_EVENT_BUS: v.optional(v.string(), 'default'),
-  RENOVA_REFRESH_FUNCTION: v.optional(v.string()),
-  RENOVA_SCALE: v.optional(v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)), '1'),
-});
+const SCALE = 'a number of at least 1';
+const Name = v.pipe(v.string('a name'), v.nonEmpty('a name'));
+
+const Variables = v.object(
+  {
+    RENOVA_ENV: v.picklist(ENVIRONMENTS, ENVIRONMENTS.join(' or ')),
+    RENOVA_CREDENTIALS_TABLE: Name,
+    RENOVA_QUOTA_TABLE: Name,
+    RENOVA_SECRET_PREFIX: Name,
+    RENOVA_EVENT_BUS: v.optional(Name, 'default'),
+    RENOVA_REFRESH_FUNCTION: v.optional(Name),
+    RENOVA_SCALE: v.optional(
+      v.pipe(v.string(SCALE), v.toNumber(SCALE), v.finite(SCALE), v.minValue(1, SCALE)),
+      '1',
+    ),
+  },
+  'a value',
+);
 
 /** A variable of the function's environment is missing or cannot be used. */
 export class EnvironmentError extends Error {
@@ -23,7 +32,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env) {
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw new EnvironmentError(
-      `${v.getDotPath(issue)}: ${issue.message}; set it in the function's environment.`,
+      `${v.getDotPath(issue)}: expected ${issue.message}; set it in the function's environment.`,
     );
   }
   const given = parsed.output;

@@ -4,31 +4,27 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
-import type { RefreshContext, Run } from '../shared/refresh/context.ts';
-import { refreshNow } from '../shared/refresh/refresh-now.ts';
-import { seedChain } from '../shared/refresh/seed-chain.ts';
+import type { Run } from '../shared/refresh/context.ts';
 import { type TickReport, tick } from '../shared/refresh/tick.ts';
-import { ActionMessage, seedOf } from '../shared/refresh-service/messages.ts';
+import { type AnswerContext, answerMessage } from '../shared/refresh-service/answer-message.ts';
+import { ActionMessage } from '../shared/refresh-service/messages.ts';
 import { readEnvironment } from './environment.ts';
 import { powertoolsLog } from './powertools-log.ts';
 import { refreshContext } from './wiring.ts';
 
 const logger = new Logger({ serviceName: 'renova-refresh' });
 const metrics = new Metrics({ namespace: 'Renova', serviceName: 'renova-refresh' });
-let context: RefreshContext | undefined;
+let context: AnswerContext | undefined;
 
 /**
  * The only function that calls providers. The schedule's event (any without `action`) is a tick; the read
- * and admin functions ask for one credential, or hand over the seed of a chain.
+ * and admin functions ask for what only it may do.
  */
 async function refresh(event: unknown, lambda: Context): Promise<unknown> {
   context ??= refreshContext(readEnvironment(), powertoolsLog(logger));
   const run: Run = { remainingMs: () => lambda.getRemainingTimeInMillis() };
   if (!isAction(event)) return report(await tick(context, run));
-  const message = v.parse(ActionMessage, event);
-  if (message.action === 'seed') return { seeded: await seedChain(context, seedOf(message)) };
-  const { credential, force, if_generation: ifGeneration, refused, wait_ms } = message;
-  return refreshNow(context, run, credential, { force, ifGeneration, refused, priority: 'reader' }, wait_ms);
+  return answerMessage(context, run, v.parse(ActionMessage, event));
 }
 
 function isAction(event: unknown): boolean {

@@ -15,7 +15,7 @@ import type { QuotaRecord } from '../shared/quota/permits.ts';
 import { Quota } from '../shared/quota/quota.ts';
 import { systemRandom } from '../shared/random/random.ts';
 import type { ReadContext } from '../shared/read/read-token.ts';
-import type { RefreshContext } from '../shared/refresh/context.ts';
+import type { AnswerContext } from '../shared/refresh-service/answer-message.ts';
 import { LambdaRefreshService } from '../shared/refresh-service/lambda-refresh-service.ts';
 import { JweSealer } from '../shared/sealing/jwe-sealer.ts';
 import { SecretsManagerSecretStore } from '../shared/secret-store/secrets-manager-secret-store.ts';
@@ -41,7 +41,7 @@ const INVOKE = {
 } as const;
 
 /** What the refresh function works with. One for each container. */
-export function refreshContext(environment: Environment, log: Log): RefreshContext {
+export function refreshContext(environment: Environment, log: Log): AnswerContext {
   const { clock, random, times, store, names, sealer, ledger, publication } = common(environment);
   const quotaTable = new DynamoDbTable<QuotaRecord>(new DynamoDBClient(QUICK), {
     tableName: environment.quotaTable,
@@ -62,6 +62,7 @@ export function refreshContext(environment: Environment, log: Log): RefreshConte
     publication,
     tokenEndpoint: new HttpsTokenEndpoint({ clock }),
     unstored: new Map(),
+    sealRings: { store, names: [names.accessRing, names.refreshRing] },
   };
 }
 
@@ -91,7 +92,7 @@ function common(environment: Environment) {
   const times = timing(environment.scale);
   const names = secretNames(environment.secretPrefix);
   const store = new SecretsManagerSecretStore(new SecretsManagerClient(QUICK));
-  const sealer = new JweSealer(store, { access: names.accessRing, refresh: names.refreshRing });
+  const sealer = new JweSealer(store, { access: names.accessRing, refresh: names.refreshRing }, systemClock);
   const ledger = new DynamoDbLedger<CredentialRecord>(
     new DynamoDBClient(QUICK),
     environment.credentialsTable,

@@ -51,7 +51,7 @@ export async function register(context: AdminContext, input: unknown) {
   });
   return {
     ...summarize(record),
-    published: record.publishedGeneration === record.generation,
+    published: isPublished(record),
     steps,
     warnings: warnings(record),
   };
@@ -114,6 +114,12 @@ function alreadyRegistered(credential: string): AdminError {
     field: 'credential',
     remedy: `Give it a new refresh token with: renova reseed ${credential} (or choose another id)`,
   });
+}
+
+/** False for what is not published at all, and for a seed, which there is nothing of to publish yet. */
+function isPublished(record: CredentialRecord): boolean {
+  const current = record.publishedGeneration === record.generation;
+  return record.publish !== 'none' && hasToken(record) && current;
 }
 
 function hasToken(record: CredentialRecord): boolean {

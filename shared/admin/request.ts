@@ -67,7 +67,7 @@ export const RegisterRequest = v.strictObject({
   quota: v.optional(QuotaInput),
   access_token_seconds: v.optional(Seconds),
   refresh_token_seconds: v.optional(Seconds),
-  extra: v.optional(v.record(v.string(), v.string('a string')), {}),
+  extra: v.optional(v.record(v.string(), v.string('a string'), 'an object of strings'), {}),
   force: v.optional(v.boolean('true or false'), false),
   client: Client,
   refresh_token: v.optional(SecretText),

@@ -77,6 +77,13 @@ export interface Failure {
   readonly reason: string;
 }
 
+export interface UnreadableAnswer {
+  readonly atMs: number;
+  readonly chain: string;
+  readonly generation: number;
+  readonly sealedBody: string;
+}
+
 export interface Lapse {
   readonly atMs: number;
   readonly reason: 'refresh-token-expired' | 'grant-refused' | 'answer-unreadable';
@@ -127,7 +134,7 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   /** Attempts whose rescued or spare pair was already adopted once: never adopted twice. */
   readonly adopted: readonly string[];
   /** A 200 that could not be understood, sealed as it came. */
-  readonly unreadable?: { readonly atMs: number; readonly generation: number; readonly sealedBody: string };
+  readonly unreadable?: UnreadableAnswer;
   readonly failure?: Failure;
   readonly lapse?: Lapse;
   readonly announced: Announced;

@@ -91,6 +91,37 @@ export function adopt(
   };
 }
 
+/**
+ * Brings a ledger that is behind (restored from a backup) up to a pair that the vault had: of whatever chain, if it is
+ * newer. An attempt in flight goes first; one whose lease is over belongs to the past,
+ * as does the caller's own, `ending`.
+ */
+export function recoverTo(
+  record: CredentialRecord,
+  pair: SealedPair,
+  nowMs: number,
+  ending?: string,
+): CredentialRecord | undefined {
+  if (record.state === 'removed' || record.generation >= pair.generation) return undefined;
+  const { attempt } = record;
+  if (attempt && attempt.id !== ending && nowMs < attempt.leaseUntilMs) return undefined;
+  return {
+    ...record,
+    state: record.state === 'lapsed' ? 'active' : record.state,
+    chain: pair.chain,
+    generation: pair.generation,
+    pair,
+    publishedGeneration: pair.generation - 1,
+    publishRetryAtMs: undefined,
+    refreshAtMs: scheduledAtMs(record.mode, pair),
+    attempt: undefined,
+    doubtSinceMs: undefined,
+    quietUntilMs: undefined,
+    failure: undefined,
+    lapse: undefined,
+  };
+}
+
 /** Ends an attempt that published, or failed to publish, `generation`. */
 export function finish(
   record: CredentialRecord,
@@ -194,4 +225,28 @@ function isKnown(record: CredentialRecord, pair: SealedPair): boolean {
 
 function without(spares: readonly SealedPair[], pair: SealedPair): readonly SealedPair[] {
   return spares.filter((spare) => spare.attempt !== pair.attempt);
+}
+
+/** Starts a new chain (a reseed): the old chain's pair, failures and end are gone, its spares stay aside. */
+export function startChain(
+  record: CredentialRecord,
+  pair: SealedPair,
+  nowMs: number,
+): CredentialRecord | undefined {
+  if (record.state === 'removed' || record.chain === pair.chain) return undefined;
+  return {
+    ...record,
+    state: 'active',
+    chain: pair.chain,
+    pair,
+    refreshAtMs: nowMs,
+    publishedGeneration: pair.generation,
+    publishRetryAtMs: undefined,
+    attempt: undefined,
+    doubtSinceMs: undefined,
+    quietUntilMs: undefined,
+    failure: undefined,
+    lapse: undefined,
+    unreadable: undefined,
+  };
 }

@@ -1,14 +1,16 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
 import type { CredentialSettings } from '../credential/credential.ts';
-import type { Seed } from '../refresh/seed-chain.ts';
-import { Secret } from '../secret/secret.ts';
-import type { RefreshRequest } from './refresh-service.ts';
 
-/** The refresh function's events, beside the schedule's (which has no `action`). */
+/**
+ * The refresh function's events, beside the schedule's (which has no `action`). They travel between functions
+ * of one stack only; `seed`, `reseed` and `update-client` hold what the caller was given, to be sealed or stored.
+ */
+const Id = v.pipe(v.string(), v.regex(CREDENTIAL_ID));
+
 const RefreshMessage = v.object({
   action: v.literal('refresh'),
-  credential: v.pipe(v.string(), v.regex(CREDENTIAL_ID)),
+  credential: Id,
   force: v.optional(v.boolean()),
   if_generation: v.optional(v.pipe(v.number(), v.integer())),
   refused: v.optional(v.boolean()),
@@ -23,39 +25,39 @@ const SeedMessage = v.object({
   refresh_token: v.optional(v.string()),
 });
 
-export const ActionMessage = v.variant('action', [RefreshMessage, SeedMessage]);
+const ReseedMessage = v.object({
+  action: v.literal('reseed'),
+  credential: Id,
+  chain: v.string(),
+  refresh_token: v.optional(v.string()),
+});
+
+const UpdateClientMessage = v.object({
+  action: v.literal('update-client'),
+  credential: Id,
+  changes: v.object({
+    client_id: v.optional(v.string()),
+    client_secret: v.optional(v.string()),
+    username: v.optional(v.string()),
+    password: v.optional(v.string()),
+    network: v.optional(v.string()),
+  }),
+});
+
+const RecoverMessage = v.object({ action: v.literal('recover'), credential: Id });
+const UnreadableAnswerMessage = v.object({ action: v.literal('unreadable-answer'), credential: Id });
+const RotateSealMessage = v.object({ action: v.literal('rotate-seal') });
+
+export const ActionMessage = v.variant('action', [
+  RefreshMessage,
+  SeedMessage,
+  ReseedMessage,
+  UpdateClientMessage,
+  RecoverMessage,
+  UnreadableAnswerMessage,
+  RotateSealMessage,
+]);
+
 export type ActionMessage = v.InferOutput<typeof ActionMessage>;
-
-/** A request to refresh, as it travels. */
-export function refreshMessage(request: RefreshRequest): v.InferInput<typeof RefreshMessage> {
-  return {
-    action: 'refresh',
-    credential: request.credential,
-    force: request.force,
-    if_generation: request.ifGeneration,
-    refused: request.refused,
-    wait_ms: request.waitMs,
-  };
-}
-
-/** A seed, as it travels: the one message that holds a refresh token, between two functions of the stack. */
-export function seedMessage(seed: Seed): v.InferInput<typeof SeedMessage> {
-  return {
-    action: 'seed',
-    settings: seed.settings,
-    chain: seed.chain,
-    lanes: seed.lanes,
-    refresh_token: seed.refreshToken?.reveal(),
-  };
-}
-
-/** The seed of a message. */
-export function seedOf(message: Extract<ActionMessage, { action: 'seed' }>): Seed {
-  const { settings, chain, lanes, refresh_token } = message;
-  return {
-    settings,
-    chain,
-    lanes,
-    refreshToken: refresh_token === undefined ? undefined : new Secret(refresh_token),
-  };
-}
+/** A message as its sender writes it. */
+export type SentMessage = v.InferInput<typeof ActionMessage>;

@@ -1,12 +1,29 @@
 import type { Refreshed } from '../refresh/context.ts';
-import type { Seed } from '../refresh/seed-chain.ts';
+import type { Recovered } from '../refresh/recover-chain.ts';
+import type { SealRotation } from '../refresh/rotate-seal.ts';
+import type { Reseed, Seed } from '../refresh/seed-chain.ts';
+import type { Secret } from '../secret/secret.ts';
+import type { StoredClient } from '../vault/client-secrets.ts';
 
-/** What the read and admin functions ask of the refresh function, the only one that calls providers. */
+/**
+ * What the read and admin functions ask of the refresh function: the only one that calls providers, holds
+ * client secrets and opens refresh tokens. Every method rejects with {@link RefreshServiceError}.
+ */
 export interface RefreshService {
-  /** Refreshes one credential now. Rejects with {@link RefreshServiceError}. */
+  /** Refreshes one credential now. */
   refresh(request: RefreshRequest): Promise<Refreshed>;
-  /** Starts a credential's first chain; false if the id is registered. Rejects with {@link RefreshServiceError}. */
+  /** Starts a credential's first chain; false if the id is registered. */
   seed(seed: Seed): Promise<boolean>;
+  /** Starts a new chain; false if there is no such credential. */
+  reseed(reseed: Reseed): Promise<boolean>;
+  /** Changes members of a credential's client secret; those not given stay. */
+  updateClient(credential: string, changes: Partial<StoredClient>): Promise<void>;
+  /** Adopts the newest pair of the vault if it is newer than the ledger's. */
+  recover(credential: string): Promise<Recovered>;
+  /** The answer that could not be understood; undefined if there is none. */
+  unreadableAnswer(credential: string): Promise<Secret | undefined>;
+  /** Rotates both seal keys. */
+  rotateSeal(): Promise<SealRotation>;
 }
 
 export interface RefreshRequest {

@@ -63,7 +63,8 @@ async function garbled(
 ): Promise<Refreshed> {
   const at = { credential: record.credential, chain: record.chain, generation: attempt.generation };
   const sealedBody = await context.sealer.sealAnswer(outcome.body, at);
-  const unreadable = { atMs: context.clock.nowMs(), generation: attempt.generation, sealedBody };
+  const { chain, generation } = at;
+  const unreadable = { atMs: context.clock.nowMs(), chain, generation, sealedBody };
   return endChain(context, record, 'answer-unreadable', attempt, unreadable);
 }
 

@@ -3,10 +3,11 @@ import { move } from '../credential/move.ts';
 import { lapse } from '../credential/transitions.ts';
 import { adoptSpare } from './adopt-pair.ts';
 import type { RefreshContext, Refreshed } from './context.ts';
+import { recoverChain } from './recover-chain.ts';
 
 /**
  * Declares the chain at `seen.generation` ended, unless something better turns up (I6): the ledger is read
- * again, and a spare or a rescue copy is tried first. `attempt` is the caller's own, which ends here.
+ * again, a spare or a rescue copy is tried first, and so is whatever the lanes have that is newer. `attempt` is the caller's own, which ends here.
  */
 export async function endChain(
   context: RefreshContext,
@@ -23,6 +24,10 @@ export async function endChain(
     const adopted = await adoptSpare(context, current, attempt?.id);
     if (adopted) {
       return { result: 'adopted', generation: adopted.generation, againAtMs: context.clock.nowMs() };
+    }
+    const recovered = await recoverChain(context, credential, attempt?.id);
+    if (recovered.result === 'recovered') {
+      return { result: 'adopted', generation: recovered.generation, againAtMs: context.clock.nowMs() };
     }
   }
   const atMs = context.clock.nowMs();

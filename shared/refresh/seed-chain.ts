@@ -1,5 +1,7 @@
 import { indexed } from '../credential/attention.ts';
-import type { CredentialRecord, CredentialSettings } from '../credential/credential.ts';
+import type { CredentialRecord, CredentialSettings, SealedPair } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import { startChain } from '../credential/transitions.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { RefreshContext } from './context.ts';
 
@@ -13,41 +15,29 @@ export interface Seed {
   readonly refreshToken?: Secret;
 }
 
+/** A new start for a registered credential. */
+export type Reseed = Pick<Seed, 'chain' | 'refreshToken'> & { readonly credential: string };
+
 /**
  * Starts the first chain of a credential: its refresh token is in the ledger, sealed, before anything else
  * happens to it. A removed id goes on with its generations. Returns false if the id is registered already.
  * Rejects with `StoreUnavailableError`, or `ConflictError` when two registrations race.
  */
 export async function seedChain(context: RefreshContext, seed: Seed): Promise<boolean> {
-  const { credential } = seed.settings;
-  const before = await context.ledger.load(credential);
-  if (before && before.state !== 'removed') return before.chain === seed.chain;
+  const { settings, chain, lanes } = seed;
+  const before = await context.ledger.load(settings.credential);
+  if (before && before.state !== 'removed') return before.chain === chain;
   const generation = before?.generation ?? 0;
   const nowMs = context.clock.nowMs();
-  const pair = await context.sealer.sealPair(
-    credential,
-    {
-      chain: seed.chain,
-      generation,
-      attempt: seed.chain,
-      tokenType: 'Bearer',
-      issuedAtMs: nowMs,
-      expiresAtMs: nowMs,
-      refreshAfterMs: nowMs,
-      refreshTokenExpiresAtMs:
-        seed.settings.refreshTokenMs && Math.floor(nowMs + seed.settings.refreshTokenMs),
-    },
-    { refreshToken: seed.refreshToken },
-  );
   const record: CredentialRecord = {
-    ...seed.settings,
+    ...settings,
     revision: (before?.revision ?? 0) + 1,
     writer: context.random.id(),
     state: 'active',
-    chain: seed.chain,
+    chain,
     generation,
-    pair,
-    lanes: seed.lanes,
+    pair: await seedPair(context, settings, generation, seed),
+    lanes,
     publishedGeneration: generation,
     refreshAtMs: nowMs,
     spares: [],
@@ -56,4 +46,50 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
   };
   await context.ledger.save(indexed(record, context.timing));
   return true;
+}
+
+/**
+ * Starts a new chain of a registered credential, whatever became of the old one. An answer that is still on
+ * its way to the old chain is kept aside. False if there is no such credential.
+ */
+export async function reseedChain(context: RefreshContext, reseed: Reseed): Promise<boolean> {
+  const seen = await context.ledger.load(reseed.credential);
+  if (!seen || seen.state === 'removed') return false;
+  // Sealed anew when the generation moved meanwhile: a seal is bound to its generation.
+  for (let record: CredentialRecord | undefined = seen; record && record.chain !== reseed.chain; ) {
+    const pair = await seedPair(context, record, record.generation, reseed);
+    const nowMs = context.clock.nowMs();
+    record = await move(
+      context,
+      reseed.credential,
+      (now) => (now.generation === pair.generation ? startChain(now, pair, nowMs) : undefined),
+      record,
+    );
+  }
+  return true;
+}
+
+/** A pair that has only a refresh token: due at once. */
+function seedPair(
+  context: RefreshContext,
+  settings: CredentialSettings,
+  generation: number,
+  { chain, refreshToken }: Pick<Seed, 'chain' | 'refreshToken'>,
+): Promise<SealedPair> {
+  const nowMs = context.clock.nowMs();
+  const { credential, refreshTokenMs } = settings;
+  return context.sealer.sealPair(
+    credential,
+    {
+      chain,
+      generation,
+      attempt: chain,
+      tokenType: 'Bearer',
+      issuedAtMs: nowMs,
+      expiresAtMs: nowMs,
+      refreshAfterMs: nowMs,
+      refreshTokenExpiresAtMs: refreshTokenMs && Math.floor(nowMs + refreshTokenMs),
+    },
+    { refreshToken },
+  );
 }

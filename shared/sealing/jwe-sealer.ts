@@ -1,3 +1,5 @@
+import { decodeProtectedHeader } from 'jose';
+import type { Clock } from '../clock/clock.ts';
 import type { SealedPair } from '../credential/credential.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { SecretStore } from '../secret-store/secret-store.ts';
@@ -7,6 +9,9 @@ import type { AnswerPlace, OpenTokens, Sealer, UnsealedPair } from './sealer.ts'
 
 type RingName = 'access' | 'refresh';
 
+/** How long a container may go on with a ring that was rotated meanwhile; `rotateRing` holds keys for longer. */
+export const RING_CACHE_MS = 5 * 60 * 1000;
+
 /**
  * {@link Sealer} by JWE under the two key rings of the vault, read once and kept in memory. A key id that the ring
  * in memory does not know (it was rotated) makes it load the ring again.
@@ -14,15 +19,21 @@ type RingName = 'access' | 'refresh';
 export class JweSealer implements Sealer {
   readonly #store: SecretStore;
   readonly #names: Readonly<Record<RingName, string>>;
-  readonly #cached = new Map<RingName, KeyRing>();
+  readonly #clock: Clock;
+  readonly #cached = new Map<RingName, { readonly ring: KeyRing; readonly atMs: number }>();
 
-  constructor(store: SecretStore, names: Readonly<Record<RingName, string>>) {
+  constructor(store: SecretStore, names: Readonly<Record<RingName, string>>, clock: Clock) {
     this.#store = store;
     this.#names = names;
+    this.#clock = clock;
   }
 
   async ready(): Promise<void> {
     await Promise.all([this.#ring('access'), this.#ring('refresh')]);
+  }
+
+  async reload(): Promise<void> {
+    await Promise.all([this.#load('access'), this.#load('refresh')]);
   }
 
   async sealPair(credential: string, pair: UnsealedPair, tokens: OpenTokens): Promise<SealedPair> {
@@ -47,12 +58,32 @@ export class JweSealer implements Sealer {
     return seal(await this.#ring('refresh'), body, { ...at, use: 'answer' });
   }
 
+  async openAnswer(sealed: string, at: AnswerPlace): Promise<Secret> {
+    return this.#openBound('refresh', sealed, { ...at, use: 'answer' });
+  }
+
+  async reseal(credential: string, pair: SealedPair): Promise<SealedPair | undefined> {
+    const [access, refresh] = [await this.#ring('access'), await this.#ring('refresh')];
+    const isCurrent = (sealed: string | undefined, ring: KeyRing) =>
+      sealed === undefined || decodeProtectedHeader(sealed).kid === ring.current;
+    if (isCurrent(pair.sealedAccess, access) && isCurrent(pair.sealedRefresh, refresh)) return undefined;
+    const { sealedAccess: _, sealedRefresh: __, ...unsealed } = pair;
+    return this.sealPair(credential, unsealed, {
+      accessToken: await this.accessToken(credential, pair),
+      refreshToken: await this.refreshToken(credential, pair),
+    });
+  }
+
   async #seal(name: RingName, value: Secret, binding: Omit<SealBinding, 'use'>): Promise<string> {
     return seal(await this.#ring(name), value, { ...binding, use: name });
   }
 
-  async #open(name: RingName, sealed: string, credential: string, pair: SealedPair): Promise<Secret> {
-    const binding = { credential, chain: pair.chain, generation: pair.generation, use: name };
+  #open(name: RingName, sealed: string, credential: string, pair: SealedPair): Promise<Secret> {
+    const { chain, generation } = pair;
+    return this.#openBound(name, sealed, { credential, chain, generation, use: name });
+  }
+
+  async #openBound(name: RingName, sealed: string, binding: SealBinding): Promise<Secret> {
     try {
       return await open(await this.#ring(name), sealed, binding);
     } catch (error) {
@@ -61,8 +92,12 @@ export class JweSealer implements Sealer {
     }
   }
 
+  /** From memory for a few minutes, so that a rotation reaches every container; longer while the vault is away. */
   async #ring(name: RingName): Promise<KeyRing> {
-    return this.#cached.get(name) ?? this.#load(name);
+    const cached = this.#cached.get(name);
+    if (cached && this.#clock.monotonicMs() - cached.atMs < RING_CACHE_MS) return cached.ring;
+    if (!cached) return this.#load(name);
+    return this.#load(name).catch(() => cached.ring);
   }
 
   /** Reads past the cache. While that fails, what the ring in memory can do goes on. */
@@ -70,7 +105,7 @@ export class JweSealer implements Sealer {
     const secret = await this.#store.get(this.#names[name]);
     if (!secret) throw new KeyRingError(`${this.#names[name]}: there is no such secret; restore it.`);
     const ring = parseKeyRing(this.#names[name], secret.value);
-    this.#cached.set(name, ring);
+    this.#cached.set(name, { ring, atMs: this.#clock.monotonicMs() });
     return ring;
   }
 }

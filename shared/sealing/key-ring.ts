@@ -14,15 +14,34 @@ export class KeyRingError extends Error {
   override readonly name = 'KeyRingError';
 }
 
-const KEY_BYTES = 32;
+/** A256GCM. */
+export const KEY_BYTES = 32;
 const StoredRing = v.object({
   current: v.string(),
   keys: v.record(v.string(), v.pipe(v.string(), v.base64())),
 });
 
-/** Reads a ring as it is stored: `{"current": kid, "keys": {kid: base64 of 32 bytes}}`. Throws {@link KeyRingError}. */
+/**
+ * A ring as a stack makes it. CloudFormation can have Secrets Manager draw a text from an alphabet, but not
+ * 32 bytes as base64: 64 of the 16 hexadecimal digits are the same 256 random bits.
+ */
+const GeneratedRing = v.pipe(
+  v.object({ current: v.string(), key: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
+  v.transform(({ current, key }) => ({
+    current,
+    keys: { [current]: Buffer.from(key, 'hex').toString('base64') },
+  })),
+);
+
+/**
+ * Reads a ring as it is stored: `{"current": kid, "keys": {kid: base64 of 32 bytes}}`, or, before its first
+ * rotation, as a stack generated it: `{"current": kid, "key": 64 hexadecimal digits}`. Throws {@link KeyRingError}.
+ */
 export function parseKeyRing(name: string, stored: Secret): KeyRing {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StoredRing), stored.reveal());
+  const parsed = v.safeParse(
+    v.pipe(v.string(), v.parseJson(), v.union([StoredRing, GeneratedRing])),
+    stored.reveal(),
+  );
   if (!parsed.success) throw new KeyRingError(`${name}: expected {"current", "keys"}; restore the secret.`);
   const keys = new Map<string, Uint8Array>();
   for (const [kid, encoded] of Object.entries(parsed.output.keys)) {

@@ -12,6 +12,8 @@ export class MemorySealer implements Sealer {
 
   async ready(): Promise<void> {}
 
+  async reload(): Promise<void> {}
+
   async sealPair(credential: string, pair: UnsealedPair, tokens: OpenTokens): Promise<SealedPair> {
     const { accessToken, refreshToken } = tokens;
     return {
@@ -31,6 +33,14 @@ export class MemorySealer implements Sealer {
     return pair.sealedRefresh === undefined
       ? undefined
       : this.#open(pair.sealedRefresh, bind(credential, pair, 'refresh'));
+  }
+
+  async reseal(): Promise<undefined> {
+    return undefined;
+  }
+
+  async openAnswer(sealed: string, at: AnswerPlace): Promise<Secret> {
+    return this.#open(sealed, { ...at, use: 'answer' });
   }
 
   async sealAnswer(body: Secret, at: AnswerPlace): Promise<string> {

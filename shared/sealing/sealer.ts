@@ -15,12 +15,18 @@ export interface OpenTokens {
 export interface Sealer {
   /** Brings both rings into memory, so that sealing needs no network when it matters (I1). */
   ready(): Promise<void>;
+  /** Reads both rings anew. */
+  reload(): Promise<void>;
   /** `pair` with its tokens sealed. */
   sealPair(credential: string, pair: UnsealedPair, tokens: OpenTokens): Promise<SealedPair>;
   /** The access token of `pair`; undefined for a seed. */
   accessToken(credential: string, pair: SealedPair): Promise<Secret | undefined>;
   /** The refresh token of `pair`, if it has one. */
   refreshToken(credential: string, pair: SealedPair): Promise<Secret | undefined>;
+  /** `pair` sealed under the rings' current keys; undefined if it is already. Spares no tokens: both are sealed anew. */
+  reseal(credential: string, pair: SealedPair): Promise<SealedPair | undefined>;
+  /** Opens what {@link Sealer.sealAnswer} sealed. */
+  openAnswer(sealed: string, at: AnswerPlace): Promise<Secret>;
   /** Seals an answer that could not be understood, for the operator. */
   sealAnswer(body: Secret, at: AnswerPlace): Promise<string>;
 }

@@ -54,6 +54,20 @@ export class ClientSecrets {
     return (await this.#load(credential)).versionId !== before;
   }
 
+  /** Changes the given members; the others stay. Rejects with {@link ClientSecretError} or as the store does. */
+  async update(credential: string, changes: Partial<StoredClient>): Promise<void> {
+    const { client } = await this.#load(credential);
+    const before: StoredClient = {
+      client_id: client.clientId,
+      client_secret: client.clientSecret?.reveal(),
+      username: client.username,
+      password: client.password?.reveal(),
+      network: client.network,
+    };
+    await this.#store.put(this.#names.client(credential), renderClient({ ...before, ...changes }));
+    this.#cached.delete(credential);
+  }
+
   async #load(credential: string) {
     const name = this.#names.client(credential);
     const secret = await this.#store.get(name);

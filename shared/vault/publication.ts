@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import type { SecretNames } from '../config/names.ts';
-import type { CredentialRecord } from '../credential/credential.ts';
+import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import {
   RequestTokenReusedError,
@@ -9,7 +9,7 @@ import {
   VersionQuotaError,
 } from '../secret-store/secret-store.ts';
 import { laneAt, laneBefore } from './lanes.ts';
-import { publishToken, renderPlaceholder, renderPublished } from './published-value.ts';
+import { parsePublished, publishToken, renderPlaceholder, renderPublished } from './published-value.ts';
 
 /** Writes current pairs into the lanes that workloads read. */
 export class Publication {
@@ -47,6 +47,17 @@ export class Publication {
       if (!(error instanceof VersionQuotaError) || record.lanes === 1) throw error;
       await this.#put(record, laneBefore(lane, record.lanes), signal);
     }
+  }
+
+  /** The pairs that the lanes hold now. Rejects when the store is unavailable. */
+  async published(record: CredentialRecord): Promise<SealedPair[]> {
+    if (record.publish === 'none') return [];
+    const lanes = Array.from({ length: record.lanes }, (_, lane) =>
+      this.#names.lane(record.credential, lane),
+    );
+    const stored = await Promise.all(lanes.map((name) => this.#store.get(name)));
+    const pairs = stored.map((secret) => secret && parsePublished(secret.value, record.refreshTokenMs));
+    return pairs.filter((pair) => pair !== undefined);
   }
 
   async #put(record: CredentialRecord, lane: number, signal?: AbortSignal): Promise<void> {

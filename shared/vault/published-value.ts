@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import type { OpenTokens } from '../sealing/sealer.ts';
 import { Secret } from '../secret/secret.ts';
@@ -69,5 +70,42 @@ export function renderPlaceholder(record: {
 
 /** The idempotency token of a publish: 64 characters, the same for the same pair. */
 export function publishToken(credential: string, pair: SealedPair): string {
-  return createHash('sha256').update(`${credential}\n${pair.chain}\n${pair.generation}`).digest('hex');
+  const { chain, generation, sealedAccess } = pair;
+  return createHash('sha256').update([credential, chain, generation, sealedAccess].join('\n')).digest('hex');
+}
+
+const StoredValue = v.object({
+  chain: v.string(),
+  generation: v.number(),
+  token_type: v.string(),
+  scope: v.string(),
+  issued_at: v.pipe(v.string(), v.isoTimestamp()),
+  expires_at: v.pipe(v.string(), v.isoTimestamp()),
+  refresh_after: v.pipe(v.string(), v.isoTimestamp()),
+  sealed: v.object({ access: v.optional(v.string()), refresh: v.optional(v.string()) }),
+});
+
+/**
+ * The sealed pair of a published value; undefined for a placeholder, and for what cannot be read. The end of
+ * its refresh token is not published: `refreshTokenMs` from its issue.
+ */
+export function parsePublished(value: Secret, refreshTokenMs: number | undefined): SealedPair | undefined {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StoredValue), value.reveal());
+  if (!parsed.success || !parsed.output.sealed.access) return undefined;
+  const { chain, generation, token_type, scope, issued_at, expires_at, refresh_after, sealed } =
+    parsed.output;
+  const issuedAtMs = Date.parse(issued_at);
+  return {
+    chain,
+    generation,
+    attempt: `published-${chain}-${generation}`,
+    sealedAccess: sealed.access,
+    sealedRefresh: sealed.refresh,
+    tokenType: token_type,
+    scope,
+    issuedAtMs,
+    expiresAtMs: Date.parse(expires_at),
+    refreshAfterMs: Date.parse(refresh_after),
+    refreshTokenExpiresAtMs: refreshTokenMs && Math.floor(issuedAtMs + refreshTokenMs),
+  };
 }

@@ -11,5 +11,5 @@ sealerContract('JWE', async () => {
   const store = new MemorySecretStore({ clock: new ManualClock() });
   // The same key id in both rings: that they are separate must not depend on their ids.
   for (const name of ['ring/access', 'ring/refresh']) await store.create(name, newKeyRing('key-1'));
-  return new JweSealer(store, { access: 'ring/access', refresh: 'ring/refresh' });
+  return new JweSealer(store, { access: 'ring/access', refresh: 'ring/refresh' }, new ManualClock());
 });

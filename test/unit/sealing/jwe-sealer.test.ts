@@ -49,7 +49,7 @@ describe('the seals of a container', () => {
     const { sealer, store, reads } = await open();
     const sealed = await sealer.sealPair('acme', BARE, tokens);
     const before = reads(REFRESH);
-    const reader = new JweSealer(store, { access: ACCESS, refresh: REFRESH });
+    const reader = new JweSealer(store, { access: ACCESS, refresh: REFRESH }, new ManualClock());
     assert.equal((await reader.accessToken('acme', sealed))?.reveal(), 'fake-access-1');
     assert.equal(reads(REFRESH), before);
   });
@@ -58,7 +58,7 @@ describe('the seals of a container', () => {
     const { sealer, store, reads } = await open();
     await sealer.ready();
     await rotate(store, ACCESS, 'key-2');
-    const other = new JweSealer(store, { access: ACCESS, refresh: REFRESH });
+    const other = new JweSealer(store, { access: ACCESS, refresh: REFRESH }, new ManualClock());
     const sealed = await other.sealPair('acme', BARE, tokens);
     const before = reads(ACCESS);
     assert.equal((await sealer.accessToken('acme', sealed))?.reveal(), 'fake-access-1');
@@ -70,7 +70,7 @@ describe('the seals of a container', () => {
     const { sealer, store } = await open();
     const sealed = await sealer.sealPair('acme', BARE, tokens);
     await store.put(ACCESS, newKeyRing('key-9'));
-    const other = new JweSealer(store, { access: ACCESS, refresh: REFRESH });
+    const other = new JweSealer(store, { access: ACCESS, refresh: REFRESH }, new ManualClock());
     await assert.rejects(other.accessToken('acme', sealed), (error: unknown) => {
       assert.ok(error instanceof SealError);
       assert.equal(error.code, 'unknown-seal-key');
@@ -82,11 +82,11 @@ describe('the seals of a container', () => {
     const { sealer, store, vault } = await open();
     const mine = await sealer.sealPair('acme', BARE, tokens);
     await rotate(store, ACCESS, 'key-2');
-    const theirs = await new JweSealer(store, { access: ACCESS, refresh: REFRESH }).sealPair(
-      'acme',
-      BARE,
-      tokens,
-    );
+    const theirs = await new JweSealer(
+      store,
+      { access: ACCESS, refresh: REFRESH },
+      new ManualClock(),
+    ).sealPair('acme', BARE, tokens);
     vault.isAway = true;
     await assert.rejects(sealer.accessToken('acme', theirs), StoreUnavailableError);
     assert.equal((await sealer.accessToken('acme', mine))?.reveal(), 'fake-access-1');
@@ -106,7 +106,7 @@ async function open() {
     },
   });
   for (const name of [ACCESS, REFRESH]) await store.create(name, newKeyRing('key-1'));
-  const sealer = new JweSealer(store, { access: ACCESS, refresh: REFRESH });
+  const sealer = new JweSealer(store, { access: ACCESS, refresh: REFRESH }, new ManualClock());
   return { sealer, store, vault, reads: (ring: string) => names.filter((name) => name === ring).length };
 }
 

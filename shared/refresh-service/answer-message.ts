@@ -1,0 +1,55 @@
+import type { RefreshContext, Run } from '../refresh/context.ts';
+import { recoverChain } from '../refresh/recover-chain.ts';
+import { refreshNow } from '../refresh/refresh-now.ts';
+import { rotateSeal, type SealRings } from '../refresh/rotate-seal.ts';
+import { reseedChain, seedChain } from '../refresh/seed-chain.ts';
+import { unreadableAnswer } from '../refresh/unreadable-answer.ts';
+import { Secret } from '../secret/secret.ts';
+import type { ActionMessage } from './messages.ts';
+
+export interface AnswerContext extends RefreshContext {
+  readonly sealRings: SealRings;
+}
+
+/** What the refresh function does for the other functions. Rejects as the use cases do. */
+export async function answerMessage(
+  context: AnswerContext,
+  run: Run,
+  message: ActionMessage,
+): Promise<unknown> {
+  switch (message.action) {
+    case 'refresh': {
+      const { credential, force, if_generation: ifGeneration, refused, wait_ms } = message;
+      return refreshNow(
+        context,
+        run,
+        credential,
+        { force, ifGeneration, refused, priority: 'reader' },
+        wait_ms,
+      );
+    }
+    case 'seed': {
+      const { settings, chain, lanes, refresh_token } = message;
+      return {
+        done: await seedChain(context, { settings, chain, lanes, refreshToken: secret(refresh_token) }),
+      };
+    }
+    case 'reseed': {
+      const { credential, chain, refresh_token } = message;
+      return { done: await reseedChain(context, { credential, chain, refreshToken: secret(refresh_token) }) };
+    }
+    case 'update-client':
+      await context.clientSecrets.update(message.credential, message.changes);
+      return { done: true };
+    case 'recover':
+      return recoverChain(context, message.credential);
+    case 'unreadable-answer':
+      return { answer: (await unreadableAnswer(context, message.credential))?.reveal() };
+    case 'rotate-seal':
+      return rotateSeal(context, context.sealRings);
+  }
+}
+
+function secret(value: string | undefined): Secret | undefined {
+  return value === undefined ? undefined : new Secret(value);
+}

@@ -1,0 +1,82 @@
+import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import { type KeyRing, KeyRingError, parseKeyRing } from '../sealing/key-ring.ts';
+import { KEY_HOLD_MS, renderKeyRing, withNewKey, withoutOldKeys } from '../sealing/rotate-ring.ts';
+import type { SecretStore } from '../secret-store/secret-store.ts';
+import type { RefreshContext } from './context.ts';
+
+export interface SealRings {
+  readonly store: SecretStore;
+  /** Names of the two ring secrets. */
+  readonly names: readonly string[];
+}
+
+/** How a rotation ended. */
+export interface SealRotation {
+  readonly resealed: number;
+  /** Keys of each ring now, the current one last. */
+  readonly rings: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Rotates both seal keys: adds a new key to each ring, seals every pair of the ledger anew (whatever the state of
+ * its credential) and has it published again, then drops the keys that nothing needs any more. Doing it again
+ * after a failure is safe. Rejects with `StoreUnavailableError`, `KeyRingError` or `SealError`; then no key is dropped.
+ */
+export async function rotateSeal(context: RefreshContext, rings: SealRings): Promise<SealRotation> {
+  const { clock, ledger } = context;
+  for (const name of rings.names) await rewrite(rings, name, (ring) => withNewKey(ring, clock.nowMs()));
+  await context.sealer.reload();
+  let resealed = 0;
+  for await (const { credential } of ledger.list())
+    if (await resealRecord(context, credential)) resealed += 1;
+  const kids: Record<string, readonly string[]> = {};
+  for (const name of rings.names) {
+    const ring = await rewrite(rings, name, (now) => withoutOldKeys(now, clock.nowMs(), KEY_HOLD_MS));
+    kids[name] = [...ring.keys.keys()];
+  }
+  return { resealed, rings: kids };
+}
+
+async function rewrite(rings: SealRings, name: string, change: (ring: KeyRing) => KeyRing): Promise<KeyRing> {
+  const stored = await rings.store.get(name);
+  if (!stored) throw new KeyRingError(`${name}: there is no such secret; restore it.`);
+  const before = parseKeyRing(name, stored.value);
+  const after = change(before);
+  if (after.current !== before.current || after.keys.size !== before.keys.size) {
+    await rings.store.put(name, renderKeyRing(after));
+  }
+  return after;
+}
+
+/** True if anything of the record was sealed under an older key. A refresh that comes between wins, and is sealed anew itself. */
+async function resealRecord(context: RefreshContext, credential: string): Promise<boolean> {
+  for (;;) {
+    const seen = await context.ledger.load(credential);
+    const changes = seen && (await resealedParts(context, seen));
+    if (!seen || !changes) return false;
+    const isUnchanged = (now: CredentialRecord) => now.revision === seen.revision;
+    const after = await move(
+      context,
+      credential,
+      (now) => (isUnchanged(now) ? { ...now, ...changes } : undefined),
+      seen,
+    );
+    if (after?.pair === changes.pair) return true;
+  }
+}
+
+async function resealedParts(context: RefreshContext, record: CredentialRecord) {
+  const { sealer } = context;
+  const anew = async (pair: SealedPair) => sealer.reseal(record.credential, pair);
+  const pair = record.pair && (await anew(record.pair));
+  const spares = await Promise.all(record.spares.map(anew));
+  if (!pair && spares.every((spare) => spare === undefined)) return undefined;
+  return {
+    pair: pair ?? record.pair,
+    spares: record.spares.map((spare, place) => spares[place] ?? spare),
+    // The lanes hold the pair sealed under the old key: publish it again, so that the vault can bring it back.
+    publishedGeneration: pair?.sealedAccess ? record.generation - 1 : record.publishedGeneration,
+    publishRetryAtMs: undefined,
+  };
+}
