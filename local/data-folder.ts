@@ -1,0 +1,20 @@
+import { join, resolve } from 'node:path';
+
+/** Files of the local stack's state. */
+export interface DataFolder {
+  readonly dynamoDb: string;
+  readonly secrets: string;
+  readonly provider: string;
+  readonly log: string;
+}
+
+/** Where things are in `folder`. */
+export function dataFolder(folder: string): DataFolder {
+  const root = resolve(folder);
+  return {
+    dynamoDb: join(root, 'dynamodb'),
+    secrets: join(root, 'secrets.jsonl'),
+    provider: join(root, 'provider.jsonl'),
+    log: join(root, 'renova.log'),
+  };
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import type { Clock } from '../shared/clock/clock.ts';
+import type { FunctionSettings } from '../shared/config/functions.ts';
+import { LOCAL_ACCOUNT } from './event-bus.ts';
+import { FunctionContainer, type InvocationResult } from './function-container.ts';
+import { failurePayload } from './lambda-messages.ts';
+
+/** A function as it is deployed. */
+export interface FunctionDefinition extends FunctionSettings {
+  readonly name: string;
+  /** The module that exports `handler(event, context)`. */
+  readonly module: URL;
+  /** All of its environment; nothing is taken from this process's own. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface LambdaRuntime {
+  /** Adds functions and begins their cold start, so that there is no first slow call. */
+  deploy(functions: readonly FunctionDefinition[]): void;
+  has(name: string): boolean;
+  /**
+   * Runs a function on a JSON payload and resolves with its result, or with `failed` when it threw, crashed
+   * or took too long. Rejects with {@link UnknownFunctionError} only.
+   */
+  invoke(name: string, payload: string): Promise<InvocationResult>;
+  /** Resolves when no run is under way, or after `withinMs`. */
+  idle(withinMs: number): Promise<void>;
+  /** Ends every function with whatever it is doing. */
+  stop(): Promise<void>;
+}
+
+/** No function has this name. */
+export class UnknownFunctionError extends Error {
+  override readonly name = 'UnknownFunctionError';
+  readonly code = 'unknown-function';
+}
+
+export interface LambdaRuntimeOptions {
+  readonly clock: Clock;
+  /** Everything that functions print. */
+  readonly output: Writable;
+  /** Told of every run that failed; `errorType` as in the answer. */
+  readonly onFailure?: (name: string, errorType: string) => void;
+}
+
+/** Runs functions in worker threads of this process. There are none before {@link LambdaRuntime.deploy}. */
+export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntime {
+  const { clock, output, onFailure = () => undefined } = options;
+  const running = new Set<Promise<unknown>>();
+  const deployed = new Map<string, { definition: FunctionDefinition; container: FunctionContainer }>();
+
+  const invoke = async (name: string, payload: string): Promise<InvocationResult> => {
+    const found = deployed.get(name);
+    if (!found) throw new UnknownFunctionError(`There is no function ${name}.`);
+    const run = withTimeout(clock, found.definition, found.container, payload);
+    running.add(run);
+    try {
+      const result = await run;
+      if (result.failed) onFailure(name, errorTypeOf(result.payload));
+      return result;
+    } finally {
+      running.delete(run);
+    }
+  };
+
+  return {
+    deploy(functions) {
+      for (const definition of functions) {
+        const container = containerOf(definition, output);
+        container.warm();
+        deployed.set(definition.name, { definition, container });
+      }
+    },
+    has: (name) => deployed.has(name),
+    invoke,
+    async idle(withinMs) {
+      const cancel = new AbortController();
+      await Promise.race([Promise.all(running), clock.sleep(withinMs, cancel.signal)]);
+      cancel.abort();
+    },
+    async stop() {
+      await Promise.all([...deployed.values()].map(({ container }) => container.stop()));
+    },
+  };
+}
+
+function containerOf(definition: FunctionDefinition, output: Writable): FunctionContainer {
+  const { name, module, timeoutSeconds, memoryMb, environment } = definition;
+  const functionArn = `arn:aws:lambda:${environment.AWS_REGION}:${LOCAL_ACCOUNT}:function:${name}`;
+  const setup = {
+    module: module.href,
+    functionName: name,
+    functionArn,
+    timeoutMs: timeoutSeconds * 1000,
+    memoryMb,
+  };
+  return new FunctionContainer({ setup, environment, output });
+}
+
+async function withTimeout(
+  clock: Clock,
+  { timeoutSeconds }: FunctionDefinition,
+  container: FunctionContainer,
+  payload: string,
+): Promise<InvocationResult> {
+  const requestId = randomUUID();
+  const cancel = new AbortController();
+  const late = clock.sleep(timeoutSeconds * 1000, cancel.signal).then((): InvocationResult => {
+    container.abandon(requestId);
+    const message = `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+    return { payload: failurePayload('Sandbox.Timedout', message), failed: true };
+  });
+  try {
+    return await Promise.race([container.run({ requestId, payload }), late]);
+  } finally {
+    cancel.abort();
+  }
+}
+
+function errorTypeOf(payload: string): string {
+  return String((JSON.parse(payload) as { errorType?: unknown }).errorType);
+}

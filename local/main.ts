@@ -1,0 +1,68 @@
+import { systemClock } from '../shared/clock/system-clock.ts';
+import { timing } from '../shared/config/timing.ts';
+import { laneAt } from '../shared/vault/lanes.ts';
+import { DEMO_CREDENTIAL } from './demo.ts';
+import { DataInUseError } from './folder-lock.ts';
+import { PortInUseError } from './http-server.ts';
+import { introduction } from './introduction.ts';
+import { JournalCorruptError } from './journal/journal-lines.ts';
+import { parseArguments, type StackOptions } from './options.ts';
+import type { Overview } from './overview.ts';
+import { startStack } from './stack.ts';
+import { createTerminal } from './terminal.ts';
+
+/** `npm start`: the embedded default. Exit codes: 0 stopped, 1 could not start, 2 wrong usage. */
+const parsed = parseArguments(process.argv.slice(2));
+if (parsed.kind === 'help') {
+  process.stdout.write(parsed.text);
+} else if (parsed.kind === 'wrong-usage') {
+  process.stderr.write(`${parsed.message}\n`);
+  process.exitCode = 2;
+} else {
+  await run(parsed.options);
+}
+
+async function run(options: StackOptions): Promise<void> {
+  // Whoever read our lines may leave (`npm start | head`): that ends the view, not the stack.
+  process.stdout.on('error', () => undefined);
+  const { tickMs, dayMs } = timing(options.scale);
+  const clock = systemClock;
+  const terminal = createTerminal({ clock, out: process.stdout, tickMs, dayMs });
+  let asked = stopSignal();
+  try {
+    const stack = await startStack(options, { clock, report: terminal.report });
+    const overview = await stack.overview?.().catch(() => undefined);
+    const example = overview && exampleOf(overview, clock.nowMs(), dayMs);
+    process.stdout.write(introduction({ ...options, ...stack, example }));
+    if (stack.overview) terminal.watch(stack.overview);
+    await asked;
+    // A second signal does not wait for runs under way; what they leave is what a crash leaves.
+    asked = stopSignal();
+    void asked.then(() => process.exit(1));
+    await terminal.stop();
+    await stack.stop();
+    process.exit(0);
+  } catch (error) {
+    await terminal.stop();
+    process.stderr.write(`${startFailure(error)}\n`);
+    process.exit(1);
+  }
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function startFailure(error: unknown): string {
+  const expected = [PortInUseError, DataInUseError, JournalCorruptError];
+  if (expected.some((type) => error instanceof type) && error instanceof Error) return error.message;
+  return `The local stack could not start: ${error instanceof Error ? error.message : 'unknown error'}`;
+}
+
+/** The demo, or the first credential, for the commands to try. */
+function exampleOf({ credentials }: Overview, nowMs: number, dayMs: number) {
+  const one = credentials.find(({ credential }) => credential === DEMO_CREDENTIAL) ?? credentials[0];
+  return one && { credential: one.credential, lane: laneAt(nowMs, one.lanes, dayMs) };
+}

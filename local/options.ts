@@ -1,0 +1,126 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
+import { bs2Rules } from './provider/bs2-rules.ts';
+
+/** What the local stack is asked to be. */
+export interface StackOptions {
+  readonly env: EnvironmentName;
+  /** Every duration is divided by it; at least 1. */
+  readonly scale: number;
+  /** Port of the AWS endpoint, and of the others; 0 takes a free one. */
+  readonly port: number;
+  readonly apiPort: number;
+  readonly providerPort: number;
+  /** Folder in which the state survives; in memory when left out. */
+  readonly data?: string;
+  readonly parts: 'all' | 'provider-only' | 'no-provider';
+  /** Registers a credential `demo`; needs the provider. */
+  readonly demo: boolean;
+}
+
+export type ParsedArguments =
+  | { readonly kind: 'start'; readonly options: StackOptions }
+  | { readonly kind: 'help'; readonly text: string }
+  /** One sentence that names the option. */
+  | { readonly kind: 'wrong-usage'; readonly message: string };
+
+/** Reads the arguments of `npm start --` (without node and script). */
+export function parseArguments(args: readonly string[]): ParsedArguments {
+  let help = '';
+  const command = describeCommand().configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+    writeErr: () => undefined,
+  });
+  try {
+    command.parse(args, { from: 'user' });
+    return { kind: 'start', options: stackOptions(command.opts<RawOptions>()) };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'help', text: help };
+    return { kind: 'wrong-usage', message: error.message.replace(/^error: /, '') };
+  }
+}
+
+interface RawOptions {
+  env: EnvironmentName;
+  scale: number;
+  port: number;
+  apiPort: number;
+  providerPort: number;
+  data?: string;
+  providerOnly?: boolean;
+  provider: boolean;
+  demo: boolean;
+}
+
+const LEAST_TOKEN_LIFE_SECONDS = 5;
+
+function describeCommand(): Command {
+  const port = (flag: string, what: string, standard: number) =>
+    new Option(`--${flag} <port>`, `port of ${what} (0: a free one)`).argParser(parsePort).default(standard);
+  return new Command('npm start --')
+    .description(
+      'Runs Renova on this machine: an AWS endpoint, the read API and a provider sandbox on loopback.',
+    )
+    .exitOverride()
+    .allowExcessArguments(false)
+    .addOption(
+      new Option('--env <env>', 'environment, with its token lifetimes').choices(ENVIRONMENTS).default('prd'),
+    )
+    .addOption(new Option('--scale <n>', 'let time pass N times as fast').argParser(parseScale).default(1))
+    .addOption(port('port', 'the AWS endpoint', 4700))
+    .addOption(port('api-port', 'the HTTP read API', 4701))
+    .addOption(port('provider-port', 'the provider sandbox', 4702))
+    .addOption(
+      new Option('--data <dir>', 'keep the state in this folder (otherwise in memory)').argParser(parseData),
+    )
+    .addOption(new Option('--provider-only', 'run the provider sandbox alone').conflicts('noProvider'))
+    .option('--no-provider', 'run everything but the provider sandbox')
+    .option('--no-demo', 'do not register the credential "demo"');
+}
+
+function stackOptions(raw: RawOptions): StackOptions {
+  const { env, scale, port, apiPort, providerPort, data, demo } = raw;
+  if (raw.providerOnly && !raw.provider)
+    refuse('--provider-only and --no-provider leave nothing to run: choose one');
+  refuseShortTokens(env, scale);
+  const ports = [port, apiPort, providerPort].filter((each) => each !== 0);
+  if (new Set(ports).size < ports.length) {
+    refuse('--port, --api-port and --provider-port must be three different ports');
+  }
+  const parts = raw.providerOnly ? 'provider-only' : raw.provider ? 'all' : 'no-provider';
+  return { env, scale, port, apiPort, providerPort, data, parts, demo: demo && parts === 'all' };
+}
+
+/** A token that lives no longer than a few round trips can only be late. */
+function refuseShortTokens(env: EnvironmentName, scale: number): void {
+  const lifeSeconds = bs2Rules(env, 1).accessTokenMs / 1000;
+  if (lifeSeconds / scale >= LEAST_TOKEN_LIFE_SECONDS) return;
+  const life = (lifeSeconds / scale).toFixed(2);
+  const most = lifeSeconds / LEAST_TOKEN_LIFE_SECONDS;
+  refuse(
+    `--scale ${scale} gives a token of ${env} ${lifeSeconds} s / ${scale} = ${life} s of life, ` +
+      `and ${LEAST_TOKEN_LIFE_SECONDS} s is the least: choose at most ${most}`,
+  );
+}
+
+function refuse(message: string): never {
+  throw new CommanderError(2, 'renova.usage', message);
+}
+
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
+}
+
+function parseScale(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) >= 1 && Number.isFinite(Number(text))) return Number(text);
+  throw new InvalidArgumentError('Expected a number of at least 1.');
+}
+
+function parseData(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Expected a folder.');
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import * as v from 'valibot';
+import { type ApiAnswer, jsonApiAnswer, problem, sendApi } from './api-answer.ts';
+import { apiGatewayEvent, type TakenRoute } from './api-gateway-event.ts';
+import type { InvocationResult } from './function-container.ts';
+import { BodyTooLongError, readBody } from './request-body.ts';
+
+export interface ReadApiParts {
+  /** Invokes the read function. */
+  invokeRead(event: string): Promise<InvocationResult>;
+  /** The answer of `GET /healthz`, beside its status. */
+  health(): object;
+  /** The answer of `GET /events`, newest first. */
+  events(): readonly object[];
+  nowMs(): number;
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const ROUTES = [
+  { method: 'GET', path: /^\/tokens\/([^/]+)$/, routeKey: 'GET /tokens/{credential}' },
+  { method: 'POST', path: /^\/tokens\/([^/]+)\/refused$/, routeKey: 'POST /tokens/{credential}/refused' },
+] as const;
+
+/** The HTTP read API as API Gateway serves it, without signatures; and `/healthz` and `/events`. */
+export function readApi(parts: ReadApiParts): RequestListener {
+  return async (request, response) => {
+    try {
+      sendApi(response, await answer(parts, request));
+    } catch (error) {
+      if (request.errored) return;
+      sendApi(response, failure(error));
+    }
+  };
+}
+
+async function answer(parts: ReadApiParts, request: IncomingMessage): Promise<ApiAnswer> {
+  if (!isLoopbackHost(request.headers.host)) {
+    return problem(403, 'forbidden-host', 'Host: expected 127.0.0.1 or localhost.');
+  }
+  const method = request.method ?? '';
+  const url = parseTarget(request.url);
+  if (!url) return problem(400, 'invalid-request', 'The path could not be read.');
+  if (method === 'GET' && url.pathname === '/healthz')
+    return jsonApiAnswer({ status: 'ok', ...parts.health() });
+  if (method === 'GET' && url.pathname === '/events') return jsonApiAnswer({ events: parts.events() });
+  const route = routeOf(method, url.pathname);
+  if (route === 'malformed')
+    return problem(400, 'invalid-request', 'credential: expected a name that can be decoded.');
+  if (!route) {
+    const detail =
+      'Expected GET /tokens/{credential}, POST /tokens/{credential}/refused, GET /healthz or GET /events.';
+    return problem(404, 'unknown-route', detail);
+  }
+  const body = await readBody(request, BODY_LIMIT_BYTES);
+  const event = apiGatewayEvent({ method, url, headers: request.headers, body }, route, parts.nowMs());
+  return functionAnswer(await parts.invokeRead(JSON.stringify(event)));
+}
+
+/**
+ * A web page may not read tokens here by giving its own name the address 127.0.0.1 (DNS rebinding): its
+ * requests still carry that name.
+ */
+function isLoopbackHost(host: string | undefined): boolean {
+  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host ?? '');
+}
+
+function parseTarget(target = ''): URL | undefined {
+  return target.startsWith('/') ? (URL.parse(`http://127.0.0.1${target}`) ?? undefined) : undefined;
+}
+
+function routeOf(method: string, path: string): TakenRoute | 'malformed' | undefined {
+  for (const route of ROUTES) {
+    const credential = route.method === method ? route.path.exec(path)?.[1] : undefined;
+    if (credential === undefined) continue;
+    try {
+      return { routeKey: route.routeKey, pathParameters: { credential: decodeURIComponent(credential) } };
+    } catch {
+      return 'malformed';
+    }
+  }
+  return undefined;
+}
+
+const FunctionResponse = v.object({
+  statusCode: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
+  headers: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])), {}),
+  body: v.optional(v.string(), ''),
+  isBase64Encoded: v.optional(v.boolean(), false),
+});
+
+/** What the function returned, as HTTP; anything that is no HTTP answer is a failure of the function. */
+function functionAnswer({ payload, failed }: InvocationResult): ApiAnswer {
+  const parsed = v.safeParse(FunctionResponse, failed ? undefined : JSON.parse(payload));
+  if (!parsed.success) return problem(500, 'internal', 'The read function failed; its log says why.');
+  const { statusCode, headers, body, isBase64Encoded } = parsed.output;
+  return {
+    status: statusCode,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+  };
+}
+
+function failure(error: unknown): ApiAnswer {
+  if (error instanceof BodyTooLongError) {
+    const refusal = problem(413, 'body-too-long', `The ${error.message}.`);
+    return { ...refusal, headers: { ...refusal.headers, connection: 'close' } };
+  }
+  return problem(500, 'internal', 'The request could not be processed.');
+}

@@ -1,0 +1,125 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../shared/clock/clock.ts';
+import { systemClock } from '../shared/clock/system-clock.ts';
+import { names, secretNames } from '../shared/config/names.ts';
+import { timing } from '../shared/config/timing.ts';
+import { bootstrap, localClientOptions } from './bootstrap.ts';
+import { registerDemo } from './demo.ts';
+import type { BusEvent } from './event-bus.ts';
+import { openFunctionLog } from './function-log.ts';
+import { functionDefinitions } from './functions.ts';
+import { serve } from './http-server.ts';
+import { createLambdaRuntime } from './lambda-runtime.ts';
+import { startAws } from './local-aws.ts';
+import { startProvider } from './local-provider.ts';
+import type { StackOptions } from './options.ts';
+import { type Overview, takeOverview } from './overview.ts';
+import { readApi } from './read-api.ts';
+import { startScheduler } from './scheduler.ts';
+import type { StackReport } from './stack-report.ts';
+
+/** A running local stack. */
+export interface Stack {
+  /** Addresses (`http://127.0.0.1:…`) of what runs. */
+  readonly awsUrl?: string;
+  readonly apiUrl?: string;
+  readonly providerUrl?: string;
+  /** Everything at a glance; undefined with the provider alone. */
+  readonly overview?: () => Promise<Overview>;
+  /** Ends everything: no tick begins any more, runs under way get a few seconds. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export interface StackParts {
+  readonly clock?: Clock;
+  /** Told what happens, for a watcher; nothing in it is secret. */
+  readonly report?: (report: StackReport) => void;
+  /** This process's environment: `RENOVA_LOG_LEVEL`, and what functions inherit. */
+  readonly variables?: NodeJS.ProcessEnv;
+}
+
+/** Long enough for an attempt that has posted its token to keep the answer. */
+const DRAIN_MS = 5000;
+
+/**
+ * Starts what `options` ask for and resolves when it is ready, the demo included. Rejects with
+ * `PortInUseError`, `DataInUseError` or `JournalCorruptError`, and leaves nothing open then.
+ */
+export async function startStack(options: StackOptions, parts: StackParts = {}): Promise<Stack> {
+  const { clock = systemClock, report = () => undefined, variables = process.env } = parts;
+  await using opened = new AsyncDisposableStack();
+  const provider =
+    options.parts === 'no-provider'
+      ? undefined
+      : await startProvider(options, clock, opened, (event) => report({ type: 'provider', event }));
+  const renova =
+    options.parts === 'provider-only'
+      ? undefined
+      : await startRenova(options, { clock, report, variables }, opened);
+  if (options.demo && provider && renova) {
+    const { invokeAdmin } = renova;
+    report({ type: 'demo', outcome: await registerDemo({ providerUrl: provider.url, invokeAdmin }) });
+  }
+  const running = opened.move();
+  return {
+    awsUrl: renova?.awsUrl,
+    apiUrl: renova?.apiUrl,
+    providerUrl: provider?.url,
+    overview: renova?.overview,
+    stop: () => running.disposeAsync(),
+  };
+}
+
+async function startRenova(
+  options: StackOptions,
+  { clock, report, variables }: Required<StackParts>,
+  opened: AsyncDisposableStack,
+) {
+  const { env, scale } = options;
+  const { refreshFunction, readFunction, adminFunction, quotaTable, secretPrefix } = names(env);
+  const log = openFunctionLog(options.data, variables, opened);
+  const lambda = createLambdaRuntime({
+    clock,
+    output: log.output,
+    onFailure: (name, errorType) => report({ type: 'function-failed', name, errorType }),
+  });
+  const onEvent = (event: BusEvent) => report({ type: 'event', event });
+  const onDefect = (code: string) => report({ type: 'defect', code });
+  const aws = await startAws(options, { clock, lambda, onEvent, onDefect }, opened);
+  const awsUrl = aws.server.url;
+  await bootstrap(awsUrl, env);
+  opened.defer(async () => {
+    await lambda.idle(DRAIN_MS);
+    await lambda.stop();
+  });
+  lambda.deploy(functionDefinitions({ env, scale, awsUrl, logLevel: log.level, inherited: variables }));
+
+  const api = readApi({
+    invokeRead: (event) => lambda.invoke(readFunction, event),
+    health: () => ({ env, scale }),
+    events: () => aws.eventBus.latest(),
+    nowMs: () => clock.nowMs(),
+  });
+  const apiServer = await serve(api, options.apiPort, '--api-port');
+  opened.defer(() => apiServer.close());
+
+  const tick = async (event: object) => {
+    const { failed, payload } = await lambda.invoke(refreshFunction, JSON.stringify(event));
+    if (!failed) report({ type: 'tick', atMs: clock.nowMs(), answer: JSON.parse(payload) });
+  };
+  const scheduler = startScheduler({ clock, tickMs: timing(scale).tickMs, tick });
+  opened.defer(() => scheduler.stop());
+
+  const dynamoDb = new DynamoDBClient(localClientOptions(awsUrl));
+  opened.defer(() => dynamoDb.destroy());
+  const invokeAdmin = (event: string) => lambda.invoke(adminFunction, event);
+  const overviewParts = {
+    quotaTable,
+    secretNames: secretNames(secretPrefix),
+    dynamoDb,
+    invokeAdmin,
+    versionsPerName: () => aws.secretsManager.stats().versionsPerName,
+    nowMs: () => clock.nowMs(),
+  };
+  return { awsUrl, apiUrl: apiServer.url, invokeAdmin, overview: () => takeOverview(overviewParts) };
+}
