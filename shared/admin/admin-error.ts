@@ -22,4 +22,5 @@ export type AdminErrorCode =
   | 'already-registered'
   | 'quota-exceeded'
   | 'credential-lapsed'
+  | 'nothing-to-rescue'
   | 'invalid-token-url';

@@ -1,10 +1,15 @@
-import type { CredentialRecord } from '../credential/credential.ts';
 import { AdminError } from './admin-error.ts';
+import { capacity } from './capacity.ts';
 import type { AdminContext } from './context.ts';
-import { register, unknownCredential } from './register.ts';
+import { pause, resume } from './lifecycle.ts';
+import { allRecords, findRecord } from './lookup.ts';
+import { register } from './register.ts';
 import { remove } from './remove.ts';
 import { MaybeOneRequest, OneRequest, parseRequest, RefreshAction } from './request.ts';
+import { recover, rescue, rotateSeal } from './rescue.ts';
+import { reseed } from './reseed.ts';
 import { summarize } from './summary.ts';
+import { update } from './update.ts';
 
 const REFRESH_WAIT_MS = 20_000;
 
@@ -12,10 +17,18 @@ type Action = (context: AdminContext, input: unknown) => Promise<unknown>;
 
 const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['register', register],
+  ['update', update],
+  ['reseed', reseed],
   ['list', list],
   ['status', status],
   ['refresh', refresh],
+  ['pause', pause],
+  ['resume', resume],
   ['remove', (context, input) => remove(context, parseRequest(OneRequest, input).credential)],
+  ['recover', recover],
+  ['rescue', rescue],
+  ['capacity', capacity],
+  ['rotate-seal', rotateSeal],
 ]);
 
 /** Carries out one action of the operator (contract: "Admin"). Rejects with {@link AdminError}. */
@@ -32,14 +45,14 @@ export async function administer(context: AdminContext, input: unknown): Promise
 }
 
 async function list(context: AdminContext) {
-  const credentials = (await records(context)).map(summarize);
+  const credentials = (await allRecords(context)).map(summarize);
   return { credentials };
 }
 
 async function status(context: AdminContext, input: unknown) {
   const { credential } = parseRequest(MaybeOneRequest, input);
-  if (credential !== undefined) return summarize(await load(context, credential));
-  const all = await records(context);
+  if (credential !== undefined) return summarize(await findRecord(context, credential));
+  const all = await allRecords(context);
   const counts = { active: 0, paused: 0, lapsed: 0, failing: 0 };
   for (const record of all) {
     if (record.state !== 'removed') counts[record.state] += 1;
@@ -50,24 +63,12 @@ async function status(context: AdminContext, input: unknown) {
 
 async function refresh(context: AdminContext, input: unknown) {
   const { credential, force } = parseRequest(RefreshAction, input);
-  await load(context, credential);
+  await findRecord(context, credential);
   const { result, reason } = await context.refreshService.refresh({
     credential,
     force,
     waitMs: REFRESH_WAIT_MS,
   });
-  const { generation, expires_at } = summarize(await load(context, credential));
+  const { generation, expires_at } = summarize(await findRecord(context, credential));
   return { credential, result, reason, generation, expires_at };
-}
-
-async function records(context: AdminContext): Promise<CredentialRecord[]> {
-  const all: CredentialRecord[] = [];
-  for await (const record of context.ledger.list()) if (record.state !== 'removed') all.push(record);
-  return all.sort((a, b) => (a.credential < b.credential ? -1 : 1));
-}
-
-async function load(context: AdminContext, credential: string): Promise<CredentialRecord> {
-  const record = await context.ledger.load(credential);
-  if (!record || record.state === 'removed') throw unknownCredential(credential);
-  return record;
 }

@@ -1,16 +1,14 @@
-import type { CredentialRecord, CredentialSettings } from '../credential/credential.ts';
-import { demanded, sustainable } from '../quota/demand.ts';
-import type { Refreshed } from '../refresh/context.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
 import { Secret } from '../secret/secret.ts';
 import { renderClient } from '../vault/client-secrets.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
+import { firstRefresh, type Step } from './first-refresh.ts';
+import { assertQuota } from './quota-check.ts';
 import { parseRequest, RegisterRequest } from './request.ts';
 import { settingsOf } from './settings.ts';
 import { summarize } from './summary.ts';
-
-const FIRST_REFRESH_WAIT_MS = 20_000;
 
 /**
  * Registers a credential: stores the client secret, creates the lanes, seals the refresh token into the
@@ -25,7 +23,7 @@ export async function register(context: AdminContext, input: unknown) {
   if (before && before.state !== 'removed') throw alreadyRegistered(credential);
   if (!request.force) await assertQuota(context, settings);
 
-  const steps: { step: string; ok: boolean; detail?: string }[] = [];
+  const steps: Step[] = [];
   const chain = context.random.id();
   const lanes =
     settings.publish === 'none' ? 1 : laneCount(settings.defaultAccessTokenMs, context.timing.dayMs);
@@ -41,28 +39,9 @@ export async function register(context: AdminContext, input: unknown) {
   if (!seeded) throw alreadyRegistered(credential);
   steps.push({ step: refreshToken ? 'refresh token kept' : 'credential kept', ok: true });
 
-  const first = await firstRefresh(context, credential);
-  const record = await context.ledger.load(credential);
-  if (!record) throw unknownCredential(credential);
-  steps.push({
-    step: 'first refresh',
-    ok: hasToken(record),
-    detail: hasToken(record) ? undefined : said(first, record),
-  });
-  return {
-    ...summarize(record),
-    published: isPublished(record),
-    steps,
-    warnings: warnings(record),
-  };
-}
-
-/** No such credential, in the words of every action. */
-export function unknownCredential(credential: string): AdminError {
-  return new AdminError('unknown-credential', `There is no credential ${credential}.`, {
-    field: 'credential',
-    remedy: 'See which there are: renova list',
-  });
+  const { record, step } = await firstRefresh(context, credential);
+  const published = isPublished(record);
+  return { ...summarize(record), published, steps: [...steps, step], warnings: warnings(record) };
 }
 
 /** Stores the client secret, whether its secret exists, is scheduled for deletion, or is new. */
@@ -80,35 +59,6 @@ export async function putClient(
   if (!created) await context.secretStore.put(name, value);
 }
 
-async function firstRefresh(context: AdminContext, credential: string): Promise<Refreshed | undefined> {
-  try {
-    return await context.refreshService.refresh({ credential, force: true, waitMs: FIRST_REFRESH_WAIT_MS });
-  } catch {
-    // The token is kept; the next tick makes the first refresh.
-    return undefined;
-  }
-}
-
-async function assertQuota(context: AdminContext, settings: CredentialSettings): Promise<void> {
-  const { quota } = settings;
-  if (!quota) return;
-  const all: CredentialSettings[] = [settings];
-  for await (const record of context.ledger.list()) all.push(record);
-  const demand = demanded(quota, all);
-  const available = sustainable(quota, context.timing);
-  if (demand <= available) return;
-  const windowSeconds = (quota.windowMs * context.timing.scale) / 1000;
-  throw new AdminError(
-    'quota-exceeded',
-    `quota: ${quota.key} allows ${quota.limit} requests in ${windowSeconds} s, of which ${available.toFixed(1)} can be used; ` +
-      `with ${settings.credential} its credentials would need ${demand.toFixed(1)}.`,
-    {
-      field: 'quota',
-      remedy: 'Register it with mode on-demand, ask the provider for more, or insist with force.',
-    },
-  );
-}
-
 function alreadyRegistered(credential: string): AdminError {
   return new AdminError('already-registered', `${credential} is registered already.`, {
     field: 'credential',
@@ -119,19 +69,7 @@ function alreadyRegistered(credential: string): AdminError {
 /** False for what is not published at all, and for a seed, which there is nothing of to publish yet. */
 function isPublished(record: CredentialRecord): boolean {
   const current = record.publishedGeneration === record.generation;
-  return record.publish !== 'none' && hasToken(record) && current;
-}
-
-function hasToken(record: CredentialRecord): boolean {
-  return record.pair?.sealedAccess !== undefined;
-}
-
-function said(first: Refreshed | undefined, record: CredentialRecord): string {
-  if (record.state === 'lapsed') {
-    return `the provider refuses this refresh token (${record.lapse?.reason}); get a new one and run: renova reseed ${record.credential}`;
-  }
-  const why = first?.reason ?? first?.result ?? 'the refresh function did not answer';
-  return `not yet (${why}); the refresh token is kept and the next tick tries again`;
+  return record.publish !== 'none' && record.pair?.sealedAccess !== undefined && current;
 }
 
 function warnings(record: CredentialRecord): string[] {

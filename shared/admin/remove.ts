@@ -1,7 +1,7 @@
 import type { CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import type { AdminContext } from './context.ts';
-import { unknownCredential } from './register.ts';
+import { unknownCredential } from './lookup.ts';
 
 /** How long the secrets of a removed credential can be brought back (the least that AWS allows). */
 const RECOVERY_DAYS = 7;

@@ -14,7 +14,7 @@ const Text = v.pipe(
   v.maxLength(4096, 'at most 4096 characters'),
 );
 /** Secrets: the message never repeats a value, and neither does the schema's own. */
-const SecretText = v.pipe(
+export const SecretText = v.pipe(
   v.string('a string'),
   v.nonEmpty('a string that is not empty'),
   v.maxLength(16_384, 'at most 16384 characters'),

@@ -61,7 +61,8 @@ function quotaOf(request: RegisterRequest, profile: ProviderProfile) {
   return profile.quota && { key: profile.provider, ...profile.quota };
 }
 
-function tokenUrlOf(tokenUrl: string | undefined): string {
+/** A token URL that may be posted to. Throws {@link AdminError} `invalid-token-url`. */
+export function tokenUrlOf(tokenUrl: string | undefined): string {
   if (tokenUrl === undefined) throw wrong('token_url', 'is missing');
   try {
     return assertTokenUrl(tokenUrl).href;

@@ -1,0 +1,35 @@
+import { demanded, sustainable } from '../quota/demand.ts';
+import type { AdminContext } from './context.ts';
+import { allRecords } from './lookup.ts';
+
+/** How much of each quota is asked for, and how many more credentials of the shortest life it could keep fresh. */
+export async function capacity(context: AdminContext) {
+  const records = await allRecords(context);
+  const byKey = Map.groupBy(
+    records.filter((record) => record.quota),
+    (record) => record.quota?.key ?? '',
+  );
+  const quotas = [...byKey].flatMap(([key, group]) => {
+    const quota = group[0]?.quota;
+    if (!quota) return [];
+    const demand = demanded(quota, group);
+    const available = sustainable(quota, context.timing);
+    const fresh = group.filter((record) => record.mode === 'fresh' && record.state === 'active').length;
+    const shortestMs = Math.min(...group.map((record) => record.defaultAccessTokenMs));
+    const room = Math.max(0, Math.floor(((available - demand) * shortestMs) / quota.windowMs + 1e-9));
+    return [
+      {
+        key,
+        limit: quota.limit,
+        window_seconds: (quota.windowMs * context.timing.scale) / 1000,
+        credentials: group.length,
+        fresh,
+        requests_needed_per_window: Number(demand.toFixed(2)),
+        requests_usable_per_window: Number(available.toFixed(2)),
+        used_percent: Number(((100 * demand) / available).toFixed(1)),
+        room_for_fresh: room,
+      },
+    ];
+  });
+  return { quotas };
+}

@@ -1,0 +1,62 @@
+import type { CredentialRecord } from '../credential/credential.ts';
+import type { Refreshed } from '../refresh/context.ts';
+import type { AdminContext } from './context.ts';
+import { findRecord } from './lookup.ts';
+
+/** How long a command waits for a permit and for the provider. */
+const WAIT_MS = 20_000;
+
+/** One step of a command, as it is shown to the operator. */
+export interface Step {
+  readonly step: string;
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+/**
+ * Makes the first refresh of a chain (or of changed settings) and says how it ended: with a working token, or
+ * with a sentence that says why not. A refresh function that does not answer is no failure: the next tick is.
+ */
+export async function firstRefresh(
+  context: AdminContext,
+  credential: string,
+): Promise<{ readonly record: CredentialRecord; readonly step: Step }> {
+  const done = await context.refreshService
+    .refresh({ credential, force: true, waitMs: WAIT_MS })
+    .catch(() => undefined);
+  const record = await findRecord(context, credential);
+  const ok =
+    record.pair?.sealedAccess !== undefined && record.failure === undefined && record.lapse === undefined;
+  const detail = ok ? undefined : whyNot(done, record);
+  return { record, step: { step: 'first refresh', ok, detail } };
+}
+
+function whyNot(done: Refreshed | undefined, record: CredentialRecord): string {
+  const { credential, failure, lapse } = record;
+  if (lapse?.reason === 'answer-unreadable') {
+    return `the provider's answer could not be read; it is kept: renova rescue ${credential}`;
+  }
+  if (lapse) {
+    return `the provider does not take this refresh token (spent, expired or of another client); get a new one and run: renova reseed ${credential}`;
+  }
+  if (failure) return `${explain(failure)}; the refresh token is kept and Renova tries again`;
+  const reason = done?.reason ?? done?.result ?? 'the refresh function did not answer';
+  return `not yet (${reason}); the refresh token is kept and the next tick tries again`;
+}
+
+function explain({ outcome, reason }: NonNullable<CredentialRecord['failure']>): string {
+  switch (outcome) {
+    case 'refused-client':
+      return `the provider refuses the client (${reason}): check client id, client secret, client_auth, scope and token_url, then run update`;
+    case 'refused-grant':
+      return `the provider refuses the login (${reason}): check user name and password, then run reseed`;
+    case 'not-sent':
+      return `the provider cannot be reached (${reason}): check token_url, or wait until it is back`;
+    case 'throttled':
+      return 'the provider asks for fewer requests';
+    case 'not-ready':
+      return `the vault does not give what is needed (${reason})`;
+    default:
+      return `the provider gave no usable answer (${reason})`;
+  }
+}

@@ -1,0 +1,25 @@
+import type { CredentialRecord } from '../credential/credential.ts';
+import { AdminError } from './admin-error.ts';
+import type { AdminContext } from './context.ts';
+
+/** The record of a registered credential. Rejects with {@link AdminError} `unknown-credential`. */
+export async function findRecord(context: AdminContext, credential: string): Promise<CredentialRecord> {
+  const record = await context.ledger.load(credential);
+  if (!record || record.state === 'removed') throw unknownCredential(credential);
+  return record;
+}
+
+/** Every registered credential, by id. */
+export async function allRecords(context: AdminContext): Promise<CredentialRecord[]> {
+  const all: CredentialRecord[] = [];
+  for await (const record of context.ledger.list()) if (record.state !== 'removed') all.push(record);
+  return all.sort((a, b) => (a.credential < b.credential ? -1 : 1));
+}
+
+/** No such credential, in the words of every action. */
+export function unknownCredential(credential: string): AdminError {
+  return new AdminError('unknown-credential', `There is no credential ${credential}.`, {
+    field: 'credential',
+    remedy: 'See which there are: renova list',
+  });
+}

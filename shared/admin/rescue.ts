@@ -1,0 +1,39 @@
+import { AdminError } from './admin-error.ts';
+import type { AdminContext } from './context.ts';
+import { allRecords, findRecord } from './lookup.ts';
+import { MaybeOneRequest, OneRequest, parseRequest } from './request.ts';
+
+/** Adopts newer sealed pairs from the vault, for one credential or for all: after the ledger was restored. */
+export async function recover(context: AdminContext, input: unknown) {
+  const { credential } = parseRequest(MaybeOneRequest, input);
+  const wanted =
+    credential === undefined ? await allRecords(context) : [await findRecord(context, credential)];
+  const credentials = [];
+  for (const record of wanted) credentials.push(await context.refreshService.recover(record.credential));
+  return { credentials };
+}
+
+/** Shows the operator the answer of the provider that could not be understood. It may hold live tokens. */
+export async function rescue(context: AdminContext, input: unknown) {
+  const { credential } = parseRequest(OneRequest, input);
+  const record = await findRecord(context, credential);
+  const answer = await context.refreshService.unreadableAnswer(credential);
+  if (!answer || !record.unreadable) {
+    throw new AdminError('nothing-to-rescue', `There is no unreadable answer of ${credential}.`, {
+      remedy: `See how it is: renova status ${credential}`,
+    });
+  }
+  return {
+    credential,
+    answered_at: new Date(record.unreadable.atMs).toISOString(),
+    generation: record.unreadable.generation,
+    answer: answer.reveal(),
+    remedy: `If it holds a refresh token, give it to: renova reseed ${credential}`,
+  };
+}
+
+/** Rotates both seal keys. */
+export async function rotateSeal(context: AdminContext) {
+  const { resealed, rings } = await context.refreshService.rotateSeal();
+  return { resealed, rings };
+}

@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+import { Secret } from '../secret/secret.ts';
+import { AdminError } from './admin-error.ts';
+import type { AdminContext } from './context.ts';
+import { firstRefresh, type Step } from './first-refresh.ts';
+import { findRecord } from './lookup.ts';
+import { Client, CredentialId, parseRequest, SecretText } from './request.ts';
+import { summarize } from './summary.ts';
+
+const ReseedRequest = v.strictObject({
+  action: v.literal('reseed'),
+  credential: CredentialId,
+  refresh_token: v.optional(SecretText),
+  client: v.optional(v.partial(Client)),
+});
+
+/**
+ * Gives a credential a new refresh token, or a new login: a new chain, whatever became of the old one. The token
+ * is kept first, then the first refresh is made. Rejects with {@link AdminError}.
+ */
+export async function reseed(context: AdminContext, input: unknown) {
+  const { credential, refresh_token, client } = parseRequest(ReseedRequest, input);
+  const before = await findRecord(context, credential);
+  if (before.grant === 'refresh_token' && refresh_token === undefined) {
+    throw new AdminError('invalid-request', 'refresh_token: is missing; get a new one from the provider.', {
+      field: 'refresh_token',
+    });
+  }
+  const steps: Step[] = [];
+  if (client) {
+    await context.refreshService.updateClient(credential, client);
+    steps.push({ step: 'client secret changed', ok: true });
+  }
+  const refreshToken = refresh_token === undefined ? undefined : new Secret(refresh_token);
+  await context.refreshService.reseed({ credential, chain: context.random.id(), refreshToken });
+  steps.push({ step: refreshToken ? 'refresh token kept' : 'new chain begun', ok: true });
+  const { record, step } = await firstRefresh(context, credential);
+  return { ...summarize(record), steps: [...steps, step], warnings: [] };
+}

@@ -1,0 +1,112 @@
+import * as v from 'valibot';
+import type { CredentialRecord } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import { laneCount } from '../vault/lanes.ts';
+import { AdminError } from './admin-error.ts';
+import type { AdminContext } from './context.ts';
+import { firstRefresh, type Step } from './first-refresh.ts';
+import { findRecord } from './lookup.ts';
+import { assertQuota } from './quota-check.ts';
+import { Client, parseRequest, QuotaInput, RegisterRequest } from './request.ts';
+import { tokenUrlOf } from './settings.ts';
+import { summarize } from './summary.ts';
+
+const { credential, token_url, scope, client_auth, publish, access_token_seconds, refresh_token_seconds } =
+  RegisterRequest.entries;
+
+const UpdateRequest = v.strictObject({
+  action: v.literal('update'),
+  credential,
+  token_url,
+  scope,
+  client_auth,
+  mode: v.optional(RegisterRequest.entries.mode.wrapped),
+  publish,
+  quota: v.optional(v.partial(QuotaInput)),
+  access_token_seconds,
+  refresh_token_seconds,
+  extra: v.optional(RegisterRequest.entries.extra.wrapped),
+  force: RegisterRequest.entries.force,
+  client: v.optional(v.partial(Client)),
+});
+type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
+
+/**
+ * Changes settings of a credential, or members of its client secret; what is not given stays. A credential that
+ * was failing is tried again at once. Rejects with {@link AdminError}, and then nothing was changed.
+ */
+export async function update(context: AdminContext, input: unknown) {
+  const request = parseRequest(UpdateRequest, input);
+  const before = await findRecord(context, request.credential);
+  const changed = changedSettings(context, before, request);
+  if (changed.mode !== before.mode || changed.quota !== before.quota) {
+    if (!request.force) await assertQuota(context, changed);
+  }
+  const steps: Step[] = [];
+  if (request.client) {
+    await context.refreshService.updateClient(before.credential, request.client);
+    steps.push({ step: 'client secret changed', ok: true });
+  }
+  if (changed.publish !== 'none' && before.publish === 'none') {
+    await context.publication.createLanes(changed);
+    steps.push({ step: `${changed.lanes} published secrets created`, ok: true });
+  }
+  const record = await move(context, before.credential, (now) =>
+    withChanges(now, changedSettings(context, now, request)),
+  );
+  steps.push({ step: 'settings changed', ok: true });
+  if (record?.state !== 'active' || !before.failure)
+    return { ...summarize(record ?? before), steps, warnings: [] };
+  const tried = await firstRefresh(context, before.credential);
+  return { ...summarize(tried.record), steps: [...steps, { ...tried.step, step: 'refresh' }], warnings: [] };
+}
+
+function changedSettings(
+  context: AdminContext,
+  before: CredentialRecord,
+  request: UpdateRequest,
+): CredentialRecord {
+  const scaledMs = (seconds: number | undefined) =>
+    seconds === undefined ? undefined : (seconds * 1000) / context.timing.scale;
+  const defaultAccessTokenMs = scaledMs(request.access_token_seconds) ?? before.defaultAccessTokenMs;
+  const publishes = (request.publish ?? before.publish) !== 'none';
+  return {
+    ...before,
+    tokenUrl: request.token_url === undefined ? before.tokenUrl : tokenUrlOf(request.token_url),
+    scope: request.scope ?? before.scope,
+    clientAuth: request.client_auth ?? before.clientAuth,
+    mode: request.mode ?? before.mode,
+    publish: request.publish ?? before.publish,
+    quota: quotaOf(before, request, scaledMs),
+    defaultAccessTokenMs,
+    refreshTokenMs: scaledMs(request.refresh_token_seconds) ?? before.refreshTokenMs,
+    extra: request.extra ?? before.extra,
+    lanes: publishes
+      ? Math.max(before.lanes, laneCount(defaultAccessTokenMs, context.timing.dayMs))
+      : before.lanes,
+  };
+}
+
+function quotaOf(
+  before: CredentialRecord,
+  { quota }: UpdateRequest,
+  scaledMs: (seconds: number | undefined) => number | undefined,
+): CredentialRecord['quota'] {
+  if (!quota) return before.quota;
+  const key = quota.key ?? before.quota?.key;
+  const limit = quota.limit ?? before.quota?.limit;
+  const windowMs = scaledMs(quota.window_seconds) ?? before.quota?.windowMs;
+  if (key === undefined || limit === undefined || windowMs === undefined) {
+    throw new AdminError('invalid-request', 'quota: expected key, limit and window_seconds.', {
+      field: 'quota',
+    });
+  }
+  return { key, limit, windowMs };
+}
+
+/** What is published changes with `publish`: the current pair is published again. */
+function withChanges(before: CredentialRecord, changed: CredentialRecord): CredentialRecord | undefined {
+  if (before.state === 'removed') return undefined;
+  if (before.publish === changed.publish) return changed;
+  return { ...changed, publishedGeneration: Math.min(before.publishedGeneration, before.generation - 1) };
+}

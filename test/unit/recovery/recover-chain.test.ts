@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MemoryLedger } from '../../../shared/ledger/memory-ledger.ts';
+import type { RefreshContext } from '../../../shared/refresh/context.ts';
+import { recoverChain } from '../../../shared/refresh/recover-chain.ts';
+import { reseedChain } from '../../../shared/refresh/seed-chain.ts';
+import { World } from '../../support/world.ts';
+
+/** A container over a ledger that was restored from `backup`; the vault is today's. */
+function restored(world: World, backup: ReturnType<World['ledger']['items']>): RefreshContext {
+  return { ...world.newContainer(), ledger: new MemoryLedger({ items: backup }) };
+}
+
+describe('a ledger restored from a backup', () => {
+  it("goes on with today's chain after recover, without a post in between", async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.ticks(10);
+    const backup = world.ledger.items();
+    await world.ticks(24 * 60);
+    const { generation } = await world.record('acme');
+    const posts = world.endpoint.received.length;
+    const container = restored(world, backup);
+
+    const recovered = await recoverChain(container, 'acme');
+
+    assert.equal(recovered.result, 'recovered');
+    assert.equal(recovered.generation, generation);
+    assert.equal(world.endpoint.received.length, posts);
+    await world.clock.advance(150_000);
+    assert.equal((await world.refresh('acme', {}, container)).result, 'refreshed');
+    assert.equal(world.provider.reused, 0);
+  });
+
+  it('goes on with the chain of a reseed that the backup does not know', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.ticks(1);
+    const backup = world.ledger.items();
+    await reseedChain(world.container, {
+      credential: 'acme',
+      chain: 'second',
+      refreshToken: world.provider.login(),
+    });
+    await world.ticks(10);
+    const container = restored(world, backup);
+    assert.equal((await recoverChain(container, 'acme')).result, 'recovered');
+    assert.equal((await container.ledger.load('acme'))?.chain, 'second');
+  });
+
+  it('is brought up to the vault even if nobody recovers it, before a lapse is declared', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.ticks(10);
+    const backup = world.ledger.items();
+    await world.ticks(60);
+    const container = restored(world, backup);
+    await world.ticks(0);
+    await world.tick(container);
+    await world.clock.advance(150_000);
+    await world.tick(container);
+    assert.equal((await container.ledger.load('acme'))?.state, 'active');
+    assert.equal(world.provider.reused, 1);
+  });
+
+  it('is left alone when the vault has nothing newer, twice', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.ticks(10);
+    const before = await world.record('acme');
+    assert.equal((await recoverChain(world.container, 'acme')).result, 'up-to-date');
+    assert.deepEqual(await world.record('acme'), before);
+  });
+
+  it('says so when there is no such credential', async () => {
+    assert.equal((await recoverChain(new World().container, 'nobody')).result, 'unknown-credential');
+  });
+});

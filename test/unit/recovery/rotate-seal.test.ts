@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { move } from '../../../shared/credential/move.ts';
+import type { RefreshContext } from '../../../shared/refresh/context.ts';
+import { recoverChain } from '../../../shared/refresh/recover-chain.ts';
+import { refreshCredential } from '../../../shared/refresh/refresh-credential.ts';
+import { rotateSeal } from '../../../shared/refresh/rotate-seal.ts';
+import { JweSealer } from '../../../shared/sealing/jwe-sealer.ts';
+import { newKeyRing } from '../../../shared/sealing/key-ring.ts';
+import { KEY_HOLD_MS } from '../../../shared/sealing/rotate-ring.ts';
+import { Publication } from '../../../shared/vault/publication.ts';
+import { World } from '../../support/world.ts';
+
+const RUN = { remainingMs: () => 600_000 };
+
+/** A container with real seals, over the rings in the world's vault. */
+function sealing(world: World): RefreshContext {
+  const { secrets, names, clock, timing } = world;
+  const sealer = new JweSealer(secrets, { access: names.accessRing, refresh: names.refreshRing }, clock);
+  const publication = new Publication(secrets, names, sealer, clock, timing.dayMs);
+  return { ...world.newContainer(), sealer, publication };
+}
+
+/** A fresh, a paused and an on-demand credential, each refreshed once under real seals. */
+async function sealedWorld() {
+  const world = new World();
+  const { secrets, names } = world;
+  for (const ring of [names.accessRing, names.refreshRing]) await secrets.create(ring, newKeyRing('1'));
+  const container = sealing(world);
+  Object.assign(world, { container });
+  await world.seed('fresh');
+  await world.seed('paused');
+  await world.seed('on-demand', { mode: 'on-demand', publish: 'none' });
+  for (const id of ['fresh', 'paused', 'on-demand']) {
+    assert.equal((await refreshCredential(container, RUN, id, { priority: 'reader' })).result, 'refreshed');
+  }
+  await move(container, 'paused', (record) => ({ ...record, state: 'paused' }));
+  const rings = { store: secrets, names: [names.accessRing, names.refreshRing] };
+  return { world, container, rings };
+}
+
+describe('rotating the seal keys', () => {
+  it('three times leaves every credential readable and refreshable, paused and on-demand ones too', async () => {
+    const { world, container, rings } = await sealedWorld();
+    for (let rotation = 1; rotation <= 3; rotation += 1) {
+      await world.clock.advance(KEY_HOLD_MS);
+      const { resealed, rings: kids } = await rotateSeal(container, rings);
+      assert.equal(resealed, 3);
+      for (const ring of Object.values(kids)) assert.ok(ring.length <= 3, `${ring.length} keys`);
+    }
+    await move(container, 'paused', (record) => ({ ...record, state: 'active' }));
+    const cold = sealing(world);
+    for (const id of ['fresh', 'paused', 'on-demand']) {
+      const { pair } = await world.record(id);
+      assert.ok(pair && (await cold.sealer.accessToken(id, pair)));
+      assert.equal(
+        (await refreshCredential(cold, RUN, id, { priority: 'reader', force: true })).result,
+        'refreshed',
+      );
+    }
+    assert.equal(world.provider.reused, 0);
+  });
+
+  it('drops the first key once nothing is sealed with it, and keeps the one before the current', async () => {
+    const { world, container, rings } = await sealedWorld();
+    await world.clock.advance(KEY_HOLD_MS);
+    await rotateSeal(container, rings);
+    await world.clock.advance(KEY_HOLD_MS);
+    const { rings: kids } = await rotateSeal(container, rings);
+    for (const ring of Object.values(kids)) assert.deepEqual([ring.length, ring.includes('1')], [2, false]);
+  });
+
+  it('keeps a key that another container may still seal with', async () => {
+    const { world, container, rings } = await sealedWorld();
+    const other = sealing(world);
+    await other.sealer.ready();
+    for (let rotation = 0; rotation < 3; rotation += 1) {
+      await world.clock.advance(1000);
+      await rotateSeal(container, rings);
+    }
+    const done = await refreshCredential(other, RUN, 'fresh', { priority: 'reader', force: true });
+    assert.equal(done.result, 'refreshed');
+    const { pair } = await world.record('fresh');
+    assert.ok(pair && (await sealing(world).sealer.refreshToken('fresh', pair)));
+  });
+
+  it('publishes every pair again, so that the vault can bring it back under the new keys', async () => {
+    const { world, container, rings } = await sealedWorld();
+    const backup = await world.record('paused');
+    await world.clock.advance(KEY_HOLD_MS);
+    await rotateSeal(container, rings);
+    for (const id of ['fresh', 'paused']) await refreshCredential(container, RUN, id, { priority: 'reader' });
+    await world.clock.advance(KEY_HOLD_MS);
+    await rotateSeal(container, rings);
+    for (const id of ['fresh', 'paused']) await refreshCredential(container, RUN, id, { priority: 'reader' });
+    const old = {
+      ...backup,
+      generation: 0,
+      revision: (await world.record('paused')).revision + 1,
+      writer: 'restore',
+    };
+    await world.ledger.save(old);
+    assert.equal((await recoverChain(container, 'paused')).result, 'recovered');
+  });
+});
