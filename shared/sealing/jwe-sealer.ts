@@ -12,6 +12,9 @@ type RingName = 'access' | 'refresh';
 /** How long a container may go on with a ring that was rotated meanwhile; `rotateRing` holds keys for longer. */
 export const RING_CACHE_MS = 5 * 60 * 1000;
 
+/** `ready` renews a ring this much earlier: no answer of an attempt that follows waits for the vault (I1). */
+const READY_MS = RING_CACHE_MS / 2;
+
 /**
  * {@link Sealer} by JWE under the two key rings of the vault, read once and kept in memory. A key id that the ring
  * in memory does not know (it was rotated) makes it load the ring again.
@@ -29,7 +32,7 @@ export class JweSealer implements Sealer {
   }
 
   async ready(): Promise<void> {
-    await Promise.all([this.#ring('access'), this.#ring('refresh')]);
+    await Promise.all([this.#ring('access', READY_MS), this.#ring('refresh', READY_MS)]);
   }
 
   async reload(): Promise<void> {
@@ -92,11 +95,11 @@ export class JweSealer implements Sealer {
     }
   }
 
-  /** From memory for a few minutes, so that a rotation reaches every container; longer while the vault is away. */
-  async #ring(name: RingName): Promise<KeyRing> {
+  /** Read anew now and then, so that a rotation reaches every container; not while the vault is away. */
+  async #ring(name: RingName, cacheMs = RING_CACHE_MS): Promise<KeyRing> {
     const cached = this.#cached.get(name);
-    if (cached && this.#clock.monotonicMs() - cached.atMs < RING_CACHE_MS) return cached.ring;
     if (!cached) return this.#load(name);
+    if (this.#clock.monotonicMs() - cached.atMs < cacheMs) return cached.ring;
     return this.#load(name).catch(() => cached.ring);
   }
 

@@ -76,6 +76,23 @@ export function sealerContract(adapter: string, open: () => Promise<Sealer>): vo
       }
     });
 
+    it('opens a sealed answer where it belongs, and nowhere else', async () => {
+      const sealer = await open();
+      const place = { credential: 'acme', chain: 'chain-1', generation: 1 };
+      const sealed = await sealer.sealAnswer(new Secret('fake-body-sentinel'), place);
+      assert.equal((await sealer.openAnswer(sealed, place)).reveal(), 'fake-body-sentinel');
+      await assertBroken(sealer.openAnswer(sealed, { ...place, generation: 2 }));
+      await assertBroken(sealer.openAnswer(sealed, { ...place, chain: 'chain-2' }));
+      await assertBroken(sealer.openAnswer(sealed, { ...place, credential: 'acme2' }));
+      const pair = await sealer.sealPair('acme', BARE, tokens);
+      await assertBroken(sealer.openAnswer(pair.sealedRefresh ?? '', place));
+    });
+
+    it('has nothing to seal again while the keys are the same', async () => {
+      const sealer = await open();
+      assert.equal(await sealer.reseal('acme', await sealer.sealPair('acme', BARE, tokens)), undefined);
+    });
+
     it('seals one thing twice into two different texts, neither of which holds it', async () => {
       const sealer = await open();
       const place = { credential: 'acme', chain: 'chain-1', generation: 1 };

@@ -8,7 +8,8 @@ import { sealerContract } from './sealer-contract.ts';
 sealerContract('memory', async () => new MemorySealer());
 
 sealerContract('JWE', async () => {
-  const store = new MemorySecretStore({ clock: new ManualClock() });
+  const clock = new ManualClock();
+  const store = new MemorySecretStore({ clock });
   // The same key id in both rings: that they are separate must not depend on their ids.
   for (const name of ['ring/access', 'ring/refresh']) await store.create(name, newKeyRing('key-1'));
   return new JweSealer(store, { access: 'ring/access', refresh: 'ring/refresh' }, new ManualClock());
