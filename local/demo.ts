@@ -25,9 +25,7 @@ const SCOPE = 'demo.charges.read demo.charges.write';
  */
 export async function registerDemo({ providerUrl, invokeAdmin }: DemoParts): Promise<DemoOutcome> {
   try {
-    const status = await administer(invokeAdmin, { action: 'status', credential: DEMO_CREDENTIAL });
-    if (status === undefined) return { result: 'kept' };
-    if (status !== 'unknown-credential') return { result: 'failed', reason: status };
+    if (await isRegistered(invokeAdmin)) return { result: 'kept' };
     const refused = await administer(invokeAdmin, {
       action: 'register',
       credential: DEMO_CREDENTIAL,
@@ -41,6 +39,12 @@ export async function registerDemo({ providerUrl, invokeAdmin }: DemoParts): Pro
   } catch (error) {
     return { result: 'failed', reason: error instanceof Error ? error.name : 'error' };
   }
+}
+
+async function isRegistered(invokeAdmin: DemoParts['invokeAdmin']): Promise<boolean> {
+  const { payload } = await invokeAdmin(JSON.stringify({ action: 'list' }));
+  const { credentials = [] } = JSON.parse(payload) as { credentials?: { credential: string }[] };
+  return credentials.some(({ credential }) => credential === DEMO_CREDENTIAL);
 }
 
 /** The code of what the admin function refused, or undefined when it did what it was asked. */

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { type EnvironmentName, names, secretNames } from '../shared/config/names.ts';
-import { LOCAL_REGION } from './functions.ts';
+import { LOCAL_CREDENTIALS, LOCAL_REGION } from './functions.ts';
 
 export interface IntroductionFacts {
   readonly env: EnvironmentName;
@@ -49,9 +49,10 @@ function exampleCommands(
 ): string[] {
   const { secretPrefix, readFunction } = names(env);
   const secret = secretNames(secretPrefix).lane(credential, lane);
-  const aws = `${awsVariables()} aws --endpoint-url ${awsUrl}`;
+  const aws = `aws --endpoint-url ${awsUrl}`;
   return [
     `curl ${apiUrl}/tokens/${credential}`,
+    `${AWS_VARIABLES}  # if you have none; any will do`,
     `${aws} secretsmanager get-secret-value --secret-id ${secret}`,
     // As bytes from a pipe, because versions 1 and 2 of the AWS CLI read a payload on the command line differently.
     `echo '{"credential":"${credential}"}' | ${aws} lambda invoke --function-name ${readFunction} ` +
@@ -60,10 +61,10 @@ function exampleCommands(
   ];
 }
 
-/** The command line wants a region and keys; the endpoint takes any. */
-function awsVariables(): string {
-  return `AWS_DEFAULT_REGION=${LOCAL_REGION} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`;
-}
+/** The AWS CLI wants a region and keys; the endpoint takes any. */
+const AWS_VARIABLES =
+  `export AWS_DEFAULT_REGION=${LOCAL_REGION} AWS_ACCESS_KEY_ID=${LOCAL_CREDENTIALS.accessKeyId} ` +
+  `AWS_SECRET_ACCESS_KEY=${LOCAL_CREDENTIALS.secretAccessKey}`;
 
 /** How the operator's commands find this stack; what is the default is left out. */
 function localFlags(env: EnvironmentName, awsUrl: string): string {

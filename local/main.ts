@@ -28,7 +28,7 @@ async function run(options: StackOptions): Promise<void> {
   const { tickMs, dayMs } = timing(options.scale);
   const clock = systemClock;
   const terminal = createTerminal({ clock, out: process.stdout, tickMs, dayMs });
-  let asked = stopSignal();
+  const asked = stopSignal();
   try {
     const stack = await startStack(options, { clock, report: terminal.report });
     const overview = await stack.overview?.().catch(() => undefined);
@@ -36,9 +36,6 @@ async function run(options: StackOptions): Promise<void> {
     process.stdout.write(introduction({ ...options, ...stack, example }));
     if (stack.overview) terminal.watch(stack.overview);
     await asked;
-    // A second signal does not wait for runs under way; what they leave is what a crash leaves.
-    asked = stopSignal();
-    void asked.then(() => process.exit(1));
     await terminal.stop();
     await stack.stop();
     process.exit(0);
@@ -49,9 +46,19 @@ async function run(options: StackOptions): Promise<void> {
   }
 }
 
+/**
+ * Resolves when the process is asked to stop. A second signal does not wait for runs under way; what they
+ * leave is what a crash leaves. The listeners stay: without any, log-update ends the process at once.
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    let signals = 0;
+    const onSignal = () => {
+      signals += 1;
+      if (signals > 1) process.exit(1);
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   });
 }
 

@@ -29,7 +29,8 @@ const NEWS_LINES = 4;
 
 /** A calm view: one small block that renews itself, or few lines where there is no terminal. */
 export function createTerminal({ clock, out, tickMs, dayMs }: TerminalOptions): Terminal {
-  const live = out.isTTY ? createLogUpdate(out) : undefined;
+  // A terminal of no height (a recorder's) has no room for a block.
+  const live = out.isTTY && out.rows > 0 ? createLogUpdate(out) : undefined;
   const stopped = new AbortController();
   const news: string[] = [];
   let lastTickMs: number | undefined;
