@@ -64,7 +64,7 @@ export class Publication {
     const pair = record.pair;
     if (!pair?.sealedAccess) throw new TypeError(`${record.credential} has no access token to publish`);
     const name = this.#names.lane(record.credential, lane);
-    const requestToken = publishToken(record.credential, pair);
+    const requestToken = publishToken(record, pair);
     const value = renderPublished(record, pair, {
       accessToken: await this.#sealer.accessToken(record.credential, pair),
       refreshToken:
@@ -78,7 +78,7 @@ export class Publication {
         if (!(await this.#store.create(name, value, this.#labels(record)))) throw error;
         return;
       }
-      // The token names this chain and generation: whatever it wrote, it is this pair.
+      // The token names this pair as it is published: whatever it wrote, it is this.
       if (!(error instanceof RequestTokenReusedError)) throw error;
     }
   }

@@ -4,7 +4,7 @@ import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import type { OpenTokens } from '../sealing/sealer.ts';
 import { Secret } from '../secret/secret.ts';
 
-/** The JSON in a lane (contract: "A published value"). Times are RFC 3339, UTC. */
+/** The JSON in a lane. Times are RFC 3339, UTC. */
 export interface PublishedValue {
   readonly access_token: string;
   readonly token_type: string;
@@ -68,10 +68,18 @@ export function renderPlaceholder(record: {
   return new Secret(JSON.stringify(value));
 }
 
-/** The idempotency token of a publish: 64 characters, the same for the same pair. */
-export function publishToken(credential: string, pair: SealedPair): string {
-  const { chain, generation, sealedAccess } = pair;
-  return createHash('sha256').update([credential, chain, generation, sealedAccess].join('\n')).digest('hex');
+/**
+ * The idempotency token of a publish: 64 characters, the same for the same value. It names what the value is
+ * made of and no token in clear: a pair that was sealed anew, or is published otherwise, is another value.
+ */
+export function publishToken(
+  record: Pick<CredentialRecord, 'credential' | 'publish' | 'lanes'>,
+  pair: SealedPair,
+): string {
+  const { credential, publish, lanes } = record;
+  const { chain, generation, sealedAccess, sealedRefresh } = pair;
+  const parts = [credential, chain, generation, publish, lanes, sealedAccess, sealedRefresh];
+  return createHash('sha256').update(parts.join('\n')).digest('hex');
 }
 
 const StoredValue = v.object({

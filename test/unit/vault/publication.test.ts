@@ -72,9 +72,19 @@ describe('publishing', () => {
 
   it('takes a used token for its own earlier publish', async () => {
     const { publication, record, store } = await open();
-    const requestToken = publishToken('acme', aPair());
+    const requestToken = publishToken(record, record.pair ?? aPair());
     await store.put(names.lane('acme', 0), new Secret('{"generation":1}'), { requestToken });
     await publication.publish(record);
+  });
+
+  it('writes again what was sealed anew, or is published otherwise, in the same slot', async () => {
+    const { publication, record, lane, sealer } = await open();
+    await publication.publish(record);
+    await publication.publish({ ...record, publish: 'pair' });
+    assert.equal((await lane(0)).refresh_token, 'fake-refresh-token-1');
+    const resealed = await sealTokens(sealer);
+    await publication.publish({ ...record, publish: 'pair', pair: resealed });
+    assert.equal((await lane(0)).sealed.refresh, resealed.sealedRefresh);
   });
 
   it('gives up when told to', async () => {
@@ -114,17 +124,21 @@ async function open(hooks: StoreHooks = {}, overrides: Partial<CredentialRecord>
   const clock = new ManualClock();
   const store = new MemorySecretStore({ clock, hooks });
   const sealer = new MemorySealer();
-  const { sealedAccess: _, sealedRefresh: __, ...bare } = aPair();
-  const pair = await sealer.sealPair('acme', bare, {
-    accessToken: new Secret('fake-access-token-1'),
-    refreshToken: new Secret('fake-refresh-token-1'),
-  });
+  const pair = await sealTokens(sealer);
   const record = aRecord({ pair, ...overrides });
   const publication = new Publication(store, names, sealer, clock, DAY_MS);
   await publication.createLanes(record);
   const lane = async (number: number) =>
     JSON.parse((await store.get(names.lane('acme', number)))?.value.reveal() ?? '{}');
-  return { clock, store, publication, record, lane };
+  return { clock, store, sealer, publication, record, lane };
+}
+
+function sealTokens(sealer: MemorySealer) {
+  const { sealedAccess: _, sealedRefresh: __, ...bare } = aPair();
+  return sealer.sealPair('acme', bare, {
+    accessToken: new Secret('fake-access-token-1'),
+    refreshToken: new Secret('fake-refresh-token-1'),
+  });
 }
 
 async function fill(store: MemorySecretStore, name: string) {

@@ -60,20 +60,25 @@ describe('a published value', () => {
 });
 
 describe('the idempotency token of a publish', () => {
-  it('has 64 characters, and is the same for the same pair', () => {
-    const token = publishToken('acme', aPair());
+  it('has 64 characters, and is the same for the same value', () => {
+    const token = publishToken(aRecord(), aPair());
     assert.match(token, /^[0-9a-f]{64}$/);
-    assert.equal(publishToken('acme', aPair({ sealedAccess: 'fake-resealed' })), token);
+    const later = aRecord({ revision: 9, failure: undefined, refreshAtMs: 5 });
+    assert.equal(publishToken(later, aPair()), token);
   });
 
-  it('differs by credential, chain and generation, even where their texts run together', () => {
+  it('differs by everything that the value is made of, even where texts run together', () => {
     const distinct = [
-      publishToken('acme', aPair()),
-      publishToken('acme2', aPair()),
-      publishToken('acme', aPair({ chain: 'chain-2' })),
-      publishToken('acme', aPair({ generation: 2 })),
-      publishToken('acme', aPair({ chain: 'chain-1', generation: 11 })),
-      publishToken('acme', aPair({ chain: 'chain-11', generation: 1 })),
+      publishToken(aRecord(), aPair()),
+      publishToken(aRecord({ credential: 'acme2' }), aPair()),
+      publishToken(aRecord({ publish: 'pair' }), aPair()),
+      publishToken(aRecord({ lanes: 20 }), aPair()),
+      publishToken(aRecord(), aPair({ chain: 'chain-2' })),
+      publishToken(aRecord(), aPair({ generation: 2 })),
+      publishToken(aRecord(), aPair({ chain: 'chain-1', generation: 11 })),
+      publishToken(aRecord(), aPair({ chain: 'chain-11', generation: 1 })),
+      publishToken(aRecord(), aPair({ sealedAccess: 'fake-resealed' })),
+      publishToken(aRecord(), aPair({ sealedRefresh: 'fake-resealed' })),
     ];
     assert.equal(new Set(distinct).size, distinct.length);
   });
