@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { StoreUnavailableError } from '../../../shared/table/table.ts';
+import { failing } from '../../support/world.ts';
+import { AdminWorld, CLIENT } from './admin-world.ts';
+
+describe('registering a credential', () => {
+  it('stores everything, makes the first refresh, and tells step by step', async () => {
+    const admin = new AdminWorld();
+    const answer = await admin.register('acme');
+    assert.equal(answer.state, 'active');
+    assert.equal(answer.generation, 1);
+    assert.equal(answer.published, true);
+    assert.equal(answer.lanes, 12);
+    assert.deepEqual(
+      answer.steps.map(({ step, ok }: { step: string; ok: boolean }) => [step, ok]),
+      [
+        ['client secret stored', true],
+        ['12 published secrets created', true],
+        ['refresh token kept', true],
+        ['first refresh', true],
+      ],
+    );
+    assert.match(answer.warnings[0], /only one who refreshes/);
+    assert.ok(admin.world.provider.accepts(await admin.world.accessToken('acme')));
+    assert.equal((await admin.world.published('acme')).generation, 1);
+    const stored = await admin.world.secrets.get(admin.world.names.client('acme'));
+    assert.deepEqual(JSON.parse(stored?.value.reveal() ?? ''), CLIENT);
+  });
+
+  it('creates no published secret for what is not published, and does not call it published', async () => {
+    const admin = new AdminWorld();
+    const answer = await admin.register('acme', { mode: 'on-demand' });
+    assert.equal(answer.publish, 'none');
+    assert.equal(answer.published, false);
+    assert.deepEqual(admin.world.secrets.names(), ['renova/prd/acme/client']);
+  });
+
+  it('gives a shorter lifetime more lanes', async () => {
+    const admin = new AdminWorld();
+    const answer = await admin.register('acme', { access_token_seconds: 180 });
+    assert.equal(answer.lanes, 20);
+  });
+
+  it('refuses an id that is registered, and touches nothing of it', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme');
+    const before = await admin.record('acme');
+    const error = await admin.refused(
+      admin.request('acme', { client: { ...CLIENT, client_id: 'fake-other' } }),
+      'already-registered',
+    );
+    assert.equal(error.field, 'credential');
+    assert.match(error.remedy ?? '', /renova reseed acme/);
+    assert.deepEqual(await admin.record('acme'), before);
+    const stored = await admin.world.secrets.get('renova/prd/acme/client');
+    assert.equal(JSON.parse(stored?.value.reveal() ?? '').client_id, CLIENT.client_id);
+  });
+
+  it('keeps the refresh token before anything is sent to the provider', async () => {
+    const admin = new AdminWorld();
+    const { world } = admin;
+    let keptBefore: unknown;
+    world.endpoint.play((request) => {
+      keptBefore = world.ledger.items()[0]?.pair?.sealedRefresh;
+      return world.provider.answer(request);
+    });
+    await admin.register('acme');
+    assert.equal(typeof keptBefore, 'string');
+  });
+});
+
+describe('registering while something fails', () => {
+  it('keeps all when the first refresh fails, says so, and the next tick makes it', async () => {
+    const admin = new AdminWorld();
+    admin.world.endpoint.play({ kind: 'throttled', retryAfterSeconds: 30 });
+    const answer = await admin.register('acme');
+    const first = answer.steps.at(-1);
+    assert.deepEqual([first.step, first.ok], ['first refresh', false]);
+    assert.match(first.detail, /fewer requests; the refresh token is kept/);
+    assert.equal(answer.published, false);
+    assert.equal(answer.expires_at, undefined);
+    assert.ok(await admin.world.chainLives('acme'));
+
+    await admin.world.ticks(2);
+    assert.equal((await admin.record('acme')).publishedGeneration, 1);
+  });
+
+  it('keeps all when the refresh function does not answer', async () => {
+    const admin = new AdminWorld();
+    admin.isRefreshAway = true;
+    const answer = await admin.register('acme');
+    assert.match(answer.steps.at(-1).detail, /the refresh function did not answer/);
+    assert.ok(await admin.world.chainLives('acme'));
+  });
+
+  it('says what to do when the provider refuses the refresh token', async () => {
+    const admin = new AdminWorld();
+    const answer = await admin.register('acme', { refresh_token: 'fake-sentinel-spent' });
+    assert.equal(answer.state, 'lapsed');
+    assert.match(answer.steps.at(-1).detail, /does not take this refresh token.*renova reseed acme/);
+  });
+
+  it('can be done again after a store failed on the way, without a second chain', async () => {
+    for (const [store, operation] of [
+      ['vault', 'create'],
+      ['ledger', 'save'],
+      ['ledger', 'load'],
+    ] as const) {
+      const admin = new AdminWorld();
+      const request = admin.request('acme');
+      admin.world.fault = failing(store, operation, 'before');
+      await assert.rejects(admin.do(request), StoreUnavailableError);
+      const answer = await admin.do(request);
+      assert.equal(answer.generation, 1, `${store} ${operation}`);
+      assert.equal(answer.published, true);
+    }
+  });
+});
+
+describe('registering beyond what a quota can keep fresh', () => {
+  it('takes 44 BS2 credentials on 10 requests a minute, and refuses the 45th with the arithmetic', async () => {
+    const admin = await full();
+    const error = await admin.refused(admin.request('one-more'), 'quota-exceeded');
+    assert.equal(error.field, 'quota');
+    assert.match(error.message, /bs2 allows 10 requests in 60 s, of which 8\.8 can be used/);
+    assert.match(error.message, /with one-more its credentials would need 9\.0/);
+    assert.match(error.remedy ?? '', /on-demand.*force/);
+    assert.equal(await admin.world.ledger.load('one-more'), undefined);
+    assert.ok(!admin.world.secrets.names().includes('renova/prd/one-more/client'));
+  });
+
+  it('takes more when the caller insists, is on demand, or has a quota of its own', async () => {
+    const admin = await full();
+    await admin.register('on-demand', { mode: 'on-demand' });
+    await admin.register('own', { quota: { key: 'own', limit: 10, window_seconds: 60 } });
+    assert.equal((await admin.register('insisted', { force: true })).state, 'active');
+  });
+
+  it('does not count what is removed', async () => {
+    const admin = await full();
+    await admin.do({ action: 'remove', credential: 'bs2-1' });
+    assert.equal((await admin.register('one-more')).state, 'active');
+  });
+
+  async function full(): Promise<AdminWorld> {
+    const admin = new AdminWorld();
+    admin.isRefreshAway = true;
+    for (let count = 1; count <= 44; count += 1) await admin.register(`bs2-${count}`);
+    return admin;
+  }
+});

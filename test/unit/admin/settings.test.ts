@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AdminError } from '../../../shared/admin/admin-error.ts';
+import { parseRequest, RegisterRequest } from '../../../shared/admin/request.ts';
+import { settingsOf } from '../../../shared/admin/settings.ts';
+import { timing } from '../../../shared/config/timing.ts';
+
+const LEAST = {
+  action: 'register',
+  credential: 'acme',
+  scope: 'fake-scope',
+  client: { client_id: 'fake-id', client_secret: 'fake-secret' },
+  refresh_token: 'fake-refresh-token-1',
+};
+const settings = (more: object = {}, env: 'hml' | 'prd' = 'prd', scale = 1) =>
+  settingsOf({ env, timing: timing(scale) }, parseRequest(RegisterRequest, { ...LEAST, ...more }));
+
+describe('the settings of a new credential', () => {
+  it('are completed by what is known of the provider', () => {
+    assert.deepEqual(settings(), {
+      credential: 'acme',
+      provider: 'bs2',
+      tokenUrl: 'https://api.bs2.com/auth/oauth/v2/token',
+      scope: 'fake-scope',
+      grant: 'refresh_token',
+      clientAuth: 'post',
+      mode: 'fresh',
+      publish: 'access',
+      quota: { key: 'bs2', limit: 10, windowMs: 60_000 },
+      defaultAccessTokenMs: 300_000,
+      refreshTokenMs: 172_800_000,
+      extra: {},
+    });
+  });
+
+  it('differ by environment', () => {
+    const hml = settings({}, 'hml');
+    assert.equal(hml.tokenUrl, 'https://apihmz.bancobonsucesso.com.br/auth/oauth/v2/token');
+    assert.equal(hml.defaultAccessTokenMs, 420_000);
+  });
+
+  it('are what the request says, where it says something', () => {
+    const given = settings({
+      token_url: 'https://other.example/token?tenant=1',
+      client_auth: 'basic',
+      mode: 'on-demand',
+      publish: 'pair',
+      quota: { key: 'shared', limit: 3, window_seconds: 10 },
+      access_token_seconds: 100,
+      refresh_token_seconds: 1000,
+      extra: { audience: 'x' },
+    });
+    assert.equal(given.tokenUrl, 'https://other.example/token?tenant=1');
+    assert.equal(given.clientAuth, 'basic');
+    assert.equal(given.publish, 'pair');
+    assert.deepEqual(given.quota, { key: 'shared', limit: 3, windowMs: 10_000 });
+    assert.equal(given.defaultAccessTokenMs, 100_000);
+    assert.equal(given.refreshTokenMs, 1_000_000);
+    assert.deepEqual(given.extra, { audience: 'x' });
+  });
+
+  it('publish the access token of what is fresh, and nothing of what is on demand', () => {
+    assert.equal(settings({ mode: 'fresh' }).publish, 'access');
+    assert.equal(settings({ mode: 'on-demand' }).publish, 'none');
+    assert.equal(settings({ mode: 'fresh', publish: 'none' }).publish, 'none');
+  });
+
+  it('have every duration divided by the scale', () => {
+    const scaled = settings({}, 'prd', 60);
+    assert.equal(scaled.defaultAccessTokenMs, 5000);
+    assert.equal(scaled.refreshTokenMs, 2_880_000);
+    assert.equal(scaled.quota?.windowMs, 1000);
+  });
+
+  it('need no client secret where the client does not authenticate', () => {
+    assert.equal(settings({ client_auth: 'none', client: { client_id: 'fake-id' } }).clientAuth, 'none');
+  });
+});
+
+describe('a request to register that cannot be met', () => {
+  const SENTINEL = 'fake-sentinel';
+  const client = LEAST.client;
+  const quota = { key: 'k', limit: 10, window_seconds: 60 };
+  const wrong: readonly [field: string, more: object, expected?: RegExp][] = [
+    ['credential', { credential: undefined }],
+    ['credential', { credential: 'Fake-Sentinel' }, /expected an id that matches/],
+    ['credential', { credential: 5 }],
+    ['provider', { provider: SENTINEL }, /expected bs2/],
+    ['provider', { provider: 5 }],
+    ['scope', { scope: undefined }, /is missing/],
+    ['scope', { scope: '' }, /not empty/],
+    ['scope', { scope: ['fake-sentinel'] }, /expected a string/],
+    ['grant', { grant: SENTINEL }, /refresh_token, password or client_credentials/],
+    ['grant', { grant: 'password' }, /expected refresh_token for bs2/],
+    ['client_auth', { client_auth: SENTINEL }, /post, basic or none/],
+    ['mode', { mode: SENTINEL }, /fresh or on-demand/],
+    ['publish', { publish: SENTINEL }, /access, pair or none/],
+    ['quota', { quota: SENTINEL }, /expected an object/],
+    ['quota.key', { quota: { ...quota, key: 'fake sentinel' } }],
+    ['quota.key', { quota: { ...quota, key: undefined } }],
+    ['quota.limit', { quota: { ...quota, limit: 0 } }, /at least 1/],
+    ['quota.limit', { quota: { ...quota, limit: 1001 } }, /at most 1000/],
+    ['quota.limit', { quota: { ...quota, limit: 1.5 } }, /whole number/],
+    ['quota.window_seconds', { quota: { ...quota, window_seconds: 0.5 } }, /at least 1 second/],
+    ['quota.fake_member', { quota: { ...quota, fake_member: SENTINEL } }, /not known here/],
+    ['access_token_seconds', { access_token_seconds: 0 }, /at least 1 second/],
+    ['access_token_seconds', { access_token_seconds: Number.POSITIVE_INFINITY }, /at most 10 years/],
+    ['refresh_token_seconds', { refresh_token_seconds: SENTINEL }, /a number of seconds/],
+    ['extra', { extra: SENTINEL }, /expected an object of strings/],
+    ['extra.a', { extra: { a: [SENTINEL] } }, /expected a string/],
+    ['force', { force: SENTINEL }, /true or false/],
+    ['client', { client: undefined }, /is missing|an object/],
+    ['client', { client: SENTINEL }, /expected an object/],
+    ['client', { client: null }, /expected an object/],
+    ['client.client_id', { client: { client_secret: SENTINEL } }, /is missing/],
+    ['client.client_id', { client: { ...client, client_id: '' } }, /not empty/],
+    ['client.client_secret', { client: { client_id: 'fake-id' } }, /client_auth post needs it/],
+    ['client.client_secret', { client: { ...client, client_secret: { a: SENTINEL } } }, /expected a string/],
+    ['client.fake_member', { client: { ...client, fake_member: SENTINEL } }, /not known here/],
+    ['refresh_token', { refresh_token: undefined }, /get a new one from the provider/],
+    ['refresh_token', { refresh_token: '' }, /not empty/],
+    ['refresh_token', { refresh_token: SENTINEL.repeat(2000) }, /at most 16384 characters/],
+    ['fake_member', { fake_member: SENTINEL }, /not known here; leave it out/],
+    ['token_url', { token_url: 'http://provider.example/token' }, /https/],
+    ['token_url', { token_url: `https://u:${SENTINEL}@provider.example/` }, /no user or password/],
+    ['token_url', { token_url: SENTINEL }, /absolute URL/],
+  ];
+  for (const [index, [field, more, expected]] of wrong.entries()) {
+    it(`names ${field} (${index + 1})`, () => {
+      assert.throws(
+        () => settings(more),
+        (error: unknown) => {
+          assert.ok(error instanceof AdminError, String(error));
+          assert.equal(error.code, field === 'token_url' ? 'invalid-token-url' : 'invalid-request');
+          assert.equal(error.field, field);
+          assert.ok(error.message.startsWith(`${field}: `), error.message);
+          assert.match(error.message, expected ?? /./);
+          assert.doesNotMatch(error.message, /sentinel/i);
+          assert.equal(error.cause, undefined);
+          return true;
+        },
+      );
+    });
+  }
+
+  it('is told from one that leaves out what has a default', () => {
+    const { action, credential, scope, refresh_token } = LEAST;
+    assert.throws(() => parseRequest(RegisterRequest, { action, credential, scope, refresh_token }), {
+      message: 'client: is missing.',
+    });
+    assert.throws(() => parseRequest(RegisterRequest, { ...LEAST, client: {} }), {
+      message: 'client.client_id: is missing.',
+    });
+  });
+});

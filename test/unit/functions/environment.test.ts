@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { EnvironmentError, readEnvironment } from '../../../functions/environment.ts';
+
+const LEAST = {
+  RENOVA_ENV: 'hml',
+  RENOVA_CREDENTIALS_TABLE: 'renova-hml-credentials',
+  RENOVA_QUOTA_TABLE: 'renova-hml-quota',
+  RENOVA_SECRET_PREFIX: 'renova/hml',
+};
+
+describe('the environment of a function', () => {
+  it('needs little, and has defaults for the rest', () => {
+    assert.deepEqual(readEnvironment(LEAST), {
+      env: 'hml',
+      credentialsTable: 'renova-hml-credentials',
+      quotaTable: 'renova-hml-quota',
+      secretPrefix: 'renova/hml',
+      eventBus: 'default',
+      refreshFunction: undefined,
+      scale: 1,
+    });
+  });
+
+  it('may say everything', () => {
+    const more = {
+      RENOVA_EVENT_BUS: 'bus',
+      RENOVA_REFRESH_FUNCTION: 'renova-hml-refresh',
+      RENOVA_SCALE: '60',
+    };
+    const { eventBus, refreshFunction, scale } = readEnvironment({ ...LEAST, ...more, OTHER: 'x' });
+    assert.deepEqual([eventBus, refreshFunction, scale], ['bus', 'renova-hml-refresh', 60]);
+  });
+
+  it('takes a scale of 1 and more, fractions too', () => {
+    assert.equal(readEnvironment({ ...LEAST, RENOVA_SCALE: '1' }).scale, 1);
+    assert.equal(readEnvironment({ ...LEAST, RENOVA_SCALE: '1.5' }).scale, 1.5);
+  });
+
+  it('is refused with the variable that is wrong and what was expected, never its value', () => {
+    const wrong: readonly [name: string, value: string | undefined, expected: RegExp][] = [
+      ['RENOVA_ENV', undefined, /expected/],
+      ['RENOVA_ENV', 'sentinel', /expected hml or prd/],
+      ['RENOVA_CREDENTIALS_TABLE', undefined, /expected a name/],
+      ['RENOVA_CREDENTIALS_TABLE', '', /expected a name/],
+      ['RENOVA_QUOTA_TABLE', '', /expected a name/],
+      ['RENOVA_SECRET_PREFIX', '', /expected a name/],
+      ['RENOVA_EVENT_BUS', '', /expected a name/],
+      ['RENOVA_REFRESH_FUNCTION', '', /expected a name/],
+      ['RENOVA_SCALE', '0.99', /expected a number of at least 1/],
+      ['RENOVA_SCALE', 'sentinel', /expected a number of at least 1/],
+      ['RENOVA_SCALE', '', /expected a number of at least 1/],
+      ['RENOVA_SCALE', 'Infinity', /expected a number of at least 1/],
+      ['RENOVA_SCALE', '-60', /expected a number of at least 1/],
+    ];
+    for (const [name, value, expected] of wrong) {
+      assert.throws(
+        () => readEnvironment({ ...LEAST, [name]: value }),
+        (error: unknown) => {
+          assert.ok(error instanceof EnvironmentError, `${name}=${value}`);
+          assert.equal(error.code, 'invalid-environment');
+          assert.ok(error.message.startsWith(`${name}: `), error.message);
+          assert.match(error.message, expected);
+          assert.doesNotMatch(error.message, /sentinel|Infinity|-60|0\.99/);
+          return true;
+        },
+      );
+    }
+    assert.throws(() => readEnvironment({}), EnvironmentError);
+  });
+});
