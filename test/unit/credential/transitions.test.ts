@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Attempt, CredentialRecord, SealedPair } from '../../../shared/credential/credential.ts';
-import {
-  begin,
-  clearTraceless,
-  fail,
-  finish,
-  forgetRefreshToken,
-  lapse,
-} from '../../../shared/credential/transitions.ts';
-import { AT_MS, aPair, aRecord } from '../../support/records.ts';
+import type { Attempt } from '../../../shared/credential/credential.ts';
+import { begin, clearTraceless, fail, finish } from '../../../shared/credential/transitions.ts';
+import { AT_MS, aRecord } from '../../support/records.ts';
+import { once } from './once.ts';
 
 const attempt: Attempt = {
   id: 'attempt-2',
@@ -22,17 +16,6 @@ const attempt: Attempt = {
 const other: Attempt = { ...attempt, id: 'attempt-3' };
 const begun = aRecord({ attempt });
 const NOW_MS = AT_MS + 160_000;
-
-/** The move took place, and doing it again changes nothing. */
-function once(
-  decide: (record: CredentialRecord) => CredentialRecord | undefined,
-  record: CredentialRecord,
-): CredentialRecord {
-  const next = decide(record);
-  assert.ok(next, 'the move should take place');
-  assert.equal(decide(next), undefined, 'the move should take place once');
-  return next;
-}
 
 describe('beginning an attempt', () => {
   it('takes a credential that nobody has, once', () => {
@@ -139,56 +122,5 @@ describe('failing an attempt', () => {
   it('leaves the attempt of another', () => {
     assert.equal(fail(begun, failed, other), undefined);
     assert.equal(fail(begun, failed), undefined);
-  });
-});
-
-describe('forgetting a refresh token', () => {
-  it('makes the credential log in at once, and keeps its access token', () => {
-    const done = once((record) => forgetRefreshToken(record, attempt, NOW_MS), begun);
-    assert.equal(done.pair?.sealedRefresh, undefined);
-    assert.equal(done.pair?.refreshTokenExpiresAtMs, undefined);
-    assert.equal(done.pair?.sealedAccess, aPair().sealedAccess);
-    assert.equal(done.refreshAtMs, NOW_MS);
-  });
-
-  it('leaves the refresh token of a newer pair', () => {
-    const newer = { ...begun, generation: 2, pair: aPair({ generation: 2 }) as SealedPair };
-    assert.deepEqual(forgetRefreshToken(newer, attempt, NOW_MS), { ...newer, attempt: undefined });
-  });
-});
-
-describe('a lapse', () => {
-  const why = { atMs: NOW_MS, reason: 'grant-refused' } as const;
-
-  it('ends the chain, once, and says whether an unknown outcome came before', () => {
-    const done = once((record) => lapse(record, 1, why, attempt.id), begun);
-    assert.equal(done.state, 'lapsed');
-    assert.equal(done.attempt, undefined);
-    assert.deepEqual(done.lapse, { ...why, afterUnknown: false });
-    const doubted = lapse({ ...begun, doubtSinceMs: AT_MS }, 1, why, attempt.id);
-    assert.equal(doubted?.lapse?.afterUnknown, true);
-  });
-
-  it('keeps the access token, which is served while it lives', () => {
-    assert.deepEqual(lapse(begun, 1, why, attempt.id)?.pair, aPair());
-  });
-
-  it('is not declared while another attempt can still succeed (I6)', () => {
-    assert.equal(lapse(begun, 1, why, other.id), undefined);
-    assert.equal(lapse(begun, 1, why), undefined);
-  });
-
-  it('is not declared of a newer generation: only the attempt ends', () => {
-    const newer = { ...begun, generation: 2 };
-    assert.deepEqual(lapse(newer, 1, why, attempt.id), { ...newer, attempt: undefined });
-  });
-
-  it('is not declared of what is removed, and not twice', () => {
-    assert.equal(lapse(aRecord({ state: 'removed' }), 1, why), undefined);
-    assert.equal(lapse(aRecord({ state: 'lapsed' }), 1, { ...why, atMs: NOW_MS + 1 }), undefined);
-  });
-
-  it('can be declared of what is paused', () => {
-    assert.equal(lapse(aRecord({ state: 'paused' }), 1, why)?.state, 'lapsed');
   });
 });
