@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { EnvironmentSettings } from '../shared/config/environments.ts';
+import { FUNCTIONS, type FunctionRole } from '../shared/config/functions.ts';
+import { type EnvironmentName, names } from '../shared/config/names.ts';
+import type { Tables } from './tables.ts';
+
+export interface FunctionsProps {
+  readonly env: EnvironmentName;
+  readonly settings: EnvironmentSettings;
+  readonly tables: Tables;
+}
+
+/** The three functions, each with a role and a log group of its own; permissions.ts says what a role may do. */
+export class Functions extends Construct {
+  readonly refresh: NodejsFunction;
+  readonly read: NodejsFunction;
+  readonly admin: NodejsFunction;
+
+  constructor(scope: Construct, id: string, { env, settings, tables }: FunctionsProps) {
+    super(scope, id);
+    const { refreshFunction, readFunction, adminFunction, secretPrefix } = names(env);
+    const { logRetentionDays } = settings;
+    const variables = {
+      RENOVA_ENV: env,
+      RENOVA_CREDENTIALS_TABLE: tables.credentials.tableName,
+      RENOVA_QUOTA_TABLE: tables.quota.tableName,
+      RENOVA_SECRET_PREFIX: secretPrefix,
+      RENOVA_EVENT_BUS: 'default',
+      RENOVA_SCALE: '1',
+    };
+    this.refresh = createFunction(this, 'refresh', { name: refreshFunction, variables, logRetentionDays });
+    const askRefresh = { ...variables, RENOVA_REFRESH_FUNCTION: this.refresh.functionName };
+    this.read = createFunction(this, 'read', { name: readFunction, variables: askRefresh, logRetentionDays });
+    this.admin = createFunction(this, 'admin', {
+      name: adminFunction,
+      variables: askRefresh,
+      logRetentionDays,
+    });
+    // A tick that was late or failed is made up for by the next one, never by itself.
+    this.refresh.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+  }
+
+  get byRole(): Readonly<Record<FunctionRole, NodejsFunction>> {
+    return { refresh: this.refresh, read: this.read, admin: this.admin };
+  }
+}
+
+interface FunctionProps {
+  readonly name: string;
+  readonly variables: Record<string, string>;
+  readonly logRetentionDays: EnvironmentSettings['logRetentionDays'];
+}
+
+function createFunction(
+  scope: Construct,
+  functionRole: FunctionRole,
+  { name, variables, logRetentionDays }: FunctionProps,
+): NodejsFunction {
+  const { timeoutSeconds, memoryMb } = FUNCTIONS[functionRole];
+  const title = `${functionRole[0]?.toUpperCase()}${functionRole.slice(1)}`;
+  const logGroup = new LogGroup(scope, `${title}Log`, {
+    logGroupName: `/aws/lambda/${name}`,
+    retention: logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = new Role(scope, `${title}Role`, {
+    description: `What ${name} may do`,
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  });
+  logGroup.grantWrite(role);
+  return new NodejsFunction(scope, title, {
+    functionName: name,
+    entry: fileURLToPath(new URL(`../functions/${functionRole}.ts`, import.meta.url)),
+    projectRoot: PROJECT_ROOT,
+    depsLockFilePath: fileURLToPath(new URL('../package-lock.json', import.meta.url)),
+    handler: 'handler',
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: memoryMb,
+    timeout: Duration.seconds(timeoutSeconds),
+    environment: variables,
+    // Nothing but the contract's variables: this one is for a version of the SDK that is not used.
+    awsSdkConnectionReuse: false,
+    role,
+    logGroup,
+    loggingFormat: LoggingFormat.JSON,
+    bundling: BUNDLING,
+  });
+}
+
+const PROJECT_ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * One ES module a function, with the SDK of the lock file inside instead of the runtime's. ES modules first:
+ * what is not used can be left out of them.
+ */
+const BUNDLING: BundlingOptions = {
+  format: OutputFormat.ESM,
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  externalModules: [],
+  bundleAwsSDK: true,
+  minify: true,
+  keepNames: true,
+  sourceMap: false,
+};

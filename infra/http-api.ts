@@ -1,0 +1,66 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { EnvironmentSettings } from '../shared/config/environments.ts';
+import type { EnvironmentName } from '../shared/config/names.ts';
+
+export interface HttpReadApiProps {
+  readonly env: EnvironmentName;
+  readonly settings: EnvironmentSettings;
+  readonly read: IFunction;
+}
+
+/** The HTTP API that serves tokens. Every request is signed, and IAM decides by its path, one a credential. */
+export class HttpReadApi extends Construct {
+  /** Base URL, without a slash at its end. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { env, settings, read }: HttpReadApiProps) {
+    super(scope, id);
+    const api = new HttpApi(this, 'Api', {
+      apiName: `renova-${env}`,
+      description: `Current tokens of Renova ${env}`,
+      defaultAuthorizer: new HttpIamAuthorizer(),
+      createDefaultStage: false,
+    });
+    const integration = new HttpLambdaIntegration('Read', read);
+    api.addRoutes({ path: '/tokens/{credential}', methods: [HttpMethod.GET], integration });
+    api.addRoutes({ path: '/tokens/{credential}/refused', methods: [HttpMethod.POST], integration });
+
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      // Under this prefix, deliveries need no resource policy of their own, whose size is limited.
+      logGroupName: `/aws/vendedlogs/renova-${env}-read-api`,
+      retention: settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLog),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+      },
+    });
+    this.url = api.apiEndpoint;
+  }
+}
+
+/** Who asked for which credential, and what came of it. No header and no body is ever among them. */
+const ACCESS_LOG_FIELDS = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  routeKey: '$context.routeKey',
+  path: '$context.path',
+  status: '$context.status',
+  caller: '$context.identity.userArn',
+  sourceIp: '$context.identity.sourceIp',
+  latencyMs: '$context.responseLatency',
+  integrationLatencyMs: '$context.integrationLatency',
+  integrationStatus: '$context.integrationStatus',
+};

@@ -1,0 +1,121 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
+import { type EnvironmentName, EVENT_SOURCE, names, secretNames } from '../shared/config/names.ts';
+import { CREDENTIALS_TABLE } from '../shared/config/tables.ts';
+import type { Functions } from './functions.ts';
+import type { SealKeys } from './seal-keys.ts';
+import type { Tables } from './tables.ts';
+
+export interface PermissionsProps {
+  readonly env: EnvironmentName;
+  readonly tables: Tables;
+  readonly sealKeys: SealKeys;
+  readonly functions: Functions;
+}
+
+/**
+ * Gives each function what its calls need, action by action. Only the refresh function holds client secrets
+ * and the key of refresh tokens; the read function writes nothing; the admin function stores client secrets
+ * that it cannot read.
+ */
+export function grantPermissions(props: PermissionsProps): void {
+  const { refresh, read, admin } = props.functions;
+  for (const statement of refreshStatements(props)) refresh.addToRolePolicy(statement);
+  for (const statement of readStatements(props)) read.addToRolePolicy(statement);
+  for (const statement of adminStatements(props)) admin.addToRolePolicy(statement);
+}
+
+function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProps): PolicyStatement[] {
+  const stack = Stack.of(functions);
+  const { client, rescue, lanes } = credentialSecrets(stack, env);
+  const index = CREDENTIALS_TABLE.indexes[0].name;
+  return [
+    allow('Ledger', CHANGE_LEDGER, [tables.credentials.tableArn]),
+    allow('WhatIsDue', ['dynamodb:Query'], [`${tables.credentials.tableArn}/index/${index}`]),
+    allow('Quota', ['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.quota.tableArn]),
+    allow('SealKeys', CHANGE_SECRET, [sealKeys.access.secretArn, sealKeys.refresh.secretArn]),
+    allow('ClientSecrets', CHANGE_SECRET, client),
+    allow('RescueCopies', ['secretsmanager:GetSecretValue', ...STORE_SECRET], rescue),
+    allow(
+      'PublishedTokens',
+      ['secretsmanager:GetSecretValue', ...STORE_SECRET, 'secretsmanager:TagResource'],
+      lanes,
+    ),
+    allow('Events', ['events:PutEvents'], [stack.formatArn(DEFAULT_BUS)], {
+      StringEquals: { 'events:source': EVENT_SOURCE },
+    }),
+  ];
+}
+
+function readStatements({ tables, sealKeys, functions }: PermissionsProps): PolicyStatement[] {
+  return [
+    allow('Ledger', ['dynamodb:GetItem'], [tables.credentials.tableArn]),
+    allow('SealKeyOfAccessTokens', READ_SECRET, [sealKeys.access.secretArn]),
+    allow('AskRefresh', ['lambda:InvokeFunction'], [functions.refresh.functionArn]),
+  ];
+}
+
+function adminStatements({ env, tables, functions }: PermissionsProps): PolicyStatement[] {
+  const { client, rescue, lanes } = credentialSecrets(Stack.of(functions), env);
+  return [
+    allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [tables.credentials.tableArn]),
+    allow(
+      'RegisterAndRemove',
+      [...STORE_SECRET, 'secretsmanager:TagResource', 'secretsmanager:DeleteSecret'],
+      [...client, ...lanes],
+    ),
+    allow('RemoveRescueCopies', ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'], rescue),
+    allow('AskRefresh', ['lambda:InvokeFunction'], [functions.refresh.functionArn]),
+  ];
+}
+
+/** Scanning is for what concerns all credentials: listing them, and sealing their tokens anew. */
+const CHANGE_LEDGER = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'];
+
+/** Describing tells a secret that is scheduled for deletion from one that cannot be read for another reason. */
+const READ_SECRET = ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'];
+
+/** Rotating a seal key and updating a client secret begin with what is there. */
+const CHANGE_SECRET = [...READ_SECRET, 'secretsmanager:PutSecretValue'];
+
+/** Putting a value into a secret that may be there, may have to be created, or may be scheduled for deletion. */
+const STORE_SECRET = [
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:CreateSecret',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:RestoreSecret',
+];
+
+const DEFAULT_BUS = { service: 'events', resource: 'event-bus', resourceName: 'default' };
+
+/** ARN patterns of the secrets of all credentials, whose ids hold no slash. */
+function credentialSecrets(stack: Stack, env: EnvironmentName) {
+  const { client, rescue, lane } = secretNames(names(env).secretPrefix);
+  return {
+    client: arnsOf(stack, client('*')),
+    rescue: arnsOf(stack, rescue('*')),
+    lanes: [secretArn(stack, lane('*', 0).replace(/0$/, '*'))],
+  };
+}
+
+/**
+ * Secrets Manager ends every ARN with a hyphen and six characters of its own. A secret that is not there yet
+ * has none: without the bare name, asking for it would be denied instead of answered with "not found".
+ */
+function arnsOf(stack: Stack, name: string): string[] {
+  return [secretArn(stack, name), secretArn(stack, `${name}-??????`)];
+}
+
+function secretArn(stack: Stack, resourceName: string): string {
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  return stack.formatArn({ service: 'secretsmanager', resource: 'secret', resourceName, arnFormat });
+}
+
+function allow(
+  sid: string,
+  actions: string[],
+  resources: string[],
+  conditions?: PolicyStatementProps['conditions'],
+): PolicyStatement {
+  return new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, conditions });
+}

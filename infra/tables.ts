@@ -1,0 +1,62 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import type { EnvironmentSettings } from '../shared/config/environments.ts';
+import { type EnvironmentName, names } from '../shared/config/names.ts';
+import { CREDENTIALS_TABLE, QUOTA_TABLE, type TableDefinition } from '../shared/config/tables.ts';
+
+export interface TablesProps {
+  readonly env: EnvironmentName;
+  readonly settings: EnvironmentSettings;
+}
+
+/** The ledger and the quota, as shared/config/tables.ts defines them. Both outlive their stack. */
+export class Tables extends Construct {
+  readonly credentials: Table;
+  readonly quota: Table;
+
+  constructor(scope: Construct, id: string, { env, settings }: TablesProps) {
+    super(scope, id);
+    const { credentialsTable, quotaTable } = names(env);
+    const { isProtected } = settings;
+    this.credentials = createTable(this, 'Credentials', {
+      name: credentialsTable,
+      definition: CREDENTIALS_TABLE,
+      isProtected,
+    });
+    this.quota = createTable(this, 'Quota', { name: quotaTable, definition: QUOTA_TABLE, isProtected });
+  }
+}
+
+interface TableProps {
+  readonly name: string;
+  readonly definition: TableDefinition;
+  readonly isProtected: boolean;
+}
+
+function createTable(scope: Construct, id: string, { name, definition, isProtected }: TableProps): Table {
+  const table = new Table(scope, id, {
+    tableName: name,
+    partitionKey: attribute(definition.partitionKey),
+    timeToLiveAttribute: definition.ttlAttribute,
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    encryption: TableEncryption.AWS_MANAGED,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: isProtected,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  for (const index of definition.indexes) {
+    table.addGlobalSecondaryIndex({
+      indexName: index.name,
+      partitionKey: attribute(index.partitionKey),
+      sortKey: attribute(index.sortKey),
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: [...index.include],
+    });
+  }
+  return table;
+}
+
+function attribute({ name, type }: { readonly name: string; readonly type: 'S' | 'N' }) {
+  return { name, type: type === 'S' ? AttributeType.STRING : AttributeType.NUMBER };
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chooseEnvironment } from '../../infra/environment-choice.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'renova-choice-'));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs the app of cdk.json as the CDK's command line does, with `-c env=…`. */
+function runApp(context: Record<string, unknown>) {
+  const { status, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      CDK_OUTDIR: folder,
+      CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:bundling-stacks': [], ...context }),
+    },
+  });
+  return { status, stderr, written: readdirSync(folder).filter((name) => name.endsWith('.template.json')) };
+}
+
+describe('choosing an environment', () => {
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('ends with one sentence that names the context key and the choices when it is missing', () => {
+    const { status, stderr, written } = runApp({});
+    assert.equal(stderr, 'Context key "env" is missing: expected one of hml, prd; choose with -c env=hml.\n');
+    assert.equal(status, 1);
+    assert.deepEqual(written, []);
+  });
+
+  it('is refused in the same words when there is no such environment', () => {
+    for (const chosen of ['production', '', 'HML', 'constructor', true, ['hml']]) {
+      assert.throws(() => chooseEnvironment(chosen), {
+        name: 'EnvironmentChoiceError',
+        code: 'unknown-environment',
+        message: 'Context key "env" names no environment: expected one of hml, prd; choose with -c env=hml.',
+      });
+    }
+  });
+
+  it('synthesizes the stack of that environment alone', () => {
+    const { status, stderr, written } = runApp({ env: 'hml' });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(written, ['renova-hml.template.json']);
+  });
+});

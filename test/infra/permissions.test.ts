@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { ENVIRONMENTS, type EnvironmentName, names } from '../../shared/config/names.ts';
+import { isAllowed, policies, type Statement, statementsOf } from './policy.ts';
+import { synthesize } from './synthesis.ts';
+
+const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`;
+const table = (name: string) => `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`;
+const invoke = (env: string) => [
+  'lambda:InvokeFunction',
+  `arn:aws:lambda:us-east-1:000000000000:function:renova-${env}-refresh`,
+];
+const logs = (name: string) => [
+  'logs:CreateLogStream logs:PutLogEvents',
+  `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/${name}:*`,
+];
+const STORE = [
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:CreateSecret',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:RestoreSecret',
+].join(' ');
+const READ = 'secretsmanager:GetSecretValue secretsmanager:DescribeSecret';
+
+/** Why a resource may have a wildcard. What is not listed here may have none. */
+const WILDCARDS: readonly { readonly resource: RegExp; readonly because: string }[] = [
+  {
+    resource: /:log-group:\/aws\/lambda\/renova-[a-z]+-[a-z]+:\*$/,
+    because: 'the streams of its own log group',
+  },
+  {
+    resource: /:secret:renova\/(hml|prd)\/\*\/(client|rescue)(-\?{6})?$/,
+    because: 'one kind of secret of every credential; Secrets Manager adds a hyphen and six characters',
+  },
+  {
+    resource: /:secret:renova\/(hml|prd)\/\*\/token\/\*$/,
+    because: 'every lane of every credential',
+  },
+  {
+    resource: /:function:renova-(hml|prd)-refresh:\*$/,
+    because: "the schedule's role: versions of the one function that it invokes, as the CDK grants it",
+  },
+];
+
+for (const env of ENVIRONMENTS) {
+  describe(`the permissions of ${env}`, () => {
+    const synthesis = synthesize(env);
+    after(() => synthesis[Symbol.dispose]());
+    const { refreshFunction, readFunction, adminFunction } = names(env);
+    const statements = (name: string) => statementsOf(synthesis.template, name);
+    const [refresh, read, admin] = [refreshFunction, readFunction, adminFunction].map(statements) as [
+      Statement[],
+      Statement[],
+      Statement[],
+    ];
+
+    it('are what each function calls, and nothing else', () => {
+      assert.deepEqual(lines(refresh), expectedOfRefresh(env));
+      assert.deepEqual(lines(read), expectedOfRead(env));
+      assert.deepEqual(lines(admin), expectedOfAdmin(env));
+    });
+
+    it('name every action, and explain every wildcard in a resource', () => {
+      for (const { id, statements } of policies(synthesis.template)) {
+        for (const { actions, resources } of statements) {
+          for (const action of actions) assert.doesNotMatch(action, /[*?]/, id);
+          for (const resource of resources.filter((text) => /[*?]/.test(text))) {
+            assert.ok(
+              WILDCARDS.some((wildcard) => wildcard.resource.test(resource)),
+              `${id}: ${resource}`,
+            );
+          }
+        }
+      }
+    });
+
+    it('come from the template alone: no role has a managed policy', () => {
+      for (const { Properties } of Object.values(synthesis.template.Resources)) {
+        assert.equal(Properties.ManagedPolicyArns, undefined);
+      }
+    });
+
+    it('let the refresh function send no event under another name', () => {
+      const { condition } = refresh.find(({ actions }) => actions.includes('events:PutEvents')) ?? {};
+      assert.deepEqual(condition, { StringEquals: { 'events:source': 'renova' } });
+    });
+
+    it('leave client secrets and the key of refresh tokens to the refresh function', () => {
+      for (const name of ['acme/client', 'acme/rescue', 'seal/refresh']) {
+        const arn = secret(`renova/${env}/${name}-aaaaaa`);
+        assert.ok(isAllowed(refresh, 'secretsmanager:GetSecretValue', arn), name);
+        assert.ok(!isAllowed(read, 'secretsmanager:GetSecretValue', arn), name);
+        assert.ok(!isAllowed(admin, 'secretsmanager:GetSecretValue', arn), name);
+      }
+    });
+
+    it('let the read function write nothing', () => {
+      const writing = /:(Put|Create|Update|Delete|Restore|Tag|BatchWrite)/;
+      const actions = read.flatMap((statement) => statement.actions);
+      assert.deepEqual(
+        actions.filter((action) => writing.test(action)),
+        ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      );
+    });
+
+    it('leave seal keys to their rotation, though a credential may be called "seal"', () => {
+      for (const ring of ['access', 'refresh']) {
+        const arn = secret(`renova/${env}/seal/${ring}-aaaaaa`);
+        assert.ok(isAllowed(refresh, 'secretsmanager:PutSecretValue', arn));
+        for (const role of [read, admin]) assert.ok(!isAllowed(role, 'secretsmanager:PutSecretValue', arn));
+        for (const action of ['DeleteSecret', 'CreateSecret', 'RestoreSecret']) {
+          for (const role of [refresh, read, admin]) {
+            assert.ok(!isAllowed(role, `secretsmanager:${action}`, arn), `${action} ${ring}`);
+          }
+        }
+      }
+    });
+
+    it('end at the environment', () => {
+      const other = env === 'prd' ? 'hml' : 'prd';
+      const text = JSON.stringify([refresh, read, admin]);
+      assert.doesNotMatch(text, new RegExp(`renova[-/]${other}`));
+    });
+  });
+}
+
+function lines(statements: readonly Statement[]): string[][] {
+  return statements.map(({ actions, resources }) => [actions.join(' '), ...resources]);
+}
+
+function expectedOfRefresh(env: EnvironmentName): string[][] {
+  const credentials = table(`renova-${env}-credentials`);
+  const change = `${READ} secretsmanager:PutSecretValue`;
+  const keep = `secretsmanager:GetSecretValue ${STORE}`;
+  return [
+    logs(`renova-${env}-refresh`),
+    ['dynamodb:GetItem dynamodb:PutItem dynamodb:Scan', credentials],
+    ['dynamodb:Query', `${credentials}/index/due`],
+    ['dynamodb:GetItem dynamodb:PutItem', table(`renova-${env}-quota`)],
+    [change, secret(`renova/${env}/seal/access-aaaaaa`), secret(`renova/${env}/seal/refresh-aaaaaa`)],
+    [change, secret(`renova/${env}/*/client`), secret(`renova/${env}/*/client-??????`)],
+    [keep, secret(`renova/${env}/*/rescue`), secret(`renova/${env}/*/rescue-??????`)],
+    [`${keep} secretsmanager:TagResource`, secret(`renova/${env}/*/token/*`)],
+    ['events:PutEvents', 'arn:aws:events:us-east-1:000000000000:event-bus/default'],
+  ];
+}
+
+function expectedOfRead(env: EnvironmentName): string[][] {
+  return [
+    logs(`renova-${env}-read`),
+    ['dynamodb:GetItem', table(`renova-${env}-credentials`)],
+    [READ, secret(`renova/${env}/seal/access-aaaaaa`)],
+    invoke(env),
+  ];
+}
+
+function expectedOfAdmin(env: EnvironmentName): string[][] {
+  const [client, lane, rescue] = ['client', 'token/*', 'rescue'].map((kind) =>
+    secret(`renova/${env}/*/${kind}`),
+  ) as [string, string, string];
+  return [
+    logs(`renova-${env}-admin`),
+    ['dynamodb:GetItem dynamodb:PutItem dynamodb:Scan', table(`renova-${env}-credentials`)],
+    [`${STORE} secretsmanager:TagResource secretsmanager:DeleteSecret`, client, `${client}-??????`, lane],
+    ['secretsmanager:DeleteSecret secretsmanager:DescribeSecret', rescue, `${rescue}-??????`],
+    invoke(env),
+  ];
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { READ_ROUTE, REFUSED_ROUTE } from '../../functions/read-http.ts';
+import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
+import { FUNCTIONS, type FunctionRole } from '../../shared/config/functions.ts';
+import { ENVIRONMENTS, names } from '../../shared/config/names.ts';
+import { resolve } from './resolve.ts';
+import { resourcesOf, synthesize } from './synthesis.ts';
+
+for (const env of ENVIRONMENTS) {
+  describe(`what the stack of ${env} runs`, () => {
+    const synthesis = synthesize(env);
+    after(() => synthesis[Symbol.dispose]());
+    const { template, assertions } = synthesis;
+    const settings = ENVIRONMENT_SETTINGS[env];
+    const { credentialsTable, quotaTable, secretPrefix, ...functionNames } = names(env);
+    const propertiesOf = (type: string) => resourcesOf(template, type).map(({ Properties }) => Properties);
+
+    it('has three functions with the environment of the contract and the settings of shared/config', () => {
+      const common = {
+        RENOVA_ENV: env,
+        RENOVA_CREDENTIALS_TABLE: credentialsTable,
+        RENOVA_QUOTA_TABLE: quotaTable,
+        RENOVA_SECRET_PREFIX: secretPrefix,
+        RENOVA_EVENT_BUS: 'default',
+        RENOVA_SCALE: '1',
+      };
+      const functions = propertiesOf('AWS::Lambda::Function');
+      assert.equal(functions.length, 3);
+      for (const role of Object.keys(FUNCTIONS) as FunctionRole[]) {
+        const name = functionNames[`${role}Function`];
+        const properties = functions.find(({ FunctionName }) => FunctionName === name) ?? {};
+        const asks = role === 'refresh' ? {} : { RENOVA_REFRESH_FUNCTION: functionNames.refreshFunction };
+        assert.deepEqual(resolve(template, properties.Environment), { Variables: { ...common, ...asks } });
+        assert.equal(properties.Timeout, FUNCTIONS[role].timeoutSeconds);
+        assert.equal(properties.MemorySize, FUNCTIONS[role].memoryMb);
+        assert.equal(properties.Runtime, 'nodejs24.x');
+        assert.deepEqual(properties.Architectures, ['arm64']);
+        assert.deepEqual(resolve(template, properties.LoggingConfig), {
+          LogFormat: 'JSON',
+          LogGroup: `/aws/lambda/${name}`,
+        });
+      }
+    });
+
+    it('keeps every log for as long as the environment says', () => {
+      const groups = propertiesOf('AWS::Logs::LogGroup');
+      assert.equal(groups.length, 4);
+      for (const { RetentionInDays } of groups) assert.equal(RetentionInDays, settings.logRetentionDays);
+    });
+
+    it('ticks once a minute and retries nothing; what was not delivered is counted in an encrypted queue', () => {
+      const [schedule, ...others] = propertiesOf('AWS::Scheduler::Schedule');
+      assert.deepEqual(others, []);
+      assert.equal(schedule?.ScheduleExpression, 'rate(1 minute)');
+      assert.equal(schedule?.State, 'ENABLED');
+      assert.deepEqual(schedule?.FlexibleTimeWindow, { Mode: 'OFF' });
+      const { Arn, RetryPolicy, DeadLetterConfig, Input } = resolve(template, schedule?.Target) as Record<
+        string,
+        unknown
+      >;
+      assert.equal(Arn, `arn:aws:lambda:us-east-1:000000000000:function:${functionNames.refreshFunction}`);
+      assert.deepEqual(RetryPolicy, { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
+      assert.deepEqual(DeadLetterConfig, {
+        Arn: `arn:aws:sqs:us-east-1:000000000000:renova-${env}-undelivered-ticks`,
+      });
+      // Without an input, the function gets the schedule's event, which has no `action`: a tick.
+      assert.equal(Input, undefined);
+      assertions.hasResourceProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
+      const [asynchronous] = propertiesOf('AWS::Lambda::EventInvokeConfig');
+      assert.equal(resolve(template, asynchronous?.FunctionName), functionNames.refreshFunction);
+      assert.equal(asynchronous?.MaximumRetryAttempts, 0);
+      assert.equal(asynchronous?.MaximumEventAgeInSeconds, 60);
+    });
+
+    it('serves the two routes of the read function over HTTP, signed', () => {
+      const routes = propertiesOf('AWS::ApiGatewayV2::Route');
+      assert.deepEqual(routes.map(({ RouteKey }) => RouteKey).sort(), [READ_ROUTE, REFUSED_ROUTE]);
+      for (const { AuthorizationType } of routes) assert.equal(AuthorizationType, 'AWS_IAM');
+      const [integration, ...others] = propertiesOf('AWS::ApiGatewayV2::Integration');
+      assert.deepEqual(others, []);
+      assert.equal(integration?.PayloadFormatVersion, '2.0');
+      assert.match(
+        JSON.stringify(resolve(template, integration?.IntegrationUri)),
+        /:function:renova-[a-z]+-read"/,
+      );
+    });
+
+    it('logs who asked for which credential, and no header', () => {
+      const [stage] = propertiesOf('AWS::ApiGatewayV2::Stage');
+      const { Format } = { ...stage }.AccessLogSettings as { Format: string };
+      const { path, caller } = JSON.parse(Format) as Record<string, string>;
+      assert.equal(path, '$context.path');
+      assert.equal(caller, '$context.identity.userArn');
+      assert.doesNotMatch(Format, /authoriz|header/i);
+    });
+
+    it('puts out the address of the API and the names of the functions', () => {
+      const outputs = Object.entries(template.Outputs ?? {});
+      const values = Object.fromEntries(outputs.map(([name, { Value }]) => [name, resolve(template, Value)]));
+      assert.deepEqual(values, {
+        ReadApiUrl: '<HttpReadApi12CC5C74.ApiEndpoint>',
+        RefreshFunctionName: functionNames.refreshFunction,
+        ReadFunctionName: functionNames.readFunction,
+        AdminFunctionName: functionNames.adminFunction,
+      });
+    });
+  });
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { RenovaStack } from '../../infra/renova-stack.ts';
+import type { EnvironmentName } from '../../shared/config/names.ts';
+import type { ResolvableTemplate, TemplateResource } from './resolve.ts';
+
+/** A synthesized stack: the template, and the folder that the bundles lie in. */
+export interface Synthesis {
+  readonly stack: RenovaStack;
+  readonly template: ResolvableTemplate;
+  readonly assertions: Template;
+  readonly folder: string;
+  /** Deletes the folder. */
+  [Symbol.dispose](): void;
+}
+
+/** Synthesizes the stack of one environment in this process. Bundling takes seconds: only where bundles are run. */
+export function synthesize(env: EnvironmentName, { bundle = false } = {}): Synthesis {
+  const folder = mkdtempSync(join(tmpdir(), 'renova-synthesis-'));
+  const context = bundle ? {} : { 'aws:cdk:bundling-stacks': [] };
+  const app = new App({ outdir: folder, context, analyticsReporting: false });
+  const stack = new RenovaStack(app, `renova-${env}`, { env });
+  const assertions = Template.fromStack(stack);
+  return {
+    stack,
+    template: assertions.toJSON() as ResolvableTemplate,
+    assertions,
+    folder,
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/** The resources of a CloudFormation type, with their logical ids. */
+export function resourcesOf(
+  template: ResolvableTemplate,
+  type: string,
+): (TemplateResource & { readonly id: string })[] {
+  return Object.entries(template.Resources)
+    .filter(([, resource]) => resource.Type === type)
+    .map(([id, resource]) => ({ id, ...resource }));
+}
+
+/** The file that a function of the synthesis runs: the asset's folder is what is uploaded as its zip. */
+export function bundleOf({ folder }: Synthesis, { Properties }: TemplateResource): string {
+  const { S3Key } = Properties.Code as { S3Key: string };
+  return join(folder, `asset.${S3Key.replace(/\.zip$/, '')}`, 'index.mjs');
+}
