@@ -26,7 +26,7 @@ export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
-/** The function's environment (contract: "function environment"). Throws {@link EnvironmentError}. */
+/** The function's environment. Throws {@link EnvironmentError}. */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env) {
   const parsed = v.safeParse(Variables, variables);
   if (!parsed.success) {

@@ -24,7 +24,16 @@ async function refresh(event: unknown, lambda: Context): Promise<unknown> {
   context ??= refreshContext(readEnvironment(), powertoolsLog(logger));
   const run: Run = { remainingMs: () => lambda.getRemainingTimeInMillis() };
   if (!isAction(event)) return report(await tick(context, run));
-  return answerMessage(context, run, v.parse(ActionMessage, event));
+  const message = v.safeParse(ActionMessage, event);
+  // The issues would hold the message, and with it a token (I7).
+  if (!message.success) throw new MessageError('The message is not one of those in messages.ts.');
+  return answerMessage(context, run, message.output);
+}
+
+/** Another function of the stack sent something that this one does not understand: versions differ. */
+class MessageError extends Error {
+  readonly code = 'invalid-message';
+  override readonly name = 'MessageError';
 }
 
 function isAction(event: unknown): boolean {

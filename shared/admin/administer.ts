@@ -31,7 +31,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['rotate-seal', rotateSeal],
 ]);
 
-/** Carries out one action of the operator (contract: "Admin"). Rejects with {@link AdminError}. */
+/** Carries out one action of the operator. Rejects with {@link AdminError}. */
 export async function administer(context: AdminContext, input: unknown): Promise<unknown> {
   const name = typeof input === 'object' && input !== null && 'action' in input ? input.action : undefined;
   const action = typeof name === 'string' ? actions.get(name) : undefined;

@@ -48,7 +48,7 @@ export const QuotaInput = v.strictObject({
   window_seconds: Seconds,
 });
 
-/** `register` (contract: "Admin"). What the provider's profile knows may be left out. */
+/** `register`. What the provider's profile knows may be left out. */
 export const RegisterRequest = v.strictObject({
   action: v.literal('register'),
   credential: CredentialId,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { CredentialRecord } from '../credential/credential.ts';
+import { type CredentialRecord, scheduledAtMs } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
@@ -104,9 +104,12 @@ function quotaOf(
   return { key, limit, windowMs };
 }
 
-/** What is published changes with `publish`: the current pair is published again. */
+/** Another mode has another schedule; what is published changes with `publish`, so the pair is published again. */
 function withChanges(before: CredentialRecord, changed: CredentialRecord): CredentialRecord | undefined {
   if (before.state === 'removed') return undefined;
-  if (before.publish === changed.publish) return changed;
-  return { ...changed, publishedGeneration: Math.min(before.publishedGeneration, before.generation - 1) };
+  const { pair, failure } = before;
+  const rescheduled = changed.mode !== before.mode && pair?.sealedAccess && !failure;
+  const settled = rescheduled ? { ...changed, refreshAtMs: scheduledAtMs(changed.mode, pair) } : changed;
+  if (before.publish === changed.publish) return settled;
+  return { ...settled, publishedGeneration: Math.min(before.publishedGeneration, before.generation - 1) };
 }

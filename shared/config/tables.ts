@@ -21,7 +21,14 @@ export const CREDENTIALS_TABLE = {
       name: 'due',
       partitionKey: { name: 'dueShard', type: 'S' },
       sortKey: { name: 'dueAtMs', type: 'N' },
-      include: ['expiresAtMs', 'refreshTokenExpiresAtMs', 'failures', 'quotaKey', 'quotaPaceMs'],
+      include: [
+        'refreshAtMs',
+        'expiresAtMs',
+        'refreshTokenExpiresAtMs',
+        'failures',
+        'quotaKey',
+        'quotaPaceMs',
+      ],
     },
   ],
 } as const satisfies TableDefinition;

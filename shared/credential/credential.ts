@@ -62,7 +62,7 @@ export interface Attempt {
   /** The generation it found: the one whose refresh token it spends, or that it publishes. */
   readonly generation: number;
   readonly beganAtMs: number;
-  /** A rescue copy of its result was written before this, or never. */
+  /** By then its result is stored if a store answers; a rescue copy comes later only if neither did. */
   readonly storeByMs: number;
   readonly leaseUntilMs: number;
 }

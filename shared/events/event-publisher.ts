@@ -1,4 +1,4 @@
-/** What happened to a credential (contract: "Events"). Times are RFC 3339, UTC. Nothing in it is secret. */
+/** What happened to a credential. Times are RFC 3339, UTC. Nothing in it is secret. */
 export interface RenovaEvent {
   readonly type: EventType;
   readonly detail: EventDetail;

@@ -5,6 +5,8 @@ export interface LedgerRecord extends Revisioned {
   readonly credential: string;
   /** When there is something to do (ms since the epoch); absent: never, and the record is not in the index. */
   readonly dueAtMs?: number | undefined;
+  /** When its next refresh is wanted; before that it is due for something else. */
+  readonly refreshAtMs?: number | undefined;
   readonly expiresAtMs?: number | undefined;
   readonly refreshTokenExpiresAtMs?: number | undefined;
   readonly failures?: number | undefined;
@@ -17,6 +19,7 @@ export interface LedgerRecord extends Revisioned {
 export interface DueEntry {
   readonly credential: string;
   readonly dueAtMs: number;
+  readonly refreshAtMs?: number;
   readonly expiresAtMs?: number;
   readonly refreshTokenExpiresAtMs?: number;
   readonly failures?: number;

@@ -44,20 +44,14 @@ export class MemoryLedger<Item extends LedgerRecord> implements Ledger<Item> {
   }
 }
 
+const DETAILS = CREDENTIALS_TABLE.indexes[0].include;
+
 function dueEntryBy(byMs: number): (item: LedgerRecord) => DueEntry[] {
-  return ({ credential, dueAtMs, expiresAtMs, refreshTokenExpiresAtMs, failures, quotaKey, quotaPaceMs }) => {
+  return (item) => {
+    const { credential, dueAtMs } = item;
     if (dueAtMs === undefined || dueAtMs > byMs) return [];
-    return [
-      {
-        credential,
-        dueAtMs,
-        ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
-        ...(refreshTokenExpiresAtMs === undefined ? {} : { refreshTokenExpiresAtMs }),
-        ...(failures === undefined ? {} : { failures }),
-        ...(quotaKey === undefined ? {} : { quotaKey }),
-        ...(quotaPaceMs === undefined ? {} : { quotaPaceMs }),
-      },
-    ];
+    const details = DETAILS.filter((name) => item[name] !== undefined).map((name) => [name, item[name]]);
+    return [{ credential, dueAtMs, ...Object.fromEntries(details) }];
   };
 }
 

@@ -19,7 +19,8 @@ export async function adoptRescued(
 
 /**
  * Before a lapse: makes a pair of this chain current that was put aside or rescued and never tried, under
- * the next generation and due at once, because whether the provider still takes it shows only by trying. `ending`: the caller's own attempt.
+ * the next generation and due at once, because whether the provider still takes it shows only by trying.
+ * `ending`: the caller's own attempt.
  */
 export async function adoptSpare(
   context: RefreshContext,
@@ -28,7 +29,9 @@ export async function adoptSpare(
 ): Promise<CredentialRecord | undefined> {
   const rescued = await context.rescue.get(record.credential);
   const candidates = [...sparesOf(record)];
-  if (rescued && rescued.chain === record.chain && !isTried(record, rescued)) candidates.push(rescued);
+  // An older one was current once, or was superseded: its refresh token is spent.
+  const isNew = rescued?.chain === record.chain && rescued.generation >= record.generation;
+  if (rescued && isNew && !isTried(record, rescued)) candidates.push(rescued);
   for (const found of candidates) {
     if (!found.sealedRefresh) continue;
     const { clock, sealer } = context;

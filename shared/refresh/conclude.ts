@@ -1,11 +1,13 @@
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { type FailedAttempt, fail, forgetRefreshToken } from '../credential/transitions.ts';
+import { type FailedAttempt, fail, forgetRefreshToken, type Move } from '../credential/transitions.ts';
 import { errorFields } from '../log/log.ts';
 import type { Outcome } from '../token-endpoint/token-endpoint.ts';
 import { backoffMs, notPastThresholds } from './backoff.ts';
 import type { RefreshContext, Refreshed } from './context.ts';
 import { endChain } from './end-chain.ts';
+
+const WRITE_AGAIN_MS = 500;
 
 type FailedOutcome = Exclude<Outcome, { kind: 'success' }>;
 
@@ -55,17 +57,33 @@ async function refusedGrant(
   return { result: 'failed', reason: 'refused-grant', againAtMs: nowMs };
 }
 
+/** The answer is spent and cannot be had again: it is written down before anything else, as long as it takes. */
 async function garbled(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
   outcome: Extract<Outcome, { kind: 'garbled' }>,
 ): Promise<Refreshed> {
-  const at = { credential: record.credential, chain: record.chain, generation: attempt.generation };
-  const sealedBody = await context.sealer.sealAnswer(outcome.body, at);
-  const { chain, generation } = at;
+  const { credential, chain } = record;
+  const { generation } = attempt;
+  const sealedBody = await context.sealer.sealAnswer(outcome.body, { credential, chain, generation });
   const unreadable = { atMs: context.clock.nowMs(), chain, generation, sealedBody };
-  return endChain(context, record, 'answer-unreadable', attempt, unreadable);
+  const write: Move = (now) =>
+    now.state === 'removed' || now.unreadable === unreadable ? undefined : { ...now, unreadable };
+  while (!(await tried(() => move(context, credential, write)))) {
+    if (context.clock.nowMs() >= attempt.storeByMs) break;
+    await context.clock.sleep(WRITE_AGAIN_MS);
+  }
+  return endChain(context, record, 'answer-unreadable', attempt);
+}
+
+async function tried(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function throttled(

@@ -7,20 +7,20 @@ import { recoverChain } from './recover-chain.ts';
 
 /**
  * Declares the chain at `seen.generation` ended, unless something better turns up (I6): the ledger is read
- * again, a spare or a rescue copy is tried first, and so is whatever the lanes have that is newer. `attempt` is the caller's own, which ends here.
+ * again, a spare or a rescue copy is tried first, and so is whatever the lanes have that is newer.
+ * `attempt` is the caller's own, which ends here.
  */
 export async function endChain(
   context: RefreshContext,
   seen: CredentialRecord,
   reason: Lapse['reason'],
   attempt?: Attempt,
-  unreadable?: CredentialRecord['unreadable'],
 ): Promise<Refreshed> {
   const { credential, generation } = seen;
   const current = await context.ledger.load(credential);
   if (!current || current.state === 'removed') return { result: 'unknown-credential' };
   const moved = current.generation !== generation || (current.attempt && current.attempt.id !== attempt?.id);
-  if (!moved && !unreadable) {
+  if (!moved) {
     const adopted = await adoptSpare(context, current, attempt?.id);
     if (adopted) {
       return { result: 'adopted', generation: adopted.generation, againAtMs: context.clock.nowMs() };
@@ -31,10 +31,9 @@ export async function endChain(
     }
   }
   const atMs = context.clock.nowMs();
-  const record = await move(context, credential, (now) => {
-    const lapsed = lapse(now, generation, { atMs, reason }, attempt?.id);
-    return lapsed && unreadable ? { ...lapsed, unreadable } : lapsed;
-  });
+  const record = await move(context, credential, (now) =>
+    lapse(now, generation, { atMs, reason }, attempt?.id),
+  );
   if (record?.state !== 'lapsed')
     return { result: 'waiting', reason: 'superseded', generation: record?.generation };
   context.log.error('credential lapsed', { credential, generation, reason, ...record.lapse });

@@ -22,8 +22,11 @@ export function startTimesMs(
   timing: Timing,
 ): readonly number[] {
   const paceMs = entries[0]?.quotaPaceMs ?? 0;
-  if (entries.length * paceMs <= timing.tickMs) return entries.map(() => nowMs);
-  return entries.map((entry, place) => {
+  const waiting = entries.filter((entry) => (entry.refreshAtMs ?? 0) <= nowMs);
+  if (waiting.length * paceMs <= timing.tickMs) return entries.map(() => nowMs);
+  return entries.map((entry) => {
+    const place = waiting.indexOf(entry);
+    if (place === -1) return nowMs;
     const turnMs = Math.max(nextTurnMs, nowMs) + place * paceMs;
     const hurried = (entry.expiresAtMs ?? 0) < turnMs + HURRY_TICKS * timing.tickMs;
     return hurried ? nowMs : turnMs;

@@ -39,6 +39,10 @@ export async function recoverChain(
   return { credential, result: 'recovered', generation: after.generation, before: generation };
 }
 
+/**
+ * The newest pair of the lanes, of whatever chain, because only what was current is ever published; or the
+ * rescued pair if it is the next one of that chain. A rescue copy of a chain that was reseeded stays aside.
+ */
 async function newestInVault(
   context: RefreshContext,
   record: CredentialRecord,
@@ -47,8 +51,9 @@ async function newestInVault(
     context.publication.published(record),
     context.rescue.get(record.credential),
   ]);
-  const pairs = rescued ? [...published, rescued] : published;
-  return pairs.toSorted((a, b) => b.generation - a.generation)[0];
+  const [newest] = published.toSorted((a, b) => b.generation - a.generation);
+  const latest = newest && newest.generation > record.generation ? newest : record;
+  return rescued?.chain === latest.chain && rescued.generation > latest.generation ? rescued : newest;
 }
 
 async function canOpen(context: RefreshContext, credential: string, pair: SealedPair): Promise<boolean> {

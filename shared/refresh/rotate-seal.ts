@@ -1,4 +1,4 @@
-import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
+import type { CredentialRecord, SealedPair, UnreadableAnswer } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { type KeyRing, KeyRingError, parseKeyRing } from '../sealing/key-ring.ts';
 import { KEY_HOLD_MS, renderKeyRing, withNewKey, withoutOldKeys } from '../sealing/rotate-ring.ts';
@@ -28,8 +28,11 @@ export async function rotateSeal(context: RefreshContext, rings: SealRings): Pro
   for (const name of rings.names) await rewrite(rings, name, (ring) => withNewKey(ring, clock.nowMs()));
   await context.sealer.reload();
   let resealed = 0;
-  for await (const { credential } of ledger.list())
+  for await (const { credential, state } of ledger.list()) {
+    if (state === 'removed') continue;
     if (await resealRecord(context, credential)) resealed += 1;
+    await resealRescued(context, credential);
+  }
   const kids: Record<string, readonly string[]> = {};
   for (const name of rings.names) {
     const ring = await rewrite(rings, name, (now) => withoutOldKeys(now, clock.nowMs(), KEY_HOLD_MS));
@@ -71,12 +74,32 @@ async function resealedParts(context: RefreshContext, record: CredentialRecord) 
   const anew = async (pair: SealedPair) => sealer.reseal(record.credential, pair);
   const pair = record.pair && (await anew(record.pair));
   const spares = await Promise.all(record.spares.map(anew));
-  if (!pair && spares.every((spare) => spare === undefined)) return undefined;
+  const unreadable =
+    record.unreadable && (await resealedAnswer(context, record.credential, record.unreadable));
+  if (!pair && !unreadable && spares.every((spare) => spare === undefined)) return undefined;
   return {
     pair: pair ?? record.pair,
     spares: record.spares.map((spare, place) => spares[place] ?? spare),
+    unreadable: unreadable ?? record.unreadable,
     // The lanes hold the pair sealed under the old key: publish it again, so that the vault can bring it back.
     publishedGeneration: pair?.sealedAccess ? record.generation - 1 : record.publishedGeneration,
     publishRetryAtMs: undefined,
   };
+}
+
+async function resealedAnswer(
+  { sealer }: RefreshContext,
+  credential: string,
+  answer: UnreadableAnswer,
+): Promise<UnreadableAnswer | undefined> {
+  const { chain, generation, sealedBody } = answer;
+  const resealed = await sealer.resealAnswer(sealedBody, { credential, chain, generation });
+  return resealed === undefined ? undefined : { ...answer, sealedBody: resealed };
+}
+
+/** A rescue copy that the ledger may still need is sealed anew where it is. */
+async function resealRescued({ rescue, sealer }: RefreshContext, credential: string): Promise<void> {
+  const rescued = await rescue.get(credential);
+  const resealed = rescued && (await sealer.reseal(credential, rescued).catch(() => undefined));
+  if (resealed) await rescue.put(credential, resealed);
 }

@@ -65,6 +65,12 @@ export class JweSealer implements Sealer {
     return this.#openBound('refresh', sealed, { ...at, use: 'answer' });
   }
 
+  async resealAnswer(sealed: string, at: AnswerPlace): Promise<string | undefined> {
+    const { current } = await this.#ring('refresh');
+    if (decodeProtectedHeader(sealed).kid === current) return undefined;
+    return this.sealAnswer(await this.openAnswer(sealed, at), at);
+  }
+
   async reseal(credential: string, pair: SealedPair): Promise<SealedPair | undefined> {
     const [access, refresh] = [await this.#ring('access'), await this.#ring('refresh')];
     const isCurrent = (sealed: string | undefined, ring: KeyRing) =>

@@ -39,6 +39,10 @@ export class MemorySealer implements Sealer {
     return undefined;
   }
 
+  async resealAnswer(): Promise<undefined> {
+    return undefined;
+  }
+
   async openAnswer(sealed: string, at: AnswerPlace): Promise<Secret> {
     return this.#open(sealed, { ...at, use: 'answer' });
   }

@@ -23,8 +23,10 @@ export interface Sealer {
   accessToken(credential: string, pair: SealedPair): Promise<Secret | undefined>;
   /** The refresh token of `pair`, if it has one. */
   refreshToken(credential: string, pair: SealedPair): Promise<Secret | undefined>;
-  /** `pair` sealed under the rings' current keys; undefined if it is already. Spares no tokens: both are sealed anew. */
+  /** `pair` sealed under the rings' current keys; undefined if it is already. */
   reseal(credential: string, pair: SealedPair): Promise<SealedPair | undefined>;
+  /** An answer sealed under the current key; undefined if it is already. */
+  resealAnswer(sealed: string, at: AnswerPlace): Promise<string | undefined>;
   /** Opens what {@link Sealer.sealAnswer} sealed. */
   openAnswer(sealed: string, at: AnswerPlace): Promise<Secret>;
   /** Seals an answer that could not be understood, for the operator. */

@@ -34,7 +34,7 @@ function token(value: unknown): Secret | undefined {
   return typeof value === 'string' && value.trim() !== '' ? new Secret(value) : undefined;
 }
 
-/** BSN sends an array (seeds, facts.md). */
+/** BrightSign Network sends an array. */
 function scope(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() || undefined;
   if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) return undefined;

@@ -24,7 +24,7 @@ interface ReadObject {
 }
 
 /**
- * Says what an answer of the token endpoint means, by the table in design.md ("Outcome of a post"). Never
+ * Says what an answer of the token endpoint means, by the table of outcomes in docs/protocol.md. Never
  * throws and never guesses a token. `nowMs` (wall time) is for a `Retry-After` date.
  *
  * The content type is never asked: servers and proxies get it wrong, and the new tokens are in the body

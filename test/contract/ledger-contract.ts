@@ -18,7 +18,14 @@ export function ledgerContract(
       const ledger = await open();
       await ledger.save(record('late', { dueAtMs: 3000 }));
       await ledger.save(record('early', { dueAtMs: 1000, note: 'not in the index' }));
-      const details = { expiresAtMs: 9000, refreshTokenExpiresAtMs: 9999, failures: 2, quotaKey: 'bs2', quotaPaceMs: 6000 };
+      const details = {
+        refreshAtMs: 2500,
+        expiresAtMs: 9000,
+        refreshTokenExpiresAtMs: 9999,
+        failures: 2,
+        quotaKey: 'bs2',
+        quotaPaceMs: 6000,
+      };
       await ledger.save(record('middle', { dueAtMs: 2000, ...details }));
       assert.deepEqual(await ledger.due(5000, 10), [
         { credential: 'early', dueAtMs: 1000 },
