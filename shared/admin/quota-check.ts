@@ -12,7 +12,7 @@ export async function assertQuota(context: AdminContext, settings: CredentialSet
   const demand = demanded(quota, [...others, settings]);
   const available = sustainable(quota, context.timing);
   if (demand <= available) return;
-  const windowSeconds = (quota.windowMs * context.timing.scale) / 1000;
+  const windowSeconds = quota.windowMs / 1000;
   throw new AdminError(
     'quota-exceeded',
     `quota: ${quota.key} allows ${quota.limit} requests in ${windowSeconds} s, of which ${available.toFixed(1)} can be used; ` +

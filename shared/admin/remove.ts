@@ -30,7 +30,7 @@ function removed(record: CredentialRecord): CredentialRecord | undefined {
     pair: undefined,
     attempt: undefined,
     spares: [],
-    adopted: [],
+    past: [],
     refusedReport: undefined,
     unreadable: undefined,
     failure: undefined,

@@ -131,8 +131,8 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly quietUntilMs?: number;
   /** Pairs that came too late to become current: tried before a lapse is declared. */
   readonly spares: readonly SealedPair[];
-  /** Attempts whose rescued or spare pair was already adopted once: never adopted twice. */
-  readonly adopted: readonly string[];
+  /** Attempts whose pairs were current before, the latest last: what they spent is never tried again. */
+  readonly past: readonly string[];
   /** A 200 that could not be understood, sealed as it came. */
   readonly unreadable?: UnreadableAnswer;
   readonly failure?: Failure;
@@ -165,5 +165,6 @@ export function keptBy(record: CredentialRecord, attempt: string): boolean {
 /** When the schedule renews a pair: at half-life, or (on demand) at a third of the refresh token's life. */
 export function scheduledAtMs(mode: Mode, pair: SealedPair): number {
   if (mode === 'fresh' || pair.refreshTokenExpiresAtMs === undefined) return pair.refreshAfterMs;
-  return Math.floor(pair.issuedAtMs + (pair.refreshTokenExpiresAtMs - pair.issuedAtMs) / 3);
+  const thirdMs = Math.floor(pair.issuedAtMs + (pair.refreshTokenExpiresAtMs - pair.issuedAtMs) / 3);
+  return Math.max(pair.refreshAfterMs, thirdMs);
 }

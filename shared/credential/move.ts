@@ -5,10 +5,16 @@ import type { Random } from '../random/random.ts';
 import { ConflictError, StoreUnavailableError } from '../table/table.ts';
 import { indexed } from './attention.ts';
 import type { CredentialRecord } from './credential.ts';
-import type { Move } from './transitions.ts';
 
 const MAX_CONFLICTS = 20;
 const CONFLICT_DELAY_MS = 20;
+
+/**
+ * The moves of a credential, each a pure function from one record to the next, or undefined when there is
+ * nothing to do (it was done already, or somebody else decided otherwise). Doing a move twice is harmless:
+ * a write that was resent, or applied again after a lost race, changes nothing.
+ */
+export type Move = (record: CredentialRecord) => CredentialRecord | undefined;
 
 export interface MoveContext {
   readonly ledger: Ledger<CredentialRecord>;

@@ -1,6 +1,6 @@
 import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { adopt, isTried, sparesOf } from '../credential/transitions.ts';
+import { adopt, isTried, sparesOf } from '../credential/pair-moves.ts';
 import { laneCount } from '../vault/lanes.ts';
 import type { RefreshContext } from './context.ts';
 
@@ -44,7 +44,7 @@ export async function adoptSpare(
         refreshToken: await sealer.refreshToken(record.credential, found),
       },
     );
-    const after = await adopted(context, record, found, resealed, ending);
+    const after = await adopted(context, record, found, resealed, { ending, dueAtMs: clock.nowMs() });
     if (after) return after;
   }
   return undefined;
@@ -55,10 +55,13 @@ async function adopted(
   record: CredentialRecord,
   found: SealedPair,
   pair: SealedPair,
-  ending?: string,
+  { ending, dueAtMs }: { readonly ending?: string; readonly dueAtMs?: number } = {},
 ): Promise<CredentialRecord | undefined> {
   const lanes = laneCount(pair.expiresAtMs - pair.issuedAtMs, context.timing.dayMs);
-  const after = await move(context, record.credential, (now) => adopt(now, found, pair, lanes, ending));
+  const after = await move(context, record.credential, (now) => {
+    const next = adopt(now, found, pair, lanes, ending);
+    return next && { ...next, refreshAtMs: dueAtMs ?? next.refreshAtMs };
+  });
   if (after?.pair?.attempt !== found.attempt) return undefined;
   context.log.warn('adopted a pair that the ledger had not taken', {
     credential: record.credential,

@@ -1,6 +1,6 @@
+import { begin, fail } from '../credential/attempt-moves.ts';
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { begin, fail } from '../credential/transitions.ts';
 import { errorFields } from '../log/log.ts';
 import type { Permit, Priority } from '../quota/quota.ts';
 import type { UnsealedPair } from '../sealing/sealer.ts';
@@ -99,9 +99,11 @@ async function prepare(context: RefreshContext, record: CredentialRecord): Promi
     const { code = 'error' } = errorFields(error);
     log.error('not ready to refresh', { credential, code });
     const failed = { outcome: 'not-ready', reason: code, atMs: clock.nowMs() };
-    await move(context, credential, (now) =>
-      fail(now, { ...failed, retryAtMs: failed.atMs + timing.tickMs / 2 }),
-    );
+    const retryAtMs = failed.atMs + timing.tickMs / 2;
+    await move(context, credential, (now) => {
+      const isSame = now.state === 'active' && now.generation === record.generation;
+      return isSame ? fail(now, { ...failed, retryAtMs }) : undefined;
+    });
     return undefined;
   }
 }

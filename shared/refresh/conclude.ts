@@ -1,6 +1,6 @@
+import { type FailedAttempt, fail, forgetRefreshToken } from '../credential/attempt-moves.ts';
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
-import { move } from '../credential/move.ts';
-import { type FailedAttempt, fail, forgetRefreshToken, type Move } from '../credential/transitions.ts';
+import { type Move, move } from '../credential/move.ts';
 import { errorFields } from '../log/log.ts';
 import type { Outcome } from '../token-endpoint/token-endpoint.ts';
 import { backoffMs, notPastThresholds } from './backoff.ts';

@@ -1,6 +1,6 @@
+import { lapse } from '../credential/chain-moves.ts';
 import type { Attempt, CredentialRecord, Lapse } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { lapse } from '../credential/transitions.ts';
 import { adoptSpare } from './adopt-pair.ts';
 import type { RefreshContext, Refreshed } from './context.ts';
 import { recoverChain } from './recover-chain.ts';

@@ -1,6 +1,6 @@
+import { begin, finish } from '../credential/attempt-moves.ts';
 import { type Attempt, type CredentialRecord, publishPending } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { begin, finish } from '../credential/transitions.ts';
 import { dueAnnouncements, offer, told } from '../events/announce.ts';
 import { errorFields } from '../log/log.ts';
 import type { RefreshContext, Refreshed } from './context.ts';

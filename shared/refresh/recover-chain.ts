@@ -1,6 +1,6 @@
 import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { recoverTo } from '../credential/transitions.ts';
+import { recoverTo } from '../credential/pair-moves.ts';
 import { SealError } from '../sealing/seal.ts';
 import type { RefreshContext } from './context.ts';
 

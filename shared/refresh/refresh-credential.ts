@@ -1,6 +1,6 @@
+import { clearTraceless } from '../credential/attempt-moves.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { clearTraceless } from '../credential/transitions.ts';
 import { announce } from '../events/announce.ts';
 import { errorFields } from '../log/log.ts';
 import { adoptRescued } from './adopt-pair.ts';

@@ -1,7 +1,7 @@
 import { indexed } from '../credential/attention.ts';
+import { startChain } from '../credential/chain-moves.ts';
 import type { CredentialRecord, CredentialSettings, SealedPair } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { startChain } from '../credential/transitions.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { RefreshContext } from './context.ts';
 
@@ -41,7 +41,7 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
     publishedGeneration: generation,
     refreshAtMs: nowMs,
     spares: [],
-    adopted: [],
+    past: [],
     announced: { generation },
   };
   await context.ledger.save(indexed(record, context.timing));

@@ -1,6 +1,6 @@
 import { type CredentialRecord, keptBy, type SealedPair } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { keep } from '../credential/transitions.ts';
+import { keep } from '../credential/pair-moves.ts';
 import { errorFields } from '../log/log.ts';
 import { laneCount } from '../vault/lanes.ts';
 import type { RefreshContext, Run } from './context.ts';

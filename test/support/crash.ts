@@ -1,6 +1,6 @@
+import { begin } from '../../shared/credential/attempt-moves.ts';
 import type { Attempt } from '../../shared/credential/credential.ts';
 import { move } from '../../shared/credential/move.ts';
-import { begin } from '../../shared/credential/transitions.ts';
 import type { World } from './world.ts';
 
 /** What a container leaves in the ledger that dies right after begin: an attempt, and nothing else. */

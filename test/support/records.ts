@@ -51,7 +51,7 @@ export function aRecord(overrides: Partial<CredentialRecord> = {}): CredentialRe
     publishedGeneration: overrides.generation ?? 1,
     refreshAtMs: pair.refreshAfterMs,
     spares: [],
-    adopted: [],
+    past: [],
     announced: { generation: overrides.generation ?? 1 },
     ...overrides,
   };

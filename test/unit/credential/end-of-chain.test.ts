@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { forgetRefreshToken } from '../../../shared/credential/attempt-moves.ts';
+import { lapse } from '../../../shared/credential/chain-moves.ts';
 import type { Attempt, SealedPair } from '../../../shared/credential/credential.ts';
-import { forgetRefreshToken, lapse } from '../../../shared/credential/transitions.ts';
 import { AT_MS, aPair, aRecord } from '../../support/records.ts';
 import { once } from './once.ts';
 

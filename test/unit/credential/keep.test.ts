@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Attempt, CredentialRecord } from '../../../shared/credential/credential.ts';
-import { adopt, isTried, keep, sparesOf } from '../../../shared/credential/transitions.ts';
+import { adopt, isTried, keep, sparesOf } from '../../../shared/credential/pair-moves.ts';
 import { AT_MS, aPair, aRecord } from '../../support/records.ts';
 
 const attempt: Attempt = {
@@ -106,7 +106,7 @@ describe('adopting a pair found elsewhere', () => {
     const adopted = adopt(begun, rescued, rescued, 12);
     assert.equal(adopted?.pair, rescued);
     assert.equal(adopted?.attempt, undefined);
-    assert.deepEqual(adopted?.adopted, [next.attempt]);
+    assert.deepEqual(adopted?.past, [begun.pair?.attempt]);
     assert.equal(adopt(adopted as CredentialRecord, rescued, rescued, 12), undefined);
   });
 
@@ -139,10 +139,16 @@ describe('adopting a pair found elsewhere', () => {
     assert.equal(adopt(aRecord({ state: 'removed' }), late, late, 12), undefined);
   });
 
-  it('remembers the latest eight', () => {
-    const adopted = Array.from({ length: 8 }, (_, index) => `attempt-old-${index}`);
-    const record = adopt({ ...begun, adopted }, late, late, 12);
-    assert.deepEqual(record?.adopted, [...adopted.slice(1), late.attempt]);
+  it('remembers the latest eight that were current', () => {
+    const past = Array.from({ length: 8 }, (_, index) => `attempt-old-${index}`);
+    const record = adopt({ ...begun, past }, late, late, 12);
+    assert.deepEqual(record?.past, [...past.slice(1), begun.pair?.attempt]);
+  });
+
+  it('does not put a pair aside that was current once, however late its keep is repeated', () => {
+    const kept = keep(begun, next, 12) as CredentialRecord;
+    const replaced = keep(kept, aPair({ generation: 3, attempt: 'attempt-3' }), 12) as CredentialRecord;
+    assert.equal(keep(replaced, next, 12), undefined);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
-import type { Move } from '../../../shared/credential/transitions.ts';
+import type { Move } from '../../../shared/credential/move.ts';
 
 /** The move took place, and doing it again changes nothing. */
 export function once(decide: Move, record: CredentialRecord): CredentialRecord {

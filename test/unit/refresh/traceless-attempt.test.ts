@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SealedPair } from '../../../shared/credential/credential.ts';
 import { move } from '../../../shared/credential/move.ts';
-import { keep } from '../../../shared/credential/transitions.ts';
+import { keep } from '../../../shared/credential/pair-moves.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { crashAfterBegin } from '../../support/crash.ts';
 import { World } from '../../support/world.ts';

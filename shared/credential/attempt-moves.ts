@@ -1,0 +1,94 @@
+import type { Attempt, CredentialRecord } from './credential.ts';
+
+/** Takes the credential for one attempt. `instead`: an attempt past its lease whose result is known. */
+export function begin(
+  record: CredentialRecord,
+  attempt: Attempt,
+  instead?: string,
+): CredentialRecord | undefined {
+  if (record.attempt && record.attempt.id !== instead) return undefined;
+  return { ...record, attempt };
+}
+
+/** An attempt is known to have stored nothing: makes way for a new one, and remembers the doubt. */
+export function clearTraceless(
+  record: CredentialRecord,
+  attempt: string,
+  nowMs: number,
+): CredentialRecord | undefined {
+  if (record.attempt?.id !== attempt) return undefined;
+  return {
+    ...record,
+    attempt: undefined,
+    refreshAtMs: nowMs,
+    doubtSinceMs: record.doubtSinceMs ?? record.attempt.beganAtMs,
+  };
+}
+
+/** Ends an attempt that published, or failed to publish, `generation`. */
+export function finish(
+  record: CredentialRecord,
+  attempt: string,
+  generation: number,
+  published: { readonly ok: true } | { readonly ok: false; readonly retryAtMs: number },
+): CredentialRecord | undefined {
+  if (record.attempt?.id !== attempt) return undefined;
+  const ended = { ...record, attempt: undefined };
+  if (record.generation !== generation) return ended;
+  return published.ok
+    ? { ...ended, publishedGeneration: generation, publishRetryAtMs: undefined }
+    : { ...ended, publishRetryAtMs: published.retryAtMs };
+}
+
+export interface FailedAttempt {
+  readonly outcome: string;
+  readonly reason: string;
+  readonly atMs: number;
+  readonly retryAtMs: number;
+  /** The refresh token may have been spent, since then. */
+  readonly doubtSinceMs?: number;
+  readonly quietUntilMs?: number;
+}
+
+/** Ends an attempt (or, without one, a refresh that could not begin) that brought no pair. */
+export function fail(
+  record: CredentialRecord,
+  failed: FailedAttempt,
+  attempt?: Pick<Attempt, 'id' | 'generation'>,
+): CredentialRecord | undefined {
+  if (record.attempt?.id !== attempt?.id) return undefined;
+  if (!attempt && record.failure?.lastAtMs === failed.atMs) return undefined;
+  const ended = { ...record, attempt: undefined };
+  if (attempt && record.generation !== attempt.generation) return ended;
+  // A forced refresh that touched nothing leaves the promise to readers as it was.
+  const early = failed.doubtSinceMs === undefined && failed.atMs < record.refreshAtMs;
+  return {
+    ...ended,
+    refreshAtMs: early ? record.refreshAtMs : failed.retryAtMs,
+    doubtSinceMs: record.doubtSinceMs ?? failed.doubtSinceMs,
+    quietUntilMs: failed.quietUntilMs ?? record.quietUntilMs,
+    failure: {
+      count: (record.failure?.count ?? 0) + 1,
+      sinceMs: record.failure?.sinceMs ?? failed.atMs,
+      lastAtMs: failed.atMs,
+      outcome: failed.outcome,
+      reason: failed.reason,
+    },
+  };
+}
+
+/** The provider no longer takes the refresh token, but the credential can log in: so it will, at once. */
+export function forgetRefreshToken(
+  record: CredentialRecord,
+  attempt: Pick<Attempt, 'id' | 'generation'>,
+  nowMs: number,
+): CredentialRecord | undefined {
+  if (record.attempt?.id !== attempt.id) return undefined;
+  const ended = { ...record, attempt: undefined };
+  if (record.generation !== attempt.generation || !record.pair) return ended;
+  return {
+    ...ended,
+    pair: { ...record.pair, sealedRefresh: undefined, refreshTokenExpiresAtMs: undefined },
+    refreshAtMs: nowMs,
+  };
+}
