@@ -6,13 +6,15 @@ import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh, type Step } from './first-refresh.ts';
 import { assertQuota } from './quota-check.ts';
+import { remove } from './remove.ts';
 import { parseRequest, RegisterRequest } from './request.ts';
 import { settingsOf } from './settings.ts';
 import { summarize } from './summary.ts';
 
 /**
- * Registers a credential: stores the client secret, creates the lanes, seals the refresh token into the
- * ledger, and only then makes the first refresh. Whatever fails later, the refresh token is kept.
+ * Registers a credential: seals the refresh token into the ledger, stores the client secret, creates the lanes,
+ * and only then makes the first refresh. What fails before the first refresh is undone; what fails in it leaves
+ * the credential registered, and the next tick tries again.
  * Rejects with {@link AdminError}, or as the stores and the refresh function do.
  */
 export async function register(context: AdminContext, input: unknown) {
@@ -28,16 +30,22 @@ export async function register(context: AdminContext, input: unknown) {
   const lanes =
     settings.publish === 'none' ? 1 : laneCount(settings.defaultAccessTokenMs, context.timing.dayMs);
 
-  await putClient(context, credential, request.client);
-  steps.push({ step: 'client secret stored', ok: true });
-  if (settings.publish !== 'none') {
-    await context.publication.createLanes({ credential, provider: settings.provider, chain, lanes });
-    steps.push({ step: `${lanes} published secrets created`, ok: true });
-  }
   const refreshToken = request.refresh_token === undefined ? undefined : new Secret(request.refresh_token);
   const seeded = await context.refreshService.seed({ settings, chain, lanes, refreshToken });
   if (!seeded) throw alreadyRegistered(credential);
   steps.push({ step: refreshToken ? 'refresh token kept' : 'credential kept', ok: true });
+  try {
+    await putClient(context, credential, request.client);
+    steps.push({ step: 'client secret stored', ok: true });
+    if (settings.publish !== 'none') {
+      await context.publication.createLanes({ credential, provider: settings.provider, chain, lanes });
+      steps.push({ step: `${lanes} published secrets created`, ok: true });
+    }
+  } catch (error) {
+    // Nothing was posted yet: the operator still has the refresh token, and the id is free again.
+    await remove(context, credential);
+    throw error;
+  }
 
   const { record, step } = await firstRefresh(context, credential);
   const published = isPublished(record);

@@ -1,15 +1,14 @@
-import { begin, fail } from '../credential/attempt-moves.ts';
+import { begin } from '../credential/attempt-moves.ts';
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { errorFields } from '../log/log.ts';
 import type { Permit, Priority } from '../quota/quota.ts';
-import type { UnsealedPair } from '../sealing/sealer.ts';
-import type { Outcome, TokenRequest, TokenResponse } from '../token-endpoint/token-endpoint.ts';
+import type { Outcome } from '../token-endpoint/token-endpoint.ts';
 import { concludeFailure } from './conclude.ts';
 import type { RefreshContext, Refreshed, Run } from './context.ts';
-import { publishAndFinish } from './publish-pair.ts';
+import { broughtTokens, storeAndPublish, tokensOf } from './new-pair.ts';
+import { prepare } from './prepare.ts';
 import { nextStep, type Wish } from './step.ts';
-import { storePair } from './store-pair.ts';
 
 export interface AttemptOptions extends Wish {
   readonly priority: Priority;
@@ -71,41 +70,10 @@ export async function attemptRefresh(
     answerByMs: startMs + timing.answerByMs,
   });
   const settled = giveBack(context, permit, outcome);
-  const done =
-    outcome.kind === 'success'
-      ? storeAndPublish(context, run, begun, attempt, outcome.response, sentAtMs, startMs)
-      : concludeFailure(context, begun, attempt, outcome);
+  const done = broughtTokens(outcome)
+    ? storeAndPublish(context, run, { begun, attempt, tokens: tokensOf(outcome), sentAtMs, startMs })
+    : concludeFailure(context, begun, attempt, outcome);
   return (await Promise.all([done, settled]))[0];
-}
-
-/** Everything the post will need, in memory (I1); undefined when something is missing, which is noted. */
-async function prepare(context: RefreshContext, record: CredentialRecord): Promise<TokenRequest | undefined> {
-  const { credential, pair } = record;
-  try {
-    await context.sealer.ready();
-    const client = await context.clientSecrets.get(credential);
-    const refreshToken = pair && (await context.sealer.refreshToken(credential, pair));
-    return {
-      tokenUrl: record.tokenUrl,
-      clientAuth: record.clientAuth,
-      client,
-      grant: refreshToken ? 'refresh_token' : record.grant,
-      refreshToken,
-      scope: record.scope,
-      extra: record.extra,
-    };
-  } catch (error) {
-    const { clock, timing, log } = context;
-    const { code = 'error' } = errorFields(error);
-    log.error('not ready to refresh', { credential, code });
-    const failed = { outcome: 'not-ready', reason: code, atMs: clock.nowMs() };
-    const retryAtMs = failed.atMs + timing.tickMs / 2;
-    await move(context, credential, (now) => {
-      const isSame = now.state === 'active' && now.generation === record.generation;
-      return isSame ? fail(now, { ...failed, retryAtMs }) : undefined;
-    });
-    return undefined;
-  }
 }
 
 function beginAttempt(
@@ -126,72 +94,6 @@ function beginAttempt(
     },
     seen,
   );
-}
-
-async function storeAndPublish(
-  context: RefreshContext,
-  run: Run,
-  begun: CredentialRecord,
-  attempt: Attempt,
-  response: TokenResponse,
-  sentAtMs: number,
-  startMs: number,
-): Promise<Refreshed> {
-  const { credential } = begun;
-  const tokens = {
-    accessToken: response.accessToken,
-    // RFC 6749 §6: a server that does not rotate leaves the old one good.
-    refreshToken:
-      response.refreshToken ?? (begun.pair && (await context.sealer.refreshToken(credential, begun.pair))),
-  };
-  const pair = await context.sealer.sealPair(
-    credential,
-    nextPair(begun, attempt, response, sentAtMs),
-    tokens,
-  );
-  const stored = await storePair(context, run, credential, pair, startMs + context.timing.storeByMs);
-  switch (stored.where) {
-    case 'current':
-      return publishAndFinish(context, stored.record, attempt.id, startMs + context.timing.publishByMs);
-    case 'aside':
-      await move(context, credential, (now) => endedAside(now, attempt.id), stored.record);
-      return { result: 'waiting', reason: 'superseded', generation: stored.record.generation };
-    case 'rescue':
-    case 'memory':
-      return { result: 'unstored', reason: stored.where, againAtMs: context.clock.nowMs() };
-    case 'removed':
-      return { result: 'unknown-credential' };
-  }
-}
-
-function endedAside(record: CredentialRecord, attempt: string): CredentialRecord | undefined {
-  return record.attempt?.id === attempt ? { ...record, attempt: undefined } : undefined;
-}
-
-/** The pair of a token response, without its tokens. Times count from when the request was sent. */
-function nextPair(
-  record: CredentialRecord,
-  attempt: Attempt,
-  response: TokenResponse,
-  sentAtMs: number,
-): UnsealedPair {
-  const lifeMs = response.expiresInSeconds ? response.expiresInSeconds * 1000 : record.defaultAccessTokenMs;
-  const statedMs = response.refreshTokenExpiresInSeconds && response.refreshTokenExpiresInSeconds * 1000;
-  const refreshLifeMs = statedMs ?? record.refreshTokenMs;
-  const rotated = response.refreshToken !== undefined;
-  return {
-    chain: record.chain,
-    generation: attempt.generation + 1,
-    attempt: attempt.id,
-    tokenType: response.tokenType,
-    scope: response.scope ?? record.scope,
-    issuedAtMs: sentAtMs,
-    expiresAtMs: Math.floor(sentAtMs + lifeMs),
-    refreshAfterMs: Math.floor(sentAtMs + lifeMs / 2),
-    refreshTokenExpiresAtMs: rotated
-      ? refreshLifeMs && Math.floor(sentAtMs + refreshLifeMs)
-      : record.pair?.refreshTokenExpiresAtMs,
-  };
 }
 
 /** Settles the permit; a failure only keeps it occupied for longer. */

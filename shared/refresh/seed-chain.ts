@@ -39,7 +39,8 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
     pair: await seedPair(context, settings, generation, seed),
     lanes,
     publishedGeneration: generation,
-    refreshAtMs: nowMs,
+    // Registration makes the first refresh itself once all is in place; a tick does if it could not.
+    refreshAtMs: nowMs + context.timing.tickMs,
     spares: [],
     past: [],
     announced: { generation },

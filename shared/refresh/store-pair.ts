@@ -59,7 +59,7 @@ export async function storePair(
 }
 
 async function keepPair(context: RefreshContext, credential: string, pair: SealedPair): Promise<Stored> {
-  const lanes = laneCount(pair.expiresAtMs - pair.issuedAtMs, context.timing.dayMs);
+  const lanes = pair.sealedAccess ? laneCount(pair.expiresAtMs - pair.issuedAtMs, context.timing.dayMs) : 1;
   const record = await move(context, credential, (now) => keep(now, pair, lanes));
   if (!record || record.state === 'removed') return { where: 'removed' };
   return { where: keptBy(record, pair.attempt) ? 'current' : 'aside', record };

@@ -52,7 +52,12 @@ export interface TokenResponse {
 export type Outcome =
   | { readonly kind: 'success'; readonly response: TokenResponse }
   /** A 200 with JSON that is cut off or has no access token: the refresh token is spent. The first 64 KiB. */
-  | { readonly kind: 'garbled'; readonly body: Secret }
+  | {
+      readonly kind: 'garbled';
+      readonly body: Secret;
+      /** The new refresh token, when it came whole: the chain can go on with it. */
+      readonly refreshToken?: Secret;
+    }
   /** No byte of the request left this machine (DNS, connect, TLS, deadline before the connection was ready). */
   | { readonly kind: 'not-sent'; readonly reason: string }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds?: number }

@@ -29,6 +29,11 @@ export function tokenResponseFrom(members: ReadonlyMap<string, unknown>): TokenR
   };
 }
 
+/** The refresh token alone: with it a chain goes on without the access token that did not come. */
+export function refreshTokenFrom(members: ReadonlyMap<string, unknown>): Secret | undefined {
+  return token(members.get('refresh_token'));
+}
+
 /** A token is never trimmed or altered; one of nothing but white space is none. */
 function token(value: unknown): Secret | undefined {
   return typeof value === 'string' && value.trim() !== '' ? new Secret(value) : undefined;

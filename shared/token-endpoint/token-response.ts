@@ -5,7 +5,7 @@ import { readDefiniteMembers } from './cut-off-json.ts';
 import { findErrorCode, outcomeOfErrorCode } from './oauth-error.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 import type { Outcome } from './token-endpoint.ts';
-import { tokenResponseFrom } from './token-members.ts';
+import { refreshTokenFrom, tokenResponseFrom } from './token-members.ts';
 
 /** An answer as it came off the wire, whole or not. */
 export interface RawAnswer {
@@ -59,7 +59,10 @@ function classifySuccessStatus({ cutOffBy }: RawAnswer, text: string): Outcome {
     const code = findErrorCode(error, text, undefined);
     return code ? outcomeOfErrorCode(code) : { kind: 'unknown', reason: 'unrecognised-error' };
   }
-  if (isTokenLike(text)) return { kind: 'garbled', body: new Secret(text) };
+  if (isTokenLike(text)) {
+    const refreshToken = object && refreshTokenFrom(object.members);
+    return { kind: 'garbled', body: new Secret(text), ...(refreshToken && { refreshToken }) };
+  }
   return { kind: 'unknown', reason: cutOffBy ?? (text === '' ? 'empty-body' : 'not-json') };
 }
 

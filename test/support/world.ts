@@ -2,6 +2,7 @@ import { ManualClock } from '../../shared/clock/manual-clock.ts';
 import { secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
 import type { CredentialRecord, CredentialSettings } from '../../shared/credential/credential.ts';
+import { move } from '../../shared/credential/move.ts';
 import { MemoryEventPublisher } from '../../shared/events/memory-event-publisher.ts';
 import { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
 import { silentLog } from '../../shared/log/log.ts';
@@ -113,6 +114,7 @@ export class World {
     }
     const refreshToken = all.grant === 'refresh_token' ? this.provider.login() : undefined;
     await seedChain(this.container, { settings: all, chain, lanes, refreshToken });
+    await move(this.container, credential, (record) => ({ ...record, refreshAtMs: this.clock.nowMs() }));
   }
 
   refresh(

@@ -15,9 +15,9 @@ describe('registering a credential', () => {
     assert.deepEqual(
       answer.steps.map(({ step, ok }: { step: string; ok: boolean }) => [step, ok]),
       [
+        ['refresh token kept', true],
         ['client secret stored', true],
         ['12 published secrets created', true],
-        ['refresh token kept', true],
         ['first refresh', true],
       ],
     );
@@ -26,6 +26,14 @@ describe('registering a credential', () => {
     assert.equal((await admin.world.published('acme')).generation, 1);
     const stored = await admin.world.secrets.get(admin.world.names.client('acme'));
     assert.deepEqual(JSON.parse(stored?.value.reveal() ?? ''), CLIENT);
+  });
+
+  it('is undone when the vault fails before the first refresh: nothing is spent and the id is free', async () => {
+    const admin = new AdminWorld();
+    admin.world.fault = failing('vault', 'create', 'before', 1, '/token/7');
+    await assert.rejects(admin.register('acme'), StoreUnavailableError);
+    assert.equal(admin.world.endpoint.received.length, 0);
+    assert.equal((await admin.register('acme')).state, 'active');
   });
 
   it('creates no published secret for what is not published, and does not call it published', async () => {

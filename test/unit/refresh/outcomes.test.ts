@@ -116,6 +116,40 @@ describe('what follows from an outcome', () => {
     assert.equal(world.endpoint.received.length, 1);
   });
 
+  it('garbled, but with the new refresh token whole: the chain goes on with it, at once', async () => {
+    const world = new World();
+    await world.seed('acme');
+    world.endpoint.play((request) => {
+      const outcome = world.provider.answer(request);
+      if (outcome.kind !== 'success') return outcome;
+      return { kind: 'garbled', body: new Secret('{'), refreshToken: outcome.response.refreshToken };
+    });
+    assert.deepEqual((await world.tick()).results, { failed: 1, refreshed: 1 });
+    const record = await world.record('acme');
+    assert.deepEqual([record.state, record.generation, record.lanes], ['active', 2, 12]);
+    assert.ok(await world.chainLives('acme'));
+    assert.equal((await world.published('acme')).generation, 2);
+  });
+
+  it('garbled: the answer is written down even if the ledger fails for a while', async () => {
+    const world = new World();
+    await world.seed('acme');
+    let begun = false;
+    let failures = 4;
+    world.fault = (store, operation) => {
+      if (store !== 'ledger' || operation !== 'save') return undefined;
+      if (begun && failures > 0) {
+        failures -= 1;
+        return 'before';
+      }
+      begun = true;
+      return undefined;
+    };
+    world.endpoint.play({ kind: 'garbled', body: new Secret('{"fake') });
+    assert.equal((await world.refresh('acme')).result, 'lapsed');
+    assert.ok((await world.record('acme')).unreadable);
+  });
+
   it('refused client: tries hourly and keeps the chain', async () => {
     const world = await after({ kind: 'refused-client', reason: 'invalid_client' });
     const record = await world.record('acme');

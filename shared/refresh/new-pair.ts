@@ -1,0 +1,92 @@
+import type { Attempt, CredentialRecord } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import type { UnsealedPair } from '../sealing/sealer.ts';
+import type { Secret } from '../secret/secret.ts';
+import type { Outcome, TokenResponse } from '../token-endpoint/token-endpoint.ts';
+import type { RefreshContext, Refreshed, Run } from './context.ts';
+import { publishAndFinish } from './publish-pair.ts';
+import { storePair } from './store-pair.ts';
+
+/** The tokens an answer brought: usually both. */
+export type NewTokens = Omit<TokenResponse, 'accessToken'> & Partial<Pick<TokenResponse, 'accessToken'>>;
+
+/** A post that brought tokens. `sentAtMs` is wall time, `startMs` (the attempt's start) monotonic. */
+export interface Answered {
+  readonly begun: CredentialRecord;
+  readonly attempt: Attempt;
+  readonly tokens: NewTokens;
+  readonly sentAtMs: number;
+  readonly startMs: number;
+}
+
+type Success = Extract<Outcome, { kind: 'success' }>;
+type HalfGarbled = Extract<Outcome, { kind: 'garbled' }> & { readonly refreshToken: Secret };
+
+/** True if there is something to store: a garbled answer may still have brought the refresh token. */
+export function broughtTokens(outcome: Outcome): outcome is Success | HalfGarbled {
+  return outcome.kind === 'success' || (outcome.kind === 'garbled' && outcome.refreshToken !== undefined);
+}
+
+/** The tokens of an outcome that brought some. */
+export function tokensOf(outcome: Success | HalfGarbled): NewTokens {
+  if (outcome.kind === 'success') return outcome.response;
+  return { refreshToken: outcome.refreshToken, tokenType: 'Bearer' };
+}
+
+/** Seals, stores and publishes what a post brought, and ends the attempt. From here on nothing may be lost. */
+export async function storeAndPublish(
+  context: RefreshContext,
+  run: Run,
+  answered: Answered,
+): Promise<Refreshed> {
+  const { begun, attempt, tokens, startMs } = answered;
+  const { clock, sealer, timing } = context;
+  const { credential } = begun;
+  const pair = await sealer.sealPair(credential, nextPair(answered), {
+    accessToken: tokens.accessToken,
+    // RFC 6749 §6: a server that does not rotate leaves the old one good.
+    refreshToken: tokens.refreshToken ?? (begun.pair && (await sealer.refreshToken(credential, begun.pair))),
+  });
+  const stored = await storePair(context, run, credential, pair, startMs + timing.storeByMs);
+  switch (stored.where) {
+    case 'current': {
+      const done = await publishAndFinish(context, stored.record, attempt.id, startMs + timing.publishByMs);
+      // Only the refresh token came: it is spent at once for the access token that did not.
+      return tokens.accessToken
+        ? done
+        : { ...done, result: 'failed', reason: 'garbled', againAtMs: clock.nowMs() };
+    }
+    case 'aside':
+      await move(context, credential, (now) => endedAside(now, attempt.id), stored.record);
+      return { result: 'waiting', reason: 'superseded', generation: stored.record.generation };
+    case 'rescue':
+    case 'memory':
+      return { result: 'unstored', reason: stored.where, againAtMs: clock.nowMs() };
+    case 'removed':
+      return { result: 'unknown-credential' };
+  }
+}
+
+function endedAside(record: CredentialRecord, attempt: string): CredentialRecord | undefined {
+  return record.attempt?.id === attempt ? { ...record, attempt: undefined } : undefined;
+}
+
+/** The pair of an answer, without its tokens. Times count from when the request was sent. */
+function nextPair({ begun, attempt, tokens, sentAtMs }: Answered): UnsealedPair {
+  const statedMs = tokens.expiresInSeconds && tokens.expiresInSeconds * 1000;
+  const lifeMs = tokens.accessToken ? (statedMs ?? begun.defaultAccessTokenMs) : 0;
+  const refreshStatedMs = tokens.refreshTokenExpiresInSeconds && tokens.refreshTokenExpiresInSeconds * 1000;
+  const refreshLifeMs = refreshStatedMs ?? begun.refreshTokenMs;
+  const renewed = refreshLifeMs && Math.floor(sentAtMs + refreshLifeMs);
+  return {
+    chain: begun.chain,
+    generation: attempt.generation + 1,
+    attempt: attempt.id,
+    tokenType: tokens.tokenType,
+    scope: tokens.scope ?? begun.scope,
+    issuedAtMs: sentAtMs,
+    expiresAtMs: Math.floor(sentAtMs + lifeMs),
+    refreshAfterMs: Math.floor(sentAtMs + lifeMs / 2),
+    refreshTokenExpiresAtMs: tokens.refreshToken ? renewed : begun.pair?.refreshTokenExpiresAtMs,
+  };
+}

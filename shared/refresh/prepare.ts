@@ -1,0 +1,39 @@
+import { fail } from '../credential/attempt-moves.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
+import { move } from '../credential/move.ts';
+import { errorFields } from '../log/log.ts';
+import type { TokenRequest } from '../token-endpoint/token-endpoint.ts';
+import type { RefreshContext } from './context.ts';
+
+/** Everything the post will need, in memory (I1); undefined when something is missing, which is noted. */
+export async function prepare(
+  context: RefreshContext,
+  record: CredentialRecord,
+): Promise<TokenRequest | undefined> {
+  const { credential, pair } = record;
+  try {
+    await context.sealer.ready();
+    const client = await context.clientSecrets.get(credential);
+    const refreshToken = pair && (await context.sealer.refreshToken(credential, pair));
+    return {
+      tokenUrl: record.tokenUrl,
+      clientAuth: record.clientAuth,
+      client,
+      grant: refreshToken ? 'refresh_token' : record.grant,
+      refreshToken,
+      scope: record.scope,
+      extra: record.extra,
+    };
+  } catch (error) {
+    const { clock, timing, log } = context;
+    const { code = 'error' } = errorFields(error);
+    log.error('not ready to refresh', { credential, code });
+    const failed = { outcome: 'not-ready', reason: code, atMs: clock.nowMs() };
+    const retryAtMs = failed.atMs + timing.tickMs / 2;
+    await move(context, credential, (now) => {
+      const isSame = now.state === 'active' && now.generation === record.generation;
+      return isSame ? fail(now, { ...failed, retryAtMs }) : undefined;
+    });
+    return undefined;
+  }
+}
