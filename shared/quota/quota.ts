@@ -15,6 +15,9 @@ export type Acquired = { readonly permit: Permit } | { readonly freeAtMs: number
 /** Who asks: `scheduled` leaves one permit to the others; `reader` and `urgent` may take the last. */
 export type Priority = 'scheduled' | 'reader' | 'urgent';
 
+/** What is to change in the item; nothing when undefined. */
+type Decide = (record: QuotaRecord) => Partial<QuotaRecord> | undefined;
+
 const MAX_CONFLICTS = 30;
 const CONFLICT_DELAY_MS = 20;
 
@@ -28,6 +31,8 @@ export class Quota {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #marginMs: number;
+  /** The last change in this container of each quota's item; resolves however it ends. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(table: Table<QuotaRecord>, clock: Clock, random: Random, marginMs: number) {
     this.#table = table;
@@ -87,10 +92,20 @@ export class Quota {
     return permits === record.permits ? undefined : { permits };
   }
 
-  async #update(
-    quota: QuotaLimit,
-    decide: (record: QuotaRecord) => Partial<QuotaRecord> | undefined,
-  ): Promise<void> {
+  /**
+   * Attempts of one container take turns at an item, so that only containers compete for it. Without turns a
+   * slow machine collapses: the more attempts wait in here, the more each of them loses to the others.
+   */
+  #update(quota: QuotaLimit, decide: Decide): Promise<void> {
+    const turn = (this.#turns.get(quota.key) ?? Promise.resolve()).then(() => this.#change(quota, decide));
+    this.#turns.set(
+      quota.key,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  async #change(quota: QuotaLimit, decide: Decide): Promise<void> {
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       const record = (await this.#table.load(quota.key)) ?? unused(quota.key);
       const changes = decide(record);
