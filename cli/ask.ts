@@ -1,5 +1,7 @@
 import type { CommandContext, JsonObject } from './context.ts';
 import { CommandFailure } from './errors.ts';
+import { withTarget } from './format/suggested-commands.ts';
+import type { Target } from './target.ts';
 
 /**
  * Sends a request to the admin or the read function and gives its answer; with `--json` it is printed as it
@@ -12,7 +14,7 @@ export async function ask(
 ): Promise<JsonObject> {
   const answer = await context.invoke(target, request);
   if (context.json) context.stdout.write(`${JSON.stringify(answer)}\n`);
-  if (answer.error !== undefined) throw refusalOf(answer.error);
+  if (answer.error !== undefined) throw refusalOf(answer.error, context.target);
   return answer;
 }
 
@@ -27,12 +29,12 @@ export async function askAdmin(
   return answer;
 }
 
-function refusalOf(error: unknown): CommandFailure {
+function refusalOf(error: unknown, at: Target): CommandFailure {
   const { code, message, remedy } = (error ?? {}) as Record<string, unknown>;
   const stable = typeof code === 'string' ? code : 'unknown-error';
   return new CommandFailure(
     stable,
-    typeof message === 'string' ? message : `the function answered ${stable}`,
-    typeof remedy === 'string' ? remedy : undefined,
+    typeof message === 'string' ? withTarget(message, at) : `the function answered ${stable}`,
+    typeof remedy === 'string' ? withTarget(remedy, at) : undefined,
   );
 }

@@ -21,14 +21,11 @@ export interface SettingsOptions {
   readonly force?: boolean;
 }
 
-/** Adds the options of {@link SettingsOptions} to `register` and `update`. */
+/** Adds the options of {@link SettingsOptions} to `register` and `update`; the grant stays what it was registered as. */
 export function addSettingsOptions(command: Command): Command {
   return command
     .option('--token-url <url>', "the provider's token endpoint")
     .option('--scope <scope>', 'what to ask for, separated by spaces')
-    .addOption(
-      oneOf('--grant <grant>', 'how it logs in', ['refresh_token', 'password', 'client_credentials']),
-    )
     .addOption(oneOf('--client-auth <how>', 'where the client secret goes', ['post', 'basic', 'none']))
     .addOption(oneOf('--mode <mode>', 'always fresh, or renewed when somebody asks', ['fresh', 'on-demand']))
     .addOption(

@@ -1,12 +1,14 @@
 import { Argument, type Command } from 'commander';
 import { askAdmin } from '../ask.ts';
 import { confirm } from '../confirm.ts';
-import type { Bind, CommandContext } from '../context.ts';
+import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { details } from '../format/details.ts';
+import { printable } from '../format/printable.ts';
+import { withTarget } from '../format/suggested-commands.ts';
 import { credentialId } from '../option-values.ts';
 import type { ConfirmedOptions } from './lifecycle.ts';
 
-/** Adds `recover [<id>]` and `rescue <id>`. */
+/** Adds `recover [<id>]`, `rescue <id>` and `rotate-seal`. */
 export function addRecoveryCommands(program: Command, bind: Bind): void {
   program
     .command('recover')
@@ -21,6 +23,12 @@ export function addRecoveryCommands(program: Command, bind: Bind): void {
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  $ npx renova rescue acme --env prd')
     .action(bind(rescue));
+  program
+    .command('rotate-seal')
+    .description('seal every token anew under new keys, and drop the old ones')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  $ npx renova rotate-seal --env prd')
+    .action(bind(rotateSeal));
 }
 
 /** Adopts every newer sealed pair that the vault holds. */
@@ -35,5 +43,26 @@ export async function rescue(context: CommandContext, id: string, { yes }: Confi
     await confirm(context, id, `This prints what the provider answered for ${id}: it may hold live tokens.`);
   }
   const request = { action: 'rescue', credential: id };
-  await askAdmin(context, request, (answer) => details(answer, context.clock.nowMs()));
+  await askAdmin(context, request, ({ remedy, ...answer }) => {
+    const next = typeof remedy === 'string' ? `\n${printable(withTarget(remedy, context.target))}\n` : '';
+    return details(answer, context.clock.nowMs()) + next;
+  });
+}
+
+/** Rotates both seal keys, after the environment's name was typed or `--yes` was given. */
+export async function rotateSeal(context: CommandContext, { yes }: ConfirmedOptions): Promise<void> {
+  const { env } = context.target;
+  if (!yes)
+    await confirm(
+      context,
+      env,
+      `This seals every token of ${env} anew; old keys that nothing needs are lost.`,
+    );
+  await askAdmin(context, { action: 'rotate-seal' }, ({ resealed, rings }) => {
+    const keys = Object.entries((rings ?? {}) as JsonObject).map(([ring, kids]) => ({
+      ring,
+      keys: Array.isArray(kids) ? kids.length : undefined,
+    }));
+    return details({ resealed, rings: keys }, context.clock.nowMs());
+  });
 }

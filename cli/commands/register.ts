@@ -21,7 +21,10 @@ export function addRegisterCommand(program: Command, bind: Bind): void {
     .command('register')
     .description('register a credential and log it in')
     .addArgument(new Argument('<id>', 'what to call it').argParser(credentialId))
-    .addOption(oneOf('--provider <name>', 'whose token it is', ['bs2', 'bsn', 'oauth2']).default('bs2'));
+    .addOption(oneOf('--provider <name>', 'whose token it is', ['bs2', 'bsn', 'oauth2']).default('bs2'))
+    .addOption(
+      oneOf('--grant <grant>', 'how it logs in', ['refresh_token', 'password', 'client_credentials']),
+    );
   addSettingsOptions(command)
     .option('--network <name>', 'network of a BSN user')
     .addOption(secretsOption())

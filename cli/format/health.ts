@@ -1,10 +1,13 @@
 import { duration } from './duration.ts';
+import { mendOf } from './mend.ts';
 import { isFailing, type Summary } from './summary.ts';
 
 /** How a credential is, in a sentence, and the one command that mends it (without the target's options). */
 export interface Health {
   readonly sentence: string;
   readonly mend?: string;
+  /** When something else is wrong than what is likely, and the command for that. */
+  readonly otherwise?: { readonly when: string; readonly command: string };
 }
 
 /** Judges a credential by its Summary at `nowMs`. Pure. */
@@ -83,16 +86,8 @@ function failing(summary: Summary, nowMs: number): Health {
   const why = outcome ? `: ${explain(outcome)}${code}` : '';
   return {
     sentence: `${credential} is failing${since}${times}${why}; ${validity(summary, nowMs)}.`,
-    mend: mendOf(summary),
+    ...mendOf(summary),
   };
-}
-
-/** Only what waits for a person needs another command than trying again, which Renova does by itself. */
-function mendOf({ credential, outcome }: Summary): string {
-  if (outcome === 'refused-client') return `update ${credential} --client`;
-  if (outcome === 'refused-grant') return `reseed ${credential}`;
-  if (outcome === 'garbled') return `rescue ${credential}`;
-  return `refresh ${credential} --force`;
 }
 
 function hasPassed(time: string, nowMs: number): boolean {

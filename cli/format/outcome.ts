@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { CommandContext, JsonObject } from '../context.ts';
 import { validity } from './health.ts';
 import { printable } from './printable.ts';
+import { withTarget } from './suggested-commands.ts';
 import { summaryOf } from './summary.ts';
 
 const step = v.looseObject({ step: v.string(), ok: v.boolean(), detail: v.nullish(v.string()) });
@@ -16,10 +17,10 @@ export function stepsOf(answer: JsonObject): readonly v.InferOutput<typeof step>
  * What `register`, `update` and `reseed` came to: the steps as a checklist, the warnings, and a sentence that
  * begins with what was `done` (`is registered`) and tells what the credential's tokens are worth now.
  */
-export function outcome({ clock, colors }: CommandContext, answer: JsonObject, done: string): string {
+export function outcome({ clock, colors, target }: CommandContext, answer: JsonObject, done: string): string {
   const lines = stepsOf(answer).map(({ step: name, ok, detail }) => {
     const mark = ok ? colors.green('✓') : colors.red('✗');
-    return `${mark} ${printable(name.replaceAll('-', ' '))}${detail ? printable(`: ${detail}`) : ''}`;
+    return `${mark} ${printable(name.replaceAll('-', ' '))}${detail ? printable(`: ${withTarget(detail, target)}`) : ''}`;
   });
   const warnings = Array.isArray(answer.warnings) ? answer.warnings : [];
   lines.push(...warnings.map((warning) => `${colors.yellow('!')} ${printable(String(warning))}`));

@@ -37,12 +37,14 @@ export function summaryTable({ clock, colors }: CommandContext, summaries: reado
 /** The page of `status <id>`: how it is in a sentence, what mends it, then everything that is known. */
 export function summaryPage({ clock, colors, target }: CommandContext, summary: Summary): string {
   const nowMs = clock.nowMs();
-  const { sentence, mend } = healthOf(summary, nowMs);
+  const { sentence, mend, otherwise } = healthOf(summary, nowMs);
+  const toCopy = (command: string) => colors.bold(printable(commandLine(target, command)));
   const paint = mend === undefined ? colors.green : colors.yellow;
   const { credential, state: _, ...rest } = summary;
   return [
     `${paint(printable(sentence))}\n`,
-    mend === undefined ? '' : `To mend it: ${colors.bold(printable(commandLine(target, mend)))}\n`,
+    mend === undefined ? '' : `To mend it: ${toCopy(mend)}\n`,
+    otherwise === undefined ? '' : `If ${otherwise.when}: ${toCopy(otherwise.command)}\n`,
     '\n',
     details({ credential, state: stateWord(summary), ...rest }, nowMs),
   ].join('');

@@ -13,6 +13,7 @@ const summary = v.looseObject({
   mode: text,
   publish: text,
   grant: text,
+  client_auth: text,
   generation: number,
   published_generation: number,
   lanes: number,

@@ -39,17 +39,17 @@ function whyNot(done: Refreshed | undefined, record: CredentialRecord): string {
   if (lapse) {
     return `the provider does not take this refresh token (spent, expired or of another client); get a new one and run: renova reseed ${credential}`;
   }
-  if (failure) return `${explain(failure)}; the refresh token is kept and Renova tries again`;
+  if (failure) return `${explain(credential, failure)}; the refresh token is kept and Renova tries again`;
   const reason = done?.reason ?? done?.result ?? 'the refresh function did not answer';
   return `not yet (${reason}); the refresh token is kept and the next tick tries again`;
 }
 
-function explain({ outcome, reason }: NonNullable<CredentialRecord['failure']>): string {
+function explain(credential: string, { outcome, reason }: NonNullable<CredentialRecord['failure']>): string {
   switch (outcome) {
     case 'refused-client':
-      return `the provider refuses the client (${reason}): check client id, client secret, client_auth, scope and token_url, then run update`;
+      return `the provider refuses the client (${reason}): check client id, client secret, client_auth, scope and token_url, see renova status ${credential}`;
     case 'refused-grant':
-      return `the provider refuses the login (${reason}): check user name and password, then run reseed`;
+      return `the provider refuses the login (${reason}): check user name and password, then run: renova reseed ${credential}`;
     case 'not-sent':
       return `the provider cannot be reached (${reason}): check token_url, or wait until it is back`;
     case 'throttled':

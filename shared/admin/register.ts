@@ -1,8 +1,8 @@
 import type { CredentialRecord } from '../credential/credential.ts';
 import { Secret } from '../secret/secret.ts';
-import { renderClient } from '../vault/client-secrets.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
+import { putClient } from './client-secret.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh, type Step } from './first-refresh.ts';
 import { assertQuota } from './quota-check.ts';
@@ -50,21 +50,6 @@ export async function register(context: AdminContext, input: unknown) {
   const { record, step } = await firstRefresh(context, credential);
   const published = isPublished(record);
   return { ...summarize(record), published, steps: [...steps, step], warnings: warnings(record) };
-}
-
-/** Stores the client secret, whether its secret exists, is scheduled for deletion, or is new. */
-export async function putClient(
-  context: AdminContext,
-  credential: string,
-  client: RegisterRequest['client'],
-) {
-  const name = context.names.client(credential);
-  const value = renderClient(client);
-  const created = await context.secretStore.create(name, value, {
-    description: `Renova: client secret of ${credential}`,
-    tags: { 'renova:credential': credential },
-  });
-  if (!created) await context.secretStore.put(name, value);
 }
 
 function alreadyRegistered(credential: string): AdminError {

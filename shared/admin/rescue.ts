@@ -28,7 +28,7 @@ export async function rescue(context: AdminContext, input: unknown) {
     answered_at: new Date(record.unreadable.atMs).toISOString(),
     generation: record.unreadable.generation,
     answer: answer.reveal(),
-    remedy: `If it holds a refresh token, give it to: renova reseed ${credential}`,
+    remedy: `Give the refresh token in it, or a new one from the provider if there is none, to: renova reseed ${credential}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Secret } from '../secret/secret.ts';
 import { AdminError } from './admin-error.ts';
+import { changeClient } from './client-secret.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh, type Step } from './first-refresh.ts';
 import { findRecord } from './lookup.ts';
@@ -27,10 +28,7 @@ export async function reseed(context: AdminContext, input: unknown) {
     });
   }
   const steps: Step[] = [];
-  if (client) {
-    await context.refreshService.updateClient(credential, client);
-    steps.push({ step: 'client secret changed', ok: true });
-  }
+  if (client) steps.push(await changeClient(context, before, client));
   const refreshToken = refresh_token === undefined ? undefined : new Secret(refresh_token);
   await context.refreshService.reseed({ credential, chain: context.random.id(), refreshToken });
   steps.push({ step: refreshToken ? 'refresh token kept' : 'new chain begun', ok: true });

@@ -3,6 +3,7 @@ import { type CredentialRecord, scheduledAtMs } from '../credential/credential.t
 import { move } from '../credential/move.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
+import { changeClient } from './client-secret.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh, type Step } from './first-refresh.ts';
 import { findRecord } from './lookup.ts';
@@ -43,10 +44,7 @@ export async function update(context: AdminContext, input: unknown) {
     if (!request.force) await assertQuota(context, changed);
   }
   const steps: Step[] = [];
-  if (request.client) {
-    await context.refreshService.updateClient(before.credential, request.client);
-    steps.push({ step: 'client secret changed', ok: true });
-  }
+  if (request.client) steps.push(await changeClient(context, changed, request.client));
   if (changed.publish !== 'none' && before.publish === 'none') {
     await context.publication.createLanes(changed);
     steps.push({ step: `${changed.lanes} published secrets created`, ok: true });

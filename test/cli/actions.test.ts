@@ -92,6 +92,34 @@ for (const action of ['remove', 'rescue']) {
   });
 }
 
+test('rescue ends with the command that comes next, at the same target', async () => {
+  const answers = {
+    rescue: { ...ACME, answer: '{"renova list": "fake', remedy: 'Give it to: renova reseed acme' },
+  };
+  const line = ['rescue', 'acme', '--yes', '--local', '--local-port', '4800'];
+  const { stdout } = await runCommand(line, { answers });
+  assert.equal(
+    stdout,
+    'credential  acme\nanswer      {"renova list": "fake\n\nGive it to: npx renova reseed acme --local --local-port 4800\n',
+  );
+});
+
+test('rotate-seal happens when the environment was typed, and says how many keys are left', async () => {
+  const rings = { 'renova/prd/seal/access': ['k1', 'k2'], 'renova/prd/seal/refresh': ['k2'] };
+  const answers = { 'rotate-seal': { resealed: 3, rings } };
+  const label = 'Type prd to go on:';
+  const typed = await runCommand(['rotate-seal', '--local'], { answers, person: { [label]: 'prd' } });
+  assert.deepEqual([typed.exitCode, typed.sent], [0, toAdmin({ action: 'rotate-seal' })]);
+  assert.equal(
+    typed.stdout,
+    'resealed  3\n\nrings\nring                     keys\nrenova/prd/seal/access   2\nrenova/prd/seal/refresh  1\n',
+  );
+  const other = await runCommand(['rotate-seal', '--local'], { answers, person: { [label]: 'hml' } });
+  assert.deepEqual([other.exitCode, other.sent], [1, []]);
+  const yes = await runCommand(['rotate-seal', '--yes', '--local'], { answers });
+  assert.deepEqual([yes.exitCode, yes.asked], [0, []]);
+});
+
 test('rescue shows an answer of several lines below its name, and obeys no escape in it', async () => {
   const answers = { rescue: { ...ACME, body: '{"access_token":\n"fake\u001b[2J' } };
   const { stdout } = await runCommand(['rescue', 'acme', '--yes', '--local'], { answers });

@@ -15,7 +15,45 @@ test('a failing credential says since when, why, what is left, and what mends it
     sentence:
       'beta is failing for 1 h 2 min (3 attempts): the provider refused the client id, the client secret or another setting (invalid_client); its token expired 2 min ago, its refresh token is valid for 11 h.',
     mend: 'update beta --client',
+    otherwise: {
+      when: 'the provider wants the client secret by HTTP Basic',
+      command: 'update beta --client-auth basic',
+    },
   });
+});
+
+const MENDED_BY: readonly [wrong: string, more: object, mend: string, otherwise: string | undefined][] = [
+  ['the client', { reason: 'invalid_client', client_auth: 'basic' }, '--client', '--client-auth post'],
+  [
+    'a client without a secret',
+    { reason: 'invalid_client', client_auth: 'none' },
+    '--client',
+    '--client-auth post',
+  ],
+  ['the scope', { reason: 'invalid_scope' }, '--scope "<scope>"', undefined],
+  ['the token URL', { reason: 'http-404' }, '--token-url "<url>"', undefined],
+];
+for (const [wrong, more, mend, otherwise] of MENDED_BY) {
+  test(`when the provider refuses ${wrong}, the mend changes that`, () => {
+    const health = healthOf({ ...FAILING, ...more }, NOW_MS);
+    assert.equal(health.mend, `update beta ${mend}`);
+    assert.equal(health.otherwise?.command, otherwise && `update beta ${otherwise}`);
+  });
+}
+
+test('a provider that cannot be reached is waited for, or has another address', () => {
+  const health = healthOf({ ...FAILING, outcome: 'not-sent', reason: 'ECONNREFUSED' }, NOW_MS);
+  assert.equal(health.mend, 'refresh beta --force');
+  assert.deepEqual(health.otherwise, {
+    when: 'its token URL is wrong',
+    command: 'update beta --token-url "<url>"',
+  });
+});
+
+test('a client secret that is gone is given again, seal keys that cannot be read are tried again', () => {
+  const notReady = (reason: string) => healthOf({ ...FAILING, outcome: 'not-ready', reason }, NOW_MS).mend;
+  assert.equal(notReady('invalid-client-secret'), 'update beta --client');
+  assert.equal(notReady('store-unavailable'), 'refresh beta --force');
 });
 
 const mends: readonly [outcome: string, mend: string][] = [

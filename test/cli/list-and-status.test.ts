@@ -54,9 +54,13 @@ test('status of one begins with a sentence and the command that mends it, at the
   const line = ['status', 'beta', '--local', '--local-port', '4800', '--env', 'hml'];
   const { stdout, sent } = await runCommand(line, { answers: { status: FAILING } });
 
-  const [sentence, mend, blank, ...rest] = stdout.split('\n');
+  const [sentence, mend, otherwise, blank, ...rest] = stdout.split('\n');
   assert.match(sentence ?? '', /^beta is failing for 1 h 2 min/);
   assert.equal(mend, 'To mend it: npx renova update beta --client --local --local-port 4800 --env hml');
+  assert.equal(
+    otherwise,
+    'If the provider wants the client secret by HTTP Basic: npx renova update beta --client-auth basic --local --local-port 4800 --env hml',
+  );
   assert.equal(blank, '');
   assert.ok(rest.some((text) => /^state {2,}failing$/.test(text)));
   assert.ok(rest.some((text) => /^quota {2,}key bs2, limit 10, window seconds 60$/.test(text)));

@@ -24,6 +24,8 @@ const wrong: readonly [line: string, said: RegExp][] = [
   ['register acme --local --network', /argument missing/],
   ['remove acme --local', /say --yes/],
   ['rescue acme --local', /say --yes/],
+  ['rotate-seal --local', /say --yes/],
+  ['update acme --local --grant password', /unknown option --grant/],
 ];
 for (const [line, said] of wrong) {
   test(`wrong usage is one sentence without values: renova ${line}`, async () => {
@@ -65,7 +67,7 @@ for (const option of ['--my-token=fake-secret-1', '-pfake-secret-1']) {
 }
 
 const COMMANDS =
-  'register update reseed list status token refresh pause resume remove recover rescue networks capacity';
+  'register update reseed list status token refresh pause resume remove recover rescue rotate-seal networks capacity';
 for (const command of COMMANDS.split(' ')) {
   test(`${command} --help has an example, and needs no environment`, async () => {
     const { exitCode, stdout, stderr } = await runCommand([command, '--help']);

@@ -3,22 +3,21 @@ import { AdminError, type AdminErrorCode } from '../../../shared/admin/admin-err
 import { administer } from '../../../shared/admin/administer.ts';
 import type { AdminContext } from '../../../shared/admin/context.ts';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
-import type { Run } from '../../../shared/refresh/context.ts';
-import { refreshNow } from '../../../shared/refresh/refresh-now.ts';
-import { reseedChain, seedChain } from '../../../shared/refresh/seed-chain.ts';
-import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
+import type { RefreshContext, Run } from '../../../shared/refresh/context.ts';
+import { answerMessage } from '../../../shared/refresh-service/answer-message.ts';
+import { LambdaRefreshService } from '../../../shared/refresh-service/lambda-refresh-service.ts';
 import { World } from '../../support/world.ts';
+import { fakeLambdaClient } from '../refresh-service/fake-lambda-client.ts';
 
 const LONG_RUN: Run = { remainingMs: () => 10 * 60_000 };
 
 export const CLIENT = { client_id: 'fake-client-id', client_secret: 'fake-sentinel-client-secret' };
 
-const away = () => Promise.reject(new RefreshServiceError('not in this world'));
-const NOT_HERE = { updateClient: away, recover: away, unreadableAnswer: away, rotateSeal: away };
-
-/** The operator's actions over a {@link World}: its container plays the refresh function. */
+/** The operator's actions over a {@link World}: its container plays the refresh function, behind real messages. */
 export class AdminWorld {
   readonly world = new World();
+  /** The refresh function's container. */
+  container: RefreshContext = this.world.container;
   /** True: the refresh function cannot be invoked for a refresh. */
   isRefreshAway = false;
   /** Everything that was answered or refused, as it would travel. */
@@ -27,25 +26,22 @@ export class AdminWorld {
 
   constructor() {
     const { world } = this;
-    const { clock, random, ledger, names, container } = world;
+    const { clock, random, ledger, names, secrets } = world;
+    const lambda = fakeLambdaClient(async (message) => {
+      if (this.isRefreshAway && message.action === 'refresh') throw new Error('the refresh function is away');
+      const sealRings = { store: secrets, names: [names.accessRing, names.refreshRing] };
+      return answerMessage({ ...this.container, sealRings }, LONG_RUN, message);
+    });
     this.context = {
       env: 'prd',
       clock,
       random,
       timing: world.timing,
       ledger,
-      secretStore: world.secrets,
+      secretStore: secrets,
       names,
-      publication: container.publication,
-      refreshService: {
-        ...NOT_HERE,
-        seed: (seed) => seedChain(container, seed),
-        reseed: (reseed) => reseedChain(container, reseed),
-        refresh: async ({ credential, waitMs, ...wish }) => {
-          if (this.isRefreshAway) throw new RefreshServiceError('the refresh function is away');
-          return refreshNow(container, LONG_RUN, credential, { ...wish, priority: 'reader' }, waitMs);
-        },
-      },
+      publication: world.container.publication,
+      refreshService: new LambdaRefreshService(lambda.client, 'renova-prd-refresh'),
     };
   }
 
@@ -60,6 +56,11 @@ export class AdminWorld {
       if (error instanceof AdminError) this.said.push(JSON.stringify({ ...error, message: error.message }));
       throw error;
     }
+  }
+
+  /** As {@link AdminWorld.do}, for a caller that lets time pass itself. */
+  doNow(input: object): Promise<unknown> {
+    return administer(this.context, input);
   }
 
   /** Registers with a refresh token that the provider takes. */
@@ -90,5 +91,12 @@ export class AdminWorld {
 
   record(credential: string): Promise<CredentialRecord> {
     return this.world.record(credential);
+  }
+
+  /** The client secret in the vault; undefined if there is none. */
+  async client(credential: string): Promise<Record<string, string> | undefined> {
+    const { secrets, names } = this.world;
+    const stored = await secrets.get(names.client(credential));
+    return stored && JSON.parse(stored.value.reveal());
   }
 }
