@@ -51,12 +51,12 @@ const words: Record<EventType, (record: CredentialRecord, announcement: Announce
           : `Mend what stops the refreshes (renova status ${credential} ${env}), or get a new refresh token: renova reseed ${credential} ${env}`,
     }),
     'Credential Lapsed': ({ credential, lapse }, _, env) => ({
-      explanation: `${lapsedBecause(credential, lapse?.reason)}${lapse?.afterUnknown ? ' A request without an answer came before: the provider may have rotated it unseen.' : ''}`,
+      explanation: `${lapsedBecause(credential, lapse?.reason, env)}${lapse?.afterUnknown ? ' A request without an answer came before: the provider may have rotated it unseen.' : ''}`,
       remedy: `Log in at the provider for a new refresh token, then: renova reseed ${credential} ${env}`,
     }),
     'Credential Misconfigured': ({ credential, failure }, _, env) => ({
       explanation: `${misconfiguredBecause(credential, failure?.outcome, failure?.reason)} The chain is kept; nothing is spent.`,
-      remedy: `Correct it: renova update ${credential} ${env} (--client for a new client secret)`,
+      remedy: `See which setting it is: renova status ${credential} ${env}; give a new client secret with: renova update ${credential} --client ${env}`,
     }),
     'Token Reported Refused': ({ credential, refusedReport }, _, env) => ({
       explanation: `A reader of ${credential} reports that the provider refused the token of generation ${refusedReport?.generation}.`,
@@ -72,12 +72,12 @@ function notRefreshed(state: CredentialRecord['state'], reason: string | undefin
   return reason === undefined ? 'it was not refreshed' : `its refreshes fail (${reason})`;
 }
 
-function lapsedBecause(credential: string, reason: string | undefined): string {
+function lapsedBecause(credential: string, reason: string | undefined, env: string): string {
   switch (reason) {
     case 'refresh-token-expired':
       return `The refresh token of ${credential} came to its end before it could be used.`;
     case 'answer-unreadable':
-      return `The provider answered the refresh of ${credential} with something that cannot be read; it is kept for you: renova rescue ${credential}.`;
+      return `The provider answered the refresh of ${credential} with something that cannot be read; it is kept for you: renova rescue ${credential} ${env}.`;
     default:
       return `The provider refuses the refresh token of ${credential}.`;
   }
