@@ -3,6 +3,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { type EnvironmentName, names, secretNames } from '../shared/config/names.ts';
 import { newKeyRing } from '../shared/sealing/key-ring.ts';
 import { createTables } from './dynamodb/create-tables.ts';
+import { restoreIndex } from './dynamodb/restore-index.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from './functions.ts';
 
 /** Options of the stack's own SDK clients: nothing is taken from the machine's AWS configuration. */
@@ -16,6 +17,7 @@ export async function bootstrap(awsUrl: string, env: EnvironmentName): Promise<v
   const secretsManager = new SecretsManagerClient(localClientOptions(awsUrl));
   try {
     await createTables(dynamoDb, env);
+    await restoreIndex(dynamoDb, names(env).credentialsTable);
     const { accessRing, refreshRing } = secretNames(names(env).secretPrefix);
     await createKeyRing(secretsManager, accessRing);
     await createKeyRing(secretsManager, refreshRing);
