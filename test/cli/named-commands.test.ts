@@ -25,7 +25,7 @@ function commandsIn(text: string): string[][] {
 }
 
 function withoutComments(source: string): string {
-  return source.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+  return source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
 }
 
 /** The program understands the line: it would have done something, if a function or a person had answered. */
