@@ -65,7 +65,7 @@ async function killAtRandomMoments(t: TestContext): Promise<void> {
     if (outcome === 'unsavable') chain = undefined;
   }
   t.diagnostic(
-    `${kills} kills, ${count.recovered} recovered, ${count.unsavable} unsavable, ${chains} chains`,
+    `${kills} kills in ${count.recovered + count.unsavable} rounds (some rounds kill the restart too): ${count.recovered} recovered, ${count.unsavable} unsavable, ${chains} chains`,
   );
   const { throttled, busiest_window, reused_refresh_tokens } = await world.sandbox.stats();
   assert.equal(throttled, 0, 'throttled');
