@@ -46,12 +46,14 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const IO_FLOOR_MS = 2 * SECOND;
 const LEASE_MS = 60 * SECOND;
+/** Leaves 2 s for the provider's answer alone. */
+const LEASE_FLOOR_MS = 4 * SECOND;
 
 /** The durations at `scale` (a number of at least 1). */
 export function timing(scale: number): Timing {
   const scaled = (ms: number) => ms / scale;
   const floored = (ms: number) => Math.max(ms / scale, IO_FLOOR_MS);
-  const leaseMs = floored(LEASE_MS);
+  const leaseMs = Math.max(scaled(LEASE_MS), LEASE_FLOOR_MS);
   const ofLease = (ms: number) => (ms * leaseMs) / LEASE_MS;
   return {
     scale,

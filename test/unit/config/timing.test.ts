@@ -51,7 +51,10 @@ describe('the durations', () => {
       ] as const) {
         assert.equal(scaled[name], one[name] / scale, name);
       }
-      for (const name of ['leaseMs', 'quietMs', 'providerQuietMs', 'readWaitMs'] as const) {
+      const { leaseMs, sendByMs, answerByMs } = timing(scale);
+      assert.equal(leaseMs, Math.max(one.leaseMs / scale, 4000));
+      assert.ok(answerByMs - sendByMs > 2000, 'an answer has 2 s at any scale');
+      for (const name of ['quietMs', 'providerQuietMs', 'readWaitMs'] as const) {
         assert.equal(scaled[name], Math.max(one[name] / scale, IO_FLOOR_MS), name);
       }
     }
