@@ -47,7 +47,7 @@ export async function storeAndPublish(
     // RFC 6749 §6: a server that does not rotate leaves the old one good.
     refreshToken: tokens.refreshToken ?? (begun.pair && (await sealer.refreshToken(credential, begun.pair))),
   });
-  const stored = await storePair(context, run, credential, pair, startMs + timing.storeByMs);
+  const stored = await storePair(context, run, credential, pair, startMs + timing.storeByMs, begun);
   switch (stored.where) {
     case 'current': {
       const done = await publishAndFinish(context, stored.record, attempt.id, startMs + timing.publishByMs);

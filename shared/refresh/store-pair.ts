@@ -20,6 +20,8 @@ export type Stored =
  * Brings a new pair into safety, whatever fails (I3, I4). The ledger first; at its first failure the rescue
  * secret too, each again and again until the ledger has it, or the rescue secret has it and `storeByMs`
  * (monotonic) has come, or the invocation is at its end: then the pair waits in this container's memory.
+ * `seen`, what the attempt wrote when it began, saves a load: until the first store has answered, a crash costs
+ * the chain.
  */
 export async function storePair(
   context: RefreshContext,
@@ -27,13 +29,14 @@ export async function storePair(
   credential: string,
   pair: SealedPair,
   storeByMs: number,
+  seen?: CredentialRecord,
 ): Promise<Stored> {
   const { clock, log } = context;
   let rescued = false;
   for (let round = 0; ; round += 1) {
     const [kept, saved]: [PromiseSettledResult<Stored>, PromiseSettledResult<boolean>] =
       await Promise.allSettled([
-        keepPair(context, credential, pair),
+        keepPair(context, credential, pair, round === 0 ? seen : undefined),
         round > 0 && !rescued ? rescuePair(context, run, credential, pair) : Promise.resolve(rescued),
       ]);
     if (saved.status === 'fulfilled') rescued = saved.value;
@@ -58,9 +61,14 @@ export async function storePair(
   }
 }
 
-async function keepPair(context: RefreshContext, credential: string, pair: SealedPair): Promise<Stored> {
+async function keepPair(
+  context: RefreshContext,
+  credential: string,
+  pair: SealedPair,
+  seen: CredentialRecord | undefined,
+): Promise<Stored> {
   const lanes = pair.sealedAccess ? laneCount(pair.expiresAtMs - pair.issuedAtMs, context.timing.dayMs) : 1;
-  const record = await move(context, credential, (now) => keep(now, pair, lanes));
+  const record = await move(context, credential, (now) => keep(now, pair, lanes), seen);
   if (!record || record.state === 'removed') return { where: 'removed' };
   return { where: keptBy(record, pair.attempt) ? 'current' : 'aside', record };
 }

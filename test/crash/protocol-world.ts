@@ -1,0 +1,135 @@
+import { ManualClock } from '../../shared/clock/manual-clock.ts';
+import { secretNames } from '../../shared/config/names.ts';
+import { timing } from '../../shared/config/timing.ts';
+import type { CredentialRecord, CredentialSettings } from '../../shared/credential/credential.ts';
+import { MemoryEventPublisher } from '../../shared/events/memory-event-publisher.ts';
+import { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
+import type { QuotaRecord } from '../../shared/quota/permits.ts';
+import type { Random } from '../../shared/random/random.ts';
+import { seedChain } from '../../shared/refresh/seed-chain.ts';
+import { newKeyRing } from '../../shared/sealing/key-ring.ts';
+import type { Secret } from '../../shared/secret/secret.ts';
+import { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
+import { MemoryTable } from '../../shared/table/memory-table.ts';
+import type { Mark } from '../../shared/telemetry/marks.ts';
+import { MemoryTelemetry } from '../../shared/telemetry/memory-telemetry.ts';
+import { renderClient } from '../../shared/vault/client-secrets.ts';
+import type { PublishedValue } from '../../shared/vault/published-value.ts';
+import { Container } from './container.ts';
+import type { Passage } from './port-calls.ts';
+import { RingSealer, type SealedValues } from './ring-sealer.ts';
+import { CREDENTIAL, type Surroundings, type Watcher } from './surroundings.ts';
+import type { Post } from './watched-endpoint.ts';
+import { WitnessProvider } from './witness-provider.ts';
+
+const LANES = 12;
+const DAY_MS = 24 * 3_600_000;
+
+const unhindered: Passage = { before: async () => undefined, after: async () => undefined };
+
+/**
+ * The refresh protocol over in-memory stores with a provider that bears witness, on virtual time. Every call of
+ * every container goes through a {@link Passage} of its own, where it can be held up, lost, or be its last.
+ */
+export class ProtocolWorld implements Surroundings {
+  readonly clock = new ManualClock();
+  readonly provider = new WitnessProvider(this.clock);
+  readonly ledger = new MemoryLedger<CredentialRecord>();
+  readonly quotaTable = new MemoryTable<QuotaRecord>({ keyName: 'quotaKey' });
+  readonly marksTable = new MemoryTable<Mark>({ keyName: 'quotaKey' });
+  readonly telemetry = new MemoryTelemetry();
+  readonly secrets = new MemorySecretStore({ clock: this.clock });
+  readonly events = new MemoryEventPublisher();
+  readonly names = secretNames('renova/prd');
+  readonly timing = timing(1);
+  readonly posts: Post[] = [];
+  readonly containers: Container[] = [];
+  readonly watcher: Watcher;
+  readonly sealed: SealedValues = new Map();
+  #ids = 0;
+  readonly random: Random = { id: () => `id-${++this.#ids}`, fraction: () => 0.5 };
+
+  constructor(watcher: Watcher = {}) {
+    this.watcher = watcher;
+  }
+
+  /** Another container, with nothing in memory. */
+  container(name: string, passage: Passage = unhindered): Container {
+    const container = new Container(this, name, passage);
+    this.containers.push(container);
+    return container;
+  }
+
+  /** A registered credential that has never been refreshed; its first refresh is due. */
+  async register(settings: Partial<CredentialSettings> = {}): Promise<void> {
+    const { names, secrets } = this;
+    for (const ring of [names.accessRing, names.refreshRing]) await secrets.create(ring, newKeyRing('k1'));
+    await secrets.create(
+      names.client(CREDENTIAL),
+      renderClient({ client_id: 'fake-id', client_secret: 'fake-secret' }),
+    );
+    const { context } = this.container('registrar');
+    const all: CredentialSettings = {
+      credential: CREDENTIAL,
+      provider: 'bs2',
+      tokenUrl: 'https://provider.example/auth/oauth/v2/token',
+      grant: 'refresh_token',
+      clientAuth: 'post',
+      mode: 'fresh',
+      publish: 'access',
+      quota: { key: 'bs2', limit: 10, windowMs: 60_000 },
+      defaultAccessTokenMs: 300_000,
+      refreshTokenMs: 2 * DAY_MS,
+      extra: {},
+      ...settings,
+    };
+    const chain = this.random.id();
+    await context.publication.createLanes({ credential: CREDENTIAL, provider: 'bs2', chain, lanes: LANES });
+    await seedChain(context, { settings: all, chain, lanes: LANES, refreshToken: this.provider.login() });
+    await this.clock.advance(this.timing.tickMs);
+  }
+
+  /** The record as the ledger has it. */
+  get record(): CredentialRecord {
+    const record = this.ledger.items().find(({ credential }) => credential === CREDENTIAL);
+    if (!record) throw new Error(`no record of ${CREDENTIAL}`);
+    return record;
+  }
+
+  /** The tokens of the current pair. */
+  async currentTokens(): Promise<{ access?: Secret; refresh?: Secret }> {
+    const { pair } = this.record;
+    if (!pair) return {};
+    const { accessRing, refreshRing } = this.names;
+    const sealer = new RingSealer(
+      this.secrets,
+      { access: accessRing, refresh: refreshRing },
+      this.clock,
+      this.sealed,
+    );
+    const access = await sealer.accessToken(CREDENTIAL, pair);
+    return { access, refresh: await sealer.refreshToken(CREDENTIAL, pair) };
+  }
+
+  /** What the lanes hold, the highest generation first. */
+  async published(): Promise<PublishedValue[]> {
+    const values: PublishedValue[] = [];
+    for (let lane = 0; lane < this.record.lanes; lane += 1) {
+      const stored = await this.secrets.get(this.names.lane(CREDENTIAL, lane));
+      if (stored) values.push(JSON.parse(stored.value.reveal()));
+    }
+    return values.sort((a, b) => b.generation - a.generation);
+  }
+
+  /**
+   * Ticks once a minute for so many minutes of virtual time, by the given containers in turn, as far as they live.
+   * A tick that is still at work when the next one comes goes on beside it.
+   */
+  async ticks(minutes: number, containers: readonly Container[]): Promise<void> {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      const free = containers.filter((container) => container.isFree);
+      void free[minute % free.length]?.tick().catch(() => undefined);
+      await this.clock.advance(this.timing.tickMs);
+    }
+  }
+}

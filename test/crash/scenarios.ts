@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { rotateSeal, type SealRotation } from '../../shared/refresh/rotate-seal.ts';
+import { reseedChain } from '../../shared/refresh/seed-chain.ts';
+import type { Container } from './container.ts';
+import { type Hindrance, struckContainer } from './faults.ts';
+import type { ProtocolWorld } from './protocol-world.ts';
+import { CREDENTIAL } from './surroundings.ts';
+
+/** One piece of work that is interrupted at each of its calls. */
+export interface Scenario {
+  readonly name: string;
+  /** Brings the world to the start. `victim` is the container that will be struck. */
+  prepare(world: ProtocolWorld, victim: Container): Promise<void>;
+  act(victim: Container, world: ProtocolWorld): Promise<unknown>;
+  /** Begins with the act, hits everybody. */
+  readonly outage?: Hindrance;
+  /**
+   * The only cells that may cost the chain: the provider has rotated, and either its answer is lost or the process
+   * ends before the first store has acknowledged the new pair.
+   */
+  readonly unsavable: readonly string[];
+  /** What else must hold ten minutes later. */
+  check?(world: ProtocolWorld, medic: Container): Promise<void>;
+}
+
+const HALF_LIFE_MS = 150_000;
+const NEW_CHAIN = 'chain-of-the-reseed';
+
+const registered = (world: ProtocolWorld) => world.register();
+
+/** Registered, refreshed twice by somebody else, and due again. */
+async function due(world: ProtocolWorld): Promise<void> {
+  await world.register();
+  const other = world.container('predecessor');
+  for (let refreshes = 0; refreshes < 2; refreshes += 1) {
+    await soon(world, other.refresh());
+    await world.clock.advance(HALF_LIFE_MS);
+  }
+  assert.equal(world.record.generation, 2);
+}
+
+/** As {@link due}, but the victim has everything in memory that can be cached. */
+async function warm(world: ProtocolWorld, victim: Container): Promise<void> {
+  await world.register();
+  await soon(world, victim.refresh());
+  await world.clock.advance(HALF_LIFE_MS);
+  assert.equal(world.record.generation, 1);
+}
+
+/** Somebody else died; what of it is there is for the victim to find. */
+async function afterDeathAt(world: ProtocolWorld, label: string, waitMs: number): Promise<void> {
+  await due(world);
+  const other = struckContainer(world, 'deceased', undefined, ({ port, operation, name }) => {
+    if ([port, operation, name].join(' ').trim() === label) other.container.isDead = true;
+    return false;
+  });
+  other.begin();
+  void other.container.refresh().catch(() => undefined);
+  await world.clock.advance(waitMs);
+}
+
+/** Somebody else has refreshed as far as it could. */
+async function hindered(world: ProtocolWorld, hindrance: Hindrance): Promise<void> {
+  const other = struckContainer(world, 'other', undefined, hindrance);
+  other.begin();
+  await soon(world, other.container.refresh());
+}
+
+/** The answer of the provider never arrives. */
+const UNANSWERED = [
+  'provider post × crash after',
+  'provider post × error after',
+  'provider post × hang after',
+];
+/** The process dies with the answer in its memory; the permit is settled beside the keep. */
+const UNKEPT = [...UNANSWERED, 'quota load bs2 (2) × crash before', 'ledger save keep × crash before'];
+/** As long as the ledger refuses, the pair is in memory only until the rescue secret has it. */
+const UNRESCUED = [
+  ...UNKEPT,
+  'quota load bs2 (2) × crash after',
+  'quota save bs2 (2) × crash before',
+  'quota save bs2 (2) × crash after',
+  'ledger load acme (2) × crash before',
+  'vault put acme/rescue × crash before',
+  // The secret is not there yet: a put is refused and nothing is stored.
+  'vault put acme/rescue × crash after',
+  'vault create acme/rescue × crash before',
+];
+
+const isKeep: Hindrance = ({ port, name }) => port === 'ledger' && name === 'keep';
+/** True once the post of generation 3 has been answered. */
+const answered = (world: ProtocolWorld) => world.posts[2]?.issued !== undefined;
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'first refresh after registration',
+    unsavable: UNKEPT,
+    prepare: registered,
+    act: (victim) => victim.refresh(),
+  },
+  { name: 'refresh at half-life, cold', unsavable: UNKEPT, prepare: due, act: (victim) => victim.refresh() },
+  { name: 'refresh at half-life, warm', unsavable: UNKEPT, prepare: warm, act: (victim) => victim.refresh() },
+  {
+    name: 'refresh for a reader whose token was refused',
+    unsavable: UNKEPT,
+    prepare: async (world) => {
+      await due(world);
+      await soon(world, world.container('before').refresh());
+      await world.clock.advance(1000);
+    },
+    act: (victim) => victim.refresh({ ifGeneration: 3, refused: true }),
+  },
+  {
+    name: 'refresh while the vault is away for a minute',
+    unsavable: UNKEPT,
+    prepare: warm,
+    act: (victim) => victim.refresh(),
+    outage: outageOf(60_000, ({ port }) => port === 'vault'),
+  },
+  {
+    name: 'refresh whose keep the ledger refuses for 20 seconds',
+    unsavable: [...UNRESCUED, 'ledger load acme (2) × crash after', 'ledger save keep (2) × crash before'],
+    prepare: due,
+    act: (victim) => victim.refresh(),
+    outage: outageOf(20_000, isKeep),
+  },
+  {
+    name: 'refresh whose ledger is away for 3 minutes from the answer on',
+    unsavable: UNRESCUED,
+    prepare: due,
+    act: (victim) => victim.refresh(),
+    outage: outageOf(180_000, ({ port }, world) => port === 'ledger' && answered(world)),
+  },
+  {
+    name: 'adoption of a rescue copy',
+    unsavable: [],
+    prepare: async (world) => {
+      await due(world);
+      await hindered(world, isKeep);
+      await world.clock.advance(10_000);
+    },
+    act: (victim) => victim.refresh(),
+  },
+  {
+    name: 'repair of a publish',
+    unsavable: [],
+    prepare: async (world) => {
+      await due(world);
+      await hindered(world, ({ port, operation }) => port === 'vault' && operation === 'put');
+      await world.clock.advance(30_000);
+    },
+    act: (victim) => victim.refresh(),
+  },
+  {
+    name: 'finish of an attempt that was kept',
+    unsavable: [],
+    prepare: (world) => afterDeathAt(world, 'vault put acme/token/0', 60_000),
+    act: (victim) => victim.refresh(),
+  },
+  {
+    name: 'resolution of an attempt without a trace',
+    unsavable: UNKEPT,
+    prepare: (world) => afterDeathAt(world, 'provider connect', 110_000),
+    act: (victim) => victim.refresh(),
+  },
+  {
+    name: 'retry after an unknown outcome',
+    unsavable: UNKEPT,
+    prepare: async (world) => {
+      await due(world);
+      await hindered(world, ({ operation }) => operation === 'post');
+      await world.clock.advance(10_000);
+    },
+    act: (victim) => victim.refresh(),
+  },
+  {
+    name: 'reseed',
+    unsavable: [],
+    prepare: due,
+    act: (victim, world) => reseed(victim, world),
+    check: async (world) => {
+      const [last] = [...world.provider.issued.values()].filter(({ grant }) => grant === 'grant-2');
+      const isNew = world.record.chain === NEW_CHAIN;
+      assert.equal(
+        last?.spent ?? false,
+        isNew,
+        'the new refresh token is spent exactly when its chain is current',
+      );
+    },
+  },
+  {
+    name: 'reseed, and the refresh after it',
+    unsavable: UNKEPT,
+    prepare: due,
+    act: async (victim, world) => {
+      await reseed(victim, world);
+      await victim.refresh();
+    },
+  },
+  {
+    name: 'rotation of the seal keys',
+    unsavable: [],
+    prepare: due,
+    act: (victim, world) => rotate(victim, world),
+    check: async (world, medic) => {
+      const { resealed } = await soon(world, rotate(medic, world));
+      assert.equal(resealed, 1);
+      const cold = world.container('cold');
+      assert.equal((await soon(world, cold.refresh({ force: true }))).result, 'refreshed');
+    },
+  },
+];
+
+function reseed(victim: Container, world: ProtocolWorld): Promise<boolean> {
+  const refreshToken = world.provider.login();
+  return victim.invoke(() =>
+    reseedChain(victim.context, { credential: CREDENTIAL, chain: NEW_CHAIN, refreshToken }),
+  );
+}
+
+function rotate(container: Container, { names }: ProtocolWorld): Promise<SealRotation> {
+  const rings = { store: container.secrets, names: [names.accessRing, names.refreshRing] };
+  return container.invoke(() => rotateSeal(container.context, rings));
+}
+
+/** Hinders from its first call on, for so long. */
+function outageOf(ms: number, hits: Hindrance): Hindrance {
+  const ends = new WeakMap<ProtocolWorld, number>();
+  return (call, world) => {
+    const nowMs = world.clock.monotonicMs();
+    if (!hits(call, world)) return false;
+    const endMs = ends.get(world) ?? nowMs + ms;
+    ends.set(world, endMs);
+    return nowMs < endMs;
+  };
+}
+
+/** Lets time pass, a second at a time, until the work is done. */
+export async function soon<Result>(world: ProtocolWorld, work: Promise<Result>): Promise<Result> {
+  let done = false;
+  const watched = work.finally(() => {
+    done = true;
+  });
+  watched.catch(() => undefined);
+  await world.clock.advance(0);
+  for (let seconds = 0; !done && seconds < 600; seconds += 1) await world.clock.advance(done ? 0 : 1000);
+  return watched;
+}

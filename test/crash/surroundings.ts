@@ -1,0 +1,51 @@
+import type { ManualClock } from '../../shared/clock/manual-clock.ts';
+import type { SecretNames } from '../../shared/config/names.ts';
+import type { Timing } from '../../shared/config/timing.ts';
+import type { CredentialRecord } from '../../shared/credential/credential.ts';
+import type { MemoryEventPublisher } from '../../shared/events/memory-event-publisher.ts';
+import type { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
+import type { QuotaRecord } from '../../shared/quota/permits.ts';
+import type { Random } from '../../shared/random/random.ts';
+import type { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
+import type { MemoryTable } from '../../shared/table/memory-table.ts';
+import type { Mark } from '../../shared/telemetry/marks.ts';
+import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import type { PortCall } from './port-calls.ts';
+import type { SealedValues } from './ring-sealer.ts';
+import type { Post } from './watched-endpoint.ts';
+import type { WitnessProvider } from './witness-provider.ts';
+
+/** The one credential that is watched. */
+export const CREDENTIAL = 'acme';
+
+/** Somebody who looks at everything that passes. */
+export interface Watcher {
+  onCall?(call: PortCall, side: 'sent' | 'answered' | 'failed'): void;
+  /** A post that is about to be sent. */
+  onSent?(post: Post): void;
+  /** A post that the provider is about to process. */
+  onArrival?(post: Post): void;
+  /** A line of a log, as JSON. */
+  onLog?(line: string): void;
+  /** A write that the ledger accepted. */
+  onSave?(before: CredentialRecord | undefined, after: CredentialRecord, container: string): void;
+}
+
+/** What the containers of one world share. */
+export interface Surroundings {
+  readonly clock: ManualClock;
+  readonly provider: WitnessProvider;
+  readonly ledger: MemoryLedger<CredentialRecord>;
+  readonly quotaTable: MemoryTable<QuotaRecord>;
+  readonly marksTable: MemoryTable<Mark>;
+  readonly secrets: MemorySecretStore;
+  readonly events: MemoryEventPublisher;
+  readonly telemetry: Telemetry;
+  readonly names: SecretNames;
+  readonly timing: Timing;
+  readonly random: Random;
+  readonly sealed: SealedValues;
+  readonly watcher: Watcher;
+  /** Every post that was sent, in order. */
+  readonly posts: Post[];
+}
