@@ -23,6 +23,7 @@ export function summarize(record: CredentialRecord) {
     outcome: failure?.outcome,
     reason: lapse?.reason ?? failure?.reason,
     lapsed_at: time(lapse?.atMs),
+    after_unknown: lapse?.afterUnknown,
     attempt_until: time(attempt?.leaseUntilMs),
     token_url: record.tokenUrl,
     scope: record.scope,

@@ -27,7 +27,8 @@ export function keep(
     publishRetryAtMs: undefined,
     doubtSinceMs: undefined,
     quietUntilMs: undefined,
-    failure: undefined,
+    // Without an access token the chain goes on, but the credential is not well.
+    failure: pair.sealedAccess ? undefined : record.failure,
     lapse: undefined,
   };
 }

@@ -44,7 +44,7 @@ const words: Record<EventType, (record: CredentialRecord, announcement: Announce
       remedy: `Renova goes on trying. See why: renova status ${credential} ${env}`,
     }),
     'Refresh Token Lapsing': ({ credential, state, failure }, { hoursLeft }, env) => ({
-      explanation: `The refresh token of ${credential} ends in ${hoursLeft} hours or less, because ${notRefreshed(state, failure?.reason)}. After that a person has to log in at the provider.`,
+      explanation: `The refresh token of ${credential} ends in ${hoursLeft === 1 ? 'an hour' : `${hoursLeft} hours`} or less, because ${notRefreshed(state, failure?.reason)}. After that a person has to log in at the provider.`,
       remedy:
         state === 'paused'
           ? `Let it be refreshed again: renova resume ${credential} ${env}`
