@@ -1,0 +1,196 @@
+import { Dice } from './dice.ts';
+import { type Faults, noFaults } from './faults.ts';
+import type { Figures } from './figures.ts';
+import { Operator } from './operator.ts';
+import { Provider } from './provider.ts';
+import { startReaders } from './readers.ts';
+import { type Alter, RenovaStrategy } from './renova.ts';
+import { Single } from './single.ts';
+import { Stores } from './stores.ts';
+import { Storm } from './storm.ts';
+import type { Strategy, World } from './strategy.ts';
+import { Timeline } from './timeline.ts';
+import type { Classify } from './token-post.ts';
+import { type Loss, Witness } from './witness.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** After the time that counts: without faults, so that what is in doubt shows. */
+const AFTERWARDS_MS = 2 * HOUR_MS;
+const QUOTA = { limit: 10, windowMs: MINUTE_MS };
+const ACCESS_LIFE_MS = { prd: 5 * MINUTE_MS, hml: 7 * MINUTE_MS };
+const REFRESH_LIFE_MS = 48 * HOUR_MS;
+
+export interface SimulationOptions {
+  readonly strategy: 'renova' | 'naive';
+  readonly days: number;
+  readonly credentials: number;
+  readonly env: 'hml' | 'prd';
+  readonly seed: number;
+  readonly faults: 'none' | 'single' | 'storm';
+  /** Changes the code under test: for the proof that the simulation can convict. */
+  readonly alter?: Alter;
+  readonly classify?: Classify;
+}
+
+export interface Simulated {
+  readonly figures: Figures;
+  /** What the figures of the contract leave out. */
+  readonly details: {
+    readonly reads: number;
+    readonly heldTokensDied: number;
+    readonly losses: readonly Loss[];
+    readonly events: number;
+    readonly faultDescription: readonly string[];
+  };
+}
+
+/** Runs one seed from registration to the end. The same options give the same figures, always. */
+export async function simulate(options: SimulationOptions): Promise<Simulated> {
+  const { strategy: name, days, credentials: count, seed } = options;
+  const dice = new Dice(seed);
+  // Any time of the day: where slots and minutes turn must not matter.
+  const timeline = new Timeline(Date.UTC(2026, 0, 1) + dice.between(0, DAY_MS));
+  const world = createWorld(options, timeline, dice);
+  const { provider, witness, faults, stores } = world;
+  const strategy = await createStrategy(world, options);
+  const operator = new Operator(world, strategy);
+  const ids = Array.from({ length: count }, (_, index) => `credential-${index + 1}`);
+
+  await registerAll(timeline, strategy, provider, ids);
+  const endMs = timeline.nowMs + days * DAY_MS;
+  startTicks(world, strategy);
+  for (const id of ids) startReaders(world, strategy, id);
+  operator.start(ids);
+  faults.start();
+  witness.start();
+  await timeline.run(endMs);
+  witness.stop();
+  const figures = {
+    strategy: name,
+    days,
+    credentials: count,
+    seed,
+    refreshes: provider.rotations,
+    provider_requests: provider.requests,
+    throttled: provider.throttled,
+    busiest_window: provider.arrivals.busiest,
+    expired_seconds: Math.round(witness.expiredMs / 1000),
+    dead_tokens_served: witness.deadTokensServed,
+    version_quota_refusals: stores.versionQuotaRefusals,
+    peak_versions_per_secret: stores.peakVersions,
+    max_lapse_warning_delay_seconds: Math.round(witness.maxWarningDelayMs / 1000),
+  };
+  const { reads, heldTokensDied } = witness;
+  await settle(world, ids);
+  const { losses } = witness;
+  const unavoidable = losses.filter((loss) => loss.unavoidable).length;
+  const { version_quota_refusals, peak_versions_per_secret, max_lapse_warning_delay_seconds, ...others } =
+    figures;
+  return {
+    figures: {
+      ...others,
+      chains_lost: losses.length,
+      chains_lost_unavoidably: unavoidable,
+      version_quota_refusals,
+      peak_versions_per_secret,
+      max_lapse_warning_delay_seconds,
+    },
+    details: {
+      reads,
+      heldTokensDied,
+      losses,
+      events: timeline.events,
+      faultDescription: faults.description,
+    },
+  };
+}
+
+function createWorld(options: SimulationOptions, timeline: Timeline, dice: Dice): World {
+  const { env, classify } = options;
+  const settings = {
+    environment: env,
+    accessLifeMs: ACCESS_LIFE_MS[env],
+    refreshLifeMs: REFRESH_LIFE_MS,
+    ...QUOTA,
+  };
+  const witness = new Witness(timeline, () => provider);
+  const faults = createFaults(options.faults, timeline, dice, (atMs) =>
+    [...provider.grants.values()].every((grant) => witness.isFreshSince(grant, atMs)),
+  );
+  const provider = new Provider(timeline, dice, faults, settings);
+  const stores = new Stores(timeline, dice, witness);
+  const latency = dice.named('latency');
+  return { timeline, dice, latency, faults, provider, stores, witness, settings, classify };
+}
+
+function createFaults(
+  kind: SimulationOptions['faults'],
+  timeline: Timeline,
+  dice: Dice,
+  hasRecoveredSince: (atMs: number) => boolean,
+): Faults {
+  switch (kind) {
+    case 'none':
+      return noFaults;
+    case 'single':
+      return new Single(timeline, dice, hasRecoveredSince);
+    case 'storm':
+      return new Storm(timeline, dice);
+  }
+}
+
+async function createStrategy(world: World, options: SimulationOptions): Promise<Strategy> {
+  if (options.strategy === 'renova') return new RenovaStrategy(world, options.alter);
+  const { NaiveStrategy } = await import('./naive.ts');
+  return new NaiveStrategy(world);
+}
+
+async function registerAll(
+  timeline: Timeline,
+  strategy: Strategy,
+  provider: Provider,
+  ids: readonly string[],
+): Promise<void> {
+  let done = false;
+  const registering = (async () => {
+    for (const id of ids) await strategy.register(id, provider.login(id).refreshToken);
+    done = true;
+  })();
+  await timeline.run(Number.POSITIVE_INFINITY, () => done);
+  await registering;
+}
+
+/** The schedule: a tick a minute, delivered at least once or not at all; older than a minute it is dropped. */
+function startTicks(world: World, strategy: Strategy): void {
+  const { timeline, faults } = world;
+  const deliver = () => void strategy.tick().catch(() => undefined);
+  const next = () => {
+    const { lost, lateMs, againAfterMs } = faults.atTick();
+    if (!lost) timeline.after(lateMs, deliver);
+    const againMs = againAfterMs === undefined ? Number.POSITIVE_INFINITY : lateMs + againAfterMs;
+    if (!lost && againMs <= MINUTE_MS) timeline.after(againMs, deliver);
+    timeline.after(MINUTE_MS, next);
+  };
+  next();
+}
+
+/** Lets time pass without faults until every chain has either gone on or been given up. */
+async function settle(world: World, ids: readonly string[]): Promise<void> {
+  const { timeline, provider, witness, faults } = world;
+  const calmFromMs = timeline.nowMs;
+  faults.stop();
+  const isSettled = (id: string) => {
+    const grant = provider.grants.get(id);
+    return grant !== undefined && grant.live.issuedAtMs > calmFromMs && grant.live.storedAtMs !== undefined;
+  };
+  while (timeline.nowMs < calmFromMs + AFTERWARDS_MS && !ids.every(isSettled)) {
+    await timeline.run(timeline.nowMs + MINUTE_MS);
+  }
+  // What has neither gone on nor been given up by now is lost: nothing will happen to it any more.
+  for (const id of ids) {
+    const grant = provider.grants.get(id);
+    if (grant && !isSettled(id)) witness.givenUp(grant);
+  }
+}

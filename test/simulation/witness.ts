@@ -1,0 +1,207 @@
+import { WARNING_HOURS } from '../../shared/events/announcements.ts';
+import type { RenovaEvent } from '../../shared/events/event-publisher.ts';
+import { type Grant, type IssuedPair, indexOf, isLostUnavoidably, tokensIn } from './issued.ts';
+import type { Provider } from './provider.ts';
+import type { StoreWitness } from './stores.ts';
+import type { Timeline } from './timeline.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Where readers get tokens: out of the published secret, or from the read function. */
+export type Door = 'secret' | 'function';
+
+/** What a door had when a read began. */
+export interface BegunRead {
+  readonly credential: string;
+  readonly door: Door;
+  /** The latest pair that everybody could see there. */
+  readonly newest: number;
+}
+
+/** A chain that was given up, for those who look into a run. */
+export interface Loss {
+  readonly credential: string;
+  readonly atMs: number;
+  readonly last: IssuedPair;
+  readonly unavoidable: boolean;
+}
+
+interface Watched {
+  /** Until when the tokens that any door has live, by the provider's record; undefined before the first. */
+  availableUntilMs?: number;
+  expiredMs: number;
+  /** The latest pair at each door, and in any store. */
+  readonly newest: Record<Door, number>;
+  stored?: IssuedPair;
+  /** When the warning of each threshold for `stored` was accepted. */
+  warnedAtMs: Map<number, number>;
+  lapseToldAtMs?: number;
+}
+
+/**
+ * Sees what the provider issued, what landed in which store, what readers were given and what was told. All
+ * figures are taken from here, none from what the strategy under test believes.
+ */
+export class Witness implements StoreWitness {
+  readonly losses: Loss[] = [];
+  deadTokensServed = 0;
+  reads = 0;
+  /** Tokens that died although their holder had been told to keep them until later. */
+  heldTokensDied = 0;
+  maxWarningDelayMs = 0;
+  readonly #timeline: Timeline;
+  readonly #provider: () => Provider;
+  readonly #watched = new Map<string, Watched>();
+  #measuring = false;
+
+  constructor(timeline: Timeline, provider: () => Provider) {
+    this.#timeline = timeline;
+    this.#provider = provider;
+  }
+
+  /** From now on expired time counts. */
+  start(): void {
+    this.#measuring = true;
+  }
+
+  /** The time that counts is over. */
+  stop(): void {
+    for (const watched of this.#watched.values()) {
+      this.#countExpired(watched);
+      this.#countWarnings(watched);
+    }
+    this.#measuring = false;
+  }
+
+  get expiredMs(): number {
+    return [...this.#watched.values()].reduce((sum, { expiredMs }) => sum + expiredMs, 0);
+  }
+
+  keptInLedger(text: string): void {
+    const { access, refresh } = tokensIn(text);
+    for (const index of refresh) this.#stored(index);
+    for (const index of access) this.#available(index, 'function');
+  }
+
+  keptInVault(secretName: string, text: string, seenByAllAtMs: number): void {
+    const { access, refresh } = tokensIn(text);
+    for (const index of refresh) this.#stored(index);
+    if (secretName.endsWith('/rescue')) return;
+    for (const index of access) {
+      this.#countAvailable(index);
+      this.#timeline.at(seenByAllAtMs, () => this.#available(index, 'secret'));
+    }
+  }
+
+  /** The event bus has accepted these. */
+  accepted(events: readonly RenovaEvent[]): void {
+    for (const { type, detail } of events) {
+      const watched = this.#of(detail.credential);
+      if (type === 'Credential Lapsed') {
+        this.#countWarnings(watched);
+        watched.lapseToldAtMs = this.#timeline.nowMs;
+      }
+      if (type !== 'Refresh Token Lapsing') continue;
+      for (const hours of WARNING_HOURS) {
+        if (hours < (detail.hours_left ?? 0) || watched.warnedAtMs.has(hours)) continue;
+        watched.warnedAtMs.set(hours, this.#timeline.nowMs);
+      }
+    }
+  }
+
+  beginRead(credential: string, door: Door): BegunRead {
+    return { credential, door, newest: this.#of(credential).newest[door] };
+  }
+
+  /** A reader was given this token. Dead ones count, unless the door had nothing newer when the read began. */
+  handedOut(token: string, { newest }: BegunRead): void {
+    this.reads += 1;
+    const pair = this.#provider().issued[indexOf(token)];
+    const { nowMs } = this.#timeline;
+    const isExpired = !pair || nowMs >= pair.accessExpiresAtMs;
+    const isReplaced = pair !== undefined && nowMs >= pair.accessDeadAtMs && newest > pair.index;
+    if (isExpired || isReplaced) this.deadTokensServed += 1;
+  }
+
+  /** When the operator was told that the chain has ended, since its last pair. */
+  lapseToldAtMs(credential: string): number | undefined {
+    return this.#of(credential).lapseToldAtMs;
+  }
+
+  /** Since when no door has had an unexpired token; undefined when one has, or none ever had. */
+  expiredSinceMs(credential: string): number | undefined {
+    const { availableUntilMs } = this.#of(credential);
+    return availableUntilMs === undefined || availableUntilMs > this.#timeline.nowMs
+      ? undefined
+      : availableUntilMs;
+  }
+
+  /** True if the grant's live pair was issued after `atMs`, is unexpired, and is at a door. */
+  isFreshSince(grant: Grant, atMs: number): boolean {
+    const { live, credential } = grant;
+    const newest = this.#of(credential).newest.secret;
+    return live.issuedAtMs > atMs && newest >= live.index && this.expiredSinceMs(credential) === undefined;
+  }
+
+  /** A person has to log in again: the chain is lost. */
+  givenUp({ credential, live }: Grant): void {
+    const unavoidable = isLostUnavoidably(live);
+    this.losses.push({ credential, atMs: this.#timeline.nowMs, last: live, unavoidable });
+  }
+
+  #stored(index: number): void {
+    const pair = this.#provider().issued[index];
+    if (!pair || pair.storedAtMs !== undefined) return;
+    pair.storedAtMs = this.#timeline.nowMs;
+    const watched = this.#of(pair.grant.credential);
+    if (watched.stored && watched.stored.index > index) return;
+    this.#countWarnings(watched);
+    watched.stored = pair;
+    watched.warnedAtMs = new Map();
+    watched.lapseToldAtMs = undefined;
+  }
+
+  #available(index: number, door: Door): void {
+    const watched = this.#countAvailable(index);
+    if (watched && watched.newest[door] < index) watched.newest[door] = index;
+  }
+
+  #countAvailable(index: number): Watched | undefined {
+    const pair = this.#provider().issued[index];
+    const watched = pair && this.#of(pair.grant.credential);
+    if (!watched || Math.max(watched.newest.secret, watched.newest.function) >= index) return watched;
+    this.#countExpired(watched);
+    watched.availableUntilMs = Math.max(watched.availableUntilMs ?? 0, pair.accessExpiresAtMs);
+    return watched;
+  }
+
+  #countExpired(watched: Watched): void {
+    const { nowMs } = this.#timeline;
+    if (!this.#measuring || watched.availableUntilMs === undefined) return;
+    watched.expiredMs += Math.max(0, nowMs - watched.availableUntilMs);
+  }
+
+  /** How late the warnings of the thresholds that have passed were. */
+  #countWarnings({ stored, warnedAtMs, lapseToldAtMs }: Watched): void {
+    if (!stored || lapseToldAtMs !== undefined || !this.#measuring) return;
+    const { nowMs } = this.#timeline;
+    for (const hours of WARNING_HOURS) {
+      const dueAtMs = stored.refreshExpiresAtMs - hours * HOUR_MS;
+      if (dueAtMs >= nowMs) continue;
+      const delayMs = (warnedAtMs.get(hours) ?? nowMs) - dueAtMs;
+      this.maxWarningDelayMs = Math.max(this.maxWarningDelayMs, delayMs);
+    }
+  }
+
+  #of(credential: string): Watched {
+    const found = this.#watched.get(credential);
+    if (found) return found;
+    const watched: Watched = {
+      expiredMs: 0,
+      newest: { secret: -1, function: -1 },
+      warnedAtMs: new Map(),
+    };
+    this.#watched.set(credential, watched);
+    return watched;
+  }
+}
