@@ -17,6 +17,7 @@ export interface SettingsOptions {
   readonly quotaWindow?: number;
   readonly accessTokenSeconds?: number;
   readonly refreshTokenSeconds?: number;
+  readonly refreshTokenLifetime?: string;
   readonly extra?: Readonly<Record<string, string>>;
   readonly force?: boolean;
 }
@@ -39,6 +40,12 @@ export function addSettingsOptions(command: Command): Command {
     )
     .addOption(
       wholeNumber('--refresh-token-seconds <seconds>', "life of a refresh token, when answers don't say it"),
+    )
+    .addOption(
+      oneOf('--refresh-token-lifetime <how>', 'what a refresh does to the end of the refresh token', [
+        'sliding',
+        'absolute',
+      ]),
     )
     .addOption(
       new Option('--extra <name=value>', 'one more body parameter (repeatable; no secret)').argParser(
@@ -65,6 +72,7 @@ export function settingsOnWire(options: SettingsOptions): JsonObject {
     quota: Object.keys(quota).length > 0 ? quota : undefined,
     access_token_seconds: options.accessTokenSeconds,
     refresh_token_seconds: options.refreshTokenSeconds,
+    refresh_token_lifetime: options.refreshTokenLifetime,
     extra: options.extra,
     force: options.force,
   });

@@ -82,8 +82,11 @@ export async function reseed(context: CommandContext, id: string, options: Resee
 async function forGrant(
   context: CommandContext,
   id: string,
-  questions: (grant: unknown) => readonly Question[],
+  questions: (grant: unknown, provider?: unknown) => readonly Question[],
 ): Promise<readonly Question[]> {
-  const { grant } = await ask({ ...context, json: false }, 'admin', { action: 'status', credential: id });
-  return questions(grant);
+  const { grant, provider } = await ask({ ...context, json: false }, 'admin', {
+    action: 'status',
+    credential: id,
+  });
+  return questions(grant, provider);
 }

@@ -12,12 +12,13 @@ export interface Login {
 export function questionsToRegister({ provider, grant, clientAuth }: Login): readonly Question[] {
   const loginBy = grant ?? (provider === 'bsn' ? 'password' : 'refresh_token');
   // BSN's server has no use for a client: it is asked for only when somebody says how to present one.
-  const hasClient = provider !== 'bsn' || loginBy !== 'password' || clientAuth !== undefined;
+  const hasClient = provider !== 'bsn' || clientAuth !== undefined;
+  const logsIn = loginBy === 'password' || (loginBy === 'refresh_token' && provider === 'bsn');
   return [
     ...(hasClient ? ([{ member: 'client_id' }] as const) : []),
     ...(hasClient && clientAuth !== 'none' ? ([{ member: 'client_secret' }] as const) : []),
-    ...(loginBy === 'password' ? ([{ member: 'username' }, { member: 'password' }] as const) : []),
-    ...(loginBy === 'refresh_token' ? ([{ member: 'refresh_token' }] as const) : []),
+    ...(logsIn ? ([{ member: 'username' }, { member: 'password' }] as const) : []),
+    ...(logsIn || loginBy !== 'refresh_token' ? [] : ([{ member: 'refresh_token' }] as const)),
   ];
 }
 
@@ -29,7 +30,7 @@ export function questionsToUpdate(grant: unknown): readonly Question[] {
 }
 
 /** What `reseed` asks for, by the credential's grant. Throws a {@link CommandFailure} if nothing would help. Pure. */
-export function questionsToReseed(grant: unknown): readonly Question[] {
+export function questionsToReseed(grant: unknown, provider?: unknown): readonly Question[] {
   if (grant === 'client_credentials') {
     throw new CommandFailure(
       'logs-in-by-itself',
@@ -37,7 +38,8 @@ export function questionsToReseed(grant: unknown): readonly Question[] {
       'Give it another client secret with update --client.',
     );
   }
-  return grant === 'password'
+  // BSN issues refresh tokens to logins only: one that is not kept is made again.
+  return grant === 'password' || provider === 'bsn'
     ? [{ member: 'username', optional: true }, { member: 'password' }]
     : [{ member: 'refresh_token' }];
 }

@@ -22,5 +22,6 @@ export type AdminErrorCode =
   | 'already-registered'
   | 'quota-exceeded'
   | 'credential-lapsed'
+  | 'login-refused'
   | 'nothing-to-rescue'
   | 'invalid-token-url';

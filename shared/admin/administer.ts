@@ -3,6 +3,7 @@ import { capacity } from './capacity.ts';
 import type { AdminContext } from './context.ts';
 import { pause, resume } from './lifecycle.ts';
 import { allRecords, findRecord } from './lookup.ts';
+import { networks } from './networks.ts';
 import { register } from './register.ts';
 import { remove } from './remove.ts';
 import { MaybeOneRequest, OneRequest, parseRequest, RefreshAction } from './request.ts';
@@ -28,6 +29,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['recover', recover],
   ['rescue', rescue],
   ['capacity', capacity],
+  ['networks', networks],
   ['rotate-seal', rotateSeal],
 ]);
 

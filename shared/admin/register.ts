@@ -5,6 +5,7 @@ import { AdminError } from './admin-error.ts';
 import { putClient } from './client-secret.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh, type Step } from './first-refresh.ts';
+import { asOperatorError, oneLogin } from './log-in.ts';
 import { assertQuota } from './quota-check.ts';
 import { remove } from './remove.ts';
 import { parseRequest, RegisterRequest } from './request.ts';
@@ -31,11 +32,13 @@ export async function register(context: AdminContext, input: unknown) {
     settings.publish === 'none' ? 1 : laneCount(settings.defaultAccessTokenMs, context.timing.dayMs);
 
   const refreshToken = request.refresh_token === undefined ? undefined : new Secret(request.refresh_token);
-  const seeded = await context.refreshService.seed({ settings, chain, lanes, refreshToken });
-  if (!seeded) throw alreadyRegistered(credential);
-  steps.push({ step: refreshToken ? 'refresh token kept' : 'credential kept', ok: true });
+  const { login, kept } = oneLogin(settings.grant, request.client, request.refresh_token);
+  const seed = { settings, chain, lanes, refreshToken, login };
+  if (!(await asOperatorError(context.refreshService.seed(seed)))) throw alreadyRegistered(credential);
+  if (login) steps.push({ step: 'logged in', ok: true });
+  steps.push({ step: refreshToken || login ? 'refresh token kept' : 'credential kept', ok: true });
   try {
-    await putClient(context, credential, request.client);
+    await putClient(context, credential, kept);
     steps.push({ step: 'client secret stored', ok: true });
     if (settings.publish !== 'none') {
       await context.publication.createLanes({ credential, provider: settings.provider, chain, lanes });

@@ -27,7 +27,7 @@ const Seconds = v.pipe(
 
 /** The client secret of a request, and how it is stored. */
 export const Client = v.strictObject({
-  client_id: Text,
+  client_id: v.optional(Text),
   client_secret: v.optional(SecretText),
   username: v.optional(Text),
   password: v.optional(SecretText),
@@ -43,7 +43,7 @@ export const QuotaInput = v.strictObject({
     v.number('a number'),
     v.integer('a whole number'),
     v.minValue(1, 'at least 1'),
-    v.maxValue(1000, 'at most 1000'),
+    v.maxValue(1_000_000, 'at most 1000000'),
   ),
   window_seconds: Seconds,
 });
@@ -67,9 +67,10 @@ export const RegisterRequest = v.strictObject({
   quota: v.optional(QuotaInput),
   access_token_seconds: v.optional(Seconds),
   refresh_token_seconds: v.optional(Seconds),
+  refresh_token_lifetime: v.optional(v.picklist(['sliding', 'absolute'], 'sliding or absolute')),
   extra: v.optional(v.record(v.string(), v.string('a string'), 'an object of strings'), {}),
   force: v.optional(v.boolean('true or false'), false),
-  client: Client,
+  client: v.optional(Client, {}),
   refresh_token: v.optional(SecretText),
 });
 export type RegisterRequest = v.InferOutput<typeof RegisterRequest>;

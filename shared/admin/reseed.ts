@@ -4,6 +4,7 @@ import { AdminError } from './admin-error.ts';
 import { changeClient } from './client-secret.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh, type Step } from './first-refresh.ts';
+import { asOperatorError, oneLogin } from './log-in.ts';
 import { findRecord } from './lookup.ts';
 import { Client, CredentialId, parseRequest, SecretText } from './request.ts';
 import { summarize } from './summary.ts';
@@ -22,16 +23,18 @@ const ReseedRequest = v.strictObject({
 export async function reseed(context: AdminContext, input: unknown) {
   const { credential, refresh_token, client } = parseRequest(ReseedRequest, input);
   const before = await findRecord(context, credential);
-  if (before.grant === 'refresh_token' && refresh_token === undefined) {
+  const { login, kept } = oneLogin(before.grant, client ?? {}, refresh_token);
+  if (before.grant === 'refresh_token' && refresh_token === undefined && !login) {
     throw new AdminError('invalid-request', 'refresh_token: is missing; get a new one from the provider.', {
       field: 'refresh_token',
     });
   }
   const steps: Step[] = [];
-  if (client) steps.push(await changeClient(context, before, client));
+  if (Object.keys(kept).length > 0) steps.push(await changeClient(context, before, kept));
   const refreshToken = refresh_token === undefined ? undefined : new Secret(refresh_token);
-  await context.refreshService.reseed({ credential, chain: context.random.id(), refreshToken });
-  steps.push({ step: refreshToken ? 'refresh token kept' : 'new chain begun', ok: true });
+  const chain = context.random.id();
+  await asOperatorError(context.refreshService.reseed({ credential, chain, refreshToken, login }));
+  steps.push({ step: refreshToken || login ? 'refresh token kept' : 'new chain begun', ok: true });
   const { record, step } = await firstRefresh(context, credential);
   return { ...summarize(record), steps: [...steps, step], warnings: [] };
 }

@@ -3,6 +3,7 @@ import type { ProviderProfile } from '../provider/profile.ts';
 import { profiles } from '../provider/profiles.ts';
 import { assertTokenUrl, InvalidTokenUrlError } from '../token-endpoint/token-url.ts';
 import { AdminError } from './admin-error.ts';
+import { assertSecrets } from './client-check.ts';
 import type { AdminContext } from './context.ts';
 import type { RegisterRequest } from './request.ts';
 
@@ -23,13 +24,10 @@ export function settingsOf(
   if (profile.scopeRequired && scope === undefined) {
     throw wrong('scope', `is missing; ${profile.provider} issued one with the credentials`);
   }
-  if (grant === 'refresh_token' && request.refresh_token === undefined) {
-    throw wrong('refresh_token', 'is missing; get a new one from the provider');
-  }
   const clientAuth = request.client_auth ?? profile.clientAuth;
-  if (clientAuth !== 'none' && request.client.client_secret === undefined) {
-    throw wrong('client.client_secret', `is missing; client_auth ${clientAuth} needs it`);
-  }
+  const { client, refresh_token: refreshToken } = request;
+  const canLogIn = profile.grants.includes('password');
+  assertSecrets({ grant, clientAuth, client, refreshToken, canLogIn });
   const scaledMs = (seconds: number) => (seconds * 1000) / timing.scale;
   const quota = quotaOf(request, profile);
   const refreshTokenSeconds = request.refresh_token_seconds ?? profile.refreshTokenSeconds;
@@ -45,11 +43,13 @@ export function settingsOf(
     quota: quota && { key: quota.key, limit: quota.limit, windowMs: scaledMs(quota.windowSeconds) },
     defaultAccessTokenMs: scaledMs(request.access_token_seconds ?? profile.accessTokenSeconds[env]),
     refreshTokenMs: refreshTokenSeconds && scaledMs(refreshTokenSeconds),
+    refreshTokenLifetime: request.refresh_token_lifetime ?? profile.refreshTokenLifetime,
     extra: request.extra,
   };
 }
 
-function profileOf(provider: string): ProviderProfile {
+/** The profile of that name. Throws {@link AdminError} that lists the names. */
+export function profileOf(provider: string): ProviderProfile {
   const profile = profiles.get(provider);
   if (!profile) throw wrong('provider', `expected ${[...profiles.keys()].join(', ')}`);
   return profile;

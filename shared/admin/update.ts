@@ -12,8 +12,16 @@ import { Client, parseRequest, QuotaInput, RegisterRequest } from './request.ts'
 import { tokenUrlOf } from './settings.ts';
 import { summarize } from './summary.ts';
 
-const { credential, token_url, scope, client_auth, publish, access_token_seconds, refresh_token_seconds } =
-  RegisterRequest.entries;
+const {
+  credential,
+  token_url,
+  scope,
+  client_auth,
+  publish,
+  access_token_seconds,
+  refresh_token_seconds,
+  refresh_token_lifetime,
+} = RegisterRequest.entries;
 
 const UpdateRequest = v.strictObject({
   action: v.literal('update'),
@@ -26,6 +34,7 @@ const UpdateRequest = v.strictObject({
   quota: v.optional(v.partial(QuotaInput)),
   access_token_seconds,
   refresh_token_seconds,
+  refresh_token_lifetime,
   extra: v.optional(RegisterRequest.entries.extra.wrapped),
   force: RegisterRequest.entries.force,
   client: v.optional(v.partial(Client)),
@@ -78,6 +87,7 @@ function changedSettings(
     quota: quotaOf(before, request, scaledMs),
     defaultAccessTokenMs,
     refreshTokenMs: scaledMs(request.refresh_token_seconds) ?? before.refreshTokenMs,
+    refreshTokenLifetime: request.refresh_token_lifetime ?? before.refreshTokenLifetime,
     extra: request.extra ?? before.extra,
     lanes: publishes
       ? Math.max(before.lanes, laneCount(defaultAccessTokenMs, context.timing.dayMs))

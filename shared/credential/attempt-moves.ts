@@ -77,18 +77,20 @@ export function fail(
   };
 }
 
-/** The provider no longer takes the refresh token, but the credential can log in: so it will, at once. */
+/**
+ * The refresh token is of no more use, but the credential can log in: so it will, at once, or at `failed`'s time if
+ * the attempt counts as a failure.
+ */
 export function forgetRefreshToken(
   record: CredentialRecord,
   attempt: Pick<Attempt, 'id' | 'generation'>,
   nowMs: number,
+  failed?: FailedAttempt,
 ): CredentialRecord | undefined {
   if (record.attempt?.id !== attempt.id) return undefined;
   const ended = { ...record, attempt: undefined };
   if (record.generation !== attempt.generation || !record.pair) return ended;
-  return {
-    ...ended,
-    pair: { ...record.pair, sealedRefresh: undefined, refreshTokenExpiresAtMs: undefined },
-    refreshAtMs: nowMs,
-  };
+  const next = failed ? fail(record, failed, attempt) : { ...ended, refreshAtMs: nowMs };
+  const pair = { ...record.pair, sealedRefresh: undefined, refreshTokenExpiresAtMs: undefined };
+  return next && { ...next, pair, doubtSinceMs: undefined, quietUntilMs: undefined };
 }

@@ -14,6 +14,12 @@ export interface QuotaLimit {
   readonly windowMs: number;
 }
 
+/**
+ * What a refresh does to the end of the refresh token. `sliding`: every refresh begins its life anew, whether the
+ * token is replaced or not. `absolute`: the chain ends when its first refresh token does, whatever replaces it.
+ */
+export type RefreshTokenLifetime = 'sliding' | 'absolute';
+
 /** What an operator decides about a credential. Durations are those at scale 1 divided by the scale. */
 export interface CredentialSettings {
   readonly credential: string;
@@ -30,6 +36,8 @@ export interface CredentialSettings {
   readonly defaultAccessTokenMs: number;
   /** Absent: the provider states no end of the refresh token. */
   readonly refreshTokenMs?: number;
+  /** Absent: a new refresh token has a life of its own, one that is not replaced keeps its end. */
+  readonly refreshTokenLifetime?: RefreshTokenLifetime;
   readonly extra: Readonly<Record<string, string>>;
 }
 

@@ -1,11 +1,18 @@
+import type { RefreshTokenLifetime } from '../credential/credential.ts';
 import type { ClientAuth, Grant } from '../token-endpoint/token-endpoint.ts';
 
-/** What is known of a provider, so that an operator need not say it. Durations in seconds, at scale 1. */
+/**
+ * What is known of a provider, so that an operator need not say it. Data only: a new provider is one such
+ * object and an entry in `profiles.ts` (docs/providers.md). Durations in seconds, at scale 1.
+ */
 export interface ProviderProfile {
+  /** As the operator names it, and the key of its quota. */
   readonly provider: string;
   /** Token endpoint by environment; absent: the operator must give it. */
   readonly tokenUrl?: Readonly<Record<'hml' | 'prd', string>>;
+  /** How a credential can be kept alive; the first is the default. */
   readonly grants: readonly Grant[];
+  /** How the client proves who it is, unless the operator says otherwise. */
   readonly clientAuth: ClientAuth;
   /** The provider takes no request without a scope. */
   readonly scopeRequired: boolean;
@@ -13,6 +20,10 @@ export interface ProviderProfile {
   readonly accessTokenSeconds: Readonly<Record<'hml' | 'prd', number>>;
   /** Absent: no end is known. */
   readonly refreshTokenSeconds?: number;
+  /** Absent: each refresh token has a life of its own. */
+  readonly refreshTokenLifetime?: RefreshTokenLifetime;
   /** Absent: no quota is known. */
   readonly quota?: { readonly limit: number; readonly windowSeconds: number };
+  /** A login answers with the networks that the user may name: `renova networks` works. */
+  readonly namesNetworks?: boolean;
 }

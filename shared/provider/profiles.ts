@@ -1,7 +1,9 @@
 import { bs2 } from './bs2.ts';
+import { bsn } from './bsn.ts';
+import { oauth2 } from './oauth2.ts';
 import type { ProviderProfile } from './profile.ts';
 
 /** Every provider that can be registered, by name. */
 export const profiles: ReadonlyMap<string, ProviderProfile> = new Map(
-  [bs2].map((profile) => [profile.provider, profile]),
+  [bs2, bsn, oauth2].map((profile) => [profile.provider, profile]),
 );

@@ -1,12 +1,14 @@
 import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord, CredentialSettings, QuotaLimit } from '../credential/credential.ts';
+import { trackedWindow } from './tracked-window.ts';
 
 /** What a request occupies its permit for beyond the window and the margin: an ordinary answer's latency and a tick's rhythm. */
 const LATENCY_MS = 5000;
 
 /** Requests a window that the quota can really be asked for, permits being held until one window after the answer. */
 export function sustainable(quota: QuotaLimit, timing: Timing): number {
-  return (quota.limit * quota.windowMs) / (quota.windowMs + timing.quotaMarginMs + LATENCY_MS / timing.scale);
+  const { limit, windowMs } = trackedWindow(quota);
+  return (limit * quota.windowMs) / (windowMs + timing.quotaMarginMs + LATENCY_MS / timing.scale);
 }
 
 /** Requests a window that keep these credentials fresh: one for each in the life of its token. */

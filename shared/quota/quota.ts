@@ -3,6 +3,7 @@ import type { QuotaLimit } from '../credential/credential.ts';
 import type { Random } from '../random/random.ts';
 import { ConflictError, StoreUnavailableError, type Table } from '../table/table.ts';
 import { type Grant, grant, type QuotaRecord, settle } from './permits.ts';
+import { trackedWindow } from './tracked-window.ts';
 
 /** The right to send one request now. Without a quota it is a formality. */
 export interface Permit {
@@ -48,8 +49,9 @@ export class Quota {
   async acquire(quota: QuotaLimit | undefined, answerByMs: number, priority: Priority): Promise<Acquired> {
     const id = this.#random.id();
     if (!quota) return { permit: { id } };
-    const held = priority === 'scheduled' && quota.limit > 1 ? 1 : 0;
-    const request = { id, occupiedUntilMs: this.#occupiedUntil(quota, answerByMs), limit: quota.limit, held };
+    const { limit } = trackedWindow(quota);
+    const held = priority === 'scheduled' && limit > 1 ? 1 : 0;
+    const request = { id, occupiedUntilMs: this.#occupiedUntil(quota, answerByMs), limit, held };
     let decision: Grant | undefined;
     await this.#update(quota, (record) => {
       // Our own write, resent: it is granted already.
@@ -84,7 +86,7 @@ export class Quota {
   }
 
   #occupiedUntil(quota: QuotaLimit, answerMs: number): number {
-    return Math.ceil(answerMs + quota.windowMs + this.#marginMs);
+    return Math.ceil(answerMs + trackedWindow(quota).windowMs + this.#marginMs);
   }
 
   #settled(record: QuotaRecord, id: string, untilMs: number): Partial<QuotaRecord> | undefined {

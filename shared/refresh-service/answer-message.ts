@@ -1,10 +1,13 @@
 import type { RefreshContext, Run } from '../refresh/context.ts';
+import { logIn } from '../refresh/log-in.ts';
 import { recoverChain } from '../refresh/recover-chain.ts';
 import { refreshNow } from '../refresh/refresh-now.ts';
 import { rotateSeal, type SealRings } from '../refresh/rotate-seal.ts';
 import { reseedChain, seedChain } from '../refresh/seed-chain.ts';
 import { unreadableAnswer } from '../refresh/unreadable-answer.ts';
 import { Secret } from '../secret/secret.ts';
+import { clientSecretOf } from '../vault/client-secrets.ts';
+import { firstToken, nextToken } from './log-in-for.ts';
 import type { ActionMessage } from './messages.ts';
 
 export interface AnswerContext extends RefreshContext {
@@ -29,14 +32,18 @@ export async function answerMessage(
       );
     }
     case 'seed': {
-      const { settings, chain, lanes, refresh_token } = message;
-      return {
-        done: await seedChain(context, { settings, chain, lanes, refreshToken: secret(refresh_token) }),
-      };
+      const { settings, chain, lanes, refresh_token, login } = message;
+      const given = login && (await firstToken(context, run, settings, login));
+      if (given?.refused) return { done: false, refused: given.refused };
+      const refreshToken = given?.refreshToken ?? secret(refresh_token);
+      return { done: await seedChain(context, { settings, chain, lanes, refreshToken }) };
     }
     case 'reseed': {
-      const { credential, chain, refresh_token } = message;
-      return { done: await reseedChain(context, { credential, chain, refreshToken: secret(refresh_token) }) };
+      const { credential, chain, refresh_token, login } = message;
+      const given = login && (await nextToken(context, run, credential, login));
+      if (given?.refused) return { done: false, refused: given.refused };
+      const refreshToken = given?.refreshToken ?? secret(refresh_token);
+      return { done: await reseedChain(context, { credential, chain, refreshToken }) };
     }
     case 'update-client':
       await context.clientSecrets.update(message.credential, message.changes);
@@ -47,6 +54,11 @@ export async function answerMessage(
       return { answer: (await unreadableAnswer(context, message.credential))?.reveal() };
     case 'rotate-seal':
       return rotateSeal(context, context.sealRings);
+    case 'networks': {
+      const { settings, login } = message;
+      const { response, refused } = await logIn(context, run, { settings, client: clientSecretOf(login) });
+      return { networks: response?.networks ?? [], refused };
+    }
   }
 }
 

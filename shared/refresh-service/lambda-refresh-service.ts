@@ -1,12 +1,19 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Refreshed } from '../refresh/context.ts';
+import type { Login, RefusedLogin } from '../refresh/log-in.ts';
 import type { Recovered } from '../refresh/recover-chain.ts';
 import type { SealRotation } from '../refresh/rotate-seal.ts';
 import type { Reseed, Seed } from '../refresh/seed-chain.ts';
 import { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/client-secrets.ts';
 import type { SentMessage } from './messages.ts';
-import { type RefreshRequest, type RefreshService, RefreshServiceError } from './refresh-service.ts';
+import {
+  LoginRefusedError,
+  type OneLogin,
+  type RefreshRequest,
+  type RefreshService,
+  RefreshServiceError,
+} from './refresh-service.ts';
 
 /** Asks the refresh function by Lambda Invoke. */
 export class LambdaRefreshService implements RefreshService {
@@ -23,14 +30,14 @@ export class LambdaRefreshService implements RefreshService {
     return this.#invoke({ action: 'refresh', credential, force, if_generation, refused, wait_ms });
   }
 
-  async seed({ settings, chain, lanes, refreshToken }: Seed): Promise<boolean> {
+  seed({ settings, chain, lanes, refreshToken, login }: Seed & OneLogin): Promise<boolean> {
     const refresh_token = refreshToken?.reveal();
-    return (await this.#invoke<Done>({ action: 'seed', settings, chain, lanes, refresh_token })).done;
+    return this.#start({ action: 'seed', settings, chain, lanes, refresh_token, login });
   }
 
-  async reseed({ credential, chain, refreshToken }: Reseed): Promise<boolean> {
+  reseed({ credential, chain, refreshToken, login }: Reseed & OneLogin): Promise<boolean> {
     const refresh_token = refreshToken?.reveal();
-    return (await this.#invoke<Done>({ action: 'reseed', credential, chain, refresh_token })).done;
+    return this.#start({ action: 'reseed', credential, chain, refresh_token, login });
   }
 
   async updateClient(credential: string, changes: Partial<StoredClient>): Promise<void> {
@@ -50,6 +57,22 @@ export class LambdaRefreshService implements RefreshService {
     return this.#invoke({ action: 'rotate-seal' });
   }
 
+  async networks(settings: Login['settings'], login: StoredClient): Promise<readonly string[]> {
+    const answer = await this.#invoke<Refusable & { networks: readonly string[] }>({
+      action: 'networks',
+      settings,
+      login,
+    });
+    if (answer.refused) throw new LoginRefusedError(answer.refused);
+    return answer.networks;
+  }
+
+  async #start(message: SentMessage): Promise<boolean> {
+    const { done, refused } = await this.#invoke<Refusable & { done: boolean }>(message);
+    if (refused) throw new LoginRefusedError(refused);
+    return done;
+  }
+
   async #invoke<Answer>(message: SentMessage): Promise<Answer> {
     try {
       const { Payload, FunctionError } = await this.#client.send(
@@ -65,6 +88,6 @@ export class LambdaRefreshService implements RefreshService {
   }
 }
 
-interface Done {
-  readonly done: boolean;
+interface Refusable {
+  readonly refused?: RefusedLogin;
 }

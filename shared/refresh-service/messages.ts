@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
 import type { CredentialSettings } from '../credential/credential.ts';
+import type { Login } from '../refresh/log-in.ts';
 
 /**
  * The refresh function's events, beside the schedule's (which has no `action`). They travel between functions
@@ -17,12 +18,22 @@ const RefreshMessage = v.object({
   wait_ms: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
 });
 
+const StoredClient = v.object({
+  client_id: v.optional(v.string()),
+  client_secret: v.optional(v.string()),
+  username: v.optional(v.string()),
+  password: v.optional(v.string()),
+  network: v.optional(v.string()),
+});
+
 const SeedMessage = v.object({
   action: v.literal('seed'),
   settings: v.custom<CredentialSettings>((value) => typeof value === 'object' && value !== null),
   chain: v.string(),
   lanes: v.pipe(v.number(), v.integer(), v.minValue(1)),
   refresh_token: v.optional(v.string()),
+  /** Instead of a refresh token: a login to be made once. */
+  login: v.optional(StoredClient),
 });
 
 const ReseedMessage = v.object({
@@ -30,23 +41,24 @@ const ReseedMessage = v.object({
   credential: Id,
   chain: v.string(),
   refresh_token: v.optional(v.string()),
+  login: v.optional(StoredClient),
 });
 
 const UpdateClientMessage = v.object({
   action: v.literal('update-client'),
   credential: Id,
-  changes: v.object({
-    client_id: v.optional(v.string()),
-    client_secret: v.optional(v.string()),
-    username: v.optional(v.string()),
-    password: v.optional(v.string()),
-    network: v.optional(v.string()),
-  }),
+  changes: StoredClient,
 });
 
 const RecoverMessage = v.object({ action: v.literal('recover'), credential: Id });
 const UnreadableAnswerMessage = v.object({ action: v.literal('unreadable-answer'), credential: Id });
 const RotateSealMessage = v.object({ action: v.literal('rotate-seal') });
+
+const NetworksMessage = v.object({
+  action: v.literal('networks'),
+  settings: v.custom<Login['settings']>((value) => typeof value === 'object' && value !== null),
+  login: StoredClient,
+});
 
 export const ActionMessage = v.variant('action', [
   RefreshMessage,
@@ -56,6 +68,7 @@ export const ActionMessage = v.variant('action', [
   RecoverMessage,
   UnreadableAnswerMessage,
   RotateSealMessage,
+  NetworksMessage,
 ]);
 
 export type ActionMessage = v.InferOutput<typeof ActionMessage>;

@@ -1,4 +1,5 @@
 import type { Refreshed } from '../refresh/context.ts';
+import type { Login, RefusedLogin } from '../refresh/log-in.ts';
 import type { Recovered } from '../refresh/recover-chain.ts';
 import type { SealRotation } from '../refresh/rotate-seal.ts';
 import type { Reseed, Seed } from '../refresh/seed-chain.ts';
@@ -7,15 +8,16 @@ import type { StoredClient } from '../vault/client-secrets.ts';
 
 /**
  * What the read and admin functions ask of the refresh function: the only one that calls providers, holds
- * client secrets and opens refresh tokens. Every method rejects with {@link RefreshServiceError}.
+ * client secrets and opens refresh tokens. Every method rejects with {@link RefreshServiceError}, those that log
+ * in also with {@link LoginRefusedError}.
  */
 export interface RefreshService {
   /** Refreshes one credential now. */
   refresh(request: RefreshRequest): Promise<Refreshed>;
   /** Starts a credential's first chain; false if the id is registered. */
-  seed(seed: Seed): Promise<boolean>;
+  seed(seed: Seed & OneLogin): Promise<boolean>;
   /** Starts a new chain; false if there is no such credential. */
-  reseed(reseed: Reseed): Promise<boolean>;
+  reseed(reseed: Reseed & OneLogin): Promise<boolean>;
   /** Changes members of a credential's client secret; those not given stay. */
   updateClient(credential: string, changes: Partial<StoredClient>): Promise<void>;
   /** Adopts the newest pair of the vault if it is newer than the ledger's. */
@@ -24,6 +26,13 @@ export interface RefreshService {
   unreadableAnswer(credential: string): Promise<Secret | undefined>;
   /** Rotates both seal keys. */
   rotateSeal(): Promise<SealRotation>;
+  /** The networks that a user may log in to. */
+  networks(settings: Login['settings'], login: StoredClient): Promise<readonly string[]>;
+}
+
+/** Instead of a refresh token: log in once with this, and do not keep it. */
+export interface OneLogin {
+  readonly login?: StoredClient;
 }
 
 export interface RefreshRequest {
@@ -41,4 +50,18 @@ export interface RefreshRequest {
 export class RefreshServiceError extends Error {
   readonly code = 'refresh-service-unavailable';
   override readonly name = 'RefreshServiceError';
+}
+
+/** The provider gave no token for a user name and a password: kind and short code of what it did instead. */
+export class LoginRefusedError extends Error {
+  readonly code = 'login-refused';
+  override readonly name = 'LoginRefusedError';
+  readonly outcome: RefusedLogin['outcome'];
+  readonly reason: string;
+
+  constructor({ outcome, reason }: RefusedLogin) {
+    super(`The login brought no token (${outcome}).`);
+    this.outcome = outcome;
+    this.reason = reason;
+  }
 }

@@ -52,9 +52,19 @@ async function refusedGrant(
 ): Promise<Refreshed> {
   if (record.grant === 'refresh_token') return endChain(context, record, 'grant-refused', attempt);
   if (!record.pair?.sealedRefresh) return misconfigured(context, record, attempt, 'refused-grant', reason);
+  return logInInstead(context, record, attempt, 'refused-grant');
+}
+
+/** A login replaces the refresh token. */
+async function logInInstead(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  reason: string,
+): Promise<Refreshed> {
   const nowMs = context.clock.nowMs();
   await move(context, record.credential, (now) => forgetRefreshToken(now, attempt, nowMs));
-  return { result: 'failed', reason: 'refused-grant', againAtMs: nowMs };
+  return { result: 'failed', reason, againAtMs: nowMs };
 }
 
 /** The answer is spent and cannot be had again: it is written down before anything else, as long as it takes. */
@@ -74,7 +84,13 @@ async function garbled(
     if (context.clock.nowMs() >= attempt.storeByMs) break;
     await context.clock.sleep(WRITE_AGAIN_MS);
   }
-  return endChain(context, record, 'answer-unreadable', attempt);
+  if (record.grant === 'refresh_token') return endChain(context, record, 'answer-unreadable', attempt);
+  const atMs = context.clock.nowMs();
+  const againAtMs =
+    atMs + backoffMs((record.failure?.count ?? 0) + 1, context.timing, context.random.fraction());
+  const failure = { outcome: outcome.kind, reason: 'answer-unreadable', atMs, retryAtMs: againAtMs };
+  await move(context, credential, (now) => forgetRefreshToken(now, attempt, atMs, failure));
+  return { result: 'failed', reason: outcome.kind, generation, againAtMs };
 }
 
 async function tried(work: () => Promise<unknown>): Promise<boolean> {
@@ -109,8 +125,22 @@ async function refusedClient(
   if (await context.clientSecrets.changed(record.credential).catch(() => false)) {
     return failed(context, record, attempt, { kind: 'refused-client', reason }, nowMs);
   }
+  const canLogIn = record.grant !== 'refresh_token' && record.pair?.sealedRefresh !== undefined;
+  if (canLogIn && REFUSES_THE_REFRESH.has(reason)) return logInInstead(context, record, attempt, reason);
   return misconfigured(context, record, attempt, 'refused-client', reason);
 }
+
+/** What a server may answer to a refresh token that it does not take, or to a grant that it does not offer. */
+const REFUSES_THE_REFRESH: ReadonlySet<string> = new Set([
+  'unsupported_grant_type',
+  'unauthorized_client',
+  'invalid_request',
+  'invalid_token',
+  'access_denied',
+  'http-400',
+  'http-401',
+  'http-403',
+]);
 
 function misconfigured(
   context: RefreshContext,

@@ -5,6 +5,7 @@ import type { Secret } from '../secret/secret.ts';
 import type { Outcome, TokenResponse } from '../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, Refreshed, Run } from './context.ts';
 import { publishAndFinish } from './publish-pair.ts';
+import { refreshTokenEndMs } from './refresh-token-end.ts';
 import { storePair } from './store-pair.ts';
 
 /** The tokens an answer brought: usually both. */
@@ -75,9 +76,6 @@ function endedAside(record: CredentialRecord, attempt: string): CredentialRecord
 function nextPair({ begun, attempt, tokens, sentAtMs }: Answered): UnsealedPair {
   const statedMs = tokens.expiresInSeconds && tokens.expiresInSeconds * 1000;
   const lifeMs = tokens.accessToken ? (statedMs ?? begun.defaultAccessTokenMs) : 0;
-  const refreshStatedMs = tokens.refreshTokenExpiresInSeconds && tokens.refreshTokenExpiresInSeconds * 1000;
-  const refreshLifeMs = refreshStatedMs ?? begun.refreshTokenMs;
-  const renewed = refreshLifeMs && Math.floor(sentAtMs + refreshLifeMs);
   return {
     chain: begun.chain,
     generation: attempt.generation + 1,
@@ -87,6 +85,6 @@ function nextPair({ begun, attempt, tokens, sentAtMs }: Answered): UnsealedPair 
     issuedAtMs: sentAtMs,
     expiresAtMs: Math.floor(sentAtMs + lifeMs),
     refreshAfterMs: Math.floor(sentAtMs + lifeMs / 2),
-    refreshTokenExpiresAtMs: tokens.refreshToken ? renewed : begun.pair?.refreshTokenExpiresAtMs,
+    refreshTokenExpiresAtMs: refreshTokenEndMs(begun, tokens, sentAtMs),
   };
 }

@@ -5,12 +5,14 @@ export type ClientAuth = 'post' | 'basic' | 'none';
 
 export type Grant = 'refresh_token' | 'password' | 'client_credentials';
 
-/** What a credential's client secret holds (secret `…/client`). Empty for what the provider does not use. */
+/** What a credential's client secret holds (secret `…/client`). Absent: the provider does not use it. */
 export interface ClientSecret {
+  /** Empty for a provider that knows no clients. */
   readonly clientId: string;
   readonly clientSecret?: Secret;
   readonly username?: string;
   readonly password?: Secret;
+  /** Logs in to this network of the user's: the user name is sent as `network/username` (BSN). */
   readonly network?: string;
 }
 
@@ -46,6 +48,8 @@ export interface TokenResponse {
   /** Seconds; absent when the answer had none that can be understood. */
   readonly expiresInSeconds?: number;
   readonly refreshTokenExpiresInSeconds?: number;
+  /** Networks of the user who logged in (`networkNames`, BSN). */
+  readonly networks?: readonly string[];
 }
 
 /** What one post came to. Exactly one of these; the table in docs says what follows from each. */

@@ -26,6 +26,7 @@ export function tokenResponseFrom(members: ReadonlyMap<string, unknown>): TokenR
     refreshTokenExpiresInSeconds:
       lifetimeSeconds(members.get('refresh_token_expires_in')) ??
       lifetimeSeconds(members.get('refresh_expires_in')),
+    networks: networks(members.get('networkNames')),
   };
 }
 
@@ -44,6 +45,12 @@ function scope(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() || undefined;
   if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) return undefined;
   return value.join(' ').trim() || undefined;
+}
+
+/** What is no name is left out: the list is for a person to choose from. */
+function networks(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.filter((entry): entry is string => typeof entry === 'string' && entry.trim() !== '');
 }
 
 /** `"5m"` is absent, not 5: a wrong lifetime is worse than the provider's default. */

@@ -108,7 +108,9 @@ function grantParameters(request: TokenRequest): URLSearchParams {
 
 function setLogin(parameters: URLSearchParams, client: ClientSecret): void {
   if (!client.username) throw new IncompleteTokenRequestError('username', 'grant password');
-  parameters.set('username', client.username);
+  const { network, username } = client;
+  // "If the user entered the network name …, the network name is included in the username" (BSN).
+  parameters.set('username', network === undefined ? username : `${network}/${username}`);
   parameters.set('password', revealed(client.password, 'password', 'grant password'));
 }
 

@@ -12,12 +12,18 @@ export class ClientSecretError extends Error {
 }
 
 const StoredClient = v.object({
-  client_id: v.pipe(v.string(), v.nonEmpty()),
+  client_id: v.optional(v.pipe(v.string(), v.nonEmpty())),
   client_secret: v.optional(v.string()),
   username: v.optional(v.string()),
   password: v.optional(v.string()),
   network: v.optional(v.string()),
 });
+
+/** A provider that knows no clients (BSN) has users. */
+const UsableClient = v.pipe(
+  StoredClient,
+  v.check(({ client_id, username }) => client_id !== undefined || username !== undefined),
+);
 
 export type StoredClient = v.InferOutput<typeof StoredClient>;
 
@@ -56,16 +62,21 @@ export class ClientSecrets {
 
   /** Changes the given members; the others stay. Rejects with {@link ClientSecretError} or as the store does. */
   async update(credential: string, changes: Partial<StoredClient>): Promise<void> {
+    const before = await this.stored(credential);
+    await this.#store.put(this.#names.client(credential), renderClient({ ...before, ...changes }));
+    this.#cached.delete(credential);
+  }
+
+  /** The client secret as it is stored now. Rejects as {@link ClientSecrets.update}. */
+  async stored(credential: string): Promise<StoredClient> {
     const { client } = await this.#load(credential);
-    const before: StoredClient = {
-      client_id: client.clientId,
+    return {
+      client_id: client.clientId || undefined,
       client_secret: client.clientSecret?.reveal(),
       username: client.username,
       password: client.password?.reveal(),
       network: client.network,
     };
-    await this.#store.put(this.#names.client(credential), renderClient({ ...before, ...changes }));
-    this.#cached.delete(credential);
   }
 
   async #load(credential: string) {
@@ -88,14 +99,9 @@ export function renderClient(client: StoredClient): Secret {
   return new Secret(JSON.stringify(client));
 }
 
-function parseClient(name: string, stored: Secret): ClientSecret {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StoredClient), stored.reveal());
-  if (!parsed.success) {
-    throw new ClientSecretError(
-      `${name}: expected JSON with "client_id"; run update with the client secret.`,
-    );
-  }
-  const { client_id, client_secret, username, password, network } = parsed.output;
+/** What a request needs of a client secret as it is stored or given. */
+export function clientSecretOf(stored: StoredClient): ClientSecret {
+  const { client_id = '', client_secret, username, password, network } = stored;
   return {
     clientId: client_id,
     clientSecret: client_secret === undefined ? undefined : new Secret(client_secret),
@@ -103,4 +109,14 @@ function parseClient(name: string, stored: Secret): ClientSecret {
     password: password === undefined ? undefined : new Secret(password),
     network,
   };
+}
+
+function parseClient(name: string, stored: Secret): ClientSecret {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), UsableClient), stored.reveal());
+  if (!parsed.success) {
+    throw new ClientSecretError(
+      `${name}: expected JSON with "client_id" or "username"; run update with the client secret.`,
+    );
+  }
+  return clientSecretOf(parsed.output);
 }

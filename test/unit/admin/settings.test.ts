@@ -29,8 +29,52 @@ describe('the settings of a new credential', () => {
       quota: { key: 'bs2', limit: 10, windowMs: 60_000 },
       defaultAccessTokenMs: 300_000,
       refreshTokenMs: 172_800_000,
+      refreshTokenLifetime: undefined,
       extra: {},
     });
+  });
+
+  it('of BSN need a URL and a login, and no client', () => {
+    const client = { username: 'user@fake.example', password: 'fake-password', network: 'fakeNetwork' };
+    const token_url = 'https://bsn.example/Token/';
+    const bsn = settings({ provider: 'bsn', token_url, scope: undefined, client, refresh_token: undefined });
+    const { grant, clientAuth, tokenUrl, quota, refreshTokenMs } = bsn;
+    assert.deepEqual(
+      { grant, clientAuth, tokenUrl, quota, refreshTokenMs },
+      {
+        grant: 'password',
+        clientAuth: 'none',
+        tokenUrl: 'https://bsn.example/Token/',
+        quota: undefined,
+        refreshTokenMs: undefined,
+      },
+    );
+  });
+
+  it('of any other server are what the operator says', () => {
+    const asked = {
+      provider: 'oauth2',
+      token_url: 'https://any.example/token',
+      scope: undefined,
+      quota: { key: 'any', limit: 100_000, window_seconds: 86_400 },
+      refresh_token_lifetime: 'absolute',
+    };
+    const { grant, clientAuth, scope, quota, refreshTokenLifetime } = settings(asked);
+    assert.deepEqual(
+      { grant, clientAuth, scope, quota, refreshTokenLifetime },
+      {
+        grant: 'refresh_token',
+        clientAuth: 'basic',
+        scope: undefined,
+        quota: { key: 'any', limit: 100_000, windowMs: 86_400_000 },
+        refreshTokenLifetime: 'absolute',
+      },
+    );
+  });
+
+  it('may say a login instead of a refresh token', () => {
+    const client = { ...LEAST.client, username: 'fake-user', password: 'fake-password' };
+    assert.equal(settings({ client, refresh_token: undefined }).grant, 'refresh_token');
   });
 
   it('differ by environment', () => {
@@ -91,7 +135,7 @@ describe('a request to register that cannot be met', () => {
     ['scope', { scope: '' }, /not empty/],
     ['scope', { scope: ['fake-sentinel'] }, /expected a string/],
     ['grant', { grant: SENTINEL }, /refresh_token, password or client_credentials/],
-    ['grant', { grant: 'password' }, /expected refresh_token for bs2/],
+    ['grant', { provider: 'bsn', grant: 'client_credentials' }, /expected password or refresh_token for bsn/],
     ['client_auth', { client_auth: SENTINEL }, /post, basic or none/],
     ['mode', { mode: SENTINEL }, /fresh or on-demand/],
     ['publish', { publish: SENTINEL }, /access, pair or none/],
@@ -99,7 +143,7 @@ describe('a request to register that cannot be met', () => {
     ['quota.key', { quota: { ...quota, key: 'fake sentinel' } }],
     ['quota.key', { quota: { ...quota, key: undefined } }],
     ['quota.limit', { quota: { ...quota, limit: 0 } }, /at least 1/],
-    ['quota.limit', { quota: { ...quota, limit: 1001 } }, /at most 1000/],
+    ['quota.limit', { quota: { ...quota, limit: 1_000_001 } }, /at most 1000000/],
     ['quota.limit', { quota: { ...quota, limit: 1.5 } }, /whole number/],
     ['quota.window_seconds', { quota: { ...quota, window_seconds: 0.5 } }, /at least 1 second/],
     ['quota.fake_member', { quota: { ...quota, fake_member: SENTINEL } }, /not known here/],
@@ -109,7 +153,17 @@ describe('a request to register that cannot be met', () => {
     ['extra', { extra: SENTINEL }, /expected an object of strings/],
     ['extra.a', { extra: { a: [SENTINEL] } }, /expected a string/],
     ['force', { force: SENTINEL }, /true or false/],
-    ['client', { client: undefined }, /is missing|an object/],
+    ['client.client_id', { client: undefined }, /is missing/],
+    ['client.client_id', { client_auth: 'none', client: {} }, /knows no clients/],
+    ['client.username', { grant: 'password' }, /a login needs it/],
+    ['client.password', { grant: 'password', client: { ...client, username: SENTINEL } }, /a login needs it/],
+    ['client.username', { provider: 'bsn', client: undefined }, /a login needs it/],
+    [
+      'client.network',
+      { provider: 'bsn', client: { username: `a/${SENTINEL}`, password: SENTINEL, network: 'a' } },
+      /network in it already/,
+    ],
+    ['refresh_token_lifetime', { refresh_token_lifetime: SENTINEL }, /sliding or absolute/],
     ['client', { client: SENTINEL }, /expected an object/],
     ['client', { client: null }, /expected an object/],
     ['client.client_id', { client: { client_secret: SENTINEL } }, /is missing/],
@@ -142,14 +196,4 @@ describe('a request to register that cannot be met', () => {
       );
     });
   }
-
-  it('is told from one that leaves out what has a default', () => {
-    const { action, credential, scope, refresh_token } = LEAST;
-    assert.throws(() => parseRequest(RegisterRequest, { action, credential, scope, refresh_token }), {
-      message: 'client: is missing.',
-    });
-    assert.throws(() => parseRequest(RegisterRequest, { ...LEAST, client: {} }), {
-      message: 'client.client_id: is missing.',
-    });
-  });
 });

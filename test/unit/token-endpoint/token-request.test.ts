@@ -81,6 +81,22 @@ test('a password login sends user name and password, and no refresh token', asyn
   });
 });
 
+test('a network is named in the user name', async () => {
+  const password = new Secret(SECRETS.password);
+  const client = { clientId: '', username: 'user@provider.example', password, network: 'exampleNetwork' };
+  const { username } = await bodyOf({ grant: 'password', clientAuth: 'none', client });
+  assert.equal(username, 'exampleNetwork/user@provider.example');
+});
+
+test('a refresh sends neither user name nor password', async () => {
+  const password = new Secret(SECRETS.password);
+  const client = { clientId: '', username: 'user', password, network: 'exampleNetwork' };
+  assert.deepEqual(await bodyOf({ clientAuth: 'none', client }), {
+    grant_type: 'refresh_token',
+    refresh_token: SECRETS.refreshToken,
+  });
+});
+
 test('client credentials are a grant by themselves', async () => {
   assert.deepEqual(await bodyOf({ grant: 'client_credentials' }), {
     grant_type: 'client_credentials',

@@ -135,11 +135,35 @@ test('a BSN answer is understood', () => {
     personId: 2,
     networkNames: ['exampleNetwork'],
   });
+  const outcome = classify(200, body);
+  assert.ok(outcome.kind === 'success');
+  const { networks, ...response } = outcome.response;
+  assert.deepEqual(networks, ['exampleNetwork']);
   assert.deepEqual(
-    revealed(classify(200, body)),
+    revealed({ kind: 'success', response }),
     success({ ...PAIR, expiresInSeconds: 1799, scope: 'Full Self' }),
   );
 });
+
+const NETWORKS: [value: unknown, networks: unknown][] = [
+  [undefined, undefined],
+  [null, undefined],
+  ['exampleNetwork', undefined],
+  [[], []],
+  [
+    ['one', '', 2, null, 'two'],
+    ['one', 'two'],
+  ],
+];
+
+for (const [networkNames, networks] of NETWORKS) {
+  test(`networkNames ${JSON.stringify(networkNames) ?? 'missing'} lose no token`, () => {
+    const outcome = classify(200, tokenBody({ networkNames }));
+    assert.ok(outcome.kind === 'success');
+    assert.deepEqual(outcome.response.networks, networks);
+    assert.equal(outcome.response.accessToken.reveal(), SECRETS.newAccessToken);
+  });
+}
 
 test('a success shows no token when it is printed', () => {
   assertNothingLeaks(classify(200, tokenBody()));

@@ -40,6 +40,16 @@ describe('the client secrets of a container', () => {
     assert.equal((await secrets.get('acme')).clientSecret, undefined);
   });
 
+  it('of a provider without clients need only a user', async () => {
+    const { secrets, store } = await open();
+    await store.put(NAME, renderClient({ username: 'fake-user' }));
+    const { clientId, username } = await secrets.get('acme');
+    assert.deepEqual([clientId, username], ['', 'fake-user']);
+    await secrets.update('acme', { network: 'fake-network' });
+    const stored = await store.get(NAME);
+    assert.equal(stored?.value.reveal(), '{"username":"fake-user","network":"fake-network"}');
+  });
+
   it('stay in memory for ten minutes', async () => {
     const { secrets, store, clock, reads } = await open();
     await secrets.get('acme');
@@ -97,7 +107,10 @@ describe('the client secrets of a container', () => {
       await clock.advance(KEEP_MS);
       await assert.rejects(secrets.get('acme'), (error: Error) => {
         assert.ok(error instanceof ClientSecretError);
-        assert.match(error.message, /renova\/prd\/acme\/client: expected JSON with "client_id"/);
+        assert.match(
+          error.message,
+          /renova\/prd\/acme\/client: expected JSON with "client_id" or "username"/,
+        );
         assert.doesNotMatch(inspect(error, { depth: null, showHidden: true }), /sentinel/);
         return true;
       });

@@ -1,0 +1,81 @@
+import type { CredentialSettings } from '../credential/credential.ts';
+import { errorFields } from '../log/log.ts';
+import type { Permit } from '../quota/quota.ts';
+import type { ClientSecret, Outcome, TokenResponse } from '../token-endpoint/token-endpoint.ts';
+import type { RefreshContext, Run } from './context.ts';
+
+/** A person's login, made once. What is secret in it is stored nowhere. */
+export interface Login {
+  readonly settings: Pick<CredentialSettings, 'tokenUrl' | 'clientAuth' | 'scope' | 'extra' | 'quota'>;
+  readonly client: ClientSecret;
+}
+
+/** What a login came to: an answer, or the kind and the code of the outcome that brought none. */
+export type LoggedIn =
+  | { readonly response: TokenResponse; readonly refused?: undefined }
+  | { readonly response?: undefined; readonly refused: RefusedLogin };
+
+export interface RefusedLogin {
+  readonly outcome: Exclude<Outcome['kind'], 'success'> | 'no-permit';
+  readonly reason: string;
+}
+
+/** How long a person waits for a permit. */
+const WAIT_MS = 20_000;
+
+/**
+ * Logs in once with user name and password, with a permit of the provider's quota. Nothing is spent by it, so
+ * nothing is lost with its answer: the person logs in again. Rejects with `StoreUnavailableError` when the quota
+ * cannot be asked.
+ */
+export async function logIn(context: RefreshContext, run: Run, login: Login): Promise<LoggedIn> {
+  const { timing, clock, tokenEndpoint } = context;
+  if (run.remainingMs() < timing.answerByMs) return refused('no-permit', 'no-time');
+  const permit = await permitWithin(context, login, WAIT_MS);
+  if (!permit) return refused('no-permit', 'quota');
+  const startMs = clock.monotonicMs();
+  const { settings, client } = login;
+  const outcome = await tokenEndpoint.post(
+    { ...settings, client, grant: 'password' },
+    { sendByMs: startMs + timing.sendByMs, answerByMs: startMs + timing.answerByMs },
+  );
+  await giveBack(context, login, permit, outcome);
+  if (outcome.kind === 'success') return { response: outcome.response };
+  return refused(outcome.kind, 'reason' in outcome ? outcome.reason : outcome.kind);
+}
+
+async function permitWithin(
+  { quota, clock, timing }: RefreshContext,
+  { settings }: Login,
+  waitMs: number,
+): Promise<Permit | undefined> {
+  const untilMs = clock.nowMs() + waitMs;
+  for (;;) {
+    const acquired = await quota.acquire(settings.quota, clock.nowMs() + timing.answerByMs, 'reader');
+    if ('permit' in acquired) return acquired.permit;
+    if (acquired.freeAtMs > untilMs) return undefined;
+    await clock.sleep(acquired.freeAtMs - clock.nowMs());
+  }
+}
+
+/** A failure only keeps the permit occupied for longer. */
+async function giveBack(
+  { quota, clock, timing, log }: RefreshContext,
+  { settings }: Login,
+  permit: Permit,
+  outcome: Outcome,
+): Promise<void> {
+  try {
+    if (outcome.kind === 'not-sent') await quota.release(permit);
+    else await quota.settle(permit, clock.nowMs());
+    if (outcome.kind !== 'throttled') return;
+    const asked = outcome.retryAfterSeconds === undefined ? timing.tickMs : outcome.retryAfterSeconds * 1000;
+    await quota.close(settings.quota, clock.nowMs() + Math.min(asked, timing.throttleMaxMs));
+  } catch (error) {
+    log.warn('permit not settled', errorFields(error));
+  }
+}
+
+function refused(outcome: RefusedLogin['outcome'], reason: string): LoggedIn {
+  return { refused: { outcome, reason } };
+}
