@@ -45,6 +45,11 @@ export class Agenda {
     return first;
   }
 
+  /** Nothing was asked of the provider: the turn that was taken for it goes to the next. */
+  returnTurn(quotaKey: string): void {
+    this.#nextTurnMs.delete(quotaKey);
+  }
+
   /** When the next one is ready; undefined when nothing is left. */
   nextReadyAtMs(nowMs: number): number | undefined {
     const times = this.#startable(nowMs).map(({ startMs }) => startMs);

@@ -45,6 +45,16 @@ export async function tick(context: RefreshContext, run: Run): Promise<TickRepor
   return { due, results, left: agenda.size };
 }
 
+/** The index is behind by moments: what it calls due may have been refreshed already. */
+const NOTHING_ASKED: ReadonlySet<Refreshed['result']> = new Set([
+  'nothing',
+  'published',
+  'waiting',
+  'no-permit',
+  'no-time',
+  'unknown-credential',
+]);
+
 async function refreshEntry(
   context: RefreshContext,
   run: Run,
@@ -56,6 +66,7 @@ async function refreshEntry(
   const priority = isUrgent(entry, clock.nowMs(), timing) ? 'urgent' : 'scheduled';
   try {
     const done = await refreshCredential(context, run, entry.credential, { priority });
+    if (entry.quotaKey && NOTHING_ASKED.has(done.result)) agenda.returnTurn(entry.quotaKey);
     if (done.result === 'no-permit' && entry.quotaKey && done.againAtMs) {
       agenda.add(entry, 0);
       agenda.close(entry.quotaKey, priority, done.againAtMs);
