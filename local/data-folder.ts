@@ -5,6 +5,7 @@ export interface DataFolder {
   readonly dynamoDb: string;
   readonly secrets: string;
   readonly provider: string;
+  readonly bsnProvider: string;
   readonly log: string;
 }
 
@@ -15,6 +16,7 @@ export function dataFolder(folder: string): DataFolder {
     dynamoDb: join(root, 'dynamodb'),
     secrets: join(root, 'secrets.jsonl'),
     provider: join(root, 'provider.jsonl'),
+    bsnProvider: join(root, 'bsn-provider.jsonl'),
     log: join(root, 'renova.log'),
   };
 }

@@ -1,18 +1,21 @@
+import type { RequestListener } from 'node:http';
 import type { Clock } from '../shared/clock/clock.ts';
+import { BSN_PREFIX, createBsnProvider } from './bsn-provider/bsn-provider.ts';
+import type { BsnRecord } from './bsn-provider/bsn-record.ts';
 import { dataFolder } from './data-folder.ts';
 import { lockFolder } from './folder-lock.ts';
 import { type RunningServer, serve } from './http-server.ts';
-import { openJournal } from './journal/journal.ts';
+import { type Journal, openJournal } from './journal/journal.ts';
 import type { StackOptions } from './options.ts';
 import { createProvider, type ProviderEvent } from './provider/provider.ts';
 import type { SandboxRecord } from './provider/sandbox-record.ts';
 
-/** Path of the sandbox's token endpoint. */
-export const TOKEN_PATH = '/auth/oauth/v2/token';
+export { TOKEN_PATH } from './provider/provider.ts';
 
 /**
- * The provider sandbox on its port, durable in the data folder if there is one. Whatever it opened is
- * handed to `opened`, to be closed in reverse order. Rejects as {@link serve} and {@link lockFolder}.
+ * The provider sandboxes on one port, durable in the data folder if there is one: BS2, and BSN under its own
+ * path. Whatever they opened is handed to `opened`, to be closed in reverse order. Rejects as {@link serve} and
+ * {@link lockFolder}.
  */
 export async function startProvider(
   options: Pick<StackOptions, 'env' | 'scale' | 'providerPort' | 'data'>,
@@ -22,11 +25,30 @@ export async function startProvider(
 ): Promise<RunningServer> {
   const { env, scale, providerPort, data } = options;
   if (data !== undefined) opened.defer(await lockFolder(data, 'provider'));
-  const journal =
-    data === undefined ? undefined : openJournal<SandboxRecord>(dataFolder(data).provider, { fsync: true });
-  if (journal) opened.defer(() => journal.close());
-  const { listener } = createProvider({ clock, env, scale, journal, onEvent });
+  const files = data === undefined ? undefined : dataFolder(data);
+  const bs2 = createProvider({
+    clock,
+    env,
+    scale,
+    journal: durable<SandboxRecord>(files?.provider, opened),
+    onEvent,
+  });
+  const bsn = createBsnProvider({
+    clock,
+    scale,
+    journal: durable<BsnRecord>(files?.bsnProvider, opened),
+    onEvent,
+  });
+  const listener: RequestListener = (request, response) =>
+    (request.url?.startsWith(`${BSN_PREFIX}/`) ? bsn : bs2).listener(request, response);
   const server = await serve(listener, providerPort, '--provider-port');
   opened.defer(() => server.close());
   return server;
+}
+
+function durable<Entry>(file: string | undefined, opened: AsyncDisposableStack): Journal<Entry> | undefined {
+  if (file === undefined) return undefined;
+  const journal = openJournal<Entry>(file, { fsync: true });
+  opened.defer(() => journal.close());
+  return journal;
 }

@@ -1,15 +1,7 @@
-import { createHash } from 'node:crypto';
+import { type Fingerprint, fingerprint, type IssuedToken } from './fingerprint.ts';
+import { type Enrolled, Logins } from './logins.ts';
 import { SpentRefreshTokenError, TokenError } from './token-error.ts';
-import type { RefreshForm } from './token-form.ts';
-
-/** A token, client id or client secret as the sandbox keeps it: enough to recognise it, not enough to use it. */
-export type Fingerprint = string;
-
-/** A token that was issued, and the first moment (Unix ms) at which it is dead. */
-export interface IssuedToken {
-  readonly fingerprint: Fingerprint;
-  readonly expiresAtMs: number;
-}
+import type { LoginForm, RefreshForm } from './token-form.ts';
 
 /** A person generated a refresh token in BS2 Empresas: a new grant begins. */
 export interface Granted {
@@ -28,11 +20,22 @@ export interface Rotated {
   readonly refreshToken: IssuedToken;
 }
 
+/** A client or a user logged in: the tokens of its login before are dead. */
+export interface LoggedIn {
+  readonly type: 'logged-in';
+  readonly login: string;
+  readonly client: Fingerprint;
+  readonly scope: string;
+  readonly accessToken: IssuedToken;
+  /** Only a user gets one (RFC 6749 §4.4.3). */
+  readonly refreshToken?: IssuedToken;
+}
+
 interface Grant {
   readonly client: Fingerprint;
   readonly scope: string;
   accessToken: IssuedToken | undefined;
-  refreshToken: IssuedToken;
+  refreshToken: IssuedToken | undefined;
 }
 
 /**
@@ -50,6 +53,8 @@ export class Grants {
   readonly #byRefreshToken = new Map<Fingerprint, Grant>();
   /** Only the current access token of each grant. */
   readonly #byAccessToken = new Map<Fingerprint, Grant>();
+  readonly #logins = new Logins();
+  readonly #byLogin = new Map<string, Grant>();
 
   /**
    * Returns the scope that a refresh at `nowMs` is entitled to, or throws: {@link TokenError} with
@@ -57,23 +62,32 @@ export class Grants {
    * {@link SpentRefreshTokenError}. A refused request spends nothing.
    */
   judge(form: RefreshForm, nowMs: number): string {
-    const client = fingerprint(form.clientId);
-    if (this.#clientSecrets.get(client) !== fingerprint(form.clientSecret)) {
-      throw new TokenError('invalid_client', 'client_id and client_secret: not those of a registered client');
-    }
+    const client = this.#clientOf(form);
     const presented = fingerprint(form.refreshToken);
     const grant = this.#byRefreshToken.get(presented);
     if (grant?.client !== client) {
       throw new TokenError('invalid_grant', 'refresh_token: was not issued to this client');
     }
-    if (grant.refreshToken.fingerprint !== presented) throw new SpentRefreshTokenError();
+    if (grant.refreshToken?.fingerprint !== presented) throw new SpentRefreshTokenError();
     if (nowMs >= grant.refreshToken.expiresAtMs) {
       throw new TokenError('invalid_grant', 'refresh_token: expired; generate a new one in BS2 Empresas');
     }
-    if (!sameScope(form.scope ?? '', grant.scope)) {
-      throw new TokenError('invalid_scope', 'scope: expected the scope obtained with the credentials');
-    }
+    assertScope(form.scope, grant.scope);
     return grant.scope;
+  }
+
+  /** Returns the login that a client or a user is entitled to, or throws {@link TokenError}. */
+  judgeLogin(form: LoginForm): Pick<LoggedIn, 'login' | 'client' | 'scope'> {
+    const client = this.#clientOf(form);
+    const { login, scope } = this.#logins.judge(form);
+    assertScope(form.scope, scope);
+    return { login, client, scope };
+  }
+
+  #clientOf({ clientId, clientSecret }: RefreshForm | LoginForm): Fingerprint {
+    const client = fingerprint(clientId);
+    if (this.#clientSecrets.get(client) === fingerprint(clientSecret)) return client;
+    throw new TokenError('invalid_client', 'client_id and client_secret: not those of a registered client');
   }
 
   /** Whether `accessToken` opens the protected resource at `nowMs`. */
@@ -83,31 +97,54 @@ export class Grants {
   }
 
   /** Makes happen what was decided. A client that is registered again has the new client secret only. */
-  apply(change: Granted | Rotated): void {
-    if (change.type === 'granted') {
-      const { client, clientSecret, scope, refreshToken } = change;
-      this.#clientSecrets.set(client, clientSecret);
-      this.#byRefreshToken.set(refreshToken.fingerprint, {
-        client,
-        scope,
-        accessToken: undefined,
-        refreshToken,
-      });
-      return;
+  apply(change: Granted | Rotated | Enrolled | LoggedIn): void {
+    switch (change.type) {
+      case 'granted': {
+        const { client, clientSecret, scope, refreshToken } = change;
+        this.#clientSecrets.set(client, clientSecret);
+        const grant = { client, scope, accessToken: undefined, refreshToken };
+        this.#byRefreshToken.set(refreshToken.fingerprint, grant);
+        return;
+      }
+      case 'enrolled':
+        this.#clientSecrets.set(change.client, change.clientSecret);
+        this.#logins.enrol(change);
+        return;
+      case 'logged-in': {
+        const { login, client, scope } = change;
+        const grant = this.#byLogin.get(login) ?? {
+          client,
+          scope,
+          accessToken: undefined,
+          refreshToken: undefined,
+        };
+        this.#byLogin.set(login, grant);
+        this.#replaceTokens(grant, change);
+        return;
+      }
+      case 'rotated': {
+        const grant = this.#byRefreshToken.get(change.spent);
+        if (!grant) throw new TypeError('journal: a rotation of a refresh token that was never issued');
+        this.#replaceTokens(grant, change);
+      }
     }
-    const grant = this.#byRefreshToken.get(change.spent);
-    if (!grant) throw new TypeError('journal: a rotation of a refresh token that was never issued');
+  }
+
+  #replaceTokens(
+    grant: Grant,
+    { accessToken, refreshToken }: Pick<LoggedIn, 'accessToken' | 'refreshToken'>,
+  ) {
     if (grant.accessToken) this.#byAccessToken.delete(grant.accessToken.fingerprint);
-    grant.accessToken = change.accessToken;
-    grant.refreshToken = change.refreshToken;
-    this.#byAccessToken.set(change.accessToken.fingerprint, grant);
-    this.#byRefreshToken.set(change.refreshToken.fingerprint, grant);
+    grant.accessToken = accessToken;
+    grant.refreshToken = refreshToken;
+    this.#byAccessToken.set(accessToken.fingerprint, grant);
+    if (refreshToken) this.#byRefreshToken.set(refreshToken.fingerprint, grant);
   }
 }
 
-/** SHA-256, so that neither memory dumps nor the journal of the sandbox hold anything usable. */
-export function fingerprint(secret: string): Fingerprint {
-  return createHash('sha256').update(secret).digest('base64url');
+function assertScope(scope: string | undefined, expected: string): void {
+  if (sameScope(scope ?? '', expected)) return;
+  throw new TokenError('invalid_scope', 'scope: expected the scope obtained with the credentials');
 }
 
 /** Scope is a set: order and repetition mean nothing (RFC 6749 §3.3). */

@@ -1,16 +1,17 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import * as v from 'valibot';
 import type { Clock } from '../../shared/clock/clock.ts';
 import type { EnvironmentName } from '../../shared/config/names.ts';
 import { type Random, systemRandom } from '../../shared/random/random.ts';
 import { bs2Rules } from './bs2-rules.ts';
-import { faultOrderSchema } from './faults.ts';
-import { type Answer, BodyTooLongError, errorAnswer, jsonAnswer, readBody, send } from './http-answer.ts';
-import { BodyError, missingOrNoObject, parseJsonBody } from './json-body.ts';
+import { jsonAnswer, readBody } from './http-answer.ts';
+import { missingOrNoObject, parseJsonBody } from './json-body.ts';
 import { Sandbox } from './sandbox.ts';
 import type { SandboxJournal } from './sandbox-record.ts';
+import { type Handler, sandboxListener, sandboxRoutes } from './sandbox-routes.ts';
 import type { SandboxStats } from './sandbox-state.ts';
-import { answerTokenRequest, type TokenEvent } from './token-route.ts';
+import { parseTokenForm } from './token-form.ts';
+import { answerTokenRequest, type TokenEvent, type TokenRouteParts } from './token-route.ts';
 
 /** What a watcher is told; nothing secret. `failed`: the sandbox itself broke (`code` as in Node's errors). */
 export type ProviderEvent =
@@ -36,82 +37,72 @@ export interface ProviderSandbox {
   stats(): SandboxStats;
 }
 
-type Handler = (request: IncomingMessage) => Answer | Promise<Answer>;
+/** Path of the sandbox's token endpoint. */
+export const TOKEN_PATH = '/auth/oauth/v2/token';
 
 /**
- * A provider with the rules of the BS2 document behind contract.md's routes of port 4702.
- * Throws a RangeError for a `scale` that is not above 0.
+ * A provider with the rules of the BS2 document behind contract.md's routes of port 4702. Beside what the
+ * Collection page describes, it answers the grants of BS2's other APIs to clients that were enrolled for them
+ * (`POST /_sandbox/logins`). Throws a RangeError for a `scale` that is not above 0.
  */
 export function createProvider(options: ProviderOptions): ProviderSandbox {
   const { clock, env, scale, journal, random = systemRandom, onEvent: report = () => undefined } = options;
   const rules = bs2Rules(env, scale);
   const sandbox = new Sandbox({ clock, rules, random, journal });
-  const tokenRoute = { sandbox, clock, expiresInSeconds: rules.expiresInSeconds, report };
 
   const handlers: Record<string, Handler> = {
+    ...sandboxRoutes('', sandbox),
     'GET /healthz': () => jsonAnswer(200, { status: 'ok', env, scale }),
-    'GET /resource': (request) => answerResource(request, sandbox),
-    'GET /_sandbox/stats': () => jsonAnswer(200, sandbox.stats()),
-    'POST /_sandbox/faults': async (request) => {
-      sandbox.orderFaults(parseJsonBody(await readBody(request), faultOrderSchema));
-      return jsonAnswer(200, {});
-    },
     'POST /_sandbox/refresh-tokens': async (request) => {
-      const client = parseJsonBody(await readBody(request), clientSchema);
-      const refreshToken = sandbox.grant({
-        clientId: client.client_id,
-        clientSecret: client.client_secret,
-        scope: client.scope,
-      });
+      const client = clientOf(parseJsonBody(await readBody(request), clientSchema));
+      const refreshToken = sandbox.grant(client);
       report({ type: 'granted' });
       return jsonAnswer(200, { refresh_token: refreshToken });
     },
-  };
-
-  return {
-    stats: () => sandbox.stats(),
-    async listener(request, response) {
-      try {
-        const path = (request.url ?? '').split('?', 1)[0] ?? '';
-        if (path === TOKEN_PATH) return await answerTokenRequest(request, response, tokenRoute);
-        send(response, await (handlers[`${request.method} ${path}`] ?? notFound)(request));
-      } catch (error) {
-        // A client that left while it was read is no failure of the sandbox's, and nobody is there to be told.
-        if (request.errored) return;
-        send(response, failure(error, report));
-      }
+    'POST /_sandbox/logins': async (request) => {
+      const login = parseJsonBody(await readBody(request), loginSchema);
+      const { username, password } = login;
+      const user = username && password ? { username, password } : undefined;
+      sandbox.enrol({ ...clientOf(login), user });
+      report({ type: 'granted' });
+      return jsonAnswer(200, {});
     },
   };
+  const tokenRoute: TokenRouteParts = {
+    realm: 'bs2-sandbox',
+    arrive: () => sandbox.arrive(),
+    exchange: (request) => {
+      const { accessToken, refreshToken, scope } = sandbox.issue(parseTokenForm(request));
+      return {
+        access_token: accessToken,
+        token_type: 'Bearer',
+        expires_in: rules.expiresInSeconds,
+        refresh_token: refreshToken,
+        scope,
+      };
+    },
+    clock,
+    report,
+  };
+  return {
+    stats: () => sandbox.stats(),
+    listener: sandboxListener({
+      handlers,
+      isTokenPath: (path) => path === TOKEN_PATH,
+      answerToken: (request, response) => answerTokenRequest(request, response, tokenRoute),
+      onFailure: (code) => report({ type: 'failed', code }),
+    }),
+  };
 }
-
-const TOKEN_PATH = '/auth/oauth/v2/token';
 
 const NOT_EMPTY = 'expected a text that is not empty';
 const text = v.pipe(v.string(NOT_EMPTY), v.nonEmpty(NOT_EMPTY));
 const clientSchema = v.object({ client_id: text, client_secret: text, scope: text }, missingOrNoObject);
+const loginSchema = v.object(
+  { ...clientSchema.entries, username: v.optional(text), password: v.optional(text) },
+  missingOrNoObject,
+);
 
-const notFound: Handler = () =>
-  errorAnswer(404, 'not_found', 'no such route; see the local stack in the README');
-
-function answerResource(request: IncomingMessage, sandbox: Sandbox): Answer {
-  const accessToken = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (sandbox.openResource(accessToken)) return jsonAnswer(200, { status: 'ok' });
-  return errorAnswer(
-    401,
-    'invalid_token',
-    'Authorization: expected Bearer with an access token that is alive',
-    {
-      'WWW-Authenticate': 'Bearer error="invalid_token"',
-    },
-  );
-}
-
-function failure(error: unknown, report: (event: ProviderEvent) => void): Answer {
-  if (error instanceof BodyError) return errorAnswer(400, error.code, error.message);
-  if (error instanceof BodyTooLongError) {
-    return errorAnswer(413, 'invalid_request', error.message, { Connection: 'close' });
-  }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal';
-  report({ type: 'failed', code });
-  return errorAnswer(500, 'server_error', 'the sandbox could not process the request; nothing was changed');
+function clientOf(client: v.InferOutput<typeof clientSchema>) {
+  return { clientId: client.client_id, clientSecret: client.client_secret, scope: client.scope };
 }

@@ -1,11 +1,14 @@
 import type { Journal } from '../journal/journal.ts';
 import type { FaultOrder } from './faults.ts';
-import type { Granted, Rotated } from './grants.ts';
+import type { Granted, LoggedIn, Rotated } from './grants.ts';
+import type { Enrolled } from './logins.ts';
 
 /** One line of the sandbox's journal. Tokens, client ids and secrets are in it as fingerprints only. */
 export type SandboxRecord =
   | Granted
   | Rotated
+  | Enrolled
+  | LoggedIn
   /** A token request arrived; `faulty`: it met the first of the ordered faults. */
   | { readonly type: 'arrived'; readonly atMs: number; readonly faulty: boolean }
   /** A spent refresh token was presented. */

@@ -52,10 +52,12 @@ export class SandboxState {
         this.faults.add(record.order);
         return;
       case 'rotated':
+      case 'logged-in':
         this.#counts.issued += 1;
         this.grants.apply(record);
         return;
       case 'granted':
+      case 'enrolled':
         this.grants.apply(record);
     }
   }

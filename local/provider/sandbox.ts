@@ -2,12 +2,12 @@ import type { Clock } from '../../shared/clock/clock.ts';
 import type { Random } from '../../shared/random/random.ts';
 import type { Bs2Rules } from './bs2-rules.ts';
 import type { Fault, FaultOrder } from './faults.ts';
-import { fingerprint, type IssuedToken } from './grants.ts';
+import { fingerprint, issued } from './fingerprint.ts';
 import type { Admission } from './rate-window.ts';
 import type { SandboxJournal, SandboxRecord } from './sandbox-record.ts';
 import { SandboxState, type SandboxStats } from './sandbox-state.ts';
 import { SpentRefreshTokenError } from './token-error.ts';
-import type { RefreshForm } from './token-form.ts';
+import type { LoginForm, RefreshForm } from './token-form.ts';
 
 /** How a request is received at the token endpoint, before anybody has read its body. */
 export interface Arrival extends Admission {
@@ -17,7 +17,8 @@ export interface Arrival extends Admission {
 /** A token pair in clear: on its way to the client, and kept nowhere. */
 export interface IssuedPair {
   readonly accessToken: string;
-  readonly refreshToken: string;
+  /** Absent for a client that logs in by itself. */
+  readonly refreshToken?: string;
   readonly scope: string;
 }
 
@@ -59,8 +60,12 @@ export class Sandbox {
     return { ...this.#state.arrive(arrived), fault };
   }
 
-  /** Spends a refresh token for a new pair; both old tokens are dead when it returns. Throws {@link TokenError}. */
-  rotate(form: RefreshForm): IssuedPair {
+  /** Answers a well-formed request; what it replaces is dead when it returns. Throws {@link TokenError}. */
+  issue(form: RefreshForm | LoginForm): IssuedPair {
+    return form.grantType === 'refresh_token' ? this.#rotate(form) : this.#logIn(form);
+  }
+
+  #rotate(form: RefreshForm): IssuedPair {
     const nowMs = this.#clock.nowMs();
     let scope: string;
     try {
@@ -73,21 +78,47 @@ export class Sandbox {
     this.#commit({
       type: 'rotated',
       spent: fingerprint(form.refreshToken),
-      accessToken: issue(pair.accessToken, nowMs + this.#rules.accessTokenMs),
-      refreshToken: issue(pair.refreshToken, nowMs + this.#rules.refreshTokenMs),
+      accessToken: issued(pair.accessToken, nowMs + this.#rules.accessTokenMs),
+      refreshToken: issued(pair.refreshToken, nowMs + this.#rules.refreshTokenMs),
     });
     return pair;
   }
 
+  #logIn(form: LoginForm): IssuedPair {
+    const nowMs = this.#clock.nowMs();
+    const login = this.#state.grants.judgeLogin(form);
+    const accessToken = this.#random.id();
+    const refreshToken = form.grantType === 'password' ? this.#random.id() : undefined;
+    this.#commit({
+      type: 'logged-in',
+      ...login,
+      accessToken: issued(accessToken, nowMs + this.#rules.accessTokenMs),
+      ...(refreshToken && { refreshToken: issued(refreshToken, nowMs + this.#rules.refreshTokenMs) }),
+    });
+    return { accessToken, refreshToken, scope: login.scope };
+  }
+
+  /** Registers a client that logs in by itself, or a user of it. */
+  enrol(login: Client & { readonly user?: { readonly username: string; readonly password: string } }): void {
+    const { user } = login;
+    this.#commit({
+      type: 'enrolled',
+      client: fingerprint(login.clientId),
+      clientSecret: fingerprint(login.clientSecret),
+      scope: login.scope,
+      ...(user && { user: { username: fingerprint(user.username), password: fingerprint(user.password) } }),
+    });
+  }
+
   /** Registers a client and starts a grant, as a person does in BS2 Empresas; returns its first refresh token. */
-  grant(client: { clientId: string; clientSecret: string; scope: string }): string {
+  grant(client: Client): string {
     const refreshToken = this.#random.id();
     this.#commit({
       type: 'granted',
       client: fingerprint(client.clientId),
       clientSecret: fingerprint(client.clientSecret),
       scope: client.scope,
-      refreshToken: issue(refreshToken, this.#clock.nowMs() + this.#rules.refreshTokenMs),
+      refreshToken: issued(refreshToken, this.#clock.nowMs() + this.#rules.refreshTokenMs),
     });
     return refreshToken;
   }
@@ -114,7 +145,8 @@ export class Sandbox {
   }
 }
 
-const issue = (token: string, expiresAtMs: number): IssuedToken => ({
-  fingerprint: fingerprint(token),
-  expiresAtMs,
-});
+interface Client {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope: string;
+}

@@ -1,12 +1,20 @@
 import { TokenError } from './token-error.ts';
 
-/** A well-formed request for the grant that the sandbox offers. Nothing in it has been believed yet. */
-export interface RefreshForm {
+interface ClientForm {
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly refreshToken: string;
   readonly scope: string | undefined;
 }
+
+/** A well-formed request for one of the grants that the sandbox offers. Nothing in it has been believed yet. */
+export type RefreshForm = ClientForm & { readonly grantType: 'refresh_token'; readonly refreshToken: string };
+export type PasswordForm = ClientForm & {
+  readonly grantType: 'password';
+  readonly username: string;
+  readonly password: string;
+};
+export type ClientCredentialsForm = ClientForm & { readonly grantType: 'client_credentials' };
+export type LoginForm = PasswordForm | ClientCredentialsForm;
 
 /** What of an HTTP token request matters. */
 export interface TokenHttpRequest {
@@ -18,26 +26,50 @@ export interface TokenHttpRequest {
 /**
  * Reads a token request: form-urlencoded, no parameter twice, client credentials in the body or by HTTP
  * Basic but not both. Throws {@link TokenError}: `invalid_request`, `unsupported_grant_type`,
- * `invalid_client` (none or unreadable credentials). RFC 6749 §2.3.1, §3.2, §6; the BS2 page, "Refresh Token".
+ * `invalid_client` (none or unreadable credentials). RFC 6749 §2.3.1, §3.2, §4.3, §4.4, §6; the BS2 page,
+ * "Refresh Token".
  */
-export function parseRefreshForm(request: TokenHttpRequest): RefreshForm {
+export function parseTokenForm(request: TokenHttpRequest): RefreshForm | LoginForm {
   const parameters = parseParameters(request);
   const grantType = parameters.get('grant_type');
   if (grantType === undefined) {
     throw new TokenError('invalid_request', 'grant_type: missing; expected refresh_token');
   }
-  if (grantType !== 'refresh_token') {
-    throw new TokenError('unsupported_grant_type', 'grant_type: expected refresh_token');
+  if (!isGrantType(grantType)) {
+    throw new TokenError('unsupported_grant_type', `grant_type: expected ${GRANT_TYPES.join(', ')}`);
   }
   const credentials = clientCredentials(parameters, request.authorization);
-  const refreshToken = parameters.get('refresh_token');
-  if (refreshToken === undefined) {
-    throw new TokenError('invalid_request', 'refresh_token: missing; expected the last one that was issued');
+  const client = { ...credentials, scope: parameters.get('scope') };
+  switch (grantType) {
+    case 'refresh_token':
+      return { ...client, grantType, refreshToken: required(parameters, 'refresh_token') };
+    case 'password':
+      return {
+        ...client,
+        grantType,
+        username: required(parameters, 'username'),
+        password: required(parameters, 'password'),
+      };
+    case 'client_credentials':
+      return { ...client, grantType };
   }
-  return { ...credentials, refreshToken, scope: parameters.get('scope') };
 }
 
-function parseParameters({ contentType, body }: TokenHttpRequest): Map<string, string> {
+const GRANT_TYPES = ['refresh_token', 'password', 'client_credentials'] as const;
+
+function isGrantType(text: string): text is (typeof GRANT_TYPES)[number] {
+  return GRANT_TYPES.some((grantType) => grantType === text);
+}
+
+/** A parameter that the grant needs. Throws {@link TokenError} `invalid_request`. */
+export function required(parameters: ReadonlyMap<string, string>, name: string): string {
+  const value = parameters.get(name);
+  if (value === undefined) throw new TokenError('invalid_request', `${name}: missing; this grant needs it`);
+  return value;
+}
+
+/** The parameters of a form; those without a value are left out. Throws {@link TokenError} `invalid_request`. */
+export function parseParameters({ contentType, body }: TokenHttpRequest): Map<string, string> {
   const mediaType = contentType?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/x-www-form-urlencoded') {
     throw new TokenError('invalid_request', 'Content-Type: expected application/x-www-form-urlencoded');

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../shared/clock/clock.ts';
 import type { FaultKind } from './faults.ts';
 import { type Answer, errorAnswer, jsonAnswer, readBody, send } from './http-answer.ts';
-import type { Arrival, Sandbox } from './sandbox.ts';
+import type { Arrival } from './sandbox.ts';
 import { TokenError, type TokenErrorCode } from './token-error.ts';
-import { parseRefreshForm } from './token-form.ts';
+import type { TokenHttpRequest } from './token-form.ts';
 
 /** What happened to a token request, for somebody who watches. Nothing secret, nothing the client sent. */
 export type TokenEvent =
@@ -13,15 +13,25 @@ export type TokenEvent =
   | { readonly type: 'refused'; readonly error: TokenErrorCode }
   | { readonly type: 'fault'; readonly kind: FaultKind };
 
+/** The JSON of a 200. */
+export interface TokenBody {
+  readonly expires_in: number;
+  readonly [member: string]: unknown;
+}
+
 export interface TokenRouteParts {
-  readonly sandbox: Sandbox;
+  /** Named in the challenge of a 401. */
+  readonly realm: string;
+  /** Counts a request, and says what meets it. */
+  arrive(): Arrival;
+  /** Answers a request that has been read. Throws {@link TokenError}. */
+  exchange(request: TokenHttpRequest): TokenBody;
   readonly clock: Clock;
-  readonly expiresInSeconds: number;
   readonly report: (event: TokenEvent) => void;
 }
 
 /**
- * `POST /auth/oauth/v2/token`. The request arrives, and counts, before its body is read. A fault that is
+ * A token endpoint. The request arrives, and counts, before its body is read. A fault that is
  * due strikes either before the request is processed (`drop-request`, `http-503`, `http-429`) or after it,
  * the refresh token being spent by then (`drop-response`, `slow`, `malformed`), whatever the answer was.
  */
@@ -30,7 +40,7 @@ export async function answerTokenRequest(
   response: ServerResponse,
   parts: TokenRouteParts,
 ): Promise<void> {
-  const arrival = parts.sandbox.arrive();
+  const arrival = parts.arrive();
   const { fault } = arrival;
   if (fault) parts.report({ type: 'fault', kind: fault.kind });
 
@@ -54,27 +64,21 @@ function throttle({ retryAfterMs }: Arrival, { report }: TokenRouteParts): Answe
 }
 
 async function exchange(request: IncomingMessage, parts: TokenRouteParts): Promise<Answer> {
-  const { sandbox, expiresInSeconds, report } = parts;
+  const { report } = parts;
   if (request.method !== 'POST') {
     return errorAnswer(405, 'invalid_request', 'method: expected POST', { Allow: 'POST' });
   }
   const body = await readBody(request);
   try {
     const { 'content-type': contentType, authorization } = request.headers;
-    const pair = sandbox.rotate(parseRefreshForm({ contentType, authorization, body }));
-    report({ type: 'issued', expiresInSeconds });
-    return jsonAnswer(200, {
-      access_token: pair.accessToken,
-      token_type: 'Bearer',
-      expires_in: expiresInSeconds,
-      refresh_token: pair.refreshToken,
-      scope: pair.scope,
-    });
+    const tokens = parts.exchange({ contentType, authorization, body });
+    report({ type: 'issued', expiresInSeconds: tokens.expires_in });
+    return jsonAnswer(200, tokens);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
     report({ type: 'refused', error: error.code });
     const challenge: Record<string, string> =
-      error.status === 401 ? { 'WWW-Authenticate': 'Basic realm="bs2-sandbox"' } : {};
+      error.status === 401 ? { 'WWW-Authenticate': `Basic realm="${parts.realm}"` } : {};
     return errorAnswer(error.status, error.code, error.message, challenge);
   }
 }

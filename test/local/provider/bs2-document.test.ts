@@ -18,9 +18,15 @@ describe('Collection APIs are based on the OAuth 2 protocol, specifically, with 
     assert.deepEqual(rest, { token_type: 'Bearer', expires_in: 300, scope: CLIENT.scope });
   });
 
-  test('other grants are refused', async (t) => {
+  test('other grants are refused to a client of Collection', async (t) => {
     const provider = await runProvider(t);
-    const response = await provider.refresh(await provider.grant(), { grant_type: 'client_credentials' });
+    const refreshToken = await provider.grant();
+    const login = { username: 'fake-user', password: 'fake-password' };
+    for (const grant_type of ['client_credentials', 'password']) {
+      const response = await provider.refresh(refreshToken, { grant_type, ...login });
+      assert.deepEqual(await refusal(response), [400, 'unauthorized_client']);
+    }
+    const response = await provider.refresh(refreshToken, { grant_type: 'authorization_code' });
     assert.deepEqual(await refusal(response), [400, 'unsupported_grant_type']);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TokenError } from '../../../local/provider/token-error.ts';
-import { parseRefreshForm, type TokenHttpRequest } from '../../../local/provider/token-form.ts';
+import { parseTokenForm, type TokenHttpRequest } from '../../../local/provider/token-form.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const GRANT = 'grant_type=refresh_token&refresh_token=fake-refresh-token-1&scope=a+b';
@@ -9,11 +9,12 @@ const IN_BODY = 'client_id=fake-id&client_secret=fake-secret';
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 const parse = (body: string, request: Partial<TokenHttpRequest> = {}) =>
-  parseRefreshForm({ contentType: FORM, authorization: undefined, body, ...request });
+  parseTokenForm({ contentType: FORM, authorization: undefined, body, ...request });
 
 const refusedWith = (code: string) => (error: unknown) => error instanceof TokenError && error.code === code;
 
 const EXPECTED = {
+  grantType: 'refresh_token',
   clientId: 'fake-id',
   clientSecret: 'fake-secret',
   refreshToken: 'fake-refresh-token-1',
@@ -92,8 +93,32 @@ test('a parameter without a value counts as left out', () => {
   );
 });
 
-test('grants that other BS2 APIs offer at the same URL are unsupported_grant_type, no grant is invalid_request', () => {
-  for (const grant of ['password', 'client_credentials', 'REFRESH_TOKEN']) {
+test('the grants of other BS2 APIs at the same URL are read', () => {
+  const { refreshToken: _, ...client } = EXPECTED;
+  assert.deepEqual(parse(`grant_type=client_credentials&scope=a+b&${IN_BODY}`), {
+    ...client,
+    grantType: 'client_credentials',
+  });
+  assert.deepEqual(parse(`grant_type=password&username=fake-u&password=fake-p&scope=a+b&${IN_BODY}`), {
+    ...client,
+    grantType: 'password',
+    username: 'fake-u',
+    password: 'fake-p',
+  });
+});
+
+test('a password grant without its user or password is invalid_request', () => {
+  for (const half of ['username=fake-u', 'password=fake-p', 'username=fake-u&password=']) {
+    assert.throws(
+      () => parse(`grant_type=password&${half}&${IN_BODY}`),
+      refusedWith('invalid_request'),
+      half,
+    );
+  }
+});
+
+test('grants that nobody offers are unsupported_grant_type, no grant is invalid_request', () => {
+  for (const grant of ['authorization_code', 'REFRESH_TOKEN']) {
     assert.throws(
       () => parse(`grant_type=${grant}&${IN_BODY}`),
       refusedWith('unsupported_grant_type'),
