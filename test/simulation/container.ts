@@ -87,8 +87,10 @@ export class Container {
 
   /** Meets what is to happen to it at this point of a call, then goes on. */
   meet(fault: CallFault | undefined, point: 'before' | 'after', work: () => void): void {
-    if (fault?.point === point && fault.do === 'crash') return this.die();
-    if (fault?.point === point && fault.do === 'freeze') this.freeze(fault.ms, fault.stopsTimeOut);
+    if (fault?.point === point) {
+      if (fault.do === 'crash') this.die();
+      if (fault.do === 'freeze') this.freeze(fault.ms, fault.stopsTimeOut);
+    }
     this.resume(work);
   }
 

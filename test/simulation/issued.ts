@@ -48,7 +48,7 @@ const LISTEN_MS = 30_000;
 export function isLostUnavoidably(last: IssuedPair): boolean {
   const { exchange, arrived } = last;
   if (!exchange || last.storedAtMs !== undefined) return false;
-  if (!last.sentWhole || !arrived || !arrived.alive) return true;
+  if (!last.sentWhole || !arrived?.alive) return true;
   if (!arrived.listening) return arrived.atMs - exchange.postedAtMs > LISTEN_MS;
   return !exchange.container.alive && !exchange.container.wasTooSlow;
 }

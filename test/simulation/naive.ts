@@ -1,6 +1,5 @@
-import type { Strategy, World } from './strategy.ts';
+import type { Strategy } from './strategy.ts';
 export class NaiveStrategy implements Strategy {
-  constructor(_: World) {}
   async register() {}
   async tick() {}
   async relogin() {}

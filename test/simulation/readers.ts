@@ -2,7 +2,7 @@ import type { Dice } from './dice.ts';
 import type { Reading, Strategy, World } from './strategy.ts';
 import type { BegunRead, Door } from './witness.ts';
 
-const BETWEEN_READS_MS = { from: 60_000, to: 200_000 } as const;
+const BETWEEN_READS_MS = { from: 120_000, to: 360_000 } as const;
 const SKEW_MS = 1000;
 
 type Habit =

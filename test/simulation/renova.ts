@@ -27,6 +27,8 @@ import type { Reading, Strategy, World } from './strategy.ts';
 import { tokenEndpointOf } from './token-post.ts';
 
 const TIMES = timing(1);
+/** How long a registration waits for its first refresh; a tick makes it otherwise. */
+const FIRST_REFRESH_MS = 20_000;
 
 /** Makes another refresh context of a container's own: how a test takes a part of the protocol away. */
 export type Alter = (context: RefreshContext, container: Container) => RefreshContext;
@@ -65,10 +67,12 @@ export class RenovaStrategy implements Strategy {
     const settings = this.#settings(credential);
     const lanes = this.#laneCount;
     const client = renderClient({ client_id: 'fake-id', client_secret: 'fake-secret' });
-    await this.#refresh.invoke(async (context) => {
+    await this.#refresh.invoke(async (context, run) => {
       await this.#world.stores.createSecret(this.#names.client(credential), client);
       await context.publication.createLanes({ credential, provider: settings.provider, chain, lanes });
       await seedChain(context, { settings, chain, lanes, refreshToken: new Secret(refreshToken) });
+      const first = { ifGeneration: 0, priority: 'reader' } as const;
+      await refreshNow(context, run, credential, first, FIRST_REFRESH_MS);
     });
   }
 

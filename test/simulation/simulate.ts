@@ -16,6 +16,10 @@ import { type Loss, Witness } from './witness.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** An operator registers one credential after the other … */
+const REGISTRATION_PAUSE_MS = 6000;
+/** … and the time that counts begins when they have found their rhythm. */
+const SETTLING_MS_EACH = 1.5 * MINUTE_MS;
 /** After the time that counts: without faults, so that what is in doubt shows. */
 const AFTERWARDS_MS = 2 * HOUR_MS;
 const QUOTA = { limit: 10, windowMs: MINUTE_MS };
@@ -58,9 +62,11 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const operator = new Operator(world, strategy);
   const ids = Array.from({ length: count }, (_, index) => `credential-${index + 1}`);
 
-  await registerAll(timeline, strategy, provider, ids);
-  const endMs = timeline.nowMs + days * DAY_MS;
   startTicks(world, strategy);
+  await registerAll(timeline, strategy, provider, ids);
+  await timeline.run(timeline.nowMs + count * SETTLING_MS_EACH);
+  const { rotations, requests, throttled } = provider;
+  const endMs = timeline.nowMs + days * DAY_MS;
   for (const id of ids) startReaders(world, strategy, id);
   operator.start(ids);
   faults.start();
@@ -72,9 +78,9 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     days,
     credentials: count,
     seed,
-    refreshes: provider.rotations,
-    provider_requests: provider.requests,
-    throttled: provider.throttled,
+    refreshes: provider.rotations - rotations,
+    provider_requests: provider.requests - requests,
+    throttled: provider.throttled - throttled,
     busiest_window: provider.arrivals.busiest,
     expired_seconds: Math.round(witness.expiredMs / 1000),
     dead_tokens_served: witness.deadTokensServed,
@@ -144,7 +150,7 @@ function createFaults(
 async function createStrategy(world: World, options: SimulationOptions): Promise<Strategy> {
   if (options.strategy === 'renova') return new RenovaStrategy(world, options.alter);
   const { NaiveStrategy } = await import('./naive.ts');
-  return new NaiveStrategy(world);
+  return new NaiveStrategy();
 }
 
 async function registerAll(
@@ -155,7 +161,10 @@ async function registerAll(
 ): Promise<void> {
   let done = false;
   const registering = (async () => {
-    for (const id of ids) await strategy.register(id, provider.login(id).refreshToken);
+    for (const id of ids) {
+      await strategy.register(id, provider.login(id).refreshToken);
+      await timeline.pause(REGISTRATION_PAUSE_MS);
+    }
     done = true;
   })();
   await timeline.run(Number.POSITIVE_INFINITY, () => done);

@@ -26,8 +26,8 @@ const INDEX_LAG_MS = 3 * SECOND_MS;
 
 /** Told of everything that lands in a store. */
 export interface StoreWitness {
-  /** `text` (with the tokens in it) is in the ledger from now on. */
-  keptInLedger(text: string): void;
+  /** From now on the ledger has these texts, with the tokens in them: of the current pair, and put aside. */
+  keptInLedger(current: string, aside: string): void;
   /** `text` is in this secret from now on, and every reader sees it from `seenByAllAtMs` on. */
   keptInVault(secretName: string, text: string, seenByAllAtMs: number): void;
 }
@@ -75,8 +75,8 @@ export class Stores {
   async saveRecord(record: CredentialRecord): Promise<void> {
     await this.#ledger.save(record);
     const { pair, spares, unreadable } = record;
-    const sealed = [pair?.sealedAccess, pair?.sealedRefresh, unreadable?.sealedBody];
-    this.#witness.keptInLedger([...sealed, ...spares.map(({ sealedRefresh }) => sealedRefresh)].join(' '));
+    const aside = [...spares.map(({ sealedRefresh }) => sealedRefresh), unreadable?.sealedBody];
+    this.#witness.keptInLedger([pair?.sealedAccess, pair?.sealedRefresh].join(' '), aside.join(' '));
     this.#timeline.after(this.#dice.between(0, INDEX_LAG_MS), () => {
       const { revision = 0 } = this.#index.get(record.credential) ?? {};
       if (record.revision > revision) this.#index.set(record.credential, record);

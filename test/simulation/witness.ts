@@ -77,9 +77,9 @@ export class Witness implements StoreWitness {
     return [...this.#watched.values()].reduce((sum, { expiredMs }) => sum + expiredMs, 0);
   }
 
-  keptInLedger(text: string): void {
-    const { access, refresh } = tokensIn(text);
-    for (const index of refresh) this.#stored(index);
+  keptInLedger(current: string, aside: string): void {
+    const { access, refresh } = tokensIn(current);
+    for (const index of [...refresh, ...tokensIn(aside).refresh]) this.#stored(index);
     for (const index of access) this.#available(index, 'function');
   }
 

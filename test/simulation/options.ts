@@ -1,0 +1,87 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ENVIRONMENTS } from '../../shared/config/names.ts';
+import type { SimulationOptions } from './simulate.ts';
+
+/** What `npm run simulate` is asked to do: one run for each seed. */
+export interface SimulateArguments {
+  readonly run: Omit<SimulationOptions, 'seed' | 'alter' | 'classify'>;
+  readonly seeds: { readonly from: number; readonly to: number };
+  readonly json: boolean;
+}
+
+export type ParsedArguments =
+  | { readonly kind: 'run'; readonly arguments: SimulateArguments }
+  | { readonly kind: 'help'; readonly text: string }
+  /** One sentence that names the option. */
+  | { readonly kind: 'wrong-usage'; readonly message: string };
+
+interface RawOptions extends Omit<SimulationOptions, 'seed'> {
+  readonly seed?: number;
+  readonly seeds?: { readonly from: number; readonly to: number };
+  readonly json?: boolean;
+}
+
+/** Reads the arguments of `npm run simulate --` (without node and script). */
+export function parseArguments(args: readonly string[]): ParsedArguments {
+  let help = '';
+  const command = describeCommand().configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+    writeErr: () => undefined,
+  });
+  try {
+    command.parse(args, { from: 'user' });
+    const { seed = 1, seeds = { from: seed, to: seed }, json = false, ...run } = command.opts<RawOptions>();
+    return { kind: 'run', arguments: { run, seeds, json } };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'help', text: help };
+    return { kind: 'wrong-usage', message: error.message.replace(/^error: /, '') };
+  }
+}
+
+function describeCommand(): Command {
+  const choice = (flags: string, what: string, choices: readonly string[], standard: string) =>
+    new Option(flags, what).choices(choices).default(standard);
+  return new Command('npm run simulate --')
+    .description('Runs Renova, or a naive refresher, in virtual time with faults, and says what came of it.')
+    .exitOverride()
+    .allowExcessArguments(false)
+    .addOption(new Option('--days <d>', 'simulated time').argParser(parseDays).default(1))
+    .addOption(new Option('--credentials <n>', 'how many').argParser(parseCount).default(12))
+    .addOption(choice('--env <env>', 'environment, with its token lifetimes', ENVIRONMENTS, 'prd'))
+    .addOption(new Option('--seed <s>', 'chance that can be repeated (default: 1)').argParser(parseSeed))
+    .addOption(
+      new Option('--seeds <a-b>', 'one run for each seed from A to B')
+        .argParser(parseSeeds)
+        .conflicts('seed'),
+    )
+    .addOption(choice('--strategy <name>', 'what refreshes', ['renova', 'naive'], 'renova'))
+    .addOption(choice('--faults <level>', 'what goes wrong', ['none', 'single', 'storm'], 'storm'))
+    .option('--json', 'one JSON object a seed, one a line');
+}
+
+function parseDays(text: string): number {
+  const days = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && days > 0 && days <= 3650) return days;
+  throw new InvalidArgumentError('Expected a number above 0, at most 3650.');
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) >= 1) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
+}
+
+function parseSeed(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 0 to 999999999.');
+}
+
+function parseSeeds(text: string): { from: number; to: number } {
+  const [, from, to] = /^(\d{1,9})-(\d{1,9})$/.exec(text) ?? [];
+  if (from === undefined || to === undefined || Number(from) > Number(to)) {
+    throw new InvalidArgumentError('Expected two whole numbers, the lower one first, such as 1-20.');
+  }
+  return { from: Number(from), to: Number(to) };
+}

@@ -1,0 +1,49 @@
+import Table from 'cli-table3';
+import type { Figures } from './figures.ts';
+import type { SimulateArguments } from './options.ts';
+import type { Simulated } from './simulate.ts';
+
+/** What is counted, in words, and how several seeds are put together. */
+const ROWS: readonly { readonly what: string; readonly of: keyof Figures; readonly as: 'sum' | 'most' }[] = [
+  { what: 'token pairs issued', of: 'refreshes', as: 'sum' },
+  { what: 'requests at the provider', of: 'provider_requests', as: 'sum' },
+  { what: '  answered 429', of: 'throttled', as: 'sum' },
+  { what: '  most in any minute', of: 'busiest_window', as: 'most' },
+  { what: 'seconds without an unexpired token, all credentials', of: 'expired_seconds', as: 'sum' },
+  { what: 'dead tokens served', of: 'dead_tokens_served', as: 'sum' },
+  { what: 'chains lost (a person logs in again)', of: 'chains_lost', as: 'sum' },
+  { what: '  that no design could have saved', of: 'chains_lost_unavoidably', as: 'sum' },
+  { what: 'writes refused by the version quota', of: 'version_quota_refusals', as: 'sum' },
+  { what: 'most versions of a secret in a day', of: 'peak_versions_per_secret', as: 'most' },
+  { what: 'longest delay of a lapse warning, seconds', of: 'max_lapse_warning_delay_seconds', as: 'most' },
+];
+
+/** The results of all seeds as a table for a person. */
+export function renderReport({ run, seeds }: SimulateArguments, results: readonly Simulated[]): string {
+  const { strategy, days, credentials, env, faults } = run;
+  const span = seeds.from === seeds.to ? `seed ${seeds.from}` : `seeds ${seeds.from} to ${seeds.to}`;
+  const table = new Table({
+    head: ['', results.length > 1 ? 'all seeds' : ''],
+    colAligns: ['left', 'right'],
+  });
+  for (const { what, of, as } of ROWS) {
+    const values = results.map(({ figures }) => Number(figures[of]));
+    table.push([what, as === 'sum' ? values.reduce((a, b) => a + b, 0) : Math.max(...values)]);
+  }
+  const [first] = results;
+  const rates = first?.details.faultDescription.map((line) => `  ${line}`) ?? [];
+  const avoidable = results.flatMap(({ figures: { seed, chains_lost, chains_lost_unavoidably } }) =>
+    chains_lost > chains_lost_unavoidably ? [seed] : [],
+  );
+  return [
+    `${strategy}, ${credentials} credentials (${env}), ${days} days, faults ${faults}, ${span}`,
+    `faults (${faults}):`,
+    ...rates,
+    table.toString(),
+    ...(avoidable.length > 0
+      ? [`chains were lost that could have been saved: seeds ${avoidable.join(', ')}`]
+      : []),
+    `a seed gives the same run again: npm run simulate -- --days ${days} --credentials ${credentials} --env ${env} --strategy ${strategy} --faults ${faults} --seed ${seeds.from}`,
+    '',
+  ].join('\n');
+}
