@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { AwsCredentials } from '../shared/aws-signature/sign-v4.ts';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
 
 const SCALE = 'a number of at least 1';
@@ -48,3 +49,21 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env) {
 }
 
 export type Environment = ReturnType<typeof readEnvironment>;
+
+/** The role's credentials, which Lambda puts into the environment. Throws {@link EnvironmentError}. */
+export function awsCredentials(variables: NodeJS.ProcessEnv = process.env): AwsCredentials {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = variables;
+  if (!accessKeyId || !secretAccessKey) {
+    throw new EnvironmentError('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: missing; Lambda sets them.');
+  }
+  return { accessKeyId, secretAccessKey, sessionToken: variables.AWS_SESSION_TOKEN };
+}
+
+/** Where Lambda is, as the SDK's own clients find it. Throws {@link EnvironmentError}. */
+export function lambdaEndpoint(variables: NodeJS.ProcessEnv = process.env) {
+  const { AWS_REGION: region } = variables;
+  if (!region) throw new EnvironmentError('AWS_REGION: missing; Lambda sets it.');
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const given = variables.AWS_ENDPOINT_URL_LAMBDA ?? variables.AWS_ENDPOINT_URL;
+  return { region, endpoint: (given ?? `https://lambda.${region}.${domain}`).replace(/\/$/, '') };
+}

@@ -1,21 +1,25 @@
 import * as v from 'valibot';
 import { ReadError } from '../shared/read/read-error.ts';
-import { parseDirect, type renderToken } from '../shared/read/read-messages.ts';
+import { parseDirect, type RenderedToken } from '../shared/read/read-messages.ts';
 import type { ReadRequest } from '../shared/read/read-token.ts';
+
+const Text = v.optional(v.string());
 
 /** The part of an HTTP API event (payload format 2.0) that is used here. */
 const HttpEvent = v.object({
   version: v.literal('2.0'),
   routeKey: v.string(),
-  headers: v.optional(v.record(v.string(), v.optional(v.string())), {}),
-  queryStringParameters: v.optional(v.record(v.string(), v.optional(v.string())), {}),
-  pathParameters: v.optional(v.record(v.string(), v.optional(v.string())), {}),
+  rawPath: v.string(),
+  headers: v.optional(v.record(v.string(), Text), {}),
+  queryStringParameters: v.optional(v.record(v.string(), Text), {}),
+  pathParameters: v.optional(v.record(v.string(), Text), {}),
   body: v.optional(v.string()),
   isBase64Encoded: v.optional(v.boolean(), false),
 });
 export type HttpEvent = v.InferOutput<typeof HttpEvent>;
 
 const RefusedBody = v.object({ generation: v.pipe(v.number(), v.integer()) });
+const MOST_BODY_CHARACTERS = 1024;
 
 export const READ_ROUTE = 'GET /tokens/{credential}';
 export const REFUSED_ROUTE = 'POST /tokens/{credential}/refused';
@@ -26,35 +30,53 @@ export interface HttpResponse {
   readonly body?: string;
 }
 
-/** True for an event of the HTTP API, false for a direct invoke. */
-export function isHttpEvent(event: unknown): event is HttpEvent {
-  return v.is(HttpEvent, event);
+/**
+ * True for an event of the HTTP API, whatever its form, and false for a direct invoke: who came by HTTP is answered by
+ * HTTP, since API Gateway makes a 200 of anything else.
+ */
+export function isHttp(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && ('routeKey' in event || 'requestContext' in event);
 }
 
-/** The request of an HTTP event. Throws {@link ReadError} `invalid-request`. */
-export function parseHttp(event: HttpEvent): ReadRequest {
-  const credential = event.pathParameters?.credential;
-  if (event.routeKey === REFUSED_ROUTE) {
-    return parseDirect({ credential, refused_generation: generationOf(event) });
+/** The request of an HTTP event, and the event itself. Throws {@link ReadError} `invalid-request`. */
+export function parseHttp(input: unknown): { readonly event: HttpEvent; readonly request: ReadRequest } {
+  const parsed = v.safeParse(HttpEvent, input);
+  if (!parsed.success) throw ReadError.invalidRequest('request', 'an HTTP request of payload format 2.0');
+  const event = parsed.output;
+  const credential = event.pathParameters.credential;
+  const request =
+    event.routeKey === REFUSED_ROUTE
+      ? parseDirect({ credential, refused_generation: generationOf(event) })
+      : parseDirect({ credential, min_ttl: minTtlOf(event) });
+  assertExactPath(event, request.credential);
+  return { event, request };
+}
+
+/**
+ * IAM allows or denies the path as it was sent, and the function serves the credential that was decoded from it: one
+ * that can be written in two ways could be read past a policy that names it.
+ */
+function assertExactPath({ routeKey, rawPath }: HttpEvent, credential: string): void {
+  const expected = new Map([
+    [READ_ROUTE, `/tokens/${credential}`],
+    [REFUSED_ROUTE, `/tokens/${credential}/refused`],
+  ]).get(routeKey);
+  if (rawPath !== expected) {
+    throw ReadError.invalidRequest('path', 'exactly /tokens/{credential} or /tokens/{credential}/refused');
   }
-  const minTtl = event.queryStringParameters?.min_ttl;
-  if (minTtl !== undefined && !/^\d{1,9}$/.test(minTtl)) {
-    throw ReadError.invalidRequest('min_ttl', 'a number of seconds');
-  }
-  return parseDirect({ credential, min_ttl: minTtl === undefined ? undefined : Number(minTtl) });
 }
 
 /** The token, or 304 when the caller has this generation. It may be held until `refresh_after`. */
 export function tokenResponse(
   event: HttpEvent,
-  token: ReturnType<typeof renderToken>,
+  token: RenderedToken,
   refreshAfterMs: number,
   nowMs: number,
 ): HttpResponse {
   const maxAge = Math.max(0, Math.min(Math.floor((refreshAfterMs - nowMs) / 1000), token.expires_in));
   const etag = `"${token.generation}"`;
   const headers = { 'cache-control': `private, max-age=${maxAge}`, etag };
-  if (event.routeKey === READ_ROUTE && matches(event.headers?.['if-none-match'], etag)) {
+  if (event.routeKey === READ_ROUTE && matches(event.headers['if-none-match'], etag)) {
     return { statusCode: 304, headers };
   }
   return {
@@ -90,11 +112,17 @@ function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   return tags.includes(etag) || tags.includes('*');
 }
 
-function generationOf(event: HttpEvent): number {
-  const text = event.isBase64Encoded
-    ? Buffer.from(event.body ?? '', 'base64').toString()
-    : (event.body ?? '');
-  const body = v.safeParse(v.pipe(v.string(), v.parseJson(), RefusedBody), text);
+function minTtlOf({ queryStringParameters }: HttpEvent): number | undefined {
+  const given = queryStringParameters.min_ttl;
+  if (given === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(given)) throw ReadError.invalidRequest('min_ttl', 'a number of seconds');
+  return Number(given);
+}
+
+function generationOf({ body: given = '', isBase64Encoded }: HttpEvent): number {
+  const text = isBase64Encoded ? Buffer.from(given, 'base64').toString() : given;
+  const Body = v.pipe(v.string(), v.maxLength(MOST_BODY_CHARACTERS), v.parseJson(), RefusedBody);
+  const body = v.safeParse(Body, text, { abortEarly: true, abortPipeEarly: true });
   if (!body.success)
     throw ReadError.invalidRequest('generation', 'a whole number, in JSON: {"generation": N}');
   return body.output.generation;

@@ -14,7 +14,6 @@ import type { Log } from '../shared/log/log.ts';
 import type { QuotaRecord } from '../shared/quota/permits.ts';
 import { Quota } from '../shared/quota/quota.ts';
 import { systemRandom } from '../shared/random/random.ts';
-import type { ReadContext } from '../shared/read/read-token.ts';
 import type { AnswerContext } from '../shared/refresh-service/answer-message.ts';
 import { LambdaRefreshService } from '../shared/refresh-service/lambda-refresh-service.ts';
 import { JweSealer } from '../shared/sealing/jwe-sealer.ts';
@@ -64,12 +63,6 @@ export function refreshContext(environment: Environment, log: Log): AnswerContex
     unstored: new Map(),
     sealRings: { store, names: [names.accessRing, names.refreshRing] },
   };
-}
-
-/** What the read function works with: nothing that could call a provider or open a refresh token. */
-export function readContext(environment: Environment): ReadContext {
-  const { clock, times, sealer, ledger } = common(environment);
-  return { clock, timing: times, ledger, sealer, refreshService: refreshService(environment) };
 }
 
 /** What the admin function works with. */

@@ -109,4 +109,9 @@ const BUNDLING: BundlingOptions = {
   minify: true,
   keepNames: true,
   sourceMap: false,
+  esbuildArgs: {
+    '--alias:@aws-sdk/credential-provider-node': fileURLToPath(
+      new URL('../functions/environment-credentials.ts', import.meta.url),
+    ),
+  },
 };

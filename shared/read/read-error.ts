@@ -45,6 +45,12 @@ export class ReadError extends Error {
     );
   }
 
+  /** Nobody knows when a store comes back; it is worth asking again soon. */
+  static unavailable(): ReadError {
+    const message = 'A part that Renova depends on does not answer. Ask again in 5 seconds.';
+    return new ReadError('provider-unavailable', message, 5);
+  }
+
   static refreshPending(credential: string, waitMs: number): ReadError {
     const seconds = Math.max(1, Math.ceil(waitMs / 1000));
     return new ReadError(

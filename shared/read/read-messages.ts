@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
 import { ReadError } from './read-error.ts';
-import type { CurrentToken, ReadRequest } from './read-token.ts';
+import type { ReadRequest } from './read-token.ts';
+import type { CurrentToken } from './token-memory.ts';
 
 const ID = 'an id that matches [a-z0-9][a-z0-9._-]{0,63}';
 const SECONDS = 'a number of seconds, 0 or more';
@@ -44,3 +45,5 @@ export function renderToken(token: CurrentToken, nowMs: number) {
     generation: pair.generation,
   };
 }
+
+export type RenderedToken = ReturnType<typeof renderToken>;

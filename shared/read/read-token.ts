@@ -8,8 +8,10 @@ import {
   RefreshServiceError,
 } from '../refresh-service/refresh-service.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { Secret } from '../secret/secret.ts';
+import { StoreUnavailableError } from '../table/table.ts';
 import { ReadError } from './read-error.ts';
+import type { CurrentToken, TokenMemory } from './token-memory.ts';
+import { isInFlight, waitOut } from './wait-out.ts';
 
 export interface ReadContext {
   readonly clock: Clock;
@@ -17,6 +19,7 @@ export interface ReadContext {
   readonly ledger: Pick<Ledger<CredentialRecord>, 'load'>;
   readonly sealer: Pick<Sealer, 'accessToken'>;
   readonly refreshService: Pick<RefreshService, 'refresh'>;
+  readonly memory: TokenMemory;
 }
 
 export interface ReadRequest {
@@ -27,59 +30,55 @@ export interface ReadRequest {
   readonly refusedGeneration?: number;
 }
 
-/** A token that is good now. */
-export interface CurrentToken {
-  readonly accessToken: Secret;
-  readonly pair: SealedPair;
-}
-
-const LOOK_AGAIN_MS = 100;
-
 /**
  * The current access token: waits out a refresh in flight, asks for one when there is nothing to serve, and
- * serves what is unexpired however badly that goes. Rejects with {@link ReadError}, with
- * `StoreUnavailableError` when the ledger or the vault cannot be read, or with `RefreshServiceError`.
+ * serves what is unexpired however badly that goes. While a store is away, the container's memory stands in for as
+ * long as `refresh_after` promises. Rejects with {@link ReadError}, with `StoreUnavailableError` when the ledger or
+ * the vault cannot be read and memory does not help, or with `RefreshServiceError`.
  */
 export async function readToken(context: ReadContext, request: ReadRequest): Promise<CurrentToken> {
+  try {
+    return await readCurrent(context, request);
+  } catch (error) {
+    const held = error instanceof StoreUnavailableError ? remembered(context, request) : undefined;
+    if (held) return held;
+    throw error;
+  }
+}
+
+async function readCurrent(context: ReadContext, request: ReadRequest): Promise<CurrentToken> {
   const { clock, timing } = context;
   const minTtlMs = request.minTtlMs ?? 0;
   const untilMs = clock.nowMs() + timing.readWaitMs;
-  let record = await settled(context, await load(context, request.credential), untilMs);
-  assertAttainable(record, minTtlMs);
-  let trouble: RefreshServiceError | undefined;
+  const look = () => waitOut(clock, () => load(context, request.credential), untilMs);
+  let record = await look();
+  assertAttainable(record.pair, minTtlMs);
+  let asked: Asked = {};
   const wish = wishFor(record, request, clock.nowMs(), minTtlMs);
   if (wish && record.state === 'active') {
-    trouble = await ask(context, wish, untilMs);
-    record = await settled(context, await load(context, request.credential), untilMs);
-    assertAttainable(record, minTtlMs);
+    asked = await ask(context, wish, untilMs);
+    record = await look();
+    assertAttainable(record.pair, minTtlMs);
   }
   const token = await serve(context, record, minTtlMs);
   if (token) return token;
-  throw (record.state === 'active' ? trouble : undefined) ?? refusal(context, record);
+  throw (record.state === 'active' ? asked.trouble : undefined) ?? refusal(context, record, asked.againAtMs);
 }
 
+/** What this container served last, unless it is the very token that the caller had refused. */
+function remembered({ memory, clock }: ReadContext, request: ReadRequest): CurrentToken | undefined {
+  const held = memory.withinPromise(request.credential, clock.nowMs());
+  if (!held || held.pair.generation === request.refusedGeneration) return undefined;
+  assertAttainable(held.pair, request.minTtlMs ?? 0);
+  return held;
+}
+
+/** The record as of now; what memory holds of an older pair is forgotten. */
 async function load(context: ReadContext, credential: string): Promise<CredentialRecord> {
   const record = await context.ledger.load(credential);
+  context.memory.accessToken(credential, record?.pair);
   if (!record || record.state === 'removed') throw ReadError.unknownCredential(credential);
   return record;
-}
-
-/** While an attempt on the current generation is in flight, its token may die at any moment. */
-async function settled(
-  context: ReadContext,
-  first: CredentialRecord,
-  untilMs: number,
-): Promise<CredentialRecord> {
-  let record = first;
-  while (isInFlight(record, context.clock.nowMs()) && context.clock.nowMs() < untilMs) {
-    await context.clock.sleep(LOOK_AGAIN_MS);
-    record = await load(context, first.credential);
-  }
-  return record;
-}
-
-function isInFlight({ attempt, generation }: CredentialRecord, nowMs: number): boolean {
-  return attempt?.purpose === 'refresh' && attempt.generation === generation && nowMs < attempt.leaseUntilMs;
 }
 
 function wishFor(record: CredentialRecord, request: ReadRequest, nowMs: number, minTtlMs: number) {
@@ -90,21 +89,26 @@ function wishFor(record: CredentialRecord, request: ReadRequest, nowMs: number, 
   return lacking ? { credential, ifGeneration: generation } : undefined;
 }
 
+interface Asked {
+  readonly trouble?: RefreshServiceError;
+  /** When the refresh function expects to be able to do more. */
+  readonly againAtMs?: number;
+}
+
 /** Asks for a refresh and waits no longer than the reader can; the refresh goes on without it. */
 async function ask(
-  context: ReadContext,
+  { clock, refreshService }: ReadContext,
   wish: Omit<RefreshRequest, 'waitMs'>,
   untilMs: number,
-): Promise<RefreshServiceError | undefined> {
-  const { clock, refreshService } = context;
+): Promise<Asked> {
   const waitMs = Math.max(0, untilMs - clock.nowMs());
   const answered = new AbortController();
   try {
     const refreshing = refreshService.refresh({ ...wish, waitMs });
-    await Promise.race([refreshing, clock.sleep(waitMs, answered.signal)]);
-    return undefined;
+    const refreshed = await Promise.race([refreshing, clock.sleep(waitMs, answered.signal)]);
+    return { againAtMs: refreshed?.againAtMs };
   } catch (error) {
-    if (error instanceof RefreshServiceError) return error;
+    if (error instanceof RefreshServiceError) return { trouble: error };
     throw error;
   } finally {
     answered.abort();
@@ -112,30 +116,44 @@ async function ask(
 }
 
 async function serve(
-  context: ReadContext,
+  { clock, memory, sealer }: ReadContext,
   record: CredentialRecord,
   minTtlMs: number,
 ): Promise<CurrentToken | undefined> {
   const { credential, pair, state } = record;
-  const ttlMs = (pair?.expiresAtMs ?? 0) - context.clock.nowMs();
-  if (!pair || ttlMs <= 0 || (ttlMs < minTtlMs && state === 'active')) return undefined;
-  const accessToken = await context.sealer.accessToken(credential, pair);
-  return accessToken && { accessToken, pair };
+  const isGood = ({ expiresAtMs }: SealedPair) => {
+    const ttlMs = expiresAtMs - clock.nowMs();
+    return ttlMs > 0 && (ttlMs >= minTtlMs || state !== 'active');
+  };
+  if (!pair || !isGood(pair)) return undefined;
+  const accessToken = memory.accessToken(credential, pair) ?? (await sealer.accessToken(credential, pair));
+  // Opening it may have had to wait for the vault.
+  if (!accessToken || !isGood(pair)) return undefined;
+  if (mayBeDead(record, clock.nowMs())) {
+    memory.forget(credential);
+    return { accessToken, pair: { ...pair, refreshAfterMs: Math.min(pair.refreshAfterMs, clock.nowMs()) } };
+  }
+  const token = { accessToken, pair };
+  memory.hold(credential, token);
+  return token;
 }
 
-function refusal({ clock, timing }: ReadContext, record: CredentialRecord): ReadError {
+/** Somebody is replacing it, or may have done so: it is served for want of a better one, and not to be held. */
+function mayBeDead(record: CredentialRecord, nowMs: number): boolean {
+  return record.doubtSinceMs !== undefined || isInFlight(record, nowMs);
+}
+
+function refusal({ clock, timing }: ReadContext, record: CredentialRecord, againAtMs = 0): ReadError {
   const { credential, state } = record;
   if (state === 'lapsed') return ReadError.lapsed(credential);
   if (state === 'paused') return ReadError.paused(credential);
-  const waitMs = Math.max(record.refreshAtMs - clock.nowMs(), timing.tickMs / 4);
-  return ReadError.refreshPending(credential, waitMs);
+  const nowMs = clock.nowMs();
+  // A reader's wish is not bound to the schedule, which for an on-demand credential may be hours away.
+  const expectedAtMs = againAtMs > nowMs || record.mode === 'on-demand' ? againAtMs : record.refreshAtMs;
+  return ReadError.refreshPending(credential, Math.max(expectedAtMs - nowMs, timing.tickMs / 4));
 }
 
-function assertAttainable({ pair }: CredentialRecord, minTtlMs: number): void {
-  const halfMs = halfLifeMs(pair);
+function assertAttainable(pair: SealedPair | undefined, minTtlMs: number): void {
+  const halfMs = pair?.sealedAccess ? (pair.expiresAtMs - pair.issuedAtMs) / 2 : Number.POSITIVE_INFINITY;
   if (minTtlMs > halfMs) throw ReadError.minTtlUnattainable(halfMs);
-}
-
-function halfLifeMs(pair: SealedPair | undefined): number {
-  return pair?.sealedAccess ? (pair.expiresAtMs - pair.issuedAtMs) / 2 : Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EnvironmentError, readEnvironment } from '../../../functions/environment.ts';
+import {
+  awsCredentials,
+  EnvironmentError,
+  lambdaEndpoint,
+  readEnvironment,
+} from '../../../functions/environment.ts';
 
 const LEAST = {
   RENOVA_ENV: 'hml',
@@ -67,5 +72,32 @@ describe('the environment of a function', () => {
       );
     }
     assert.throws(() => readEnvironment({}), EnvironmentError);
+  });
+});
+
+describe('what Lambda puts into the environment', () => {
+  it('is the credentials of the role, with a session token where there is one', () => {
+    const keys = { AWS_ACCESS_KEY_ID: 'fake-id', AWS_SECRET_ACCESS_KEY: 'fake-key' };
+    const plain = { accessKeyId: 'fake-id', secretAccessKey: 'fake-key', sessionToken: undefined };
+    assert.deepEqual(awsCredentials(keys), plain);
+    const withToken = awsCredentials({ ...keys, AWS_SESSION_TOKEN: 'fake-session' });
+    assert.equal(withToken.sessionToken, 'fake-session');
+    for (const missing of [{}, { AWS_ACCESS_KEY_ID: 'fake-id' }, { AWS_SECRET_ACCESS_KEY: 'fake-key' }]) {
+      assert.throws(() => awsCredentials(missing), EnvironmentError);
+    }
+  });
+
+  it('is the region, whose Lambda is called unless another endpoint is given', () => {
+    const endpointOf = (more: NodeJS.ProcessEnv) =>
+      lambdaEndpoint({ AWS_REGION: 'sa-east-1', ...more }).endpoint;
+    assert.equal(endpointOf({}), 'https://lambda.sa-east-1.amazonaws.com');
+    assert.equal(endpointOf({ AWS_REGION: 'cn-north-1' }), 'https://lambda.cn-north-1.amazonaws.com.cn');
+    assert.equal(endpointOf({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4700/' }), 'http://127.0.0.1:4700');
+    const both = {
+      AWS_ENDPOINT_URL: 'http://other.example',
+      AWS_ENDPOINT_URL_LAMBDA: 'http://lambda.example',
+    };
+    assert.equal(endpointOf(both), 'http://lambda.example');
+    assert.throws(() => lambdaEndpoint({}), EnvironmentError);
   });
 });

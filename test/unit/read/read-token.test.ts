@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ReadError, type ReadErrorCode } from '../../../shared/read/read-error.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
+import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { AT_MS } from '../../support/records.ts';
 import { anAttempt, LIFE_MS, ReadWorld } from './read-world.ts';
 
@@ -34,6 +35,15 @@ describe('reading a token', () => {
     await assertRefused(world.read({ credential: 'other' }), 'unknown-credential', 404);
     await world.set({ state: 'removed', pair: undefined });
     await assertRefused(world.read(), 'unknown-credential', 404);
+  });
+
+  it('says what the refresh function expects, which for an on-demand credential is not its schedule', async () => {
+    const world = await open();
+    await world.set({ mode: 'on-demand', refreshAtMs: AT_MS + 57_600_000 });
+    await world.clock.advance(LIFE_MS);
+    assert.equal((await assertRefused(world.read(), 'refresh-pending', 503)).retryAfterSeconds, 15);
+    world.refreshed = { result: 'no-permit', againAtMs: world.clock.nowMs() + 40_000 };
+    assert.equal((await assertRefused(world.read(), 'refresh-pending', 503)).retryAfterSeconds, 40);
   });
 
   it('says when to ask again while there is no token', async () => {
@@ -170,6 +180,114 @@ describe('reading while the refresh function fails', () => {
     assert.ok(world.clock.nowMs() - startMs <= world.timing.readWaitMs + 100);
     void world.clock.sleep(1000).then(() => world.renew(2));
     assert.equal((await world.read()).pair.generation, 2);
+  });
+});
+
+describe('reading while the ledger is away', () => {
+  it('serves what this container served last, as long as refresh_after promises, and not a moment longer', async () => {
+    const world = await open();
+    await world.read();
+    world.away.ledger = true;
+    await world.clock.advance(LIFE_MS / 2 - 1);
+    assert.equal((await world.read()).accessToken.reveal(), 'fake-access-1');
+    await world.clock.advance(1);
+    await assert.rejects(world.read(), StoreUnavailableError);
+  });
+
+  it('has nothing to serve of a credential that it never read, or that was removed when it last looked', async () => {
+    const world = await open();
+    world.away.ledger = true;
+    await assert.rejects(world.read(), StoreUnavailableError);
+    world.away.ledger = false;
+    await world.read();
+    await world.set({ state: 'removed', pair: undefined });
+    await assertRefused(world.read(), 'unknown-credential', 404);
+    world.away.ledger = true;
+    await assert.rejects(world.read(), StoreUnavailableError);
+  });
+
+  it('does not serve the very token that the caller had refused, but a later one', async () => {
+    const world = await open();
+    await world.renew(2);
+    await world.read();
+    world.away.ledger = true;
+    await assert.rejects(world.read({ refusedGeneration: 2 }), StoreUnavailableError);
+    assert.equal((await world.read({ refusedGeneration: 1 })).pair.generation, 2);
+  });
+
+  it('meets a least time to live, or says that no token has it', async () => {
+    const world = await open();
+    await world.read();
+    world.away.ledger = true;
+    assert.equal((await world.read({ minTtlMs: LIFE_MS / 2 })).pair.generation, 1);
+    await assertRefused(world.read({ minTtlMs: LIFE_MS / 2 + 1 }), 'min-ttl-unattainable', 422);
+  });
+
+  it('does not go back to a token whose replacement it has seen, or seen begin', async () => {
+    const world = await open();
+    await world.read();
+    await world.renew(2);
+    world.away.vault = true;
+    await assert.rejects(world.read(), StoreUnavailableError);
+
+    const other = await open();
+    await other.read();
+    await other.set({ attempt: anAttempt(AT_MS) });
+    await other.read();
+    other.away.ledger = true;
+    await assert.rejects(other.read(), StoreUnavailableError);
+  });
+});
+
+describe('what a container remembers', () => {
+  it('never comes before the ledger: a token that was replaced early is not served again', async () => {
+    const world = await open();
+    await world.read();
+    await world.renew(2);
+    assert.equal((await world.read()).accessToken.reveal(), 'fake-access-2');
+  });
+
+  it('spares opening the seal of the same pair again, and serves it while the vault is away', async () => {
+    const world = await open();
+    await world.read();
+    world.away.vault = true;
+    assert.equal((await world.read()).accessToken.reveal(), 'fake-access-1');
+    assert.equal(world.opened, 1);
+  });
+
+  it('is opened anew when the pair was sealed anew', async () => {
+    const world = await open();
+    await world.read();
+    await world.set({}, { attempt: 'attempt-9' });
+    await world.read();
+    assert.equal(world.opened, 2);
+  });
+});
+
+describe('a token that may be dead already', () => {
+  it('is served without a promise when a post of its refresh token got no definite answer', async () => {
+    const world = await open();
+    await world.set({ doubtSinceMs: AT_MS });
+    assert.equal((await world.read()).pair.refreshAfterMs, AT_MS);
+  });
+
+  it('is served without a promise when the wait for its successor is over', async () => {
+    const world = await open();
+    await world.set({ attempt: anAttempt(AT_MS) });
+    assert.equal((await world.read()).pair.refreshAfterMs, AT_MS + world.timing.readWaitMs);
+  });
+
+  it('is not served when it expires while its seal is opened', async () => {
+    const world = await open();
+    await world.clock.advance(LIFE_MS - 1);
+    const { sealer } = world.context;
+    const slow = {
+      accessToken: async (...pair: Parameters<typeof sealer.accessToken>) => {
+        await world.clock.sleep(1);
+        return sealer.accessToken(...pair);
+      },
+    };
+    await assertRefused(world.read({}, { ...world.context, sealer: slow }), 'refresh-pending', 503);
   });
 });
 

@@ -2,10 +2,13 @@ import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import { timing } from '../../../shared/config/timing.ts';
 import type { CredentialRecord, SealedPair } from '../../../shared/credential/credential.ts';
 import { MemoryLedger } from '../../../shared/ledger/memory-ledger.ts';
-import { type CurrentToken, type ReadRequest, readToken } from '../../../shared/read/read-token.ts';
+import { type ReadContext, type ReadRequest, readToken } from '../../../shared/read/read-token.ts';
+import { type CurrentToken, TokenMemory } from '../../../shared/read/token-memory.ts';
+import type { Refreshed } from '../../../shared/refresh/context.ts';
 import type { RefreshRequest } from '../../../shared/refresh-service/refresh-service.ts';
 import { MemorySealer } from '../../../shared/sealing/memory-sealer.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
+import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { AT_MS, aPair, aRecord } from '../../support/records.ts';
 
 export const LIFE_MS = 300_000;
@@ -15,10 +18,40 @@ export class ReadWorld {
   readonly clock = new ManualClock(AT_MS);
   readonly timing = timing(1);
   readonly sealer = new MemorySealer();
-  readonly ledger = new MemoryLedger<CredentialRecord>();
+  /** Whether the stores answer the reader. */
+  readonly away = { ledger: false, vault: false };
+  readonly ledger = new MemoryLedger<CredentialRecord>({
+    hooks: { faults: () => (this.away.ledger ? 'before' : undefined) },
+  });
   /** What the refresh function was asked. */
   readonly asked: RefreshRequest[] = [];
+  /** Seals that the reader opened, or tried to. */
+  opened = 0;
   onRefresh: () => Promise<void> = async () => {};
+  /** What the refresh function answers. */
+  refreshed: Refreshed = { result: 'refreshed' };
+
+  /** One container. */
+  readonly context: ReadContext = {
+    clock: this.clock,
+    timing: this.timing,
+    ledger: this.ledger,
+    sealer: {
+      accessToken: async (credential, pair) => {
+        this.opened += 1;
+        if (this.away.vault) throw new StoreUnavailableError('away');
+        return this.sealer.accessToken(credential, pair);
+      },
+    },
+    memory: new TokenMemory(),
+    refreshService: {
+      refresh: async (wish) => {
+        this.asked.push(wish);
+        await this.onRefresh();
+        return this.refreshed;
+      },
+    },
+  };
 
   /** The credential as it is from now on; its access token is `fake-access-<generation>`. */
   async set(overrides: Partial<CredentialRecord> = {}, pair: Partial<SealedPair> = {}): Promise<void> {
@@ -40,24 +73,9 @@ export class ReadWorld {
     );
   }
 
-  async read(request: Partial<ReadRequest> = {}): Promise<CurrentToken> {
+  async read(request: Partial<ReadRequest> = {}, context = this.context): Promise<CurrentToken> {
     let done = false;
-    const reading = readToken(
-      {
-        clock: this.clock,
-        timing: this.timing,
-        ledger: this.ledger,
-        sealer: this.sealer,
-        refreshService: {
-          refresh: async (wish) => {
-            this.asked.push(wish);
-            await this.onRefresh();
-            return { result: 'refreshed' };
-          },
-        },
-      },
-      { credential: 'acme', ...request },
-    ).finally(() => {
+    const reading = readToken(context, { credential: 'acme', ...request }).finally(() => {
       done = true;
     });
     reading.catch(() => undefined);

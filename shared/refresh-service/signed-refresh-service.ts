@@ -1,0 +1,59 @@
+import type { AwsCredentials } from '../aws-signature/sign-v4.ts';
+import { signV4 } from '../aws-signature/sign-v4.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Refreshed } from '../refresh/context.ts';
+import type { SentMessage } from './messages.ts';
+import { type RefreshRequest, type RefreshService, RefreshServiceError } from './refresh-service.ts';
+
+export interface SignedRefreshServiceOptions {
+  readonly functionName: string;
+  /** Base URL of Lambda, without a slash at its end. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: () => AwsCredentials;
+  readonly clock: Clock;
+}
+
+const LONGEST_MS = 60_000;
+
+/**
+ * Asks the refresh function by Lambda Invoke, in one signed request that is never resent: the read function's
+ * whole use of Lambda, for which the SDK's client would be a fifth of its cold start.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+export class SignedRefreshService implements Pick<RefreshService, 'refresh'> {
+  readonly #options: SignedRefreshServiceOptions;
+
+  constructor(options: SignedRefreshServiceOptions) {
+    this.#options = options;
+  }
+
+  async refresh(request: RefreshRequest): Promise<Refreshed> {
+    const { credential, force, ifGeneration: if_generation, refused, waitMs: wait_ms } = request;
+    const message = { action: 'refresh', credential, force, if_generation, refused, wait_ms } as const;
+    const { functionName } = this.#options;
+    try {
+      const answer = await this.#invoke(message);
+      if (answer.ok && !answer.headers.has('x-amz-function-error')) return (await answer.json()) as Refreshed;
+    } catch {
+      // Whatever it was, it is told as one: the cause may hold the request.
+    }
+    throw new RefreshServiceError(
+      `The function ${functionName} failed or could not be invoked; see its log.`,
+    );
+  }
+
+  #invoke(message: SentMessage): Promise<Response> {
+    const { functionName, endpoint, region, credentials, clock } = this.#options;
+    const url = new URL(`${endpoint}/2015-03-31/functions/${functionName}/invocations`);
+    const request = {
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(message),
+    };
+    const scope = { credentials: credentials(), region, service: 'lambda', nowMs: clock.nowMs() };
+    const signal = AbortSignal.timeout(LONGEST_MS);
+    return fetch(url, { ...request, headers: signV4(request, scope), signal, redirect: 'error' });
+  }
+}

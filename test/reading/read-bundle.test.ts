@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { BARE_CLIENTS, bundle, READ_FUNCTION } from '../support/bundle.ts';
+
+/** What the read function must not be able to do, by the code that would do it. */
+const FOREIGN = [
+  /^shared\/token-endpoint\//,
+  /^shared\/refresh\//,
+  /^shared\/provider\//,
+  /^shared\/quota\//,
+  /^shared\/admin\//,
+  /^shared\/vault\//,
+  /oauth4webapi/,
+  /client-(lambda|eventbridge|sts|sso)/,
+  /credential-provider-(ini|process|sso|web-identity|login)|credential-provider-imds/,
+];
+
+describe('the bundle of the read function', async () => {
+  const [read, bare] = await Promise.all([
+    bundle(READ_FUNCTION),
+    bundle(BARE_CLIENTS, { credentialChain: true }),
+  ]);
+
+  it('holds no code that talks to a token endpoint, holds a client secret or publishes a token', () => {
+    const files = [...read.inputs].filter(([, bytes]) => bytes > 0).map(([path]) => path);
+    assert.ok(files.includes('shared/read/read-token.ts'), 'it is the read function');
+    assert.deepEqual(
+      files.filter((file) => FOREIGN.some((pattern) => pattern.test(file))),
+      [],
+    );
+    assert.doesNotMatch(read.text, /grant_type|client_secret|oauth/i);
+  });
+
+  it('is smaller than a bundle of the two bare SDK clients', () => {
+    assert.ok(read.text.length < bare.text.length, `${read.text.length} of ${bare.text.length} bytes`);
+  });
+});
