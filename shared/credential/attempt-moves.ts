@@ -71,6 +71,7 @@ export function fail(
       count: (record.failure?.count ?? 0) + 1,
       sinceMs: record.failure?.sinceMs ?? failed.atMs,
       lastAtMs: failed.atMs,
+      retryAtMs: failed.retryAtMs,
       outcome: failed.outcome,
       reason: failed.reason,
     },

@@ -80,6 +80,8 @@ export interface Failure {
   readonly count: number;
   readonly sinceMs: number;
   readonly lastAtMs: number;
+  /** Readers' wishes wait for this as the schedule does; only an operator's does not. */
+  readonly retryAtMs?: number;
   /** Kind of the last outcome, and its short code. */
   readonly outcome: string;
   readonly reason: string;

@@ -149,7 +149,8 @@ function refusal({ clock, timing }: ReadContext, record: CredentialRecord, again
   if (state === 'paused') return ReadError.paused(credential);
   const nowMs = clock.nowMs();
   // A reader's wish is not bound to the schedule, which for an on-demand credential may be hours away.
-  const expectedAtMs = againAtMs > nowMs || record.mode === 'on-demand' ? againAtMs : record.refreshAtMs;
+  const scheduledAtMs = record.mode === 'on-demand' ? 0 : record.refreshAtMs;
+  const expectedAtMs = Math.max(record.failure?.retryAtMs ?? scheduledAtMs, againAtMs);
   return ReadError.refreshPending(credential, Math.max(expectedAtMs - nowMs, timing.tickMs / 4));
 }
 

@@ -50,6 +50,8 @@ export function nextStep(record: CredentialRecord, nowMs: number, timing: Timing
 function isWanted(record: CredentialRecord, nowMs: number, wish: Wish): boolean {
   if (wish.force || nowMs >= record.refreshAtMs) return true;
   if (wish.ifGeneration !== record.generation) return false;
+  // However many readers want it: an outage is not answered with a flood, nor the quota spent on what fails.
+  if (nowMs < (record.failure?.retryAtMs ?? 0)) return false;
   return !wish.refused || mayRenewRefused(record, nowMs);
 }
 

@@ -46,6 +46,21 @@ describe('reading a token', () => {
     assert.equal((await assertRefused(world.read(), 'refresh-pending', 503)).retryAfterSeconds, 40);
   });
 
+  it('says when a refresh that fails is tried again', async () => {
+    const world = await open();
+    await world.clock.advance(LIFE_MS);
+    const nowMs = world.clock.nowMs();
+    const failure = { count: 3, sinceMs: nowMs, lastAtMs: nowMs, outcome: 'unknown', reason: 'http-503' };
+    for (const mode of ['fresh', 'on-demand'] as const) {
+      await world.set({
+        mode,
+        refreshAtMs: nowMs + 57_600_000,
+        failure: { ...failure, retryAtMs: nowMs + 90_000 },
+      });
+      assert.equal((await assertRefused(world.read(), 'refresh-pending', 503)).retryAfterSeconds, 90);
+    }
+  });
+
   it('says when to ask again while there is no token', async () => {
     const world = await open();
     await world.clock.advance(LIFE_MS);
