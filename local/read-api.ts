@@ -43,9 +43,10 @@ async function answer(parts: ReadApiParts, request: IncomingMessage): Promise<Ap
   if (method === 'GET' && url.pathname === '/healthz')
     return jsonApiAnswer({ status: 'ok', ...parts.health() });
   if (method === 'GET' && url.pathname === '/events') return jsonApiAnswer({ events: parts.events() });
+  if (!isWrittenExactly(request.url ?? '', url)) {
+    return problem(400, 'invalid-request', 'path: expected exactly a route, nothing of it encoded.');
+  }
   const route = routeOf(method, url.pathname);
-  if (route === 'malformed')
-    return problem(400, 'invalid-request', 'credential: expected a name that can be decoded.');
   if (!route) {
     const detail =
       'Expected GET /tokens/{credential}, POST /tokens/{credential}/refused, GET /healthz or GET /events.';
@@ -68,15 +69,19 @@ function parseTarget(target = ''): URL | undefined {
   return target.startsWith('/') ? (URL.parse(`http://127.0.0.1${target}`) ?? undefined) : undefined;
 }
 
-function routeOf(method: string, path: string): TakenRoute | 'malformed' | undefined {
+/**
+ * What can be written in two ways (an encoded letter, a dot segment, a backslash) is not taken at all: a policy on a
+ * path must mean what it says.
+ */
+function isWrittenExactly(target: string, { pathname }: URL): boolean {
+  const [written] = target.split(/[?#]/, 1);
+  return written === pathname && !/%|\/\//.test(pathname);
+}
+
+function routeOf(method: string, path: string): TakenRoute | undefined {
   for (const route of ROUTES) {
     const credential = route.method === method ? route.path.exec(path)?.[1] : undefined;
-    if (credential === undefined) continue;
-    try {
-      return { routeKey: route.routeKey, pathParameters: { credential: decodeURIComponent(credential) } };
-    } catch {
-      return 'malformed';
-    }
+    if (credential !== undefined) return { routeKey: route.routeKey, pathParameters: { credential } };
   }
   return undefined;
 }

@@ -32,7 +32,7 @@ async function runApi(context: TestContext, answer: unknown = OK, failed = false
 describe('the read API', () => {
   test('hands a read on as an event of payload format 2.0', async (context) => {
     const { url, seen } = await runApi(context);
-    const response = await fetch(`${url}/tokens/a%2Eb?min_ttl=60&x=1&x=2`, {
+    const response = await fetch(`${url}/tokens/a.b?min_ttl=60&x=1&x=2`, {
       headers: { 'If-None-Match': '"2"' },
     });
     assert.equal(response.status, 200);
@@ -41,7 +41,7 @@ describe('the read API', () => {
     const [event] = seen;
     assert.equal(event.version, '2.0');
     assert.equal(event.routeKey, 'GET /tokens/{credential}');
-    assert.equal(event.rawPath, '/tokens/a%2Eb');
+    assert.equal(event.rawPath, '/tokens/a.b');
     assert.equal(event.rawQueryString, 'min_ttl=60&x=1&x=2');
     assert.deepEqual(event.queryStringParameters, { min_ttl: '60', x: '1,2' });
     assert.deepEqual(event.pathParameters, { credential: 'a.b' });
@@ -119,6 +119,35 @@ describe('the read API', () => {
       assert.deepEqual(seen, []);
     });
   }
+
+  test('takes no path that could be written in another way', async (context) => {
+    const { port, seen } = await runApi(context);
+    const paths = [
+      '/tokens/%61cme',
+      '/tokens/acme%2Frefused',
+      '/tokens/x/../acme',
+      '/tokens/./acme',
+      '/./tokens/acme',
+      '//tokens/acme',
+      '/tokens//acme',
+      '/tokens/x/%2e%2e/acme',
+      '/tokens\\acme',
+      '/tokens/acme/',
+      '/TOKENS/acme',
+      '/tokens/acme/REFUSED',
+    ];
+    // Asked for as they are: `fetch` would tidy them up.
+    for (const path of paths) {
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        const asked = request({ port, host: '127.0.0.1', path }, (response) => {
+          text(response).then(() => resolve(response.statusCode), reject);
+        });
+        asked.on('error', reject).end();
+      });
+      assert.ok(status === 400 || status === 404, `${path}: ${status}`);
+    }
+    assert.deepEqual(seen, []);
+  });
 
   test('reads a body of 1 MiB and refuses one byte more', async (context) => {
     const { url, seen } = await runApi(context);
