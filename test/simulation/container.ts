@@ -26,7 +26,8 @@ export class Container {
   readonly #world: ContainerWorld;
   readonly #born: number;
   readonly #waiting: (() => void)[] = [];
-  #alive = true;
+  /** When the process ended; undefined while it lives. */
+  diedAtMs: number | undefined;
   #frozenUntilMs = 0;
   #idle = false;
   #wasFrozen = false;
@@ -48,12 +49,12 @@ export class Container {
   }
 
   get alive(): boolean {
-    return this.#alive;
+    return this.diedAtMs === undefined;
   }
 
   die(): void {
-    if (!this.#alive) return;
-    this.#alive = false;
+    if (!this.alive) return;
+    this.diedAtMs = this.#world.timeline.nowMs;
     this.#waiting.length = 0;
     this.onDeath();
   }
@@ -80,7 +81,7 @@ export class Container {
 
   /** Runs `work` in the container: now, or when it is no longer frozen, or never if it is dead. */
   resume(work: () => void): void {
-    if (!this.#alive) return;
+    if (!this.alive) return;
     if (this.#idle || this.#world.timeline.nowMs < this.#frozenUntilMs) this.#waiting.push(work);
     else work();
   }
@@ -101,7 +102,7 @@ export class Container {
   call<Answer>(site: CallSite, effect: () => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
     const { timeline, latency, faults } = this.#world;
     return new Promise((resolve, reject) => {
-      if (!this.#alive) return;
+      if (!this.alive) return;
       const fault = faults.atCall(site);
       const hop = () => latency.between(HOP_MS.from, HOP_MS.to);
       const giveUp = () => reject(unavailable(site));

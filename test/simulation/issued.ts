@@ -50,8 +50,12 @@ export function isLostUnavoidably(last: IssuedPair): boolean {
   if (!exchange || last.storedAtMs !== undefined) return false;
   if (!last.sentWhole || !arrived?.alive) return true;
   if (!arrived.listening) return arrived.atMs - exchange.postedAtMs > LISTEN_MS;
-  return !exchange.container.alive && !exchange.container.wasTooSlow;
+  const { diedAtMs = Number.POSITIVE_INFINITY, wasTooSlow } = exchange.container;
+  return diedAtMs - exchange.postedAtMs <= HELD_MS && !wasTooSlow;
 }
+
+/** A process that dies later than this after the post has had its time: it no longer tried to store the pair. */
+const HELD_MS = 10 * 60_000;
 
 const TOKENS = /fake-(access|refresh)-(\d+)(?!\d)/g;
 

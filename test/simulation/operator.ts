@@ -6,6 +6,7 @@ const REFUSED_FOR_MS = 10 * MINUTE_MS;
 /** … and so is a credential without an unexpired token, while the provider is not away. */
 const EXPIRED_FOR_MS = 3 * 60 * MINUTE_MS;
 /** From seeing that a login is needed to having made it. */
+const STORE_AGAIN_MS = 5 * MINUTE_MS;
 const LOGIN_TAKES_MS = { from: 5 * MINUTE_MS, to: 20 * MINUTE_MS } as const;
 
 /**
@@ -64,7 +65,7 @@ export class Operator {
     if (grant && this.isNeeded(credential)) {
       witness.givenUp(grant);
       const { refreshToken } = provider.login(credential);
-      while (!(await this.#stored(credential, refreshToken))) await timeline.pause(MINUTE_MS);
+      while (!(await this.#stored(credential, refreshToken))) await timeline.pause(STORE_AGAIN_MS);
       this.#expiredMinutes.delete(credential);
     }
     this.#busy.delete(credential);

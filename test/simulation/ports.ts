@@ -19,8 +19,8 @@ export function portsOf(
   return {
     random,
     ledger: ledgerOf(container, stores),
-    quotaTable: quotaTableOf(container, stores.quota),
-    marksTable: quotaTableOf(container, stores.marks),
+    quotaTable: tableOf(container, stores.quota),
+    marksTable: tableOf(container, stores.marks),
     vault: vaultOf(container, stores, random),
     events: eventsOf(container, accept),
   };
@@ -50,8 +50,8 @@ function ledgerOf(container: Container, stores: Stores): Ledger<CredentialRecord
   };
 }
 
-/** Quotas and marks are items of one table. */
-function quotaTableOf<Item extends Revisioned>(container: Container, table: Table<Item>): Table<Item> {
+/** Any table that stands where the quota table does: quotas and marks are items of one. */
+export function tableOf<Item extends Revisioned>(container: Container, table: Table<Item>): Table<Item> {
   return {
     load: (key) => container.call({ port: 'quota', operation: 'load' }, () => table.load(key)),
     save: (item) => container.call({ port: 'quota', operation: 'save' }, () => table.save(item)),

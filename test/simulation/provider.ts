@@ -35,6 +35,8 @@ export class Provider {
   requests = 0;
   rotations = 0;
   throttled = 0;
+  /** Requests beyond the limit: throttled by the client's own doing. */
+  beyondLimit = 0;
   readonly #accepted: RateWindow;
   readonly #timeline: Timeline;
   readonly #dice: Dice;
@@ -80,6 +82,7 @@ export class Provider {
     const isFull = this.#accepted.count(nowMs) >= this.#options.limit;
     if (isFull || fault?.do === 'throttle') {
       this.throttled += 1;
+      if (isFull) this.beyondLimit += 1;
       const seconds = Math.ceil((isFull ? this.#options.windowMs : (fault?.ms ?? 0)) / 1000);
       later(usualMs, () => reply(failure(429, 'slow down', { 'retry-after': String(seconds) })));
       return;

@@ -3,8 +3,10 @@ import type { Figures } from './figures.ts';
 import type { SimulateArguments } from './options.ts';
 import type { Simulated } from './simulate.ts';
 
+type Counted = Exclude<keyof Figures, 'strategy'>;
+
 /** What is counted, in words, and how several seeds are put together. */
-const ROWS: readonly { readonly what: string; readonly of: keyof Figures; readonly as: 'sum' | 'most' }[] = [
+const ROWS: readonly { readonly what: string; readonly of: Counted; readonly as: 'sum' | 'most' }[] = [
   { what: 'token pairs issued', of: 'refreshes', as: 'sum' },
   { what: 'requests at the provider', of: 'provider_requests', as: 'sum' },
   { what: '  answered 429', of: 'throttled', as: 'sum' },
@@ -27,9 +29,10 @@ export function renderReport({ run, seeds }: SimulateArguments, results: readonl
     colAligns: ['left', 'right'],
   });
   for (const { what, of, as } of ROWS) {
-    const values = results.map(({ figures }) => Number(figures[of]));
+    const values = results.map(({ figures }) => figures[of]);
     table.push([what, as === 'sum' ? values.reduce((a, b) => a + b, 0) : Math.max(...values)]);
   }
+  const tooMany = results.reduce((sum, { details }) => sum + details.beyondLimit, 0);
   const [first] = results;
   const rates = first?.details.faultDescription.map((line) => `  ${line}`) ?? [];
   const avoidable = results.flatMap(({ figures: { seed, chains_lost, chains_lost_unavoidably } }) =>
@@ -40,6 +43,7 @@ export function renderReport({ run, seeds }: SimulateArguments, results: readonl
     `faults (${faults}):`,
     ...rates,
     table.toString(),
+    `of the requests answered 429, ${tooMany} were beyond the quota; the others are faults of the provider`,
     ...(avoidable.length > 0
       ? [`chains were lost that could have been saved: seeds ${avoidable.join(', ')}`]
       : []),

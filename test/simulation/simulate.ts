@@ -1,6 +1,7 @@
 import { Dice } from './dice.ts';
 import { type Faults, noFaults } from './faults.ts';
 import type { Figures } from './figures.ts';
+import { NaiveStrategy } from './naive.ts';
 import { Operator } from './operator.ts';
 import { Provider } from './provider.ts';
 import { startReaders } from './readers.ts';
@@ -43,7 +44,10 @@ export interface Simulated {
   /** What the figures of the contract leave out. */
   readonly details: {
     readonly reads: number;
+    /** Tokens that died although their holder had been told to keep them until later. */
     readonly heldTokensDied: number;
+    /** Of the throttled requests: those that were too many, the others being faults of the provider. */
+    readonly beyondLimit: number;
     readonly losses: readonly Loss[];
     readonly events: number;
     readonly faultDescription: readonly string[];
@@ -58,7 +62,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const timeline = new Timeline(Date.UTC(2026, 0, 1) + dice.between(0, DAY_MS));
   const world = createWorld(options, timeline, dice);
   const { provider, witness, faults, stores } = world;
-  const strategy = await createStrategy(world, options);
+  const strategy = createStrategy(world, options);
   const operator = new Operator(world, strategy);
   const ids = Array.from({ length: count }, (_, index) => `credential-${index + 1}`);
 
@@ -106,6 +110,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     details: {
       reads,
       heldTokensDied,
+      beyondLimit: provider.beyondLimit,
       losses,
       events: timeline.events,
       faultDescription: faults.description,
@@ -147,10 +152,8 @@ function createFaults(
   }
 }
 
-async function createStrategy(world: World, options: SimulationOptions): Promise<Strategy> {
-  if (options.strategy === 'renova') return new RenovaStrategy(world, options.alter);
-  const { NaiveStrategy } = await import('./naive.ts');
-  return new NaiveStrategy();
+function createStrategy(world: World, options: SimulationOptions): Strategy {
+  return options.strategy === 'naive' ? new NaiveStrategy(world) : new RenovaStrategy(world, options.alter);
 }
 
 async function registerAll(
