@@ -16,9 +16,15 @@ async function admin(event: unknown): Promise<unknown> {
   try {
     return await administer(context, event);
   } catch (error) {
-    logger.error('action failed', errorFields(error));
+    note(error);
     return { error: describe(error) };
   }
+}
+
+/** A request that cannot be met is the operator's affair, and answered; a part that fails is Renova's. */
+function note(error: unknown): void {
+  if (error instanceof AdminError) logger.info('action refused', { code: error.code, field: error.field });
+  else logger.error('action failed', errorFields(error));
 }
 
 function describe(error: unknown) {

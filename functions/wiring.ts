@@ -19,6 +19,8 @@ import { LambdaRefreshService } from '../shared/refresh-service/lambda-refresh-s
 import { JweSealer } from '../shared/sealing/jwe-sealer.ts';
 import { SecretsManagerSecretStore } from '../shared/secret-store/secrets-manager-secret-store.ts';
 import { DynamoDbTable } from '../shared/table/dynamodb-table.ts';
+import { type Mark, Marks } from '../shared/telemetry/marks.ts';
+import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { HttpsTokenEndpoint } from '../shared/token-endpoint/https-token-endpoint.ts';
 import { ClientSecrets } from '../shared/vault/client-secrets.ts';
 import { Publication } from '../shared/vault/publication.ts';
@@ -40,12 +42,12 @@ const INVOKE = {
 } as const;
 
 /** What the refresh function works with. One for each container. */
-export function refreshContext(environment: Environment, log: Log): AnswerContext {
+export function refreshContext(environment: Environment, log: Log, telemetry: Telemetry): AnswerContext {
   const { clock, random, times, store, names, sealer, ledger, publication } = common(environment);
-  const quotaTable = new DynamoDbTable<QuotaRecord>(new DynamoDBClient(QUICK), {
-    tableName: environment.quotaTable,
-    keyName: QUOTA_TABLE.partitionKey.name,
-  });
+  const dynamoDb = new DynamoDBClient(QUICK);
+  const table = { tableName: environment.quotaTable, keyName: QUOTA_TABLE.partitionKey.name };
+  const quotaTable = new DynamoDbTable<QuotaRecord>(dynamoDb, table);
+  const marksTable = new DynamoDbTable<Mark>(dynamoDb, table);
   return {
     environment: environment.env,
     events: new EventBridgeEventPublisher(new EventBridgeClient(QUICK), environment.eventBus),
@@ -60,6 +62,8 @@ export function refreshContext(environment: Environment, log: Log): AnswerContex
     rescue: new Rescue(store, names),
     publication,
     tokenEndpoint: new HttpsTokenEndpoint({ clock }),
+    telemetry,
+    marks: new Marks(marksTable, clock, random),
     unstored: new Map(),
     sealRings: { store, names: [names.accessRing, names.refreshRing] },
   };

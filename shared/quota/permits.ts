@@ -32,16 +32,21 @@ export function grant(
   if (record.closedUntilMs !== undefined && nowMs < record.closedUntilMs) {
     return { granted: false, freeAtMs: record.closedUntilMs };
   }
-  const occupied = Object.entries(record.permits).filter(([, untilMs]) => untilMs > nowMs);
+  const counting = occupied(record, nowMs);
   const available = request.limit - request.held;
-  if (occupied.length >= available) {
-    const ends = occupied.map(([, untilMs]) => untilMs).sort((a, b) => a - b);
-    return { granted: false, freeAtMs: ends[occupied.length - available] ?? nowMs };
+  if (counting.length >= available) {
+    const ends = counting.map(([, untilMs]) => untilMs).sort((a, b) => a - b);
+    return { granted: false, freeAtMs: ends[counting.length - available] ?? nowMs };
   }
   return {
     granted: true,
-    permits: { ...Object.fromEntries(occupied), [request.id]: request.occupiedUntilMs },
+    permits: { ...Object.fromEntries(counting), [request.id]: request.occupiedUntilMs },
   };
+}
+
+/** The permits that count now, each with its end. */
+export function occupied({ permits }: Pick<QuotaRecord, 'permits'>, nowMs: number): [string, number][] {
+  return Object.entries(permits).filter(([, untilMs]) => untilMs > nowMs);
 }
 
 /** The permit counts until `occupiedUntilMs` (0: no longer) instead. It only ever gets shorter. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { QuotaLimit } from '../credential/credential.ts';
 import type { Random } from '../random/random.ts';
 import { ConflictError, StoreUnavailableError, type Table } from '../table/table.ts';
-import { type Grant, grant, type QuotaRecord, settle } from './permits.ts';
+import { type Grant, grant, occupied, type QuotaRecord, settle } from './permits.ts';
 import { trackedWindow } from './tracked-window.ts';
 
 /** The right to send one request now. Without a quota it is a formality. */
@@ -83,6 +83,12 @@ export class Quota {
     await this.#update(quota, (record) =>
       (record.closedUntilMs ?? 0) >= untilMs ? undefined : { closedUntilMs: untilMs },
     );
+  }
+
+  /** How many permits count now. Rejects with `StoreUnavailableError`. */
+  async occupied(quota: QuotaLimit): Promise<number> {
+    const record = await this.#table.load(quota.key);
+    return record ? occupied(record, this.#clock.nowMs()).length : 0;
   }
 
   #occupiedUntil(quota: QuotaLimit, answerMs: number): number {

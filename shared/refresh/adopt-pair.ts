@@ -63,6 +63,7 @@ async function adopted(
     return next && { ...next, refreshAtMs: dueAtMs ?? next.refreshAtMs };
   });
   if (after?.pair?.attempt !== found.attempt) return undefined;
+  context.telemetry.count('Adoptions');
   context.log.warn('adopted a pair that the ledger had not taken', {
     credential: record.credential,
     generation: after.generation,

@@ -8,6 +8,7 @@ import { concludeFailure } from './conclude.ts';
 import type { RefreshContext, Refreshed, Run } from './context.ts';
 import { broughtTokens, storeAndPublish, tokensOf } from './new-pair.ts';
 import { prepare } from './prepare.ts';
+import { reportPost } from './report-post.ts';
 import { nextStep, type Wish } from './step.ts';
 
 export interface AttemptOptions extends Wish {
@@ -65,14 +66,17 @@ export async function attemptRefresh(
   }
 
   const sentAtMs = clock.nowMs();
+  const sentMs = clock.monotonicMs();
   const outcome = await context.tokenEndpoint.post(request, {
     sendByMs: startMs + timing.sendByMs,
     answerByMs: startMs + timing.answerByMs,
   });
+  const latencyMs = clock.monotonicMs() - sentMs;
   const settled = giveBack(context, permit, outcome);
   const done = broughtTokens(outcome)
     ? storeAndPublish(context, run, { begun, attempt, tokens: tokensOf(outcome), sentAtMs, startMs })
     : concludeFailure(context, begun, attempt, outcome);
+  reportPost(context.telemetry, outcome, latencyMs);
   return (await Promise.all([done, settled]))[0];
 }
 

@@ -2,6 +2,8 @@ import type { SealedPair } from '../credential/credential.ts';
 import type { AnnounceContext } from '../events/announce.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import type { Marks } from '../telemetry/marks.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { TokenEndpoint } from '../token-endpoint/token-endpoint.ts';
 import type { ClientSecrets } from '../vault/client-secrets.ts';
 import type { Publication } from '../vault/publication.ts';
@@ -15,6 +17,8 @@ export interface RefreshContext extends AnnounceContext {
   readonly rescue: Rescue;
   readonly publication: Publication;
   readonly tokenEndpoint: TokenEndpoint;
+  readonly telemetry: Telemetry;
+  readonly marks: Marks;
   /** Pairs that no store has taken yet, by credential: tried again first thing in this container's next run. */
   readonly unstored: Map<string, SealedPair>;
 }

@@ -59,7 +59,10 @@ export async function repairPublication(context: RefreshContext, seen: Credentia
   );
   if (record?.attempt?.id !== attempt.id) return { result: 'waiting' };
   const done = await publishAndFinish(context, record, attempt.id, startMs + timing.publishByMs);
-  return done.result === 'refreshed' ? { ...done, result: 'published' } : done;
+  if (done.result !== 'refreshed') return done;
+  // What is never published only had an attempt to end.
+  if (publishPending(record)) context.telemetry.count('PublishRepairs');
+  return { ...done, result: 'published' };
 }
 
 async function publish(

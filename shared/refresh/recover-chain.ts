@@ -31,6 +31,7 @@ export async function recoverChain(
   const nowMs = context.clock.nowMs();
   const after = await move(context, credential, (now) => recoverTo(now, newest, nowMs, ending), record);
   if (after?.generation !== newest.generation) return { credential, result: 'in-flight', generation };
+  context.telemetry.count('Adoptions');
   context.log.warn('recovered from the vault', {
     credential,
     generation: after.generation,

@@ -107,6 +107,7 @@ async function resolve(
 ): Promise<Refreshed> {
   const adopted = await adoptRescued(context, record);
   if (adopted) {
+    context.telemetry.count('UnresolvedAttempts');
     const published = await repairPublication(context, adopted);
     return published.result === 'published' ? { ...published, result: 'adopted' } : published;
   }
@@ -119,5 +120,6 @@ async function resolve(
     record,
   );
   if (!cleared) return { result: 'unknown-credential' };
+  context.telemetry.count('UnresolvedAttempts');
   return takeStep(context, run, cleared, nextStep(cleared, nowMs, context.timing, options), options);
 }

@@ -4,6 +4,7 @@ import { Agenda } from './agenda.ts';
 import type { RefreshContext, Refreshed, Run } from './context.ts';
 import { isUrgent } from './order.ts';
 import { refreshCredential } from './refresh-credential.ts';
+import { reportCensus, reportPulse } from './report-tick.ts';
 
 const MAX_DUE = 1000;
 const CONCURRENCY = 10;
@@ -23,6 +24,17 @@ export interface TickReport {
  * Nothing is waited for inside an attempt. Rejects only when the ledger cannot be asked what is due.
  */
 export async function tick(context: RefreshContext, run: Run): Promise<TickReport> {
+  const { telemetry } = context;
+  const [report] = await Promise.all([workThrough(context, run), reportPulse(context)]);
+  telemetry.count('Ticks');
+  telemetry.count('StoreFailures', report.results.error ?? 0);
+  telemetry.measure('CredentialsDue', report.due);
+  telemetry.measure('CredentialsLeft', report.left);
+  await reportCensus(context, run);
+  return report;
+}
+
+async function workThrough(context: RefreshContext, run: Run): Promise<TickReport> {
   const { clock, timing, ledger } = context;
   const endMs = clock.nowMs() + timing.tickBudgetMs;
   const agenda = new Agenda(timing, await ledger.due(clock.nowMs(), MAX_DUE), [...context.unstored.keys()]);

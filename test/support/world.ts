@@ -19,6 +19,8 @@ import type { Secret } from '../../shared/secret/secret.ts';
 import { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
 import { MemoryTable } from '../../shared/table/memory-table.ts';
 import type { HookPoint, StoreHooks } from '../../shared/table/store-hooks.ts';
+import { type Mark, Marks } from '../../shared/telemetry/marks.ts';
+import { MemoryTelemetry } from '../../shared/telemetry/memory-telemetry.ts';
 import { ScriptedTokenEndpoint } from '../../shared/token-endpoint/scripted-token-endpoint.ts';
 import { ClientSecrets, renderClient } from '../../shared/vault/client-secrets.ts';
 import { Publication } from '../../shared/vault/publication.ts';
@@ -30,7 +32,7 @@ const names = secretNames('renova/prd');
 const times = timing(1);
 const LONG_RUN: Run = { remainingMs: () => 10 * 60_000 };
 
-/** What makes a call of a store fail: `ledger`, `quota` or `vault`, its operation and key. */
+/** What makes a call of a store fail: `ledger`, `quota`, `marks` or `vault`, its operation and key. */
 export type Fault = (store: string, operation: string, name: string) => HookPoint | undefined;
 
 /**
@@ -47,9 +49,11 @@ export class World {
   readonly timing = times;
   readonly sealer = new MemorySealer();
   readonly events = new MemoryEventPublisher();
+  readonly telemetry = new MemoryTelemetry();
   /** Set by a test to make calls fail. */
   fault: Fault = () => undefined;
   readonly #quotaTable: MemoryTable<QuotaRecord>;
+  readonly #marksTable: MemoryTable<Mark>;
   #ids = 0;
   readonly random: Random = { id: () => `id-${++this.#ids}`, fraction: () => 0.5 };
   readonly container: RefreshContext;
@@ -60,6 +64,7 @@ export class World {
     });
     this.ledger = new MemoryLedger<CredentialRecord>({ hooks: hooks('ledger') });
     this.#quotaTable = new MemoryTable<QuotaRecord>({ keyName: 'quotaKey', hooks: hooks('quota') });
+    this.#marksTable = new MemoryTable<Mark>({ keyName: 'quotaKey', hooks: hooks('marks') });
     this.secrets = new MemorySecretStore({ clock: this.clock, hooks: hooks('vault') });
     this.endpoint.playAlways(this.provider.answer);
     this.container = this.newContainer();
@@ -82,6 +87,8 @@ export class World {
       rescue: new Rescue(secrets, names),
       publication: new Publication(secrets, names, sealer, clock, times.dayMs),
       tokenEndpoint: this.endpoint,
+      telemetry: this.telemetry,
+      marks: new Marks(this.#marksTable, clock, random),
       unstored: new Map(),
     };
   }
