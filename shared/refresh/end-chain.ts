@@ -16,11 +16,12 @@ export async function endChain(
   reason: Lapse['reason'],
   attempt?: Attempt,
 ): Promise<Refreshed> {
-  const { credential, generation } = seen;
+  const { credential, chain, generation } = seen;
   const current = await context.ledger.load(credential);
   if (!current || current.state === 'removed') return { result: 'unknown-credential' };
-  const moved = current.generation !== generation || (current.attempt && current.attempt.id !== attempt?.id);
-  if (!moved) {
+  const isSame = (now: CredentialRecord) => now.chain === chain && now.generation === generation;
+  const isOthers = current.attempt && current.attempt.id !== attempt?.id;
+  if (isSame(current) && !isOthers) {
     const adopted = await adoptSpare(context, current, attempt?.id);
     if (adopted) {
       return { result: 'adopted', generation: adopted.generation, againAtMs: context.clock.nowMs() };
@@ -32,7 +33,8 @@ export async function endChain(
   }
   const atMs = context.clock.nowMs();
   const record = await move(context, credential, (now) =>
-    lapse(now, generation, { atMs, reason }, attempt?.id),
+    // A reseed begins its chain at the same generation: the end of the old one says nothing of it.
+    now.chain === chain ? lapse(now, generation, { atMs, reason }, attempt?.id) : undefined,
   );
   if (record?.state !== 'lapsed')
     return { result: 'waiting', reason: 'superseded', generation: record?.generation };

@@ -31,8 +31,8 @@ export async function prepare(
     const failed = { outcome: 'not-ready', reason: code, atMs: clock.nowMs() };
     const retryAtMs = failed.atMs + timing.tickMs / 2;
     await move(context, credential, (now) => {
-      const isSame = now.state === 'active' && now.generation === record.generation;
-      return isSame ? fail(now, { ...failed, retryAtMs }) : undefined;
+      const isSame = now.chain === record.chain && now.generation === record.generation;
+      return isSame && now.state === 'active' ? fail(now, { ...failed, retryAtMs }) : undefined;
     });
     return undefined;
   }

@@ -22,6 +22,8 @@ import { watchedEndpoint } from './watched-endpoint.ts';
 
 /** The refresh function's time-out. */
 const FUNCTION_MS = 120_000;
+/** Within this, reads of the vault may be behind; the protocol allows for a minute. */
+export const CONSISTENT_MS = 55_000;
 const NEVER = new Promise<never>(() => undefined);
 
 /** One container of the refresh function: its own memory, its own clock, and a way out for each call. */
@@ -29,6 +31,8 @@ export class Container {
   readonly name: string;
   readonly context: RefreshContext;
   readonly secrets: SecretStore;
+  /** When the time of its invocation is over (monotonic). */
+  endsAtMs = 0;
   /** True from its crash on: nothing of it happens any more. */
   isDead = false;
   /** Its timers and its calls stand still until then (monotonic). */
@@ -65,6 +69,7 @@ export class Container {
   /** Runs `work` as an invocation; who is not done when its time is over is killed, as Lambda does. */
   async invoke<Result>(work: (run: Run) => Promise<Result>): Promise<Result> {
     const endsAtMs = this.#clock.monotonicMs() + FUNCTION_MS;
+    this.endsAtMs = endsAtMs;
     const ended = new AbortController();
     void this.#world.clock.sleep(FUNCTION_MS, ended.signal).then(() => {
       if (!ended.signal.aborted) this.isDead = true;
@@ -208,15 +213,28 @@ export class Container {
   }
 
   #secretStore(): SecretStore {
-    const { secrets } = this.#world;
+    const { secrets, clock, replaced, isBehind } = this.#world;
+    const replacing = async <Answer>(name: string, write: () => Promise<Answer>): Promise<Answer> => {
+      const before = await secrets.get(name);
+      const answer = await write();
+      replaced.set(name, { atMs: clock.monotonicMs(), before });
+      return answer;
+    };
+    const read: SecretStore['get'] = async (name, versionId) => {
+      const last = replaced.get(name);
+      const recent = last && clock.monotonicMs() - last.atMs < CONSISTENT_MS;
+      return recent && isBehind(name) ? last.before : secrets.get(name, versionId);
+    };
     const short = (name: string) => name.split('/').slice(2).join('/');
     return {
-      get: (name, versionId) => this.#pass('vault', 'get', short(name), () => secrets.get(name, versionId)),
+      get: (name, versionId) => this.#pass('vault', 'get', short(name), () => read(name, versionId)),
       put: (name, value, options: PutOptions = {}) => {
         const { signal, ...others } = options;
-        return this.#pass('vault', 'put', short(name), () => secrets.put(name, value, others), signal);
+        const write = () => replacing(name, () => secrets.put(name, value, others));
+        return this.#pass('vault', 'put', short(name), write, signal);
       },
-      create: (name, value) => this.#pass('vault', 'create', short(name), () => secrets.create(name, value)),
+      create: (name, value) =>
+        this.#pass('vault', 'create', short(name), () => replacing(name, () => secrets.create(name, value))),
       remove: (name, days) => this.#pass('vault', 'remove', short(name), () => secrets.remove(name, days)),
     };
   }

@@ -58,6 +58,7 @@ export function struckContainer(
       calls.push([call.port, call.operation, call.name].join(' ').trim());
       await meet(call, 'before');
       if (hindrance(call, world)) throw new StoreUnavailableError('an outage');
+      if (container.isDead) await NEVER;
     },
     after: (call) => meet(call, 'after'),
   };

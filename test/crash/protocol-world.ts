@@ -32,13 +32,15 @@ const unhindered: Passage = { before: async () => undefined, after: async () => 
  * every container goes through a {@link Passage} of its own, where it can be held up, lost, or be its last.
  */
 export class ProtocolWorld implements Surroundings {
-  readonly clock = new ManualClock();
-  readonly provider = new WitnessProvider(this.clock);
+  readonly clock: ManualClock;
+  readonly provider: WitnessProvider;
   readonly ledger = new MemoryLedger<CredentialRecord>();
   readonly quotaTable = new MemoryTable<QuotaRecord>({ keyName: 'quotaKey' });
   readonly marksTable = new MemoryTable<Mark>({ keyName: 'quotaKey' });
   readonly telemetry = new MemoryTelemetry();
-  readonly secrets = new MemorySecretStore({ clock: this.clock });
+  readonly secrets: MemorySecretStore;
+  readonly replaced: Surroundings['replaced'] = new Map();
+  isBehind: Surroundings['isBehind'] = () => false;
   readonly events = new MemoryEventPublisher();
   readonly names = secretNames('renova/prd');
   readonly timing = timing(1);
@@ -49,8 +51,11 @@ export class ProtocolWorld implements Surroundings {
   #ids = 0;
   readonly random: Random = { id: () => `id-${++this.#ids}`, fraction: () => 0.5 };
 
-  constructor(watcher: Watcher = {}) {
+  constructor(watcher: Watcher = {}, clock = new ManualClock()) {
     this.watcher = watcher;
+    this.clock = clock;
+    this.provider = new WitnessProvider(clock);
+    this.secrets = new MemorySecretStore({ clock });
   }
 
   /** Another container, with nothing in memory. */

@@ -7,6 +7,7 @@ import type { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
 import type { QuotaRecord } from '../../shared/quota/permits.ts';
 import type { Random } from '../../shared/random/random.ts';
 import type { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
+import type { SecretVersion } from '../../shared/secret-store/secret-store.ts';
 import type { MemoryTable } from '../../shared/table/memory-table.ts';
 import type { Mark } from '../../shared/telemetry/marks.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
@@ -46,6 +47,10 @@ export interface Surroundings {
   readonly random: Random;
   readonly sealed: SealedValues;
   readonly watcher: Watcher;
+  /** What each secret held before its last write. */
+  readonly replaced: Map<string, { readonly atMs: number; readonly before: SecretVersion | undefined }>;
+  /** True if a read of this secret does not see the last write yet, as reads that are eventually consistent may. */
+  isBehind(name: string): boolean;
   /** Every post that was sent, in order. */
   readonly posts: Post[];
 }
