@@ -131,6 +131,22 @@ describe('what follows from an outcome', () => {
     assert.equal((await world.published('acme')).generation, 2);
   });
 
+  it('garbled again and again with a new refresh token: asks with patience, and says that it fails', async () => {
+    const world = new World();
+    await world.seed('acme');
+    world.endpoint.playAlways((request) => {
+      const outcome = world.provider.answer(request);
+      if (outcome.kind !== 'success') return outcome;
+      return { kind: 'garbled', body: new Secret('{'), refreshToken: outcome.response.refreshToken };
+    });
+    await world.ticks(20);
+    assert.ok(world.endpoint.received.length < 12, `${world.endpoint.received.length} posts in 20 minutes`);
+    assert.ok(world.events.accepted.some(({ type }) => type === 'Refresh Failing'));
+    world.endpoint.playAlways(world.provider.answer);
+    await world.ticks(16);
+    assert.ok(world.provider.accepts(await world.accessToken('acme')));
+  });
+
   it('garbled: the answer is written down even if the ledger fails for a while', async () => {
     const world = new World();
     await world.seed('acme');
