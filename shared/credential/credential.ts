@@ -60,6 +60,8 @@ export interface SealedPair {
   /** Nobody refreshes the credential before this without a reason that readers are told of. */
   readonly refreshAfterMs: number;
   readonly refreshTokenExpiresAtMs?: number;
+  /** When the life began that ends then; absent: when the pair was issued. */
+  readonly refreshTokenSinceMs?: number;
 }
 
 /** Somebody has the right to act on this credential, alone, until the lease ends. */

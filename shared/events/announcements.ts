@@ -40,7 +40,7 @@ export function warningTimesMs(record: CredentialRecord, timing: Timing): { hour
   const { pair } = record;
   const endMs = pair?.refreshTokenExpiresAtMs;
   if (!pair || endMs === undefined || record.grant !== 'refresh_token') return [];
-  const lifeMs = endMs - pair.issuedAtMs;
+  const lifeMs = endMs - (pair.refreshTokenSinceMs ?? pair.issuedAtMs);
   return WARNING_HOURS.map((hours) => ({ hours, atMs: endMs - (hours * HOUR_MS) / timing.scale })).filter(
     // A token that never lives that long is not in danger when less is left.
     ({ atMs }) => endMs - atMs <= lifeMs / 2,

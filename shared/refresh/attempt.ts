@@ -73,8 +73,9 @@ export async function attemptRefresh(
   });
   const latencyMs = clock.monotonicMs() - sentMs;
   const settled = giveBack(context, permit, outcome);
+  const posted = request.refreshToken;
   const done = broughtTokens(outcome)
-    ? storeAndPublish(context, run, { begun, attempt, tokens: tokensOf(outcome), sentAtMs, startMs })
+    ? storeAndPublish(context, run, { begun, attempt, tokens: tokensOf(outcome), posted, sentAtMs, startMs })
     : concludeFailure(context, begun, attempt, outcome);
   reportPost(context.telemetry, outcome, latencyMs);
   return (await Promise.all([done, settled]))[0];

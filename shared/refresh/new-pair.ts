@@ -5,7 +5,7 @@ import type { Secret } from '../secret/secret.ts';
 import type { Outcome, TokenResponse } from '../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, Refreshed, Run } from './context.ts';
 import { publishAndFinish } from './publish-pair.ts';
-import { refreshTokenEndMs } from './refresh-token-end.ts';
+import { refreshTokenLife } from './refresh-token-life.ts';
 import { storePair } from './store-pair.ts';
 
 /** The tokens an answer brought: usually both. */
@@ -16,6 +16,8 @@ export interface Answered {
   readonly begun: CredentialRecord;
   readonly attempt: Attempt;
   readonly tokens: NewTokens;
+  /** The refresh token that was posted; absent for a login. */
+  readonly posted?: Secret;
   readonly sentAtMs: number;
   readonly startMs: number;
 }
@@ -40,13 +42,13 @@ export async function storeAndPublish(
   run: Run,
   answered: Answered,
 ): Promise<Refreshed> {
-  const { begun, attempt, tokens, startMs } = answered;
+  const { begun, attempt, tokens, posted, startMs } = answered;
   const { clock, sealer, timing } = context;
   const { credential } = begun;
   const pair = await sealer.sealPair(credential, nextPair(answered), {
     accessToken: tokens.accessToken,
     // RFC 6749 §6: a server that does not rotate leaves the old one good.
-    refreshToken: tokens.refreshToken ?? (begun.pair && (await sealer.refreshToken(credential, begun.pair))),
+    refreshToken: tokens.refreshToken ?? posted,
   });
   const stored = await storePair(context, run, credential, pair, startMs + timing.storeByMs, begun);
   switch (stored.where) {
@@ -73,9 +75,11 @@ function endedAside(record: CredentialRecord, attempt: string): CredentialRecord
 }
 
 /** The pair of an answer, without its tokens. Times count from when the request was sent. */
-function nextPair({ begun, attempt, tokens, sentAtMs }: Answered): UnsealedPair {
+function nextPair({ begun, attempt, tokens, posted, sentAtMs }: Answered): UnsealedPair {
   const statedMs = tokens.expiresInSeconds && tokens.expiresInSeconds * 1000;
   const lifeMs = tokens.accessToken ? (statedMs ?? begun.defaultAccessTokenMs) : 0;
+  // Some servers that do not rotate send the old refresh token along.
+  const isReplaced = tokens.refreshToken?.reveal() !== posted?.reveal();
   return {
     chain: begun.chain,
     generation: attempt.generation + 1,
@@ -85,6 +89,6 @@ function nextPair({ begun, attempt, tokens, sentAtMs }: Answered): UnsealedPair 
     issuedAtMs: sentAtMs,
     expiresAtMs: Math.floor(sentAtMs + lifeMs),
     refreshAfterMs: Math.floor(sentAtMs + lifeMs / 2),
-    refreshTokenExpiresAtMs: refreshTokenEndMs(begun, tokens, sentAtMs),
+    ...refreshTokenLife(begun, isReplaced ? tokens : { ...tokens, refreshToken: undefined }, sentAtMs),
   };
 }

@@ -91,8 +91,24 @@ function clientAuthentication({ clientAuth, client }: TokenRequest): oauth.Clien
   if (client.clientId === '') throw new IncompleteTokenRequestError('client-id', neededBy);
   const clientSecret = revealed(client.clientSecret, 'client-secret', neededBy);
   return clientAuth === 'basic'
-    ? oauth.ClientSecretBasic(clientSecret)
+    ? (_server, { client_id }, _body, headers) => headers.set('authorization', basic(client_id, clientSecret))
     : oauth.ClientSecretPost(clientSecret);
+}
+
+/**
+ * RFC 6749 §2.3.1 wants both parts form-urlencoded, and many servers do not decode them. The library encodes even
+ * the dashes of a GUID, which those servers then take for a wrong client. What needs no encoding is left as it is,
+ * and so reads the same on either: only what decoding would change (`%`, `+`), what separates (the first `:`) and
+ * what is not ASCII is encoded.
+ */
+function basic(clientId: string, clientSecret: string): string {
+  const id = encodeWhereNeeded(clientId, /[%+:]|[^\x20-\x7e]+/g);
+  const secret = encodeWhereNeeded(clientSecret, /[%+]|[^\x20-\x7e]+/g);
+  return `Basic ${btoa(`${id}:${secret}`)}`;
+}
+
+function encodeWhereNeeded(text: string, needing: RegExp): string {
+  return text.replaceAll(needing, (part) => encodeURIComponent(part));
 }
 
 /** `extra` comes first, so that it can add to a request but never replace what makes it one. */

@@ -57,7 +57,7 @@ export class Publication {
     );
     const stored = await Promise.all(lanes.map((name) => this.#store.get(name)));
     const pairs = stored.map((secret) => secret && parsePublished(secret.value, record.refreshTokenMs));
-    return pairs.filter((pair) => pair !== undefined);
+    return pairs.filter((pair) => pair !== undefined).map((pair) => withEndOfChain(record, pair));
   }
 
   async #put(record: CredentialRecord, lane: number, signal?: AbortSignal): Promise<void> {
@@ -89,4 +89,14 @@ export class Publication {
       tags: { 'renova:credential': record.credential },
     };
   }
+}
+
+/** A chain with an absolute end has it in the ledger, and no later pair moves it. */
+function withEndOfChain(
+  { refreshTokenLifetime, pair: known }: CredentialRecord,
+  pair: SealedPair,
+): SealedPair {
+  if (refreshTokenLifetime !== 'absolute' || known?.chain !== pair.chain) return pair;
+  const { refreshTokenExpiresAtMs, refreshTokenSinceMs = known.issuedAtMs } = known;
+  return { ...pair, refreshTokenExpiresAtMs, refreshTokenSinceMs };
 }

@@ -16,6 +16,7 @@ const StoredPair = v.object({
   expiresAtMs: v.number(),
   refreshAfterMs: v.number(),
   refreshTokenExpiresAtMs: v.optional(v.number()),
+  refreshTokenSinceMs: v.optional(v.number()),
 });
 
 /** The rescue secrets: where a sealed pair goes when the ledger does not take it at once. */

@@ -40,6 +40,27 @@ test('basic authentication keeps the client secret out of the body', async () =>
   assert.doesNotMatch(body.reveal(), /client/);
 });
 
+const IN_BASIC: [what: string, text: string, idSent: string, secretSent: string][] = [
+  ['a GUID', '0a1b-2c3d', '0a1b-2c3d', '0a1b-2c3d'],
+  ['what base64 and URLs use', 'a_b.c~d/e=', 'a_b.c~d/e=', 'a_b.c~d/e='],
+  ['white space and punctuation', "a b!*'()&?", "a b!*'()&?", "a b!*'()&?"],
+  ['what decoding would change', 'a%41+b', 'a%2541%2Bb', 'a%2541%2Bb'],
+  ['a colon', 'a:b', 'a%3Ab', 'a:b'],
+  ['letters beyond ASCII', 'é', '%C3%A9', '%C3%A9'],
+];
+
+for (const [what, text, idSent, secretSent] of IN_BASIC) {
+  test(`by Basic, ${what} reads the same for servers that decode it and for those that do not, if it can`, async () => {
+    const client = { clientId: text, clientSecret: new Secret(text) };
+    const { authorization } = await buildTokenRequest(tokenRequest({ clientAuth: 'basic', client }));
+    const sent = Buffer.from(authorization?.reveal().slice('Basic '.length) ?? '', 'base64').toString();
+    assert.equal(sent, `${idSent}:${secretSent}`);
+    const [, id = '', secret = ''] = /^([^:]*):(.*)$/s.exec(sent) ?? [];
+    const decoded = [id, secret].map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+    assert.deepEqual(decoded, [text, text]);
+  });
+}
+
 test('a public client sends its id only', async () => {
   const body = await bodyOf({ clientAuth: 'none' });
 

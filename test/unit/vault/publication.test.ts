@@ -38,6 +38,20 @@ describe('publishing', () => {
     assert.equal((await lane(2)).generation, 0);
   });
 
+  it('gives back pairs whose chain ends when the ledger says it does, if its end is absolute', async () => {
+    const { publication, record } = await open();
+    await publication.publish(record);
+    const endMs = record.pair?.refreshTokenExpiresAtMs ?? 0;
+    const earlier = { ...aPair({ refreshTokenExpiresAtMs: endMs - 5000 }) };
+    for (const [refreshTokenLifetime, expectedMs] of [
+      ['absolute', endMs - 5000],
+      ['sliding', endMs],
+    ] as const) {
+      const [found] = await publication.published({ ...record, pair: earlier, refreshTokenLifetime });
+      assert.equal(found?.refreshTokenExpiresAtMs, expectedMs, refreshTokenLifetime);
+    }
+  });
+
   it('writes nothing when it is done again', async () => {
     const { publication, record, store } = await open();
     await publication.publish(record);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RefreshTokenLifetime, SealedPair } from '../../../shared/credential/credential.ts';
-import { refreshTokenEndMs } from '../../../shared/refresh/refresh-token-end.ts';
+import { refreshTokenLife } from '../../../shared/refresh/refresh-token-life.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 
 const SENT_MS = 1_000_000;
@@ -146,7 +146,41 @@ describe('the end of a refresh token', () => {
         refreshToken: replaced ? NEW : undefined,
         refreshTokenExpiresInSeconds: statedSeconds,
       };
-      assert.equal(refreshTokenEndMs(before, answer, SENT_MS), endMs);
+      assert.equal(refreshTokenLife(before, answer, SENT_MS).refreshTokenExpiresAtMs, endMs);
     });
   }
+});
+
+describe('since when a refresh token lives', () => {
+  const life = (
+    pair: Partial<SealedPair>,
+    lifetime: RefreshTokenLifetime | undefined,
+    statedSeconds?: number,
+  ) =>
+    refreshTokenLife(
+      { pair: { ...PAIR, ...pair }, refreshTokenMs: REGISTERED_MS, refreshTokenLifetime: lifetime },
+      { refreshToken: NEW, refreshTokenExpiresInSeconds: statedSeconds },
+      SENT_MS,
+    ).refreshTokenSinceMs;
+
+  it('is not said of one that begins anew with its pair', () => {
+    assert.equal(life({ refreshTokenSinceMs: 5 }, undefined), undefined);
+    assert.equal(life({ refreshTokenSinceMs: 5 }, 'sliding'), undefined);
+  });
+
+  it('stays when the end stays', () => {
+    assert.equal(life({}, 'absolute'), 0);
+    assert.equal(life({ refreshTokenSinceMs: 5 }, 'absolute'), 5);
+  });
+
+  it('stays when the provider counts down to the same end, give or take seconds', () => {
+    for (const offMs of [-1000, 0, 1000, 10_000]) {
+      const stated = (KNOWN_MS + offMs - SENT_MS) / 1000;
+      assert.equal(life({ refreshTokenSinceMs: 5 }, undefined, stated), 5, `${offMs}`);
+    }
+    assert.equal(
+      life({ refreshTokenSinceMs: 5 }, undefined, (KNOWN_MS + 11_000 - SENT_MS) / 1000),
+      undefined,
+    );
+  });
 });

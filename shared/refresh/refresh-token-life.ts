@@ -1,11 +1,29 @@
-import type { CredentialRecord } from '../credential/credential.ts';
+import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import type { TokenResponse } from '../token-endpoint/token-endpoint.ts';
 
 type Before = Pick<CredentialRecord, 'pair' | 'refreshTokenMs' | 'refreshTokenLifetime'>;
+/** `refreshToken` only if it is another than the one that was posted. */
 type Answer = Pick<TokenResponse, 'refreshToken' | 'refreshTokenExpiresInSeconds'>;
+type Life = Pick<SealedPair, 'refreshTokenExpiresAtMs' | 'refreshTokenSinceMs'>;
+
+/** An end that moves by no more than this has not moved: whole seconds, and the time that an answer takes. */
+const SAME_END_MS = 10_000;
 
 /**
- * When the refresh token ends that is held after an answer (epoch ms; undefined: not known, or there is none).
+ * The life of the refresh token that is held after an answer: when it ends (epoch ms; undefined: not known, or there
+ * is no refresh token), and since when it runs, for the warnings before its end.
+ */
+export function refreshTokenLife(before: Before, answer: Answer, sentAtMs: number): Life {
+  const endMs = endOf(before, answer, sentAtMs);
+  if (endMs === undefined) return {};
+  const { pair } = before;
+  const knownMs = pair?.refreshTokenExpiresAtMs;
+  const goesOn = pair && knownMs !== undefined && endMs <= knownMs + SAME_END_MS;
+  const sinceMs = goesOn ? (pair.refreshTokenSinceMs ?? pair.issuedAtMs) : sentAtMs;
+  return { refreshTokenExpiresAtMs: endMs, ...(sinceMs !== sentAtMs && { refreshTokenSinceMs: sinceMs }) };
+}
+
+/**
  * What the answer states (`refresh_token_expires_in`) counts before what was registered. By the lifetime:
  *
  *     of its own   a new refresh token begins anew, one that is not replaced keeps its end
@@ -14,7 +32,7 @@ type Answer = Pick<TokenResponse, 'refreshToken' | 'refreshTokenExpiresInSeconds
  *
  * The end that registration gave a seed is a guess, so the first answer that states one corrects it.
  */
-export function refreshTokenEndMs(before: Before, answer: Answer, sentAtMs: number): number | undefined {
+function endOf(before: Before, answer: Answer, sentAtMs: number): number | undefined {
   const { pair, refreshTokenMs, refreshTokenLifetime } = before;
   const had = pair?.sealedRefresh !== undefined;
   if (!had && !answer.refreshToken) return undefined;

@@ -1,0 +1,92 @@
+import { mock, type TestContext } from 'node:test';
+import Provider from 'oidc-provider';
+import type { ProviderWorld } from './provider-world.ts';
+
+export const CLIENT = { client_id: 'fake-client', client_secret: 'fake-secret with :% in it' };
+export const PUBLIC_CLIENT = { client_id: 'fake-public-client' };
+
+export const ACCESS_TOKEN_SECONDS = 600;
+export const REFRESH_TOKEN_SECONDS = 24 * 60 * 60;
+
+interface RefreshContextOf {
+  readonly oidc?: { readonly entities: { readonly RotatedRefreshToken?: { readonly remainingTTL: number } } };
+}
+
+/**
+ * oidc-provider as it comes: refresh tokens rotate, and the reuse of one revokes its grant. Only lifetimes and
+ * clients are configured. It reads `Date`, which is mocked to follow the world's clock.
+ */
+export async function startCertifiedServer(
+  t: Pick<TestContext, 'after'>,
+  world: ProviderWorld,
+  { rotates = true, endsWithFirst = false } = {},
+) {
+  mock.timers.enable({ apis: ['Date'], now: world.world.clock.nowMs() });
+  t.after(() => mock.timers.reset());
+  world.onPost = (nowMs) => mock.timers.setTime(nowMs);
+  let provider: Provider | undefined;
+  const url = await world.serve((issuer: string) => {
+    provider = new Provider(issuer, {
+      clients: [
+        clientOf({ ...CLIENT, token_endpoint_auth_method: 'client_secret_basic' }),
+        clientOf({
+          ...CLIENT,
+          client_id: 'fake-post-client',
+          token_endpoint_auth_method: 'client_secret_post',
+        }),
+        clientOf({ ...PUBLIC_CLIENT, token_endpoint_auth_method: 'none' }),
+      ],
+      rotateRefreshToken: rotates,
+      findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
+      features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true } },
+      ttl: {
+        AccessToken: ACCESS_TOKEN_SECONDS,
+        ClientCredentials: ACCESS_TOKEN_SECONDS,
+        Grant: 30 * REFRESH_TOKEN_SECONDS,
+        RefreshToken: (context?: RefreshContextOf) =>
+          (endsWithFirst && context?.oidc?.entities.RotatedRefreshToken?.remainingTTL) ||
+          REFRESH_TOKEN_SECONDS,
+      },
+      cookies: { keys: ['fake-cookie-key'] },
+    });
+    return provider.callback();
+  });
+  const server = provider as Provider;
+
+  return {
+    tokenUrl: `${url}/token`,
+    /** A refresh token as a browser login would have brought it. */
+    async grant(clientId: string = CLIENT.client_id): Promise<string> {
+      const accountId = 'fake-account';
+      const scope = 'openid offline_access';
+      const grant = new server.Grant({ accountId, clientId });
+      grant.addOIDCScope(scope);
+      const grantId = await grant.save();
+      const client = await server.Client.find(clientId);
+      const token = {
+        client,
+        accountId,
+        grantId,
+        scope,
+        gty: 'authorization_code',
+        expiresWithSession: false,
+      };
+      return new server.RefreshToken(token).save();
+    },
+    /** True if a protected resource would take the token now. */
+    async accepts(accessToken: string): Promise<boolean> {
+      mock.timers.setTime(world.world.clock.nowMs());
+      const found =
+        (await server.AccessToken.find(accessToken)) ?? (await server.ClientCredentials.find(accessToken));
+      return found !== undefined && !found.isExpired;
+    },
+  };
+}
+
+function clientOf(client: object): object {
+  return {
+    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+    redirect_uris: ['https://client.example/callback'],
+    ...client,
+  };
+}
