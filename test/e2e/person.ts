@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { lambdaInvoke } from '../../cli/invoke/lambda-invoke.ts';
+import { run } from '../../cli/program.ts';
+import { terminalPrompts } from '../../cli/secrets/terminal-prompts.ts';
+import { systemClock } from '../../shared/clock/system-clock.ts';
+import { killedWithUs } from '../support/stack-process.ts';
+import type { RunningStack } from './running-stack.ts';
+
+/** What a command line printed, and how it ended. */
+export interface Said {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Given {
+  /** Standard input. */
+  readonly stdin?: string;
+  readonly exitCode?: number | 'any';
+}
+
+const BIN = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
+/** Where what is printed is the secret that was asked for. */
+const SHOWS_SECRETS = new Set(['token', 'rescue']);
+
+/** Somebody with a shell, who knows of Renova what its commands print. */
+export class Person {
+  readonly #at: readonly string[];
+  /** Everything that commands have shown, save those that were asked for a secret. */
+  readonly shown: string[] = [];
+
+  constructor({ awsPort }: Pick<RunningStack, 'awsPort'>) {
+    this.#at = ['--local', '--local-port', String(awsPort)];
+  }
+
+  /** Runs `renova <words>` against the stack. Fails if it does not end as expected (0 unless `exitCode`). */
+  renova(words: readonly string[], given: Given = {}): Promise<Said> {
+    return this.copied([...words, ...this.#at], given);
+  }
+
+  /** Runs a command line as it was printed: its own words decide where it goes. */
+  async copied(words: readonly string[], { stdin = '', exitCode = 0 }: Given = {}): Promise<Said> {
+    // No configuration of AWS: what a command needs to find the stack is on its line.
+    const env = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
+    const child = spawn(process.execPath, [BIN, ...words], { env });
+    killedWithUs(child);
+    // A program that does not read all of it is what some tests are about.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(stdin);
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    return this.#ended(words, exitCode, { exitCode: code, stdout, stderr });
+  }
+
+  /** As {@link Person.renova}, without a process of its own: for what is said, not for how it ends. */
+  async inProcess(words: readonly string[], { stdin = '', exitCode = 0 }: Given = {}): Promise<Said> {
+    const out: string[] = [];
+    const err: string[] = [];
+    const code = await run([...words, ...this.#at], {
+      clock: systemClock,
+      stdout: { write: (chunk) => out.push(chunk) },
+      stderr: { write: (chunk) => err.push(chunk) },
+      stdin: Readable.from([stdin]),
+      prompts: terminalPrompts,
+      environment: {},
+      connect: lambdaInvoke,
+    });
+    return this.#ended(words, exitCode, { exitCode: code, stdout: out.join(''), stderr: err.join('') });
+  }
+
+  /** The access token, as a program would ask for it. */
+  async token(id: string): Promise<string> {
+    return (await this.renova(['token', id])).stdout.trim();
+  }
+
+  #ended(words: readonly string[], expected: number | 'any', said: Said): Said {
+    const { exitCode, stdout, stderr } = said;
+    if (!SHOWS_SECRETS.has(words[0] ?? '')) this.shown.push(stdout, stderr);
+    if (expected !== 'any') assert.equal(exitCode, expected, `renova ${words.join(' ')}\n${stdout}${stderr}`);
+    return said;
+  }
+}
+
+/** The command line after `lead`, in words, with what a person fills in for `<scope>` and the like. */
+export function commandAfter(
+  lead: RegExp,
+  printed: string,
+  blanks: Readonly<Record<string, string>> = {},
+): string[] {
+  const line = printed.split('\n').find((candidate) => lead.test(candidate));
+  const command = /npx renova ([^)]*)/.exec(line?.replace(lead, '') ?? '')?.[1];
+  assert.ok(command, `${lead} leads to no command in:\n${printed}`);
+  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word = '']) =>
+    quoted === undefined
+      ? word
+      : quoted.replaceAll(/<(\w+)>/g, (_, name: string) => blanks[name] ?? assert.fail(name)),
+  );
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { eventually } from '../integration/eventually.ts';
+import {
+  OTHER_URL,
+  pauseAndResume,
+  registerTooEarly,
+  registerWrongly,
+  removeAndRegister,
+  WRONG_SECRET,
+} from './missteps.ts';
+import type { Person } from './person.ts';
+import { startStack } from './running-stack.ts';
+import { assertNowhere, tableDumps } from './secret-search.ts';
+import { Shop } from './shop.ts';
+
+/** A setting that somebody got wrong: how, what is said of it, and where the command is that mends it. */
+interface Wrong {
+  readonly id: string;
+  readonly update: (shop: Shop) => readonly string[];
+  readonly secrets?: object;
+  /** The code of the failure, and what is said of it. */
+  readonly reason: string;
+  readonly says: RegExp;
+  readonly lead?: RegExp;
+  /** What the person answers to the command that mends it. */
+  readonly right?: (shop: Shop) => object;
+}
+
+/** No more than lets a token age within the test: deadlines shrink with it, and this machine may be busy. */
+const SCALE = '15';
+
+const WRONG: readonly Wrong[] = [
+  {
+    id: 'client-secret',
+    update: () => [],
+    secrets: { client: { client_secret: WRONG_SECRET } },
+    reason: 'invalid_client',
+    says: /the provider refused the client id, the client secret or another setting \(invalid_client\)/,
+    right: ({ client }) => ({ client: { client_secret: client.client_secret } }),
+  },
+  {
+    id: 'client-id',
+    update: () => [],
+    secrets: { client: { client_id: 'fake-wrong-id' } },
+    reason: 'invalid_client',
+    says: /\(invalid_client\)/,
+    right: ({ client }) => ({ client }),
+  },
+  {
+    id: 'scope',
+    update: () => ['--scope', 'charges.delete'],
+    reason: 'invalid_scope',
+    says: /\(invalid_scope\)/,
+  },
+  {
+    id: 'path',
+    update: ({ tokenUrl }) => ['--token-url', tokenUrl.replace('/token', '/tokens')],
+    reason: 'http-404',
+    says: /\(http-404\)/,
+  },
+  {
+    id: 'port',
+    update: () => ['--token-url', 'http://127.0.0.1:1/auth/oauth/v2/token'],
+    reason: 'ECONNREFUSED',
+    says: /the provider could not be reached \(ECONNREFUSED\)/,
+    lead: OTHER_URL,
+  },
+  {
+    id: 'client-auth',
+    update: () => ['--client-auth', 'none'],
+    reason: 'invalid_client',
+    says: /\(invalid_client\)/,
+    lead: /^If the provider wants the client secret in the body: /,
+  },
+];
+
+/** Several credentials of one stack, each of which somebody sets up wrongly in another way. */
+export async function correctSettings(t: TestContext): Promise<void> {
+  // The log goes to standard error, for there is no data folder.
+  const stack = await startStack(t, { args: ['--scale', SCALE], variables: { RENOVA_LOG_LEVEL: 'DEBUG' } });
+  const shops: Shop[] = [];
+  const newShop = (id: string) => {
+    const shop = new Shop(t, id, stack);
+    shops.push(shop);
+    return shop;
+  };
+
+  await t.test('each', { concurrency: 3 }, async (each) => {
+    const tests = [
+      each.test('no provider at registration', () => registerTooEarly(newShop('early'))),
+      each.test('paused', () => pauseAndResume(newShop('paused'))),
+      ...WRONG.map((wrong) => each.test(wrong.id, () => breakAndMend(newShop(wrong.id), wrong))),
+      each.test('at registration', () => registerWrongly(newShop('at-registration'))),
+      each.test('removed', () => removeAndRegister(newShop('removed'))),
+    ];
+    await Promise.all(tests);
+  });
+  await t.test('rotating the seal keys harms none of them', () => rotateSeal(shops));
+  await t.test('no secret is told (I7)', () => search(t, shops, stack));
+}
+
+async function breakAndMend(
+  shop: Shop,
+  { id, update, secrets, reason, says, lead, right }: Wrong,
+): Promise<void> {
+  await shop.register();
+  const given = secrets ? ['--secrets', '-'] : [];
+  await shop.person.inProcess(['update', id, ...update(shop), ...given], { stdin: JSON.stringify(secrets) });
+  await shop.refreshOnce();
+  await shop.until(reason, (status) => status.reason === reason);
+  const page = await shop.status();
+  assert.match(page, new RegExp(`^${id} is failing for `));
+  assert.match(page, says);
+  if (reason !== 'ECONNREFUSED') {
+    const { remedy = '' } = await shop.untilTold('Credential Misconfigured');
+    const [, words = ''] = /renova (status \S+ --env prd)/.exec(remedy) ?? assert.fail(remedy);
+    assert.match((await shop.person.inProcess(words.split(' '))).stdout, says);
+  }
+  const blanks = { scope: shop.scope, url: shop.tokenUrl };
+
+  const { stdout } = await shop.follow(page, right?.(shop), { lead, blanks });
+
+  assert.match(stdout, new RegExp(`^✓ refresh\n${id} is updated \\(generation \\d+\\)`, 'm'));
+  await shop.assertHealthy();
+}
+
+async function rotateSeal(shops: readonly Shop[]): Promise<void> {
+  const [shop] = shops;
+  assert.ok(shop);
+  const { stdout } = await shop.person.renova(['rotate-seal', '--yes']);
+  assert.match(stdout, new RegExp(`^resealed +${shops.length}$`, 'm'));
+  await shop.assertHealthy();
+}
+
+async function search(t: TestContext, shops: readonly Shop[], stack: Awaited<ReturnType<typeof startStack>>) {
+  const tables = await tableDumps(stack.awsUrl, 'prd');
+  await eventually('a log on standard error', async () =>
+    stack.printed().includes('"level"') ? true : undefined,
+  );
+  const secrets = shops.flatMap(({ client, refreshTokens }) => [client.client_secret, ...refreshTokens]);
+  const shown = shops.flatMap(({ person }: { person: Person }) => person.shown).join('\n');
+  assertNowhere([...secrets, WRONG_SECRET], {
+    'the commands': shown,
+    'the stack': stack.printed(),
+    ...tables,
+  });
+  t.diagnostic(`${secrets.length} secrets looked for`);
+}
