@@ -60,7 +60,10 @@ describe('giving a credential a new chain', () => {
     const answer = await admin.do(reseed(admin, { client }));
     assert.equal(answer.steps[0].step, 'client secret changed');
     assert.deepEqual(await admin.client('acme'), { ...CLIENT, ...client });
-    assert.equal(admin.world.endpoint.received.at(-1)?.request.client.clientSecret?.reveal(), 'fake-sentinel-2');
+    assert.equal(
+      admin.world.endpoint.received.at(-1)?.request.client.clientSecret?.reveal(),
+      'fake-sentinel-2',
+    );
     assert.doesNotMatch(admin.said.join('\n'), /sentinel/);
   });
 
