@@ -1,5 +1,5 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { METRICS, METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../shared/telemetry/metrics.ts';
+import { METRICS, METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../shared/config/metrics.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 
 /** A {@link Telemetry} that gathers what one invocation reports. */

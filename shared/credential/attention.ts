@@ -1,5 +1,5 @@
 import type { Timing } from '../config/timing.ts';
-import { announcements } from '../events/announcements.ts';
+import { announcements } from './announcements.ts';
 import { type CredentialRecord, publishPending } from './credential.ts';
 
 /** The record with its index attributes: when it next needs attention, and what the order of a tick needs. */

@@ -1,7 +1,7 @@
+import { type Announcement, announcements } from '../credential/announcements.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import { type MoveContext, move } from '../credential/move.ts';
 import { errorFields, type Log } from '../log/log.ts';
-import { type Announcement, announcements } from './announcements.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import { renderEvent } from './render-event.ts';
 

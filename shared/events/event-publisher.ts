@@ -1,17 +1,10 @@
+import type { EventType } from '../credential/announcements.ts';
+
 /** What happened to a credential. Times are RFC 3339, UTC. Nothing in it is secret. */
 export interface RenovaEvent {
   readonly type: EventType;
   readonly detail: EventDetail;
 }
-
-export type EventType =
-  | 'Token Refreshed'
-  | 'Refresh Failing'
-  | 'Refresh Token Lapsing'
-  | 'Credential Lapsed'
-  | 'Credential Misconfigured'
-  | 'Token Reported Refused'
-  | 'Credential Recovered';
 
 export interface EventDetail {
   readonly environment: string;

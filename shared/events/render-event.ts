@@ -1,6 +1,6 @@
+import type { Announcement, EventType } from '../credential/announcements.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
-import type { Announcement } from './announcements.ts';
-import type { EventType, RenovaEvent } from './event-publisher.ts';
+import type { RenovaEvent } from './event-publisher.ts';
 
 interface Words {
   readonly explanation: string;

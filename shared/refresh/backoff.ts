@@ -1,6 +1,6 @@
 import type { Timing } from '../config/timing.ts';
+import { warningTimesMs } from '../credential/announcements.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
-import { warningTimesMs } from '../events/announcements.ts';
 
 /**
  * How long to wait after the `count`-th failure in a row: from one tick, doubling up to 15 minutes, half

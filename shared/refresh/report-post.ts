@@ -1,4 +1,4 @@
-import type { CountName } from '../telemetry/metrics.ts';
+import type { CountName } from '../config/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Outcome } from '../token-endpoint/token-endpoint.ts';
 

@@ -1,4 +1,4 @@
-import type { CountName, MeasureName, MetricName, QuotaMeasureName } from './metrics.ts';
+import type { CountName, MeasureName, MetricName, QuotaMeasureName } from '../config/metrics.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** {@link Telemetry} that remembers what it was told. */

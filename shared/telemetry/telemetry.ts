@@ -1,4 +1,4 @@
-import type { CountName, MeasureName, QuotaMeasureName } from './metrics.ts';
+import type { CountName, MeasureName, QuotaMeasureName } from '../config/metrics.ts';
 
 /**
  * Where the domain reports its figures. Units and meanings are in {@link METRICS}. Nothing here ever throws

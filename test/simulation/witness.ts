@@ -1,4 +1,4 @@
-import { WARNING_HOURS } from '../../shared/events/announcements.ts';
+import { WARNING_HOURS } from '../../shared/credential/announcements.ts';
 import type { RenovaEvent } from '../../shared/events/event-publisher.ts';
 import { type Grant, type IssuedPair, indexOf, isLostUnavoidably, tokensIn } from './issued.ts';
 import type { Provider } from './provider.ts';

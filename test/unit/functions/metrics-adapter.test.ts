@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { powertoolsTelemetry } from '../../../functions/powertools-telemetry.ts';
-import type { CountName } from '../../../shared/telemetry/metrics.ts';
+import type { CountName } from '../../../shared/config/metrics.ts';
 
 /** The lines of metrics that are printed from now on; everything else goes where it should. */
 function printedMetrics(t: TestContext): string[] {

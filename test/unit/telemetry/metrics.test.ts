@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { METRICS, METRICS_NAMESPACE, METRICS_SERVICE } from '../../../shared/telemetry/metrics.ts';
+import { METRICS, METRICS_NAMESPACE, METRICS_SERVICE } from '../../../shared/config/metrics.ts';
 
 const DOCUMENT = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { MemoryLedger } from '../../../shared/ledger/memory-ledger.ts';
 import { recoverChain } from '../../../shared/refresh/recover-chain.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
-import type { CountName } from '../../../shared/telemetry/metrics.ts';
+import type { CountName } from '../../../shared/config/metrics.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
 import { crashAfterBegin } from '../../support/crash.ts';
 import { failing, World } from '../../support/world.ts';

@@ -1,6 +1,15 @@
 import type { Timing } from '../config/timing.ts';
-import type { Announced, CredentialRecord } from '../credential/credential.ts';
-import type { EventType } from './event-publisher.ts';
+import type { Announced, CredentialRecord } from './credential.ts';
+
+/** What can be told of a credential: the detail types of its events. */
+export type EventType =
+  | 'Token Refreshed'
+  | 'Refresh Failing'
+  | 'Refresh Token Lapsing'
+  | 'Credential Lapsed'
+  | 'Credential Misconfigured'
+  | 'Token Reported Refused'
+  | 'Credential Recovered';
 
 /** Something the operator or the readers should be told of, from `atMs` on, and what is then remembered. */
 export interface Announcement {
