@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createTokenSource } from '../../../client/index.ts';
+import { FakeReadApi } from './fake-read-api.ts';
+
+const RESOURCE = 'https://resource.example/charges';
+
+describe('fetch with a token', () => {
+  it('adds it as a bearer token, and leaves the rest of the request as it is', async () => {
+    const { source, sent } = open(['fake-access-1']);
+    await source.fetch(RESOURCE, { method: 'POST', body: 'x', headers: { 'x-id': '7' } });
+    assert.deepEqual(sent, [{ authorization: 'Bearer fake-access-1', method: 'POST', body: 'x', id: '7' }]);
+  });
+
+  it('reports a token that the provider refuses, and sends the request once more with the next', async () => {
+    const { api, source, sent } = open(['fake-access-2']);
+    await source.getToken();
+    api.answer = () => api.token(2);
+    const response = await source.fetch(RESOURCE, { method: 'POST', body: 'x' });
+    assert.equal(response.status, 200);
+    assert.deepEqual(
+      sent.map(({ authorization, body }) => [authorization, body]),
+      [
+        ['Bearer fake-access-1', 'x'],
+        ['Bearer fake-access-2', 'x'],
+      ],
+    );
+    const report = api.asked[1];
+    assert.equal(report?.url, 'https://api.example/tokens/acme/refused');
+    assert.deepEqual([report?.init.method, report?.init.body], ['POST', '{"generation":1}']);
+  });
+
+  it('reports once for any number of requests that were refused together', async () => {
+    const { api, source } = open(['fake-access-2']);
+    await source.getToken();
+    api.answer = () => api.token(2);
+    const responses = await Promise.all(Array.from({ length: 20 }, () => source.fetch(RESOURCE)));
+    assert.ok(responses.every(({ status }) => status === 200));
+    assert.equal(api.asked.length, 2);
+  });
+
+  it('returns the 401 when there is no later token, and reports the same one no more', async () => {
+    const { api, source, sent } = open([]);
+    assert.equal((await source.fetch(RESOURCE)).status, 401);
+    assert.equal((await source.fetch(RESOURCE)).status, 401);
+    assert.equal(sent.length, 2);
+    assert.equal(api.asked.filter(({ init }) => init.method === 'POST').length, 1);
+  });
+
+  it('returns the 401 when the report fails, and the second one when the next token is refused too', async () => {
+    const { api, source, sent } = open([]);
+    await source.getToken();
+    api.answer = () => api.problem(503, 'provider-unavailable', 5);
+    assert.equal((await source.fetch(RESOURCE)).status, 401);
+    api.answer = () => api.token(2);
+    assert.equal((await source.fetch(RESOURCE)).status, 401);
+    assert.equal(sent.length, 3);
+  });
+
+  it('does not send a stream twice', async () => {
+    const { api, source, sent } = open(['fake-access-2']);
+    await source.getToken();
+    api.answer = () => api.token(2);
+    const body = () => new Blob(['x']).stream();
+    assert.equal(
+      (await source.fetch(RESOURCE, { method: 'POST', body: body(), duplex: 'half' })).status,
+      401,
+    );
+    assert.equal(sent.length, 1);
+    assert.equal(
+      (await source.fetch(RESOURCE, { method: 'POST', body: body(), duplex: 'half' })).status,
+      200,
+    );
+  });
+
+  it('sends no token in clear, but to this machine', async () => {
+    const { source, sent } = open(['fake-access-1']);
+    await assert.rejects(source.fetch('http://resource.example/'), { code: 'insecure-url' });
+    assert.equal(sent.length, 0);
+    assert.equal((await source.fetch('http://127.0.0.1:4702/resource')).status, 200);
+  });
+});
+
+/** A resource that takes the tokens of `alive` and no other. */
+function open(alive: readonly string[]) {
+  const api = new FakeReadApi();
+  const sent: { authorization: string | null; method: string; body: string; id: string | null }[] = [];
+  const resourceFetch = async (input: Parameters<typeof fetch>[0]): Promise<Response> => {
+    assert.ok(input instanceof Request);
+    const authorization = input.headers.get('authorization');
+    sent.push({
+      authorization,
+      method: input.method,
+      body: await input.text(),
+      id: input.headers.get('x-id'),
+    });
+    return new Response(null, { status: alive.includes(authorization?.slice(7) ?? '') ? 200 : 401 });
+  };
+  const source = createTokenSource({
+    via: 'read-api',
+    credential: 'acme',
+    url: 'https://api.example',
+    fetch: api.fetch,
+    nowMs: api.clock,
+    resourceFetch,
+  });
+  return { api, source, sent };
+}
