@@ -5,56 +5,50 @@ import type { ProviderWorld } from './provider-world.ts';
 export const CLIENT = { client_id: 'fake-client', client_secret: 'fake-secret with :% in it' };
 export const PUBLIC_CLIENT = { client_id: 'fake-public-client' };
 
-export const ACCESS_TOKEN_SECONDS = 600;
-export const REFRESH_TOKEN_SECONDS = 24 * 60 * 60;
+const REFRESH_TOKEN_SECONDS = 24 * 60 * 60;
 
 interface RefreshContextOf {
   readonly oidc?: { readonly entities: { readonly RotatedRefreshToken?: { readonly remainingTTL: number } } };
 }
 
+export interface CertifiedOptions {
+  readonly accessTokenSeconds?: number;
+  readonly rotates?: boolean;
+  /** A new refresh token ends when the first would have. */
+  readonly endsWithFirst?: boolean;
+}
+
 /**
  * oidc-provider as it comes: refresh tokens rotate, and the reuse of one revokes its grant. Only lifetimes and
- * clients are configured. It reads `Date`, which is mocked to follow the world's clock.
+ * clients are configured.
  */
-export async function startCertifiedServer(
-  t: Pick<TestContext, 'after'>,
-  world: ProviderWorld,
-  { rotates = true, endsWithFirst = false } = {},
-) {
-  mock.timers.enable({ apis: ['Date'], now: world.world.clock.nowMs() });
-  t.after(() => mock.timers.reset());
-  world.onPost = (nowMs) => mock.timers.setTime(nowMs);
-  let provider: Provider | undefined;
-  const url = await world.serve((issuer: string) => {
-    provider = new Provider(issuer, {
-      clients: [
-        clientOf({ ...CLIENT, token_endpoint_auth_method: 'client_secret_basic' }),
-        clientOf({
-          ...CLIENT,
-          client_id: 'fake-post-client',
-          token_endpoint_auth_method: 'client_secret_post',
-        }),
-        clientOf({ ...PUBLIC_CLIENT, token_endpoint_auth_method: 'none' }),
-      ],
-      rotateRefreshToken: rotates,
-      findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
-      features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true } },
-      ttl: {
-        AccessToken: ACCESS_TOKEN_SECONDS,
-        ClientCredentials: ACCESS_TOKEN_SECONDS,
-        Grant: 30 * REFRESH_TOKEN_SECONDS,
-        RefreshToken: (context?: RefreshContextOf) =>
-          (endsWithFirst && context?.oidc?.entities.RotatedRefreshToken?.remainingTTL) ||
-          REFRESH_TOKEN_SECONDS,
-      },
-      cookies: { keys: ['fake-cookie-key'] },
-    });
-    return provider.callback();
+export function certifiedServer(issuer: string, options: CertifiedOptions = {}) {
+  const { accessTokenSeconds = 600, rotates = true, endsWithFirst = false } = options;
+  const server = new Provider(issuer, {
+    clients: [
+      clientOf({ ...CLIENT, token_endpoint_auth_method: 'client_secret_basic' }),
+      clientOf({
+        ...CLIENT,
+        client_id: 'fake-post-client',
+        token_endpoint_auth_method: 'client_secret_post',
+      }),
+      clientOf({ ...PUBLIC_CLIENT, token_endpoint_auth_method: 'none' }),
+    ],
+    rotateRefreshToken: rotates,
+    findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true } },
+    ttl: {
+      AccessToken: accessTokenSeconds,
+      ClientCredentials: accessTokenSeconds,
+      Grant: 30 * REFRESH_TOKEN_SECONDS,
+      RefreshToken: (context?: RefreshContextOf) =>
+        (endsWithFirst && context?.oidc?.entities.RotatedRefreshToken?.remainingTTL) || REFRESH_TOKEN_SECONDS,
+    },
+    cookies: { keys: ['fake-cookie-key'] },
   });
-  const server = provider as Provider;
-
   return {
-    tokenUrl: `${url}/token`,
+    listener: server.callback(),
+    tokenUrl: `${issuer}/token`,
     /** A refresh token as a browser login would have brought it. */
     async grant(clientId: string = CLIENT.client_id): Promise<string> {
       const accountId = 'fake-account';
@@ -63,22 +57,40 @@ export async function startCertifiedServer(
       grant.addOIDCScope(scope);
       const grantId = await grant.save();
       const client = await server.Client.find(clientId);
-      const token = {
-        client,
-        accountId,
-        grantId,
-        scope,
-        gty: 'authorization_code',
-        expiresWithSession: false,
-      };
+      const gty = 'authorization_code';
+      const token = { client, accountId, grantId, scope, gty, expiresWithSession: false };
       return new server.RefreshToken(token).save();
     },
     /** True if a protected resource would take the token now. */
     async accepts(accessToken: string): Promise<boolean> {
-      mock.timers.setTime(world.world.clock.nowMs());
       const found =
         (await server.AccessToken.find(accessToken)) ?? (await server.ClientCredentials.find(accessToken));
       return found !== undefined && !found.isExpired;
+    },
+  };
+}
+
+/** The same in virtual time: it reads `Date`, which is mocked to follow the world's clock. */
+export async function startCertifiedServer(
+  t: Pick<TestContext, 'after'>,
+  world: ProviderWorld,
+  options?: CertifiedOptions,
+) {
+  mock.timers.enable({ apis: ['Date'], now: world.world.clock.nowMs() });
+  t.after(() => mock.timers.reset());
+  world.onPost = (nowMs) => mock.timers.setTime(nowMs);
+  const { promise, resolve } = Promise.withResolvers<ReturnType<typeof certifiedServer>>();
+  await world.serveAt((url) => {
+    const server = certifiedServer(url, options);
+    resolve(server);
+    return server.listener;
+  });
+  const server = await promise;
+  return {
+    ...server,
+    accepts(accessToken: string): Promise<boolean> {
+      mock.timers.setTime(world.world.clock.nowMs());
+      return server.accepts(accessToken);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { mock, type TestContext } from 'node:test';
 import OAuth2Server from '@node-oauth/oauth2-server';
 import type { ProviderWorld } from './provider-world.ts';
@@ -5,28 +6,25 @@ import type { ProviderWorld } from './provider-world.ts';
 /** The package does not decode what comes by HTTP Basic, as RFC 6749 §2.3.1 wants it: `%` and `+` do not survive. */
 export const CLIENT = { client_id: 'fake-client', client_secret: 'fake-secret_with: all. the/rest=' };
 export const USER = { username: 'fake-user', password: 'fake-password' };
-export const ACCESS_TOKEN_SECONDS = 300;
+export interface NodeOauthOptions {
+  readonly accessTokenSeconds?: number;
+  readonly refreshTokenSeconds?: number;
+  readonly rotates?: boolean;
+}
 
 /**
  * @node-oauth/oauth2-server as it comes. Its model, which a user of it has to write, is a store and nothing more:
  * what is issued, rotated, refused, and when it expires, the package decides.
  */
-export async function startNodeOauthServer(
-  t: Pick<TestContext, 'after'>,
-  world: ProviderWorld,
-  { rotates = true, refreshTokenSeconds = 24 * 60 * 60 } = {},
-) {
-  mock.timers.enable({ apis: ['Date'], now: world.world.clock.nowMs() });
-  t.after(() => mock.timers.reset());
-  world.onPost = (nowMs) => mock.timers.setTime(nowMs);
-  const store = new TokenStore();
+export function nodeOauthServer(options: NodeOauthOptions = {}) {
+  const { accessTokenSeconds = 300, refreshTokenSeconds = 24 * 60 * 60, rotates = true } = options;
   const server = new OAuth2Server({
-    model: store,
-    accessTokenLifetime: ACCESS_TOKEN_SECONDS,
+    model: new TokenStore(),
+    accessTokenLifetime: accessTokenSeconds,
     refreshTokenLifetime: refreshTokenSeconds,
     alwaysIssueNewRefreshToken: rotates,
   });
-  const url = await world.serve(async (request, response) => {
+  const listener: RequestListener = async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const asked = new OAuth2Server.Request({
@@ -40,12 +38,11 @@ export async function startNodeOauthServer(
     await server.token(asked, answer).catch(() => undefined);
     response.writeHead(answer.status ?? 500, { ...answer.headers, 'content-type': 'application/json' });
     response.end(JSON.stringify(answer.body));
-  });
+  };
   return {
-    tokenUrl: `${url}/token`,
+    listener,
     /** True if the package would let a request with this token through now. */
     async accepts(accessToken: string): Promise<boolean> {
-      mock.timers.setTime(world.world.clock.nowMs());
       const headers = { authorization: `Bearer ${accessToken}` };
       const asked = new OAuth2Server.Request({ method: 'GET', headers, query: {}, body: {} });
       const answer = new OAuth2Server.Response({ headers: {} });
@@ -53,6 +50,25 @@ export async function startNodeOauthServer(
         () => true,
         () => false,
       );
+    },
+  };
+}
+
+/** The same in virtual time: it reads `Date`, which is mocked to follow the world's clock. */
+export async function startNodeOauthServer(
+  t: Pick<TestContext, 'after'>,
+  world: ProviderWorld,
+  options?: NodeOauthOptions,
+) {
+  mock.timers.enable({ apis: ['Date'], now: world.world.clock.nowMs() });
+  t.after(() => mock.timers.reset());
+  world.onPost = (nowMs) => mock.timers.setTime(nowMs);
+  const server = nodeOauthServer(options);
+  return {
+    tokenUrl: `${await world.serve(server.listener)}/token`,
+    accepts(accessToken: string): Promise<boolean> {
+      mock.timers.setTime(world.world.clock.nowMs());
+      return server.accepts(accessToken);
     },
   };
 }

@@ -45,17 +45,14 @@ export class ProviderWorld extends AdminWorld {
   }
 
   /** Serves a provider on a free port until the test ends; its URL. */
-  async serve(listenerAt: RequestListener | ((url: string) => RequestListener | Promise<RequestListener>)) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const listener =
-      listenerAt.length === 1 ? await (listenerAt as (url: string) => RequestListener)(url) : listenerAt;
-    server.on('request', listener as RequestListener);
-    this.#t.after(() => {
-      server.closeAllConnections();
-      server.close();
-    });
+  async serve(listener: RequestListener): Promise<string> {
+    return this.serveAt(() => listener);
+  }
+
+  /** The same for a provider that must know its URL. */
+  async serveAt(listenerAt: (url: string) => RequestListener): Promise<string> {
+    const { url, close } = await serveOnLoopback(listenerAt);
+    this.#t.after(close);
     return url;
   }
 
@@ -99,4 +96,17 @@ export class ProviderWorld extends AdminWorld {
       },
     };
   }
+}
+
+/** A server on a free port of loopback. */
+export async function serveOnLoopback(listenerAt: (url: string) => RequestListener) {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server.on('request', listenerAt(url));
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url, close };
 }
