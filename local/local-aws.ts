@@ -2,6 +2,7 @@ import type { Clock } from '../shared/clock/clock.ts';
 import { timing } from '../shared/config/timing.ts';
 import { awsEndpoint } from './aws-endpoint.ts';
 import { dataFolder } from './data-folder.ts';
+import { checkTables } from './dynamodb/check-folder.ts';
 import { openDynamoDb } from './embedded-dynamodb.ts';
 import { type BusEvent, createEventBus, type EventBus } from './event-bus.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -40,6 +41,7 @@ export async function startAws(
   const journal = folder && openJournal<JournalEntry>(folder.secrets);
   if (journal) opened.defer(() => journal.close());
   const secretsManager = createSecretsManager({ clock, dayMs: timing(scale).dayMs, journal });
+  if (folder) await checkTables(folder.dynamoDb);
   const dynamoDb = openDynamoDb(folder?.dynamoDb);
   opened.defer(() => dynamoDb.close());
   const eventBus = createEventBus(clock, onEvent);

@@ -2,6 +2,7 @@ import { systemClock } from '../shared/clock/system-clock.ts';
 import { timing } from '../shared/config/timing.ts';
 import { laneAt } from '../shared/vault/lanes.ts';
 import { DEMO_CREDENTIAL } from './demo.ts';
+import { TablesCorruptError } from './dynamodb/check-folder.ts';
 import { DataInUseError } from './folder-lock.ts';
 import { PortInUseError } from './http-server.ts';
 import { introduction } from './introduction.ts';
@@ -63,7 +64,7 @@ function stopSignal(): Promise<void> {
 }
 
 function startFailure(error: unknown): string {
-  const expected = [PortInUseError, DataInUseError, JournalCorruptError];
+  const expected = [PortInUseError, DataInUseError, JournalCorruptError, TablesCorruptError];
   if (expected.some((type) => error instanceof type) && error instanceof Error) return error.message;
   return `The local stack could not start: ${error instanceof Error ? error.message : 'unknown error'}`;
 }

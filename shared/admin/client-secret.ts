@@ -1,4 +1,5 @@
 import { renderClient, type StoredClient } from '../vault/client-secrets.ts';
+import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import type { Step } from './first-refresh.ts';
 
@@ -26,8 +27,16 @@ export async function changeClient(
   if (isWhole && (await createClient(context, credential, { ...changes, client_id }))) {
     return { step: 'client secret stored', ok: true };
   }
-  await context.refreshService.updateClient(credential, changes);
+  if (!(await context.refreshService.updateClient(credential, changes))) throw gone(credential);
   return { step: 'client secret changed', ok: true };
+}
+
+function gone(credential: string): AdminError {
+  return new AdminError(
+    'invalid-request',
+    `client: the client secret of ${credential} is gone; expected client_id and client_secret, both.`,
+    { field: 'client', remedy: `Give both: renova update ${credential} --client` },
+  );
 }
 
 /** False if there is one: it is left as it is. */

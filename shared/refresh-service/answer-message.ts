@@ -46,8 +46,7 @@ export async function answerMessage(
       return { done: await reseedChain(context, { credential, chain, refreshToken }) };
     }
     case 'update-client':
-      await context.clientSecrets.update(message.credential, message.changes);
-      return { done: true };
+      return { done: await context.clientSecrets.update(message.credential, message.changes) };
     case 'recover':
       return recoverChain(context, message.credential);
     case 'unreadable-answer':

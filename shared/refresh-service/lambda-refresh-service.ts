@@ -40,8 +40,8 @@ export class LambdaRefreshService implements RefreshService {
     return this.#start({ action: 'reseed', credential, chain, refresh_token, login });
   }
 
-  async updateClient(credential: string, changes: Partial<StoredClient>): Promise<void> {
-    await this.#invoke({ action: 'update-client', credential, changes });
+  async updateClient(credential: string, changes: Partial<StoredClient>): Promise<boolean> {
+    return (await this.#invoke<{ done: boolean }>({ action: 'update-client', credential, changes })).done;
   }
 
   recover(credential: string): Promise<Recovered> {

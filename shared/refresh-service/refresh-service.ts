@@ -18,8 +18,8 @@ export interface RefreshService {
   seed(seed: Seed & OneLogin): Promise<boolean>;
   /** Starts a new chain; false if there is no such credential. */
   reseed(reseed: Reseed & OneLogin): Promise<boolean>;
-  /** Changes members of a credential's client secret; those not given stay. */
-  updateClient(credential: string, changes: Partial<StoredClient>): Promise<void>;
+  /** Changes members of a credential's client secret; those not given stay. False: there is none. */
+  updateClient(credential: string, changes: Partial<StoredClient>): Promise<boolean>;
   /** Adopts the newest pair of the vault if it is newer than the ledger's. */
   recover(credential: string): Promise<Recovered>;
   /** The answer that could not be understood; undefined if there is none. */

@@ -3,6 +3,7 @@ import { startChain } from '../credential/chain-moves.ts';
 import type { CredentialRecord, CredentialSettings, SealedPair } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import type { Secret } from '../secret/secret.ts';
+import { ConflictError } from '../table/table.ts';
 import type { RefreshContext } from './context.ts';
 
 /** What registration hands over: the settings, and the refresh token that a person got from the provider. */
@@ -21,7 +22,7 @@ export type Reseed = Pick<Seed, 'chain' | 'refreshToken'> & { readonly credentia
 /**
  * Starts the first chain of a credential: its refresh token is in the ledger, sealed, before anything else
  * happens to it. A removed id goes on with its generations. Returns false if the id is registered already.
- * Rejects with `StoreUnavailableError`, or `ConflictError` when two registrations race.
+ * (of two that race, one is). Rejects with `StoreUnavailableError`.
  */
 export async function seedChain(context: RefreshContext, seed: Seed): Promise<boolean> {
   const { settings, chain, lanes } = seed;
@@ -45,8 +46,13 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
     past: [],
     announced: { generation },
   };
-  await context.ledger.save(indexed(record, context.timing));
-  return true;
+  try {
+    await context.ledger.save(indexed(record, context.timing));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    return (await context.ledger.load(settings.credential))?.chain === chain;
+  }
 }
 
 /**

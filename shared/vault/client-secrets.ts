@@ -60,11 +60,17 @@ export class ClientSecrets {
     return (await this.#load(credential)).versionId !== before;
   }
 
-  /** Changes the given members; the others stay. Rejects with {@link ClientSecretError} or as the store does. */
-  async update(credential: string, changes: Partial<StoredClient>): Promise<void> {
-    const before = await this.stored(credential);
-    await this.#store.put(this.#names.client(credential), renderClient({ ...before, ...changes }));
+  /** Changes the given members; the others stay. False if there is no client secret to change. Rejects as the store does. */
+  async update(credential: string, changes: Partial<StoredClient>): Promise<boolean> {
+    try {
+      const before = await this.stored(credential);
+      await this.#store.put(this.#names.client(credential), renderClient({ ...before, ...changes }));
+    } catch (error) {
+      if (error instanceof ClientSecretError) return false;
+      throw error;
+    }
     this.#cached.delete(credential);
+    return true;
   }
 
   /** The client secret as it is stored now. Rejects as {@link ClientSecrets.update}. */

@@ -59,7 +59,7 @@ const questions: readonly {
     ask: (service) => service.updateClient('acme', { client_secret: TOKEN }),
     sent: { action: 'update-client', credential: 'acme', changes: { client_secret: TOKEN } },
     answer: { done: true },
-    returned: undefined,
+    returned: true,
   },
   {
     what: 'a recovery',
