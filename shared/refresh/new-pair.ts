@@ -1,8 +1,10 @@
+import { fail } from '../credential/attempt-moves.ts';
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import type { UnsealedPair } from '../sealing/sealer.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { Outcome, TokenResponse } from '../token-endpoint/token-endpoint.ts';
+import { backoffMs } from './backoff.ts';
 import type { RefreshContext, Refreshed, Run } from './context.ts';
 import { publishAndFinish } from './publish-pair.ts';
 import { refreshTokenLife } from './refresh-token-life.ts';
@@ -54,10 +56,7 @@ export async function storeAndPublish(
   switch (stored.where) {
     case 'current': {
       const done = await publishAndFinish(context, stored.record, attempt.id, startMs + timing.publishByMs);
-      // Only the refresh token came: it is spent at once for the access token that did not.
-      return tokens.accessToken
-        ? done
-        : { ...done, result: 'failed', reason: 'garbled', againAtMs: clock.nowMs() };
+      return tokens.accessToken ? done : goOnWithoutAccess(context, stored.record, begun);
     }
     case 'aside':
       await move(context, credential, (now) => endedAside(now, attempt.id), stored.record);
@@ -68,6 +67,22 @@ export async function storeAndPublish(
     case 'removed':
       return { result: 'unknown-credential' };
   }
+}
+
+/** Only the refresh token came: the access token is asked for at once the first time, then with patience. */
+async function goOnWithoutAccess(
+  context: RefreshContext,
+  record: CredentialRecord,
+  begun: CredentialRecord,
+): Promise<Refreshed> {
+  const { clock, timing, random } = context;
+  const { credential, generation } = record;
+  const failures = begun.failure?.count ?? 0;
+  const atMs = clock.nowMs();
+  const againAtMs = failures === 0 ? atMs : atMs + backoffMs(failures, timing, random.fraction());
+  const failure = { outcome: 'garbled', reason: 'no-access-token', atMs, retryAtMs: againAtMs };
+  await move(context, credential, (now) => (now.generation === generation ? fail(now, failure) : undefined));
+  return { result: 'failed', reason: 'garbled', generation, againAtMs };
 }
 
 function endedAside(record: CredentialRecord, attempt: string): CredentialRecord | undefined {
