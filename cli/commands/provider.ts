@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { profiles } from '../../shared/provider/profiles.ts';
 import { askAdmin } from '../ask.ts';
 import type { Bind, CommandContext } from '../context.ts';
 import { details } from '../format/details.ts';
@@ -13,10 +14,11 @@ export interface NetworksOptions {
 
 /** Adds `networks` and `capacity`. */
 export function addProviderCommands(program: Command, bind: Bind): void {
+  const naming = [...profiles.values()].filter((one) => one.namesNetworks).map((one) => one.provider);
   program
     .command('networks')
     .description('the networks that a BSN user may log in to')
-    .addOption(oneOf('--provider <name>', 'whose user it is', ['bsn']).default('bsn'))
+    .addOption(oneOf('--provider <name>', 'whose user it is', naming).default('bsn'))
     .option('--token-url <url>', "the provider's token endpoint")
     .addOption(secretsOption())
     .addHelpText(

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { profiles } from '../../shared/provider/profiles.ts';
 import { askAdmin } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
@@ -21,7 +22,7 @@ export function addRegisterCommand(program: Command, bind: Bind): void {
     .command('register')
     .description('register a credential and log it in')
     .addArgument(new Argument('<id>', 'what to call it').argParser(credentialId))
-    .addOption(oneOf('--provider <name>', 'whose token it is', ['bs2', 'bsn', 'oauth2']).default('bs2'))
+    .addOption(oneOf('--provider <name>', 'whose token it is', [...profiles.keys()]).default('bs2'))
     .addOption(
       oneOf('--grant <grant>', 'how it logs in', ['refresh_token', 'password', 'client_credentials']),
     );

@@ -1,3 +1,4 @@
+import { profiles } from '../../shared/provider/profiles.ts';
 import { CommandFailure } from '../errors.ts';
 import type { Question } from './secrets-input.ts';
 
@@ -10,10 +11,11 @@ export interface Login {
 
 /** What `register` asks for. Pure. */
 export function questionsToRegister({ provider, grant, clientAuth }: Login): readonly Question[] {
-  const loginBy = grant ?? (provider === 'bsn' ? 'password' : 'refresh_token');
-  // BSN's server has no use for a client: it is asked for only when somebody says how to present one.
-  const hasClient = provider !== 'bsn' || clientAuth !== undefined;
-  const logsIn = loginBy === 'password' || (loginBy === 'refresh_token' && provider === 'bsn');
+  const profile = profiles.get(provider);
+  const loginBy = grant ?? profile?.grants[0] ?? 'refresh_token';
+  // A provider that knows no clients: one is asked for only when somebody says how to present it.
+  const hasClient = profile?.clientAuth !== 'none' || clientAuth !== undefined;
+  const logsIn = loginBy === 'password' || (loginBy === 'refresh_token' && givesTokensToLogins(provider));
   return [
     ...(hasClient ? ([{ member: 'client_id' }] as const) : []),
     ...(hasClient && clientAuth !== 'none' ? ([{ member: 'client_secret' }] as const) : []),
@@ -38,8 +40,12 @@ export function questionsToReseed(grant: unknown, provider?: unknown): readonly 
       'Give it another client secret with update --client.',
     );
   }
-  // BSN issues refresh tokens to logins only: one that is not kept is made again.
-  return grant === 'password' || provider === 'bsn'
+  return grant === 'password' || givesTokensToLogins(provider)
     ? [{ member: 'username', optional: true }, { member: 'password' }]
     : [{ member: 'refresh_token' }];
+}
+
+/** Its refresh tokens come from a login, so a person has a password and no refresh token (BSN). */
+function givesTokensToLogins(provider: unknown): boolean {
+  return typeof provider === 'string' && profiles.get(provider)?.grants[0] === 'password';
 }

@@ -30,10 +30,13 @@ export async function reseed(context: AdminContext, input: unknown) {
     });
   }
   const steps: Step[] = [];
-  if (Object.keys(kept).length > 0) steps.push(await changeClient(context, before, kept));
+  const changes = Object.keys(kept).length > 0;
+  if (changes && !login) steps.push(await changeClient(context, before, kept));
   const refreshToken = refresh_token === undefined ? undefined : new Secret(refresh_token);
   const chain = context.random.id();
   await asOperatorError(context.refreshService.reseed({ credential, chain, refreshToken, login }));
+  // A login that is refused changes nothing.
+  if (changes && login) steps.push(await changeClient(context, before, kept));
   steps.push({ step: refreshToken || login ? 'refresh token kept' : 'new chain begun', ok: true });
   const { record, step } = await firstRefresh(context, credential);
   return { ...summarize(record), steps: [...steps, step], warnings: [] };

@@ -84,6 +84,10 @@ const questions: readonly [options: string[], members: string[]][] = [
     ['--provider', 'bsn', '--client-auth', 'post'],
     ['Client id:', 'Client secret:', 'Username:', 'Password:'],
   ],
+  [
+    ['--provider', 'bsn', '--grant', 'refresh_token'],
+    ['Username:', 'Password:'],
+  ],
 ];
 for (const [options, labels] of questions) {
   test(`${options.join(' ')} asks for ${labels.join(' ')}`, async () => {
@@ -100,7 +104,7 @@ for (const [options, labels] of questions) {
 
 test('every setting goes on the wire in its own words', async () => {
   const line =
-    'register acme --local --provider oauth2 --token-url https://as.example/token --scope a --grant client_credentials --client-auth basic --mode on-demand --publish pair --quota-key k --quota-limit 10 --quota-window 60 --access-token-seconds 300 --refresh-token-seconds 172800 --extra audience=x=y --extra empty= --force --secrets -';
+    'register acme --local --provider oauth2 --token-url https://as.example/token --scope a --grant client_credentials --client-auth basic --mode on-demand --publish pair --quota-key k --quota-limit 10 --quota-window 60 --access-token-seconds 300 --refresh-token-seconds 172800 --refresh-token-lifetime absolute --extra audience=x=y --extra empty= --force --secrets -';
   const { sent } = await runCommand(line.split(' '), { answers: { register: REGISTERED }, stdin: '{}' });
 
   assert.deepEqual(sent[0]?.request, {
@@ -116,6 +120,7 @@ test('every setting goes on the wire in its own words', async () => {
     quota: { key: 'k', limit: 10, window_seconds: 60 },
     access_token_seconds: 300,
     refresh_token_seconds: 172800,
+    refresh_token_lifetime: 'absolute',
     extra: { audience: 'x=y', empty: '' },
     force: true,
   });

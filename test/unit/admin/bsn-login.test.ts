@@ -182,10 +182,12 @@ describe('a BSN user whose password is not kept', () => {
     const admin = await lapsed();
     const { chain } = await admin.record('sign');
     admin.world.endpoint.play(REFUSED);
-    const wrong = { action: 'reseed', credential: 'sign', client: { password: 'fake-sentinel-wrong' } };
+    const client = { username: 'fake-stranger', password: 'fake-sentinel-wrong' };
+    const wrong = { action: 'reseed', credential: 'sign', client };
     await admin.refused(wrong, 'login-refused');
     const record = await admin.record('sign');
     assert.deepEqual([record.state, record.chain], ['lapsed', chain]);
+    assert.equal((await admin.client('sign'))?.username, LOGIN.username);
   });
 });
 
