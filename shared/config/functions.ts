@@ -7,8 +7,11 @@ export interface FunctionSettings {
 
 /** The three functions by their role; {@link names} says what they are called in an environment. */
 export const FUNCTIONS = {
-  /** Two ticks' time: a tick begins nothing in its last seconds, and what has begun must be able to end. */
-  refresh: { timeoutSeconds: 120, memoryMb: 512 },
+  /**
+   * What a tick needs whose last attempt begins at the end of its budget, and not a second more: once it is over, no
+   * process can wake up with an answer, and the refresh token may be posted again (`quietMs` in timing.ts).
+   */
+  refresh: { timeoutSeconds: 115, memoryMb: 512 },
   /** Longer than a reader waits for a refresh in flight. */
   read: { timeoutSeconds: 15, memoryMb: 256 },
   /** Covers a first login or a forced refresh, which the refresh function does for it. */

@@ -22,7 +22,10 @@ export interface Timing {
   /** … and nobody else touches the credential before then. What is left is for clock skew. */
   readonly leaseMs: number;
 
-  /** How long after the last possible write of a rescue copy its absence is believed (eventual consistency). */
+  /**
+   * How long after `storeByMs` the absence of a rescue copy is believed: the invocation that may hold the pair, or be
+   * frozen with it, is gone then (shared/config/functions.ts), and what it wrote last can be read.
+   */
   readonly quietMs: number;
   /** How long after an unknown outcome the provider is left in peace before the same token is posted again. */
   readonly providerQuietMs: number;
@@ -65,7 +68,7 @@ export function timing(scale: number): Timing {
     storeByMs: ofLease(50 * SECOND),
     publishByMs: ofLease(57 * SECOND),
     leaseMs,
-    quietMs: floored(MINUTE),
+    quietMs: floored(67 * SECOND),
     providerQuietMs: floored(10 * SECOND),
     quotaMarginMs: scaled(3 * SECOND),
     soonMs: scaled(5 * SECOND),

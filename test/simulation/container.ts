@@ -33,8 +33,6 @@ export class Container {
   #wasFrozen = false;
   /** Its time-out has killed it although nothing had frozen it: it took on more than it had time for. */
   wasTooSlow = false;
-  /** How long freezes have stopped the service's own clocks too. */
-  pausedMs = 0;
   onDeath: () => void = () => undefined;
 
   constructor(name: string, skewMs: number, world: ContainerWorld) {
@@ -71,10 +69,9 @@ export class Container {
     if (!idle) this.#thaw();
   }
 
-  freeze(ms: number, stopsTimeOut: boolean): void {
+  freeze(ms: number): void {
     const { timeline } = this.#world;
     this.#wasFrozen = true;
-    if (stopsTimeOut) this.pausedMs += ms;
     this.#frozenUntilMs = Math.max(this.#frozenUntilMs, timeline.nowMs + ms);
     timeline.at(this.#frozenUntilMs, () => this.#thaw());
   }
@@ -90,7 +87,7 @@ export class Container {
   meet(fault: CallFault | undefined, point: 'before' | 'after', work: () => void): void {
     if (fault?.point === point) {
       if (fault.do === 'crash') this.die();
-      if (fault.do === 'freeze') this.freeze(fault.ms, fault.stopsTimeOut);
+      if (fault.do === 'freeze') this.freeze(fault.ms);
     }
     this.resume(work);
   }

@@ -8,7 +8,7 @@ export interface CallSite {
  * What happens at one call of a container.
  *
  * - `crash`: the process dies, before the request is sent or after its effect, before it sees the answer.
- * - `freeze`: the process stands still for `ms`; `stopsTimeOut`: the service that would kill it does too.
+ * - `freeze`: the process stands still for `ms`, or until its function's time-out kills it.
  * - `error`: the store refuses (`before`), or its answer is lost (`after`).
  * - `slow`: the request takes `ms` longer. `twice`: the client sends it again, and it lands twice.
  * - `late`: the client gives up, and the request lands `ms` after that.
@@ -17,7 +17,6 @@ export interface CallFault {
   readonly do: 'crash' | 'freeze' | 'error' | 'slow' | 'twice' | 'late';
   readonly point: 'before' | 'after';
   readonly ms: number;
-  readonly stopsTimeOut: boolean;
 }
 
 /** What goes wrong with one request at the provider. */

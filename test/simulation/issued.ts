@@ -47,8 +47,10 @@ const LISTEN_MS = 30_000;
  */
 export function isLostUnavoidably(last: IssuedPair): boolean {
   const { exchange, arrived } = last;
-  if (!exchange || last.storedAtMs !== undefined) return false;
-  if (!last.sentWhole || !arrived?.alive) return true;
+  if (!exchange) return false;
+  if (!last.sentWhole) return true;
+  if (last.storedAtMs !== undefined) return false;
+  if (!arrived?.alive) return true;
   if (!arrived.listening) return arrived.atMs - exchange.postedAtMs > LISTEN_MS;
   const { diedAtMs = Number.POSITIVE_INFINITY, wasTooSlow } = exchange.container;
   return diedAtMs - exchange.postedAtMs <= HELD_MS && !wasTooSlow;

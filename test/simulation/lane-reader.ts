@@ -4,6 +4,8 @@ import type { PublishedValue } from '../../shared/vault/published-value.ts';
 import type { Reading, World } from './strategy.ts';
 
 const DAY_MS = 86_400_000;
+/** A reader takes a token for expired this much earlier: clocks differ. */
+const CLOCK_MARGIN_MS = 2000;
 const READ_MS = { from: 4, to: 25 } as const;
 
 /**
@@ -25,10 +27,11 @@ export class LaneReader {
   async read(credential: string, clock: { nowMs(): number }): Promise<Reading | undefined> {
     const lane = laneAt(clock.nowMs(), this.#lanes, DAY_MS);
     let value = latest(await this.#lanesOf(credential, [lane, laneBefore(lane, this.#lanes)]));
-    if (!value || Date.parse(value.expires_at) <= clock.nowMs()) {
+    const isExpired = () => !value || Date.parse(value.expires_at) <= clock.nowMs() + CLOCK_MARGIN_MS;
+    if (isExpired()) {
       value = latest(await this.#lanesOf(credential, [...Array(this.#lanes).keys()]));
     }
-    if (!value || Date.parse(value.expires_at) <= clock.nowMs()) return undefined;
+    if (!value || isExpired()) return undefined;
     return {
       accessToken: value.access_token,
       generation: value.generation,

@@ -67,7 +67,7 @@ export class Pool<Context> {
           }
           settle();
         };
-        const timeOut = this.#killAt(container, endMs);
+        const timeOut = timeline.at(endMs, () => container.timeOut());
         container.onDeath = () => finish(() => reject(new InvocationFailed('the process ended')));
         container.setIdle(false);
         work(context, { remainingMs: () => endMs - timeline.nowMs }).then(
@@ -91,16 +91,5 @@ export class Pool<Context> {
     this.#born += 1;
     const container = new Container(`${name}-${this.#born}`, dice.between(-SKEW_MS, SKEW_MS), this.#world);
     return { container, context: build(container), goneAtMs: this.#world.timeline.nowMs + lifeMs() };
-  }
-
-  #killAt(container: Container, endMs: number): { cancel(): void } {
-    const { timeline } = this.#world;
-    const pausedBeforeMs = container.pausedMs;
-    let timeOut = timeline.at(endMs, () => {
-      const stoppedMs = container.pausedMs - pausedBeforeMs;
-      if (stoppedMs === 0) return container.timeOut();
-      timeOut = timeline.after(stoppedMs, () => container.timeOut());
-    });
-    return { cancel: () => timeOut.cancel() };
   }
 }

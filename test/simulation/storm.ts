@@ -119,11 +119,8 @@ export class Storm implements Faults {
 /** The details of a fault of a given kind. */
 export function callFault(kind: CallFault['do'], point: CallFault['point'], dice: Dice): CallFault {
   switch (kind) {
-    case 'freeze': {
-      const stopsTimeOut = dice.chance(0.3);
-      const longestMs = (stopsTimeOut ? 4 : 2) * MINUTE_MS;
-      return { do: kind, point, ms: dice.magnitude(SECOND_MS, longestMs), stopsTimeOut };
-    }
+    case 'freeze':
+      return { ...fault(kind, point), ms: dice.magnitude(SECOND_MS, 3 * MINUTE_MS) };
     case 'slow':
       return { ...fault(kind, point), ms: dice.magnitude(200, 6000) };
     case 'twice':
@@ -150,7 +147,7 @@ export function providerFault(kind: ProviderFault['do'], dice: Dice): ProviderFa
 }
 
 function fault(kind: CallFault['do'], point: CallFault['point']): CallFault {
-  return { do: kind, point, ms: 0, stopsTimeOut: false };
+  return { do: kind, point, ms: 0 };
 }
 
 interface OutagePlan {

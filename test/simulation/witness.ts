@@ -1,4 +1,4 @@
-import { WARNING_HOURS } from '../../shared/credential/announcements.ts';
+
 import type { RenovaEvent } from '../../shared/events/event-publisher.ts';
 import { type Grant, type IssuedPair, indexOf, isLostUnavoidably, tokensIn } from './issued.ts';
 import type { Provider } from './provider.ts';
@@ -6,6 +6,8 @@ import type { StoreWitness } from './stores.ts';
 import type { Timeline } from './timeline.ts';
 
 const HOUR_MS = 3_600_000;
+/** The thresholds at which an operator is to be warned of the end of a refresh token. */
+const WARNING_HOURS = [24, 12, 6, 1];
 
 /** Where readers get tokens: out of the published secret, or from the read function. */
 export type Door = 'secret' | 'function';

@@ -1,0 +1,137 @@
+import type { CredentialRecord } from '../../shared/credential/credential.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import type { Acquired, Quota } from '../../shared/quota/quota.ts';
+import { StoreUnavailableError } from '../../shared/table/table.ts';
+import type { Publication } from '../../shared/vault/publication.ts';
+import type { Rescue } from '../../shared/vault/rescue.ts';
+import type { Alter } from './renova.ts';
+
+/*
+ * Renova with one of its parts taken away, each by other ports than the real ones: what the simulation must
+ * convict if its verdicts are worth anything.
+ */
+
+/** Nothing is written before the post: nobody knows that somebody is about to spend the token. */
+export const withoutBegin: Alter = (context) => {
+  const { ledger } = context;
+  const attempts = new Map<string, string | undefined>();
+  const note = (record: CredentialRecord | undefined) => {
+    if (record) attempts.set(record.credential, record.attempt?.id);
+    return record;
+  };
+  const altered: Ledger<CredentialRecord> = {
+    ...ledger,
+    load: async (credential) => note(await ledger.load(credential)),
+    save: async (record) => {
+      const begins = record.attempt?.id !== attempts.get(record.credential);
+      if (begins && record.attempt?.purpose === 'refresh') return;
+      await ledger.save(record);
+      note(record);
+    },
+  };
+  return { ...context, ledger: altered };
+};
+
+/** An attempt protects nothing: whoever comes next takes it for one that ended without a trace. */
+export const withoutLease: Alter = (context) => ({
+  ...context,
+  timing: { ...context.timing, leaseMs: 0, quietMs: -context.timing.storeByMs },
+});
+
+/** The new pair goes into the published secret first, and into the ledger once that has succeeded. */
+export const publishBeforeKeep: Alter = (context) => {
+  const { ledger, publication } = context;
+  const unkept = new Map<string, CredentialRecord>();
+  const generations = new Map<string, number>();
+  const altered: Ledger<CredentialRecord> = {
+    ...ledger,
+    load: async (credential) => {
+      const record = await ledger.load(credential);
+      if (record) generations.set(credential, record.generation);
+      return record;
+    },
+    save: async (record) => {
+      const { credential, generation } = record;
+      if (generation > (generations.get(credential) ?? generation)) unkept.set(credential, record);
+      else await ledger.save(record);
+      generations.set(credential, generation);
+    },
+  };
+  const publishing: Pick<Publication, 'publish' | 'published' | 'createLanes'> = {
+    published: (record) => publication.published(record),
+    createLanes: (record) => publication.createLanes(record),
+    publish: async (record, signal) => {
+      await publication.publish(record, signal);
+      const kept = unkept.get(record.credential);
+      unkept.delete(record.credential);
+      if (kept) await ledger.save(kept);
+    },
+  };
+  return { ...context, ledger: altered, publication: publishing as Publication };
+};
+
+/** When the ledger does not take the pair there is no second place for it. */
+export const withoutRescue: Alter = (context) => {
+  const rescue: Pick<Rescue, 'get' | 'put'> = {
+    get: async () => undefined,
+    put: async () => {
+      throw new StoreUnavailableError('there is no rescue secret');
+    },
+  };
+  return { ...context, rescue: rescue as Rescue };
+};
+
+/** A counter for each minute of the clock instead of a window that slides. */
+export function withMinuteCounter(): Alter {
+  const counts = new Map<number, number>();
+  return (context) => {
+    const { clock } = context;
+    const quota: Pick<Quota, 'acquire' | 'settle' | 'release' | 'close' | 'occupied'> = {
+      acquire: async (limit): Promise<Acquired> => {
+        const minute = Math.floor(clock.nowMs() / 60_000);
+        const count = counts.get(minute) ?? 0;
+        if (limit && count >= limit.limit) return { freeAtMs: (minute + 1) * 60_000 };
+        counts.set(minute, count + 1);
+        return { permit: { id: context.random.id(), quota: limit } };
+      },
+      settle: async () => undefined,
+      release: async () => undefined,
+      close: async () => undefined,
+      occupied: async () => 0,
+    };
+    return { ...context, quota: quota as Quota };
+  };
+}
+
+/**
+ * Not a mutant but the weather that shows one: every so often the ledger refuses what an answer brought for
+ * longer than an attempt lasts.
+ */
+export function withLedgerThatRefusesPairs(everyMs: number, forMs: number): Alter {
+  return (context) => {
+    const { ledger, clock } = context;
+    const generations = new Map<string, number>();
+    const refuses = () => clock.nowMs() % everyMs < forMs;
+    const altered: Ledger<CredentialRecord> = {
+      ...ledger,
+      load: async (credential) => {
+        const record = await ledger.load(credential);
+        if (record) generations.set(credential, record.generation);
+        return record;
+      },
+      save: async (record) => {
+        const { credential, generation } = record;
+        const isNew = generation > (generations.get(credential) ?? generation);
+        if (isNew && refuses()) throw new StoreUnavailableError('the ledger is away');
+        await ledger.save(record);
+        generations.set(credential, generation);
+      },
+    };
+    return { ...context, ledger: altered };
+  };
+}
+
+/** One alteration after the other. */
+export function both(first: Alter, second: Alter): Alter {
+  return (context, container) => second(first(context, container), container);
+}
