@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -25,7 +25,6 @@ export class Functions extends Construct {
   constructor(scope: Construct, id: string, { env, settings, tables }: FunctionsProps) {
     super(scope, id);
     const { refreshFunction, readFunction, adminFunction, secretPrefix } = names(env);
-    const { logRetentionDays } = settings;
     const variables = {
       RENOVA_ENV: env,
       RENOVA_CREDENTIALS_TABLE: tables.credentials.tableName,
@@ -34,14 +33,10 @@ export class Functions extends Construct {
       RENOVA_EVENT_BUS: 'default',
       RENOVA_SCALE: '1',
     };
-    this.refresh = createFunction(this, 'refresh', { name: refreshFunction, variables, logRetentionDays });
+    this.refresh = createFunction(this, 'refresh', { name: refreshFunction, variables, settings });
     const askRefresh = { ...variables, RENOVA_REFRESH_FUNCTION: this.refresh.functionName };
-    this.read = createFunction(this, 'read', { name: readFunction, variables: askRefresh, logRetentionDays });
-    this.admin = createFunction(this, 'admin', {
-      name: adminFunction,
-      variables: askRefresh,
-      logRetentionDays,
-    });
+    this.read = createFunction(this, 'read', { name: readFunction, variables: askRefresh, settings });
+    this.admin = createFunction(this, 'admin', { name: adminFunction, variables: askRefresh, settings });
     // A tick that was late or failed is made up for by the next one, never by itself.
     this.refresh.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   }
@@ -54,19 +49,19 @@ export class Functions extends Construct {
 interface FunctionProps {
   readonly name: string;
   readonly variables: Record<string, string>;
-  readonly logRetentionDays: EnvironmentSettings['logRetentionDays'];
+  readonly settings: EnvironmentSettings;
 }
 
 function createFunction(
   scope: Construct,
   functionRole: FunctionRole,
-  { name, variables, logRetentionDays }: FunctionProps,
+  { name, variables, settings }: FunctionProps,
 ): NodejsFunction {
   const { timeoutSeconds, memoryMb } = FUNCTIONS[functionRole];
   const title = `${functionRole[0]?.toUpperCase()}${functionRole.slice(1)}`;
   const logGroup = new LogGroup(scope, `${title}Log`, {
     logGroupName: `/aws/lambda/${name}`,
-    retention: logRetentionDays,
+    retention: settings.logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const role = new Role(scope, `${title}Role`, {
@@ -84,12 +79,15 @@ function createFunction(
     architecture: Architecture.ARM_64,
     memorySize: memoryMb,
     timeout: Duration.seconds(timeoutSeconds),
+    reservedConcurrentExecutions: settings.reservedConcurrency[functionRole],
     environment: variables,
     // Nothing but the contract's variables: this one is for a version of the SDK that is not used.
     awsSdkConnectionReuse: false,
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
+    // Times and outcomes of invocations; never a payload.
+    tracing: Tracing.ACTIVE,
     bundling: BUNDLING,
   });
 }

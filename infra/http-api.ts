@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -19,6 +19,7 @@ export interface HttpReadApiProps {
 export class HttpReadApi extends Construct {
   /** Base URL, without a slash at its end. */
   readonly url: string;
+  readonly #api: HttpApi;
 
   constructor(scope: Construct, id: string, { env, settings, read }: HttpReadApiProps) {
     super(scope, id);
@@ -48,6 +49,17 @@ export class HttpReadApi extends Construct {
       },
     });
     this.url = api.apiEndpoint;
+    this.#api = api;
+  }
+
+  /** The ARN that IAM is asked about for a request of this method and path. */
+  arnOf(method: 'GET' | 'POST', path: `/${string}`): string {
+    return Stack.of(this).formatArn({
+      service: 'execute-api',
+      resource: this.#api.apiId,
+      resourceName: `$default/${method}${path}`,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
   }
 }
 

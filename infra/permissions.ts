@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import { type EnvironmentName, EVENT_SOURCE, names, secretNames } from '../shared/config/names.ts';
 import { CREDENTIALS_TABLE } from '../shared/config/tables.ts';
+import { READ_ENCRYPTED, useThroughDynamoDb, WRITE_ENCRYPTED } from './data-key.ts';
 import type { Functions } from './functions.ts';
 import type { SealKeys } from './seal-keys.ts';
 import type { Tables } from './tables.ts';
@@ -33,6 +34,7 @@ function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProp
     allow('Ledger', CHANGE_LEDGER, [tables.credentials.tableArn]),
     allow('WhatIsDue', ['dynamodb:Query'], [`${tables.credentials.tableArn}/index/${index}`]),
     allow('Quota', ['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.quota.tableArn]),
+    useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
     allow('SealKeys', CHANGE_SECRET, [sealKeys.access.secretArn, sealKeys.refresh.secretArn]),
     allow('ClientSecrets', CHANGE_SECRET, client),
     allow('RescueCopies', ['secretsmanager:GetSecretValue', ...STORE_SECRET], rescue),
@@ -50,6 +52,7 @@ function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProp
 function readStatements({ tables, sealKeys, functions }: PermissionsProps): PolicyStatement[] {
   return [
     allow('Ledger', ['dynamodb:GetItem'], [tables.credentials.tableArn]),
+    useThroughDynamoDb(tables.key, READ_ENCRYPTED),
     allow('SealKeyOfAccessTokens', READ_SECRET, [sealKeys.access.secretArn]),
     allow('AskRefresh', ['lambda:InvokeFunction'], [functions.refresh.functionArn]),
   ];
@@ -59,6 +62,7 @@ function adminStatements({ env, tables, functions }: PermissionsProps): PolicySt
   const { client, rescue, lanes } = credentialSecrets(Stack.of(functions), env);
   return [
     allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [tables.credentials.tableArn]),
+    useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
     allow(
       'RegisterAndRemove',
       [...STORE_SECRET, 'secretsmanager:TagResource', 'secretsmanager:DeleteSecret'],

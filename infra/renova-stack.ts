@@ -1,38 +1,48 @@
 import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
-import { ENVIRONMENT_SETTINGS } from '../shared/config/environments.ts';
+import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../shared/config/environments.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
-import { Functions } from './functions.ts';
-import { HttpReadApi } from './http-api.ts';
-import { grantPermissions } from './permissions.ts';
-import { TickSchedule } from './schedule.ts';
-import { SealKeys } from './seal-keys.ts';
-import { Tables } from './tables.ts';
+import { acknowledgeFindings } from './accepted-findings.ts';
+import { Renova } from './renova.ts';
 
 export interface RenovaStackProps {
   readonly env: EnvironmentName;
+  /** Those of shared/config/environments.ts unless given. */
+  readonly settings?: EnvironmentSettings;
 }
 
 /** Everything of one environment, in the account and region it is deployed to. */
 export class RenovaStack extends Stack {
-  constructor(app: App, id: string, { env }: RenovaStackProps) {
-    const settings = ENVIRONMENT_SETTINGS[env];
+  readonly renova: Renova;
+
+  constructor(app: App, id: string, { env, settings = ENVIRONMENT_SETTINGS[env] }: RenovaStackProps) {
     super(app, id, {
       description: `Renova ${env}: keeps OAuth 2 tokens alive`,
       terminationProtection: settings.isProtected,
     });
-    Tags.of(this).add('app', 'renova');
-    Tags.of(this).add('environment', env);
+    for (const [key, value] of Object.entries({ app: 'renova', environment: env })) {
+      // CloudFormation's published schema of dashboards has no tags, though the CDK's has.
+      Tags.of(this).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
+    }
 
-    const tables = new Tables(this, 'Tables', { env, settings });
-    const sealKeys = new SealKeys(this, 'SealKeys', { env });
-    const functions = new Functions(this, 'Functions', { env, settings, tables });
-    grantPermissions({ env, tables, sealKeys, functions });
-    new TickSchedule(this, 'TickSchedule', { env, refresh: functions.refresh });
-    const api = new HttpReadApi(this, 'HttpReadApi', { env, settings, read: functions.read });
+    // "Default" is left out of logical ids: those of tables and keys are what they were without it.
+    this.renova = new Renova(this, 'Default', { env, settings });
+    acknowledgeFindings(this.renova);
+    const { readApi, functions, alerts, alarms } = this.renova;
 
-    new CfnOutput(this, 'ReadApiUrl', { value: api.url, description: 'GET /tokens/{credential}, signed' });
+    new CfnOutput(this, 'ReadApiUrl', {
+      value: readApi.url,
+      description: 'GET /tokens/{credential}, signed',
+    });
     for (const [role, { functionName }] of Object.entries(functions.byRole)) {
       new CfnOutput(this, `${role[0]?.toUpperCase()}${role.slice(1)}FunctionName`, { value: functionName });
     }
+    new CfnOutput(this, 'AlertTopicArn', {
+      value: alerts.topic.topicArn,
+      description: 'Subscribe whoever is on call',
+    });
+    new CfnOutput(this, 'UnwellAlarmArn', {
+      value: alarms.unwell.alarmArn,
+      description: 'In alarm while any other alarm is',
+    });
   }
 }

@@ -1,4 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
@@ -16,9 +17,12 @@ export interface TickScheduleProps {
  * its retry) and goes to a queue, where it can be counted.
  */
 export class TickSchedule extends Construct {
+  /** Ticks that could not be delivered. */
+  readonly undelivered: Queue;
+
   constructor(scope: Construct, id: string, { env, refresh }: TickScheduleProps) {
     super(scope, id);
-    const undelivered = new Queue(this, 'Undelivered', {
+    this.undelivered = new Queue(this, 'Undelivered', {
       queueName: `renova-${env}-undelivered-ticks`,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -32,8 +36,33 @@ export class TickSchedule extends Construct {
       target: new LambdaInvoke(refresh, {
         retryAttempts: 0,
         maxEventAge: Duration.seconds(60),
-        deadLetterQueue: undelivered,
+        deadLetterQueue: this.undelivered,
+        role: this.#createRole(refresh).withoutPolicyUpdates(),
       }),
     });
   }
+
+  /** May do two things: invoke the function, no named version of it, and put aside what it cannot deliver. */
+  #createRole(refresh: IFunction): Role {
+    const stack = Stack.of(this);
+    const group = { service: 'scheduler', resource: 'schedule-group', resourceName: 'default' };
+    const role = new Role(this, 'Role', {
+      description: 'What the schedule of ticks may do',
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': stack.account },
+          ArnEquals: {
+            'aws:SourceArn': stack.formatArn({ ...group, arnFormat: ArnFormat.SLASH_RESOURCE_NAME }),
+          },
+        },
+      }),
+    });
+    role.addToPolicy(allow('Tick', 'lambda:InvokeFunction', refresh.functionArn));
+    role.addToPolicy(allow('PutAside', 'sqs:SendMessage', this.undelivered.queueArn));
+    return role;
+  }
+}
+
+function allow(sid: string, action: string, resource: string): PolicyStatement {
+  return new PolicyStatement({ sid, effect: Effect.ALLOW, actions: [action], resources: [resource] });
 }

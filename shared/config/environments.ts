@@ -1,15 +1,53 @@
+import type { FunctionRole } from './functions.ts';
 import type { EnvironmentName } from './names.ts';
+
+/** Who is told of alerts and alarms by mail: an address, or the name of a parameter that holds it. */
+export type AlarmAddress =
+  | { readonly email: string }
+  /** A String of Parameter Store, read at every deployment: the address is in no repository. */
+  | { readonly parameter: string };
 
 /** What differs between environments. Names follow from the environment's name; code never asks for it. */
 export interface EnvironmentSettings {
+  /** Nobody is told when it is left out, which only an environment without readers at night may. */
+  readonly alarmAddress?: AlarmAddress;
+  /** Nobody is on call for what cannot be missed: without an address there is no stack. */
+  readonly isAlarmAddressRequired: boolean;
   /** How long functions' logs and access logs are kept. */
   readonly logRetentionDays: 30 | 365;
   /** The stack and its tables refuse to be deleted until somebody lifts the protection. */
   readonly isProtected: boolean;
+  /**
+   * Invocations of each function at a time, set aside for it. Readers and operators wait for the refresh function,
+   * so it has as many as they have together and three more: ticks never queue behind readers.
+   */
+  readonly reservedConcurrency: Readonly<Record<FunctionRole, number>>;
+  /** The alarm on time left goes off when the first refresh token ends in fewer hours. */
+  readonly lapseAlarmHours: number;
+  /** Requests a minute of each quota that the dashboard draws with its limit, by the quota's key. */
+  readonly quotas: Readonly<Record<string, number>>;
 }
+
+/** BS2, "Token Management": "up to 10 access_token and refresh_token requests per minute". */
+const QUOTAS = { bs2: 10 };
 
 /** The settings of every environment that a stack can be made for. */
 export const ENVIRONMENT_SETTINGS: Readonly<Record<EnvironmentName, EnvironmentSettings>> = {
-  hml: { logRetentionDays: 30, isProtected: false },
-  prd: { logRetentionDays: 365, isProtected: true },
+  hml: {
+    isAlarmAddressRequired: false,
+    logRetentionDays: 30,
+    isProtected: false,
+    reservedConcurrency: { refresh: 15, read: 10, admin: 2 },
+    lapseAlarmHours: 12,
+    quotas: QUOTAS,
+  },
+  prd: {
+    alarmAddress: { parameter: '/renova/prd/alarm-address' },
+    isAlarmAddressRequired: true,
+    logRetentionDays: 365,
+    isProtected: true,
+    reservedConcurrency: { refresh: 50, read: 40, admin: 5 },
+    lapseAlarmHours: 12,
+    quotas: QUOTAS,
+  },
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { ENVIRONMENTS, type EnvironmentName, names } from '../../shared/config/names.ts';
 import { isAllowed, policies, type Statement, statementsOf } from './policy.ts';
+import { resolve } from './resolve.ts';
 import { synthesize } from './synthesis.ts';
 
 const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`;
@@ -20,6 +21,10 @@ const STORE = [
   'secretsmanager:DescribeSecret',
   'secretsmanager:RestoreSecret',
 ].join(' ');
+const TRACE = ['xray:PutTraceSegments xray:PutTelemetryRecords', '*'];
+const DATA_KEY = 'arn:aws:kms:us-east-1:000000000000:key/TablesKeyD3984C03';
+const READ_ENCRYPTED = 'kms:Decrypt kms:DescribeKey';
+const WRITE_ENCRYPTED = `${READ_ENCRYPTED} kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo`;
 const READ = 'secretsmanager:GetSecretValue secretsmanager:DescribeSecret';
 
 /** Why a resource may have a wildcard. What is not listed here may have none. */
@@ -36,10 +41,7 @@ const WILDCARDS: readonly { readonly resource: RegExp; readonly because: string 
     resource: /:secret:renova\/(hml|prd)\/\*\/token\/\*$/,
     because: 'every lane of every credential',
   },
-  {
-    resource: /:function:renova-(hml|prd)-refresh:\*$/,
-    because: "the schedule's role: versions of the one function that it invokes, as the CDK grants it",
-  },
+  { resource: /^\*$/, because: 'X-Ray knows no resources' },
 ];
 
 for (const env of ENVIRONMENTS) {
@@ -99,7 +101,7 @@ for (const env of ENVIRONMENTS) {
       const actions = read.flatMap((statement) => statement.actions);
       assert.deepEqual(
         actions.filter((action) => writing.test(action)),
-        ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
       );
     });
 
@@ -114,6 +116,26 @@ for (const env of ENVIRONMENTS) {
           }
         }
       }
+    });
+
+    it('use the key of the tables through DynamoDB alone', () => {
+      for (const role of [refresh, read, admin]) {
+        const { condition } = role.find(({ resources }) => resources.includes(DATA_KEY)) ?? {};
+        assert.deepEqual(resolve(synthesis.template, condition), {
+          StringEquals: { 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' },
+        });
+      }
+    });
+
+    it('let the schedule invoke the refresh function and put aside what it cannot deliver', () => {
+      const schedules = policies(synthesis.template).filter(({ id }) => id.startsWith('TickSchedule'));
+      assert.deepEqual(
+        schedules.flatMap(({ statements }) => lines(statements)),
+        [
+          invoke(env),
+          ['sqs:SendMessage', `arn:aws:sqs:us-east-1:000000000000:renova-${env}-undelivered-ticks`],
+        ],
+      );
     });
 
     it('end at the environment', () => {
@@ -134,9 +156,11 @@ function expectedOfRefresh(env: EnvironmentName): string[][] {
   const keep = `secretsmanager:GetSecretValue ${STORE}`;
   return [
     logs(`renova-${env}-refresh`),
+    TRACE,
     ['dynamodb:GetItem dynamodb:PutItem dynamodb:Scan', credentials],
     ['dynamodb:Query', `${credentials}/index/due`],
     ['dynamodb:GetItem dynamodb:PutItem', table(`renova-${env}-quota`)],
+    [WRITE_ENCRYPTED, DATA_KEY],
     [change, secret(`renova/${env}/seal/access-aaaaaa`), secret(`renova/${env}/seal/refresh-aaaaaa`)],
     [change, secret(`renova/${env}/*/client`), secret(`renova/${env}/*/client-??????`)],
     [keep, secret(`renova/${env}/*/rescue`), secret(`renova/${env}/*/rescue-??????`)],
@@ -148,7 +172,9 @@ function expectedOfRefresh(env: EnvironmentName): string[][] {
 function expectedOfRead(env: EnvironmentName): string[][] {
   return [
     logs(`renova-${env}-read`),
+    TRACE,
     ['dynamodb:GetItem', table(`renova-${env}-credentials`)],
+    [READ_ENCRYPTED, DATA_KEY],
     [READ, secret(`renova/${env}/seal/access-aaaaaa`)],
     invoke(env),
   ];
@@ -160,7 +186,9 @@ function expectedOfAdmin(env: EnvironmentName): string[][] {
   ) as [string, string, string];
   return [
     logs(`renova-${env}-admin`),
+    TRACE,
     ['dynamodb:GetItem dynamodb:PutItem dynamodb:Scan', table(`renova-${env}-credentials`)],
+    [WRITE_ENCRYPTED, DATA_KEY],
     [`${STORE} secretsmanager:TagResource secretsmanager:DeleteSecret`, client, `${client}-??????`, lane],
     ['secretsmanager:DeleteSecret secretsmanager:DescribeSecret', rescue, `${rescue}-??????`],
     invoke(env),

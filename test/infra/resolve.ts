@@ -1,6 +1,7 @@
 /** A template as far as these tests read it. */
 export interface ResolvableTemplate {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 
@@ -37,8 +38,9 @@ export function resolve(template: ResolvableTemplate, value: unknown): unknown {
 function reference(template: ResolvableTemplate, id: string): string {
   const pseudo = PSEUDO.get(id);
   if (pseudo) return pseudo;
+  if (template.Parameters?.[id]) return `<${id}>`;
   const { Type, Properties } = resourceOf(template, id);
-  if (Type === 'AWS::SecretsManager::Secret') return arn(template, id);
+  if (Type === 'AWS::SecretsManager::Secret' || Type === 'AWS::SNS::Topic') return arn(template, id);
   const nameProperty = NAME_PROPERTIES.get(Type);
   return nameProperty ? String(Properties[nameProperty]) : `<${id}>`;
 }
@@ -55,6 +57,12 @@ function arn(template: ResolvableTemplate, id: string): string {
       return `arn:aws:logs:${place}:log-group:${Properties.LogGroupName}:*`;
     case 'AWS::SecretsManager::Secret':
       return `arn:aws:secretsmanager:${place}:secret:${Properties.Name}${SECRET_SUFFIX}`;
+    case 'AWS::KMS::Key':
+      return `arn:aws:kms:${place}:key/${id}`;
+    case 'AWS::SNS::Topic':
+      return `arn:aws:sns:${place}:${Properties.TopicName}`;
+    case 'AWS::CloudWatch::Alarm':
+      return `arn:aws:cloudwatch:${place}:alarm:${Properties.AlarmName}`;
     case 'AWS::SQS::Queue':
       return `arn:aws:sqs:${place}:${Properties.QueueName}`;
     default:

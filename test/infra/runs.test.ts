@@ -36,6 +36,8 @@ for (const env of ENVIRONMENTS) {
         assert.equal(properties.MemorySize, FUNCTIONS[role].memoryMb);
         assert.equal(properties.Runtime, 'nodejs24.x');
         assert.deepEqual(properties.Architectures, ['arm64']);
+        assert.equal(properties.ReservedConcurrentExecutions, settings.reservedConcurrency[role]);
+        assert.deepEqual(properties.TracingConfig, { Mode: 'Active' });
         assert.deepEqual(resolve(template, properties.LoggingConfig), {
           LogFormat: 'JSON',
           LogGroup: `/aws/lambda/${name}`,
@@ -95,7 +97,7 @@ for (const env of ENVIRONMENTS) {
       assert.doesNotMatch(Format, /authoriz|header/i);
     });
 
-    it('puts out the address of the API and the names of the functions', () => {
+    it('puts out the address of the API, the names of the functions, and where alerts go', () => {
       const outputs = Object.entries(template.Outputs ?? {});
       const values = Object.fromEntries(outputs.map(([name, { Value }]) => [name, resolve(template, Value)]));
       assert.deepEqual(values, {
@@ -103,6 +105,8 @@ for (const env of ENVIRONMENTS) {
         RefreshFunctionName: functionNames.refreshFunction,
         ReadFunctionName: functionNames.readFunction,
         AdminFunctionName: functionNames.adminFunction,
+        AlertTopicArn: `arn:aws:sns:us-east-1:000000000000:renova-${env}-alerts`,
+        UnwellAlarmArn: '<AlarmsUnwellF10BB23E.Arn>',
       });
     });
   });

@@ -10,6 +10,7 @@ const RETAINED_IDS = [
   'SealKeysAccess60217647',
   'SealKeysRefresh77CCF7C5',
   'TablesCredentials4E6AF65C',
+  'TablesKeyD3984C03',
   'TablesQuota720200F8',
 ];
 
@@ -34,7 +35,11 @@ for (const env of ENVIRONMENTS) {
         const given = Object.fromEntries(Object.keys(expected).map((key) => [key, properties[key]]));
         assert.deepEqual(given, expected);
         assert.deepEqual(properties.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true });
-        assert.deepEqual(properties.SSESpecification, { SSEEnabled: true });
+        assert.deepEqual(properties.SSESpecification, {
+          SSEEnabled: true,
+          SSEType: 'KMS',
+          KMSMasterKeyId: { 'Fn::GetAtt': ['TablesKeyD3984C03', 'Arn'] },
+        });
         assert.equal(properties.DeletionProtectionEnabled, env === 'prd');
       }
       assertions.hasResourceProperties('AWS::DynamoDB::Table', {
@@ -43,7 +48,13 @@ for (const env of ENVIRONMENTS) {
       });
     });
 
-    it('retains its tables and seal keys when it goes, under ids that stay', () => {
+    it('encrypts with keys of its own, which AWS rotates', () => {
+      const keys = propertiesOf('AWS::KMS::Key');
+      assert.equal(keys.length, 2);
+      for (const { EnableKeyRotation } of keys) assert.equal(EnableKeyRotation, true);
+    });
+
+    it('retains its tables, their key and seal keys when it goes, under ids that stay', () => {
       const kept = Object.entries(template.Resources).filter(
         ([, { DeletionPolicy }]) => DeletionPolicy === 'Retain',
       );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { RenovaStack } from '../../infra/renova-stack.ts';
+import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../../shared/config/environments.ts';
 import type { EnvironmentName } from '../../shared/config/names.ts';
 import type { ResolvableTemplate, TemplateResource } from './resolve.ts';
 
@@ -18,11 +19,17 @@ export interface Synthesis {
 }
 
 /** Synthesizes the stack of one environment in this process. Bundling takes seconds: only where bundles are run. */
-export function synthesize(env: EnvironmentName, { bundle = false } = {}): Synthesis {
+export function synthesize(
+  env: EnvironmentName,
+  { bundle = false, settings = {} }: { bundle?: boolean; settings?: Partial<EnvironmentSettings> } = {},
+): Synthesis {
   const folder = mkdtempSync(join(tmpdir(), 'renova-synthesis-'));
   const context = bundle ? {} : { 'aws:cdk:bundling-stacks': [] };
   const app = new App({ outdir: folder, context, analyticsReporting: false });
-  const stack = new RenovaStack(app, `renova-${env}`, { env });
+  const stack = new RenovaStack(app, `renova-${env}`, {
+    env,
+    settings: { ...ENVIRONMENT_SETTINGS[env], ...settings },
+  });
   const assertions = Template.fromStack(stack);
   return {
     stack,

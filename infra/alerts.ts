@@ -1,0 +1,111 @@
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import type { AlarmAddress, EnvironmentSettings } from '../shared/config/environments.ts';
+import { type EnvironmentName, EVENT_SOURCE } from '../shared/config/names.ts';
+import { ALERT_TEXT, ALERT_TYPES, ALL_CLEAR_TEXT, ALL_CLEAR_TYPES } from './alert-texts.ts';
+
+export interface AlertsProps {
+  readonly env: EnvironmentName;
+  readonly settings: EnvironmentSettings;
+}
+
+/**
+ * Where everything goes that a person must hear of: an encrypted topic, the events of this environment that are
+ * bad or tell that something is well again, in words, and whoever is subscribed. Alarms are added by alarms.ts.
+ */
+export class Alerts extends Construct {
+  readonly topic: Topic;
+  /** Alerts that the topic did not take. */
+  readonly undelivered: Queue;
+
+  constructor(scope: Construct, id: string, { env, settings }: AlertsProps) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', {
+      topicName: `renova-${env}-alerts`,
+      displayName: `Renova ${env}`,
+      masterKey: this.#createKey(env),
+      enforceSSL: true,
+    });
+    this.#letAlarmsPublish(env);
+    if (settings.alarmAddress) this.#subscribe(settings.alarmAddress);
+    this.undelivered = new Queue(this, 'Undelivered', {
+      queueName: `renova-${env}-undelivered-alerts`,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    this.#route(env, 'Bad', ALERT_TYPES, ALERT_TEXT);
+    this.#route(env, 'AllClear', ALL_CLEAR_TYPES, ALL_CLEAR_TEXT);
+  }
+
+  /**
+   * The key of AWS for SNS cannot be used by alarms and rules, so the topic has one of its own. The rules' right to
+   * it comes with their target.
+   */
+  #createKey(env: EnvironmentName): Key {
+    const key = new Key(this, 'Key', {
+      alias: `renova-${env}-alerts`,
+      description: `Encrypts the alerts of Renova ${env}`,
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Alarms',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+      }),
+    );
+    return key;
+  }
+
+  #letAlarmsPublish(env: EnvironmentName): void {
+    const stack = Stack.of(this);
+    const alarms = stack.formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: `renova-${env}-*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Alarms',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: {
+          ArnLike: { 'aws:SourceArn': alarms },
+          StringEquals: { 'aws:SourceAccount': stack.account },
+        },
+      }),
+    );
+  }
+
+  #subscribe(address: AlarmAddress): void {
+    new Subscription(this, 'Person', {
+      topic: this.topic,
+      protocol: SubscriptionProtocol.EMAIL,
+      endpoint:
+        'email' in address ? address.email : StringParameter.valueForStringParameter(this, address.parameter),
+    });
+  }
+
+  #route(env: EnvironmentName, id: string, detailType: string[], message: typeof ALERT_TEXT): void {
+    new Rule(this, id, {
+      ruleName: `renova-${env}-alerts-${id === 'Bad' ? 'bad' : 'all-clear'}`,
+      description: `${detailType.join(', ')}: told to people`,
+      eventPattern: { source: [EVENT_SOURCE], detailType, detail: { environment: [env] } },
+      targets: [new SnsTopic(this.topic, { message, deadLetterQueue: this.undelivered })],
+    });
+  }
+}

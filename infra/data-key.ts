@@ -1,0 +1,39 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import type { EnvironmentName } from '../shared/config/names.ts';
+
+/** The key that encrypts the tables. It outlives its stack as they do, and AWS rotates it once a year. */
+export function createDataKey(scope: Construct, id: string, env: EnvironmentName): Key {
+  return new Key(scope, id, {
+    alias: `renova-${env}-tables`,
+    description: `Encrypts the tables of Renova ${env}`,
+    enableKeyRotation: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+}
+
+/** What DynamoDB does with the key in the name of whoever reads a table. */
+export const READ_ENCRYPTED = ['kms:Decrypt', 'kms:DescribeKey'];
+
+/** And of whoever writes to it. Too few would be noticed after a token was spent: these are those of its guide. */
+export const WRITE_ENCRYPTED = [
+  ...READ_ENCRYPTED,
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+/** Use of the key through DynamoDB alone: nobody can decrypt anything with it directly. */
+export function useThroughDynamoDb(key: Key, actions: string[]): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'KeyOfTables',
+    effect: Effect.ALLOW,
+    actions,
+    resources: [key.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(key).region}.amazonaws.com` } },
+  });
+}

@@ -1,0 +1,65 @@
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../shared/config/environments.ts';
+import type { EnvironmentName } from '../shared/config/names.ts';
+import { Alarms } from './alarms.ts';
+import { Alerts } from './alerts.ts';
+import { Dashboard } from './dashboard.ts';
+import { Functions } from './functions.ts';
+import { grantReadOf } from './grant-read.ts';
+import { HttpReadApi } from './http-api.ts';
+import { grantPermissions } from './permissions.ts';
+import { TickSchedule } from './schedule.ts';
+import { SealKeys } from './seal-keys.ts';
+import { checkSettings } from './settings.ts';
+import { Tables } from './tables.ts';
+
+export interface RenovaProps {
+  /** Part of every name, so there is one of each in an account and region. */
+  readonly env: EnvironmentName;
+  /** Instead of single settings of shared/config/environments.ts. */
+  readonly settings?: Partial<EnvironmentSettings>;
+}
+
+/**
+ * Renova in any stack: everything of one environment, in the account and region of that stack. Throws
+ * `SettingsError` for settings that cannot be used.
+ *
+ * Its id becomes part of the ids of tables and keys that hold data: never change it.
+ */
+export class Renova extends Construct {
+  readonly env: EnvironmentName;
+  readonly sealKeys: SealKeys;
+  readonly functions: Functions;
+  readonly schedule: TickSchedule;
+  readonly readApi: HttpReadApi;
+  readonly alerts: Alerts;
+  readonly alarms: Alarms;
+
+  constructor(scope: Construct, id: string, { env, settings: changes }: RenovaProps) {
+    const settings = { ...ENVIRONMENT_SETTINGS[env], ...changes };
+    checkSettings(env, settings);
+    super(scope, id);
+    this.env = env;
+    const tables = new Tables(this, 'Tables', { env, settings });
+    this.sealKeys = new SealKeys(this, 'SealKeys', { env });
+    const functions = new Functions(this, 'Functions', { env, settings, tables });
+    grantPermissions({ env, tables, sealKeys: this.sealKeys, functions });
+    this.schedule = new TickSchedule(this, 'TickSchedule', { env, refresh: functions.refresh });
+    this.functions = functions;
+    this.readApi = new HttpReadApi(this, 'HttpReadApi', { env, settings, read: functions.read });
+    this.alerts = new Alerts(this, 'Alerts', { env, settings });
+    const queues = { ticks: this.schedule.undelivered, alerts: this.alerts.undelivered };
+    const { topic } = this.alerts;
+    this.alarms = new Alarms(this, 'Alarms', { env, settings, functions, queues, topic });
+    new Dashboard(this, 'Dashboard', { env, settings, functions, alarms: this.alarms });
+  }
+
+  /**
+   * Lets `grantee` read the access token of one credential, from Secrets Manager and over HTTP, and report it
+   * refused. No other credential, and nothing but reading. Throws `SettingsError` for what is no credential's id.
+   */
+  grantRead(credential: string, grantee: IGrantable): Grant {
+    return grantReadOf(this.readApi, this.env, credential, grantee);
+  }
+}
