@@ -39,9 +39,10 @@ function whyNot(done: Refreshed | undefined, record: CredentialRecord): string {
   if (lapse) {
     return `the provider does not take this refresh token (spent, expired or of another client); get a new one and run: renova reseed ${credential}`;
   }
-  if (failure) return `${explain(credential, failure)}; the refresh token is kept and Renova tries again`;
+  const kept = record.pair?.sealedRefresh === undefined ? '' : 'the refresh token is kept and ';
+  if (failure) return `${explain(credential, failure)}; ${kept}Renova tries again`;
   const reason = done?.reason ?? done?.result ?? 'the refresh function did not answer';
-  return `not yet (${reason}); the refresh token is kept and the next tick tries again`;
+  return `not yet (${reason}); ${kept}the next tick tries again`;
 }
 
 function explain(credential: string, { outcome, reason }: NonNullable<CredentialRecord['failure']>): string {
