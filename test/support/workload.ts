@@ -42,6 +42,10 @@ export interface WorkloadParts {
   readonly credentials: readonly string[];
   /** Asks the protected resource; resolves with the status. */
   openResource(accessToken: string): Promise<number>;
+  /** Readers of each credential at each door; 1 unless given. */
+  readonly readersEach?: number;
+  /** What a reader does at most between two uses; short by default, so that some reads fall into a refresh. */
+  readonly longestPauseMs?: number;
 }
 
 export interface Workload {
@@ -49,11 +53,9 @@ export interface Workload {
   stop(): Promise<WorkloadRecord>;
 }
 
-/** What a reader does between two uses; short, so that some reads fall into the moments of a refresh. */
-const LONGEST_PAUSE_MS = 80;
-
-/** A reader for each door and credential that reads a token and uses it at once, again and again. */
-export function startWorkload({ doors, credentials, openResource }: WorkloadParts): Workload {
+/** Readers for each door and credential that read a token and use it at once, again and again. */
+export function startWorkload(parts: WorkloadParts): Workload {
+  const { doors, credentials, openResource, readersEach = 1, longestPauseMs = 80 } = parts;
   const stopped = new AbortController();
   const uses: Use[] = [];
   let gaps = 0;
@@ -75,10 +77,13 @@ export function startWorkload({ doors, credentials, openResource }: WorkloadPart
   const keepUsing = async (door: Door, credential: string) => {
     while (!stopped.signal.aborted) {
       await readAndUse(door, credential);
-      await delay(Math.random() * LONGEST_PAUSE_MS);
+      await delay(Math.random() * longestPauseMs);
     }
   };
-  const readers = doors.flatMap((door) => credentials.map((credential) => keepUsing(door, credential)));
+  const each = Array.from({ length: readersEach });
+  const readers = doors.flatMap((door) =>
+    credentials.flatMap((credential) => each.map(() => keepUsing(door, credential))),
+  );
   const ended = Promise.all(readers);
   ended.catch(() => undefined);
 
