@@ -5,6 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { EnvironmentSettings } from '../shared/config/environments.ts';
 import { FUNCTIONS, type FunctionRole } from '../shared/config/functions.ts';
+import type { MetricName } from '../shared/config/metrics.ts';
 import { type EnvironmentName, names } from '../shared/config/names.ts';
 import { CENSUS_PERIOD, highestOfQuotas, reported } from './metrics.ts';
 
@@ -41,7 +42,7 @@ export function planAlarms(props: AlarmPlanProps): PlannedAlarm[] {
 function silence(env: EnvironmentName): PlannedAlarm {
   return {
     name: 'silence',
-    metric: reported(env, 'Ticks', { statistic: 'Sum', period: TICK }),
+    metric: reported(env, 'Ticks', { period: TICK }),
     is: Is.LESS_THAN_THRESHOLD,
     threshold: 1,
     periods: [3, 3],
@@ -52,8 +53,7 @@ function silence(env: EnvironmentName): PlannedAlarm {
 
 function ofCredentials({ env, settings }: AlarmPlanProps): PlannedAlarm[] {
   const { lapseAlarmHours } = settings;
-  const census = (name: string, statistic = 'Maximum') =>
-    reported(env, name, { statistic, period: CENSUS_PERIOD });
+  const census = (name: MetricName) => reported(env, name, { period: CENSUS_PERIOD });
   return [
     {
       name: 'lapsed',
@@ -65,7 +65,7 @@ function ofCredentials({ env, settings }: AlarmPlanProps): PlannedAlarm[] {
     },
     {
       name: 'time-left',
-      metric: census('HoursToLapse', 'Minimum'),
+      metric: census('HoursToLapse'),
       is: Is.LESS_THAN_THRESHOLD,
       threshold: lapseAlarmHours,
       periods: [1, 2],

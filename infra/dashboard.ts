@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { EnvironmentSettings } from '../shared/config/environments.ts';
+import type { MetricName } from '../shared/config/metrics.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
 import type { Alarms } from './alarms.ts';
 import type { Functions } from './functions.ts';
@@ -39,7 +40,12 @@ export class Dashboard extends Construct {
 }
 
 function now({ env, settings, alarms }: DashboardProps): IWidget[] {
-  const states = ['ActiveCredentials', 'FailingCredentials', 'LapsedCredentials', 'PausedCredentials'];
+  const states = [
+    'ActiveCredentials',
+    'FailingCredentials',
+    'LapsedCredentials',
+    'PausedCredentials',
+  ] as const;
   return [
     new AlarmStatusWidget({ title: `Renova ${env}: alarms`, alarms: [...alarms.all], width: 12, height: 6 }),
     new SingleValueWidget({
@@ -50,7 +56,7 @@ function now({ env, settings, alarms }: DashboardProps): IWidget[] {
     }),
     new SingleValueWidget({
       title: `Hours until the first chain ends (alarm under ${settings.lapseAlarmHours})`,
-      metrics: [census(env, 'HoursToLapse', 'hours', 'Minimum')],
+      metrics: [census(env, 'HoursToLapse', 'hours')],
       sparkline: true,
       width: 6,
       height: 6,
@@ -100,7 +106,7 @@ const FAILURES = [
   'RefreshesGarbled',
   'RefreshesRefusedGrant',
   'RefreshesRefusedClient',
-];
+] as const;
 
 function work({ env, functions }: DashboardProps): IWidget[] {
   const { refresh, read, admin } = functions;
@@ -111,7 +117,7 @@ function work({ env, functions }: DashboardProps): IWidget[] {
       left: [
         ofMinutes(env, 'Ticks', 'ticks'),
         ofMinutes(env, 'RefreshesSucceeded', 'refreshes'),
-        ofMinutes(env, 'CredentialsLeft', 'left over', 'Maximum'),
+        ofMinutes(env, 'CredentialsLeft', 'left over'),
       ],
       leftYAxis: { min: 0 },
       width: 8,
@@ -119,7 +125,7 @@ function work({ env, functions }: DashboardProps): IWidget[] {
     }),
     new GraphWidget({
       title: "The provider's latency (p99)",
-      left: [ofMinutes(env, 'ProviderLatency', 'ms', 'p99')],
+      left: [ofMinutes(env, 'ProviderLatency', 'ms')],
       leftYAxis: { min: 0 },
       width: 8,
       height: 6,
@@ -142,12 +148,12 @@ function work({ env, functions }: DashboardProps): IWidget[] {
   ];
 }
 
-function census(env: EnvironmentName, name: string, label: string, statistic = 'Maximum') {
-  return reported(env, name, { statistic, label, period: CENSUS_PERIOD });
+function census(env: EnvironmentName, name: MetricName, label: string) {
+  return reported(env, name, { label, period: CENSUS_PERIOD });
 }
 
-function ofMinutes(env: EnvironmentName, name: string, label: string, statistic = 'Sum') {
-  return reported(env, name, { statistic, label, period: Duration.minutes(1) });
+function ofMinutes(env: EnvironmentName, name: MetricName, label: string) {
+  return reported(env, name, { label, period: Duration.minutes(1) });
 }
 
 /** `QuotaUsed` is in percent of the permits that count in one window: of a quota a minute, of its requests a minute. */

@@ -1,35 +1,38 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRICS, METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../shared/config/metrics.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
-
-/** Namespace and dimensions of docs/metrics.md; a test compares every metric of the stack with its list. */
-const NAMESPACE = 'Renova';
-const SERVICE = 'renova-refresh';
 
 /** A census is taken in each of these, and a shorter period would have gaps. */
 export const CENSUS_PERIOD = Duration.minutes(5);
 
-/** A metric that the refresh function reports, by its name in docs/metrics.md. */
-export function reported(env: EnvironmentName, metricName: string, options: MetricOptions): Metric {
-  const dimensionsMap = { service: SERVICE, environment: env };
-  return new Metric({ namespace: NAMESPACE, metricName, dimensionsMap, ...options });
+/** What a graph of a metric needs to be told; its statistic is in the list of metrics. */
+export type Reading = Pick<MetricOptions, 'label'> & Required<Pick<MetricOptions, 'period'>>;
+
+/** A metric that the refresh function reports (docs/metrics.md). */
+export function reported(env: EnvironmentName, metricName: MetricName, reading: Reading): Metric {
+  return ofDimensions(metricName, { service: METRICS_SERVICE, environment: env }, reading);
 }
 
 /** A figure of the quota with this key. */
-export function ofQuota(env: EnvironmentName, metricName: string, quota: string): Metric {
-  return new Metric({
-    namespace: NAMESPACE,
-    metricName,
-    dimensionsMap: { service: SERVICE, environment: env, quota },
-    statistic: 'Maximum',
-    period: CENSUS_PERIOD,
-  });
+export function ofQuota(env: EnvironmentName, metricName: MetricName, quota: string): Metric {
+  const dimensions = { service: METRICS_SERVICE, environment: env, quota };
+  return ofDimensions(metricName, dimensions, { period: CENSUS_PERIOD });
+}
+
+function ofDimensions(
+  metricName: MetricName,
+  dimensionsMap: Record<string, string>,
+  reading: Reading,
+): Metric {
+  const { statistic } = METRICS[metricName];
+  return new Metric({ namespace: METRICS_NAMESPACE, metricName, dimensionsMap, statistic, ...reading });
 }
 
 /** The highest value among all quotas, whatever their keys: a quota comes with a registration, not a deployment. */
-export function highestOfQuotas(env: EnvironmentName, metricName: string): MathExpression {
+export function highestOfQuotas(env: EnvironmentName, metricName: MetricName): MathExpression {
   return new MathExpression({
-    expression: `SELECT MAX(${metricName}) FROM SCHEMA(${NAMESPACE}, environment, quota, service) WHERE environment = '${env}'`,
+    expression: `SELECT MAX(${metricName}) FROM SCHEMA(${METRICS_NAMESPACE}, environment, quota, service) WHERE environment = '${env}'`,
     usingMetrics: {},
     label: metricName,
     period: CENSUS_PERIOD,
@@ -37,9 +40,9 @@ export function highestOfQuotas(env: EnvironmentName, metricName: string): MathE
 }
 
 /** A line for each quota, whatever its key. For dashboards only: an alarm cannot search. */
-export function eachQuota(env: EnvironmentName, metricName: string): MathExpression {
+export function eachQuota(env: EnvironmentName, metricName: MetricName): MathExpression {
   return new MathExpression({
-    expression: `SEARCH('{${NAMESPACE},environment,quota,service} environment="${env}" MetricName="${metricName}"', 'Maximum', ${CENSUS_PERIOD.toSeconds()})`,
+    expression: `SEARCH('{${METRICS_NAMESPACE},environment,quota,service} environment="${env}" MetricName="${metricName}"', 'Maximum', ${CENSUS_PERIOD.toSeconds()})`,
     usingMetrics: {},
     // An empty label names each line by its quota.
     label: '',

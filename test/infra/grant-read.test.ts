@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Renova } from '../../infra/renova.ts';
+import { ENVIRONMENTS, type EnvironmentName } from '../../shared/config/names.ts';
+import { isAllowed, policies, type Statement } from './policy.ts';
+import type { ResolvableTemplate } from './resolve.ts';
+
+const ACTIONS = ['secretsmanager:GetSecretValue', 'execute-api:Invoke'];
+
+for (const env of ENVIRONMENTS) {
+  describe(`a workload of another app that may read "acme" of ${env}`, () => {
+    let statements: readonly Statement[] = [];
+    before(() => {
+      statements = grantedTo((renova, role) => renova.grantRead('acme', role), env);
+    });
+
+    it('reads its published secrets and its two routes', () => {
+      for (const [action, resource] of doorsOf('acme', env)) {
+        assert.ok(isAllowed(statements, action, resource), resource);
+      }
+    });
+
+    it('reads no other credential, whatever it is called', () => {
+      for (const other of ['beta', 'acme2', 'acme.', 'acm', 'acme-x', 'xacme', 'seal']) {
+        for (const [action, resource] of doorsOf(other, env)) {
+          assert.ok(!isAllowed(statements, action, resource), resource);
+        }
+      }
+    });
+
+    it('reads nothing of the other environment', () => {
+      const other = env === 'prd' ? 'hml' : 'prd';
+      for (const [action, resource] of doorsOf('acme', other).filter(
+        ([each]) => each !== 'execute-api:Invoke',
+      )) {
+        assert.ok(!isAllowed(statements, action, resource), resource);
+      }
+    });
+
+    it('does nothing but read: no client secret, no rescue copy, no seal key, no other route, no writing', () => {
+      for (const name of ['acme/client-aaaaaa', 'acme/rescue-aaaaaa', 'seal/access-aaaaaa', 'acme-aaaaaa']) {
+        assert.ok(!isAllowed(statements, 'secretsmanager:GetSecretValue', secret(env, name)), name);
+      }
+      for (const route of [
+        'POST/tokens/acme',
+        'GET/tokens/acme/refused',
+        'GET/tokens',
+        'DELETE/tokens/acme',
+      ]) {
+        assert.ok(!isAllowed(statements, 'execute-api:Invoke', api(route)), route);
+      }
+      assert.deepEqual(statements.flatMap(({ actions }) => actions).sort(), [...ACTIONS].sort());
+    });
+  });
+}
+
+describe('granting to read', () => {
+  it('refuses what could stand for more than one credential', () => {
+    for (const credential of ['*', 'acme*', 'a/b', '', 'ACME', '../acme', 'acme?']) {
+      assert.throws(
+        () => grantedTo((renova, role) => renova.grantRead(credential, role)),
+        { code: 'invalid-settings', message: /^credential: expected one id/ },
+        credential,
+      );
+    }
+  });
+
+  it('of two credentials gives these two', () => {
+    const statements = grantedTo((renova, role) => {
+      renova.grantRead('acme', role);
+      renova.grantRead('beta', role);
+    });
+    for (const credential of ['acme', 'beta']) {
+      for (const [action, resource] of doorsOf(credential, 'hml')) {
+        assert.ok(isAllowed(statements, action, resource), resource);
+      }
+    }
+    assert.ok(!isAllowed(statements, 'secretsmanager:GetSecretValue', secret('hml', 'gamma/token/0-aaaaaa')));
+  });
+});
+
+/** What a role of somebody's own stack with a Renova in it gets by `grant`. */
+function grantedTo(grant: (renova: Renova, role: Role) => void, env: EnvironmentName = 'hml'): Statement[] {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
+  const stack = new Stack(app, 'payments');
+  const role = new Role(stack, 'Workload', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  grant(new Renova(stack, 'Tokens', { env }), role);
+  const template = Template.fromStack(stack).toJSON() as ResolvableTemplate;
+  return policies(template)
+    .filter(({ id }) => id.startsWith('Workload'))
+    .flatMap(({ statements }) => statements)
+    .map((statement) => ({ ...statement, resources: statement.resources.map(withApiId) }));
+}
+
+/** The API's id is given at its deployment; the stack has one API. */
+function withApiId(resource: string): string {
+  return resource.replace(/<\w+>/, 'api-id');
+}
+
+function doorsOf(credential: string, env: EnvironmentName): [action: string, resource: string][] {
+  return [
+    ['secretsmanager:GetSecretValue', secret(env, `${credential}/token/0-aaaaaa`)],
+    ['secretsmanager:GetSecretValue', secret(env, `${credential}/token/11-aaaaaa`)],
+    ['execute-api:Invoke', api(`GET/tokens/${credential}`)],
+    ['execute-api:Invoke', api(`POST/tokens/${credential}/refused`)],
+  ];
+}
+
+function secret(env: EnvironmentName, name: string): string {
+  return `arn:aws:secretsmanager:us-east-1:000000000000:secret:renova/${env}/${name}`;
+}
+
+function api(route: string): string {
+  return `arn:aws:execute-api:us-east-1:000000000000:api-id/$default/${route}`;
+}
