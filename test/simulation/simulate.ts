@@ -203,6 +203,8 @@ async function settle(world: World, ids: readonly string[]): Promise<void> {
   // What has neither gone on nor been given up by now is lost: nothing will happen to it any more.
   for (const id of ids) {
     const grant = provider.grants.get(id);
-    if (grant && !isSettled(id)) witness.givenUp(grant);
+    // A login that has not been stored yet is of a chain that was given up before.
+    const isBegun = grant?.live.exchange !== undefined || grant?.live.storedAtMs !== undefined;
+    if (grant && isBegun && !isSettled(id)) witness.givenUp(grant);
   }
 }

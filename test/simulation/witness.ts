@@ -1,4 +1,3 @@
-
 import type { RenovaEvent } from '../../shared/events/event-publisher.ts';
 import { type Grant, type IssuedPair, indexOf, isLostUnavoidably, tokensIn } from './issued.ts';
 import type { Provider } from './provider.ts';
