@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { checkSettings, withContext } from '../../infra/settings.ts';
 import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../../shared/config/environments.ts';
 import { ENVIRONMENTS } from '../../shared/config/names.ts';
@@ -42,7 +43,7 @@ describe('the settings of an environment', () => {
   });
 
   for (const [changes, message] of BAD) {
-    it(`end the synthesis with one sentence: ${JSON.stringify(changes)}`, () => {
+    it(`end the synthesis with one sentence: ${inspect(changes, { depth: 3, breakLength: Number.POSITIVE_INFINITY })}`, () => {
       const expected = { name: 'SettingsError', code: 'invalid-settings', message };
       assert.throws(() => synthesize('prd', { settings: changes }), expected);
     });
