@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock/clock.ts';
+import { FUNCTIONS } from '../../shared/config/functions.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import type { EventPublisher } from '../../shared/events/event-publisher.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
@@ -15,13 +16,13 @@ import { type Mark, Marks } from '../../shared/telemetry/marks.ts';
 import { ClientSecrets } from '../../shared/vault/client-secrets.ts';
 import { Publication } from '../../shared/vault/publication.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
+import { moveName } from './move-name.ts';
 import { type Passage, type PortCall, passThrough } from './port-calls.ts';
 import { RingSealer } from './ring-sealer.ts';
 import { CREDENTIAL, type Surroundings } from './surroundings.ts';
 import { watchedEndpoint } from './watched-endpoint.ts';
 
-/** The refresh function's time-out. */
-const FUNCTION_MS = 120_000;
+const FUNCTION_MS = FUNCTIONS.refresh.timeoutSeconds * 1000;
 /** Within this, reads of the vault may be behind; the protocol allows for a minute. */
 export const CONSISTENT_MS = 55_000;
 const NEVER = new Promise<never>(() => undefined);
@@ -251,17 +252,4 @@ export class Container {
       this.#world.watcher.onLog?.(JSON.stringify({ message, ...fields }));
     return { debug: line, info: line, warn: line, error: line };
   }
-}
-
-/** What a write to the ledger does to the record, in a word. */
-export function moveName(before: CredentialRecord | undefined, after: CredentialRecord): string {
-  if (!before) return 'register';
-  if (after.state === 'lapsed' && before.state !== 'lapsed') return 'lapse';
-  if (after.chain !== before.chain) return 'new chain';
-  if (after.generation > before.generation) return before.attempt && after.attempt ? 'keep' : 'adopt';
-  if (after.attempt && after.attempt.id !== before.attempt?.id) return `begin ${after.attempt.purpose}`;
-  if (before.attempt && !after.attempt) return after.failure !== before.failure ? 'fail' : 'finish';
-  if (after.spares.length > before.spares.length) return 'put aside';
-  if (after.pair?.sealedRefresh !== before.pair?.sealedRefresh) return 'reseal';
-  return 'note';
 }

@@ -15,7 +15,7 @@ export interface Row {
 }
 
 /** A loop that tries again and again is struck in its first rounds. */
-const MOST_REPETITIONS = 4;
+const MOST_REPETITIONS = 2;
 
 /** Simulated time that everything has to be in order again. */
 const MINUTES = 10;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reseedChain } from '../../shared/refresh/seed-chain.ts';
+import { soon } from './beginnings.ts';
 import { struckContainer } from './faults.ts';
 import type { Passage } from './port-calls.ts';
 import { ProtocolWorld } from './protocol-world.ts';
-import { soon } from './scenarios.ts';
 import { CREDENTIAL } from './surroundings.ts';
 
 test('the end of a chain that was reseeded meanwhile does not end the new one', async () => {

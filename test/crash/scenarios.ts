@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { rotateSeal, type SealRotation } from '../../shared/refresh/rotate-seal.ts';
 import { reseedChain } from '../../shared/refresh/seed-chain.ts';
+import { afterDeathAt, due, hindered, registered, soon, warm } from './beginnings.ts';
 import type { Container } from './container.ts';
-import { type Hindrance, struckContainer } from './faults.ts';
+import type { Hindrance } from './faults.ts';
 import type { ProtocolWorld } from './protocol-world.ts';
 import { CREDENTIAL } from './surroundings.ts';
 
@@ -23,48 +24,7 @@ export interface Scenario {
   check?(world: ProtocolWorld, medic: Container): Promise<void>;
 }
 
-const HALF_LIFE_MS = 150_000;
 const NEW_CHAIN = 'chain-of-the-reseed';
-
-const registered = (world: ProtocolWorld) => world.register();
-
-/** Registered, refreshed twice by somebody else, and due again. */
-async function due(world: ProtocolWorld): Promise<void> {
-  await world.register();
-  const other = world.container('predecessor');
-  for (let refreshes = 0; refreshes < 2; refreshes += 1) {
-    await soon(world, other.refresh());
-    await world.clock.advance(HALF_LIFE_MS);
-  }
-  assert.equal(world.record.generation, 2);
-}
-
-/** As {@link due}, but the victim has everything in memory that can be cached. */
-async function warm(world: ProtocolWorld, victim: Container): Promise<void> {
-  await world.register();
-  await soon(world, victim.refresh());
-  await world.clock.advance(HALF_LIFE_MS);
-  assert.equal(world.record.generation, 1);
-}
-
-/** Somebody else died; what of it is there is for the victim to find. */
-async function afterDeathAt(world: ProtocolWorld, label: string, waitMs: number): Promise<void> {
-  await due(world);
-  const other = struckContainer(world, 'deceased', undefined, ({ port, operation, name }) => {
-    if ([port, operation, name].join(' ').trim() === label) other.container.isDead = true;
-    return false;
-  });
-  other.begin();
-  void other.container.refresh().catch(() => undefined);
-  await world.clock.advance(waitMs);
-}
-
-/** Somebody else has refreshed as far as it could. */
-async function hindered(world: ProtocolWorld, hindrance: Hindrance): Promise<void> {
-  const other = struckContainer(world, 'other', undefined, hindrance);
-  other.begin();
-  await soon(world, other.container.refresh());
-}
 
 /** The answer of the provider never arrives. */
 const UNANSWERED = [
@@ -154,13 +114,13 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'finish of an attempt that was kept',
     unsavable: [],
-    prepare: (world) => afterDeathAt(world, 'vault put acme/token/0', 60_000),
+    prepare: (world) => afterDeathAt(world, 'vault put acme/token/0', 'its lease is over'),
     act: (victim) => victim.refresh(),
   },
   {
     name: 'resolution of an attempt without a trace',
     unsavable: UNKEPT,
-    prepare: (world) => afterDeathAt(world, 'provider connect', 110_000),
+    prepare: (world) => afterDeathAt(world, 'provider connect', 'its absence counts'),
     act: (victim) => victim.refresh(),
   },
   {
@@ -233,16 +193,4 @@ function outageOf(ms: number, hits: Hindrance): Hindrance {
     ends.set(world, endMs);
     return nowMs < endMs;
   };
-}
-
-/** Lets time pass, a second at a time, until the work is done. */
-export async function soon<Result>(world: ProtocolWorld, work: Promise<Result>): Promise<Result> {
-  let done = false;
-  const watched = work.finally(() => {
-    done = true;
-  });
-  watched.catch(() => undefined);
-  await world.clock.advance(0);
-  for (let seconds = 0; !done && seconds < 600; seconds += 1) await world.clock.advance(done ? 0 : 1000);
-  return watched;
 }
