@@ -172,6 +172,15 @@ describe('reading with a least time to live', () => {
   });
 });
 
+describe('reading while Secrets Manager refuses writes', () => {
+  it('serves the new token from the ledger before it is published', async () => {
+    const world = await open();
+    await world.read();
+    await world.set({ generation: 2, publishedGeneration: 1, publishRetryAtMs: AT_MS + 30_000 });
+    assert.equal((await world.read()).accessToken.reveal(), 'fake-access-2');
+  });
+});
+
 describe('reading while the refresh function fails', () => {
   it('serves what is unexpired all the same', async () => {
     const world = await open();
