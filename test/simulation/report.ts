@@ -3,6 +3,24 @@ import type { Figures } from './figures.ts';
 import type { SimulateArguments } from './options.ts';
 import type { Simulated } from './simulate.ts';
 
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
 type Counted = Exclude<keyof Figures, 'strategy'>;
 
 /** What is counted, in words, and how several seeds are put together. */
@@ -24,14 +42,12 @@ const ROWS: readonly { readonly what: string; readonly of: Counted; readonly as:
 export function renderReport({ run, seeds }: SimulateArguments, results: readonly Simulated[]): string {
   const { strategy, days, credentials, env, faults } = run;
   const span = seeds.from === seeds.to ? `seed ${seeds.from}` : `seeds ${seeds.from} to ${seeds.to}`;
-  const table = new Table({
-    head: ['', results.length > 1 ? 'all seeds' : ''],
-    colAligns: ['left', 'right'],
-  });
+  const table = new Table({ chars: NO_LINES, colAligns: ['left', 'right'], style: { head: [], border: [] } });
   for (const { what, of, as } of ROWS) {
     const values = results.map(({ figures }) => figures[of]);
     table.push([what, as === 'sum' ? values.reduce((a, b) => a + b, 0) : Math.max(...values)]);
   }
+  const untilLogin = results.reduce((sum, { details }) => sum + details.expiredUntilLoginSeconds, 0);
   const tooMany = results.reduce((sum, { details }) => sum + details.beyondLimit, 0);
   const [first] = results;
   const rates = first?.details.faultDescription.map((line) => `  ${line}`) ?? [];
@@ -43,6 +59,7 @@ export function renderReport({ run, seeds }: SimulateArguments, results: readonl
     `faults (${faults}):`,
     ...rates,
     table.toString(),
+    `of the seconds without a token, ${untilLogin} were spent waiting for a person to log in again`,
     `of the requests answered 429, ${tooMany} were beyond the quota; the others are faults of the provider`,
     ...(avoidable.length > 0
       ? [`chains were lost that could have been saved: seeds ${avoidable.join(', ')}`]

@@ -1,18 +1,15 @@
+import { createWorld } from './create-world.ts';
 import { Dice } from './dice.ts';
-import { type Faults, noFaults } from './faults.ts';
 import type { Figures } from './figures.ts';
 import { NaiveStrategy } from './naive.ts';
 import { Operator } from './operator.ts';
-import { Provider } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { startReaders } from './readers.ts';
 import { type Alter, RenovaStrategy } from './renova.ts';
-import { Single } from './single.ts';
-import { Stores } from './stores.ts';
-import { Storm } from './storm.ts';
 import type { Strategy, World } from './strategy.ts';
 import { Timeline } from './timeline.ts';
 import type { Classify } from './token-post.ts';
-import { type Loss, Witness } from './witness.ts';
+import type { Loss } from './witness.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -23,9 +20,6 @@ const REGISTRATION_PAUSE_MS = 6000;
 const SETTLING_MS_EACH = 1.5 * MINUTE_MS;
 /** After the time that counts: without faults, so that what is in doubt shows. */
 const AFTERWARDS_MS = 2 * HOUR_MS;
-const QUOTA = { limit: 10, windowMs: MINUTE_MS };
-const ACCESS_LIFE_MS = { prd: 5 * MINUTE_MS, hml: 7 * MINUTE_MS };
-const REFRESH_LIFE_MS = 48 * HOUR_MS;
 
 export interface SimulationOptions {
   readonly strategy: 'renova' | 'naive';
@@ -48,6 +42,8 @@ export interface Simulated {
     readonly heldTokensDied: number;
     /** Of the throttled requests: those that were too many, the others being faults of the provider. */
     readonly beyondLimit: number;
+    /** Of the expired seconds: those between the loss of a chain and the tokens of the next login. */
+    readonly expiredUntilLoginSeconds: number;
     readonly losses: readonly Loss[];
     readonly events: number;
     readonly faultDescription: readonly string[];
@@ -111,45 +107,12 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       reads,
       heldTokensDied,
       beyondLimit: provider.beyondLimit,
+      expiredUntilLoginSeconds: Math.round(witness.expiredUntilLoginMs / 1000),
       losses,
       events: timeline.events,
       faultDescription: faults.description,
     },
   };
-}
-
-function createWorld(options: SimulationOptions, timeline: Timeline, dice: Dice): World {
-  const { env, classify } = options;
-  const settings = {
-    environment: env,
-    accessLifeMs: ACCESS_LIFE_MS[env],
-    refreshLifeMs: REFRESH_LIFE_MS,
-    ...QUOTA,
-  };
-  const witness = new Witness(timeline, () => provider);
-  const faults = createFaults(options.faults, timeline, dice, (atMs) =>
-    [...provider.grants.values()].every((grant) => witness.isFreshSince(grant, atMs)),
-  );
-  const provider = new Provider(timeline, dice, faults, settings);
-  const stores = new Stores(timeline, dice, witness);
-  const latency = dice.named('latency');
-  return { timeline, dice, latency, faults, provider, stores, witness, settings, classify };
-}
-
-function createFaults(
-  kind: SimulationOptions['faults'],
-  timeline: Timeline,
-  dice: Dice,
-  hasRecoveredSince: (atMs: number) => boolean,
-): Faults {
-  switch (kind) {
-    case 'none':
-      return noFaults;
-    case 'single':
-      return new Single(timeline, dice, hasRecoveredSince);
-    case 'storm':
-      return new Storm(timeline, dice);
-  }
 }
 
 function createStrategy(world: World, options: SimulationOptions): Strategy {

@@ -1,6 +1,6 @@
 import type { Dice } from './dice.ts';
+import { callFault, providerFault } from './fault-details.ts';
 import type { CallFault, CallSite, Faults, ProviderFault, TickFault } from './faults.ts';
-import { callFault, providerFault } from './storm.ts';
 import type { Timeline } from './timeline.ts';
 
 const MINUTE_MS = 60_000;

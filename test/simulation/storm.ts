@@ -1,5 +1,7 @@
 import type { Dice } from './dice.ts';
+import { callFault, fault, providerFault } from './fault-details.ts';
 import type { CallFault, CallSite, Faults, ProviderFault } from './faults.ts';
+import { type OutagePlan, Outages } from './outages.ts';
 import type { Timeline } from './timeline.ts';
 
 const SECOND_MS = 1000;
@@ -113,72 +115,6 @@ export class Storm implements Faults {
 
   containerLifeMs(): number {
     return this.#calls.waiting(CONTAINER_LIFE_MS);
-  }
-}
-
-/** The details of a fault of a given kind. */
-export function callFault(kind: CallFault['do'], point: CallFault['point'], dice: Dice): CallFault {
-  switch (kind) {
-    case 'freeze':
-      return { ...fault(kind, point), ms: dice.magnitude(SECOND_MS, 3 * MINUTE_MS) };
-    case 'slow':
-      return { ...fault(kind, point), ms: dice.magnitude(200, 6000) };
-    case 'twice':
-      return { ...fault(kind, point), ms: dice.between(100, 2500) };
-    case 'late':
-      return { ...fault(kind, point), ms: dice.between(50, 5000) };
-    default:
-      return fault(kind, point);
-  }
-}
-
-/** The details of a provider's fault. A request that is processed at all is within 25 s of its arrival. */
-export function providerFault(kind: ProviderFault['do'], dice: Dice): ProviderFault {
-  switch (kind) {
-    case 'slow-before':
-      return { do: kind, ms: dice.magnitude(SECOND_MS, 25 * SECOND_MS) };
-    case 'slow-after':
-      return { do: kind, ms: dice.magnitude(SECOND_MS, 40 * SECOND_MS) };
-    case 'throttle':
-      return { do: kind, ms: dice.between(1, 120) * SECOND_MS };
-    default:
-      return { do: kind, ms: dice.between(20, 3000) };
-  }
-}
-
-function fault(kind: CallFault['do'], point: CallFault['point']): CallFault {
-  return { do: kind, point, ms: 0 };
-}
-
-interface OutagePlan {
-  readonly everyMs: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** Times in which a service is away. */
-class Outages {
-  readonly #dice: Dice;
-  readonly #plan: OutagePlan;
-  readonly #long: typeof LONG | undefined;
-  #fromMs = Number.POSITIVE_INFINITY;
-  #untilMs = Number.POSITIVE_INFINITY;
-
-  constructor(dice: Dice, plan: OutagePlan, long?: typeof LONG) {
-    this.#dice = dice;
-    this.#plan = plan;
-    this.#long = long;
-  }
-
-  plan(nowMs: number): void {
-    const lasting = this.#long && this.#dice.chance(this.#long.chance) ? this.#long : this.#plan;
-    this.#fromMs = nowMs + this.#dice.waiting(this.#plan.everyMs);
-    this.#untilMs = this.#fromMs + this.#dice.magnitude(lasting.fromMs, lasting.toMs);
-  }
-
-  isOut(nowMs: number): boolean {
-    if (nowMs >= this.#untilMs) this.plan(this.#untilMs);
-    return nowMs >= this.#fromMs && nowMs < this.#untilMs;
   }
 }
 

@@ -31,6 +31,10 @@ interface Watched {
   /** Until when the tokens that any door has live, by the provider's record; undefined before the first. */
   availableUntilMs?: number;
   expiredMs: number;
+  /** Of `expiredMs`: until a person had logged in again. */
+  expiredUntilLoginMs: number;
+  /** The grant of the last token at a door. */
+  grant?: Grant;
   /** The latest pair at each door, and in any store. */
   readonly newest: Record<Door, number>;
   stored?: IssuedPair;
@@ -76,6 +80,11 @@ export class Witness implements StoreWitness {
 
   get expiredMs(): number {
     return [...this.#watched.values()].reduce((sum, { expiredMs }) => sum + expiredMs, 0);
+  }
+
+  /** Of {@link expiredMs}: after the loss of a chain, until the tokens of the next login. */
+  get expiredUntilLoginMs(): number {
+    return [...this.#watched.values()].reduce((sum, watched) => sum + watched.expiredUntilLoginMs, 0);
   }
 
   keptInLedger(current: string, aside: string): void {
@@ -171,15 +180,18 @@ export class Witness implements StoreWitness {
     const pair = this.#provider().issued[index];
     const watched = pair && this.#of(pair.grant.credential);
     if (!watched || Math.max(watched.newest.secret, watched.newest.function) >= index) return watched;
-    this.#countExpired(watched);
+    this.#countExpired(watched, pair.grant);
+    watched.grant = pair.grant;
     watched.availableUntilMs = Math.max(watched.availableUntilMs ?? 0, pair.accessExpiresAtMs);
     return watched;
   }
 
-  #countExpired(watched: Watched): void {
+  #countExpired(watched: Watched, next = this.#provider().grants.get(watched.grant?.credential ?? '')): void {
     const { nowMs } = this.#timeline;
     if (!this.#measuring || watched.availableUntilMs === undefined) return;
-    watched.expiredMs += Math.max(0, nowMs - watched.availableUntilMs);
+    const expiredMs = Math.max(0, nowMs - watched.availableUntilMs);
+    watched.expiredMs += expiredMs;
+    if (next !== watched.grant) watched.expiredUntilLoginMs += expiredMs;
   }
 
   /** How late the warnings of the thresholds that have passed were. */
@@ -199,6 +211,7 @@ export class Witness implements StoreWitness {
     if (found) return found;
     const watched: Watched = {
       expiredMs: 0,
+      expiredUntilLoginMs: 0,
       newest: { secret: -1, function: -1 },
       warnedAtMs: new Map(),
     };
