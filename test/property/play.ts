@@ -1,13 +1,13 @@
 import type { Scheduler } from 'fast-check';
 import type { Container } from '../crash/container.ts';
-import { struckContainer } from '../crash/faults.ts';
 import { ProtocolWorld } from '../crash/protocol-world.ts';
 import { CREDENTIAL } from '../crash/surroundings.ts';
+import { begin } from './beginnings.ts';
 import { Cues } from './cues.ts';
 import { lifecycleMove } from './lifecycle-move.ts';
 import { perform } from './perform.ts';
 import { scheduled } from './scheduled-passage.ts';
-import type { Beginning, Story } from './story.ts';
+import type { Story } from './story.ts';
 import { TrackingClock } from './tracking-clock.ts';
 import { Witness } from './witness.ts';
 
@@ -81,21 +81,6 @@ export async function play(scheduler: Scheduler, story: Story): Promise<Told> {
   await look(world, witness);
   await mend(world, cast, witness);
   return { world, witness, steps, asks };
-}
-
-async function begin(world: ProtocolWorld, begun: Beginning): Promise<void> {
-  if (begun === 'registered') return;
-  const fatal = { refreshed: '', rescued: '', lost: 'keep', kept: 'acme/token/0' }[begun];
-  const { container, begin } = struckContainer(world, 'predecessor', undefined, ({ name }) => {
-    if (name === fatal) container.isDead = true;
-    return begun === 'rescued' && name === 'keep';
-  });
-  begin();
-  void container.refresh().catch(() => undefined);
-  const { leaseMs, storeByMs, quietMs } = world.timing;
-  await world.clock.advance(
-    begun === 'refreshed' ? 150_000 : begun === 'lost' ? storeByMs + quietMs : leaseMs,
-  );
 }
 
 /** Everything works again: a new container and whoever lives tick, a paused credential is resumed. */

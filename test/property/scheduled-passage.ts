@@ -20,7 +20,10 @@ export function scheduled(
   let calls = 0;
   const places = new WeakMap<object, number>();
   const strike = (place: number, side: 'before' | 'after') => {
-    if (!calm.is && faults.some((fault) => fault.call === place && fault.side === side))
+    if (
+      !calm.is &&
+      faults.some((fault) => fault.side === side && place >= fault.call && place < fault.call + fault.length)
+    )
       throw new StoreUnavailableError('on demand');
   };
   const turnOf = (label: string) =>

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { BEGINNINGS, type Beginning } from './beginnings.ts';
 
 export interface Task {
   readonly ask: Ask;
@@ -13,18 +14,15 @@ export interface Actor {
   readonly tasks: readonly Task[];
   /** It stops for ever at this call; `lands`: the call itself still takes effect. */
   readonly crash?: { readonly call: number; readonly lands: boolean };
-  /** Calls that fail. */
-  readonly faults: readonly { readonly call: number; readonly side: 'before' | 'after' }[];
+  /** Calls that fail: so many in a row. */
+  readonly faults: readonly {
+    readonly call: number;
+    readonly side: 'before' | 'after';
+    readonly length: number;
+  }[];
 }
 
 export type Ask = 'due' | 'force' | 'refused' | 'recover' | 'reseed' | 'pause' | 'resume' | 'remove';
-
-/**
- * What came before. `lost`: somebody died with a new pair in its memory. `rescued`: somebody could store it in the
- * rescue secret only. `kept`: somebody died before it could publish.
- */
-const BEGINNINGS = ['registered', 'refreshed', 'lost', 'rescued', 'kept'] as const;
-export type Beginning = (typeof BEGINNINGS)[number];
 
 /** Who does what in one run. The scheduler decides in which order, the steps how time passes meanwhile. */
 export interface Story {
@@ -52,7 +50,7 @@ function actor(asks: readonly Ask[], maxTasks: number): fc.Arbitrary<Actor> {
   return fc.record({
     tasks: fc.array(task, { minLength: 1, maxLength: maxTasks, size: 'max' }),
     crash: fc.option(fc.record({ call, lands: fc.boolean() }), { nil: undefined, freq: 1 }),
-    faults: fc.array(fc.record({ call, side }), { maxLength: 2 }),
+    faults: fc.array(fc.record({ call, side, length: fc.constantFrom(1, 1, 2, 6, 20) }), { maxLength: 2 }),
   });
 }
 

@@ -104,7 +104,7 @@ export class Witness implements Watcher {
   }
 
   #aloneAndQuiet(post: Post): void {
-    const { posts, timing, clock, record, provider, replaced, names } = this.#now();
+    const { posts, timing, clock, provider, replaced, names } = this.#now();
     for (const earlier of posts.filter(({ token }) => token === post.token)) {
       const endedAtMs = Math.min(earlier.endedAtMs ?? Number.POSITIVE_INFINITY, earlier.answerByMs);
       const freeAtMs = endedAtMs + timing.providerQuietMs;
@@ -115,8 +115,6 @@ export class Witness implements Watcher {
     }
     const next = [...provider.issued.values()].find(({ parent }) => parent === post.token);
     if (!next) return;
-    const inLedger = [record.pair, ...record.spares].some((pair) => this.#tokenOf(pair) === next.token);
-    assert.ok(!inLedger, 'spent, and the ledger has what it was spent for');
     const rescuedAtMs = replaced.get(names.rescue(CREDENTIAL))?.atMs ?? 0;
     const isVisible = clock.monotonicMs() - rescuedAtMs > CONSISTENT_MS;
     assert.ok(!isVisible || this.#rescued() !== next.token, 'spent, and what it was spent for is rescued');
