@@ -24,7 +24,7 @@ describe('the functions of the local stack', () => {
     assert.deepEqual(
       definitions.map(({ name, timeoutSeconds }) => [name, timeoutSeconds]),
       [
-        ['renova-hml-refresh', 120],
+        ['renova-hml-refresh', 115],
         ['renova-hml-read', 15],
         ['renova-hml-admin', 60],
       ],
