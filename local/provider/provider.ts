@@ -41,7 +41,7 @@ export interface ProviderSandbox {
 export const TOKEN_PATH = '/auth/oauth/v2/token';
 
 /**
- * A provider with the rules of the BS2 document behind contract.md's routes of port 4702. Beside what the
+ * A provider with the rules of the BS2 document behind the routes of docs/reference.md (port 4702). Beside what the
  * Collection page describes, it answers the grants of BS2's other APIs to clients that were enrolled for them
  * (`POST /_sandbox/logins`). Throws a RangeError for a `scale` that is not above 0.
  */
