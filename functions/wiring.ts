@@ -43,8 +43,7 @@ const INVOKE = {
 
 /** What the refresh function works with. One for each container. */
 export function refreshContext(environment: Environment, log: Log, telemetry: Telemetry): AnswerContext {
-  const { clock, random, times, store, names, sealer, ledger, publication } = common(environment);
-  const dynamoDb = new DynamoDBClient(QUICK);
+  const { clock, random, times, store, names, sealer, dynamoDb, ledger, publication } = common(environment);
   const table = { tableName: environment.quotaTable, keyName: QUOTA_TABLE.partitionKey.name };
   const quotaTable = new DynamoDbTable<QuotaRecord>(dynamoDb, table);
   const marksTable = new DynamoDbTable<Mark>(dynamoDb, table);
@@ -90,12 +89,20 @@ function common(environment: Environment) {
   const names = secretNames(environment.secretPrefix);
   const store = new SecretsManagerSecretStore(new SecretsManagerClient(QUICK));
   const sealer = new JweSealer(store, { access: names.accessRing, refresh: names.refreshRing }, systemClock);
-  const ledger = new DynamoDbLedger<CredentialRecord>(
-    new DynamoDBClient(QUICK),
-    environment.credentialsTable,
-  );
+  const dynamoDb = new DynamoDBClient(QUICK);
+  const ledger = new DynamoDbLedger<CredentialRecord>(dynamoDb, environment.credentialsTable);
   const publication = new Publication(store, names, sealer, systemClock, times.dayMs);
-  return { clock: systemClock, random: systemRandom, times, store, names, sealer, ledger, publication };
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    times,
+    store,
+    names,
+    sealer,
+    dynamoDb,
+    ledger,
+    publication,
+  };
 }
 
 function refreshService(environment: Environment): LambdaRefreshService {
