@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 
-const NO_LINES = {
+/** The characters of a table without lines. */
+export const NO_LINES = {
   top: '',
   'top-mid': '',
   'top-left': '',

@@ -1,25 +1,8 @@
 import Table from 'cli-table3';
+import { NO_LINES } from '../../cli/format/table.ts';
 import type { Figures } from './figures.ts';
 import type { SimulateArguments } from './options.ts';
 import type { Simulated } from './simulate.ts';
-
-const NO_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
 
 type Counted = Exclude<keyof Figures, 'strategy'>;
 
