@@ -1,4 +1,4 @@
-import { type AwsCredentials, signV4 } from '../shared/aws-signature/sign-v4.ts';
+import type { AwsCredentials } from '../shared/aws-signature/sign-v4.ts';
 import type { Fetch } from './read-api-door.ts';
 
 export interface SignedFetchOptions {
@@ -9,11 +9,15 @@ export interface SignedFetchOptions {
   readonly nowMs?: () => number;
 }
 
-/** A `fetch` that signs requests to an API Gateway with IAM authorization (Signature Version 4). */
+/**
+ * A `fetch` that signs requests to an API Gateway with IAM authorization (Signature Version 4). The SDK's signer is
+ * loaded with the first request: who does not sign needs no SDK.
+ */
 export function signedFetch(options: SignedFetchOptions): Fetch {
   const { region, credentials, fetch = globalThis.fetch, nowMs = Date.now } = options;
   return async (url, init) => {
+    const { signV4 } = await import('../shared/aws-signature/sign-v4.ts');
     const scope = { credentials: await credentials(), region, service: 'execute-api', nowMs: nowMs() };
-    return fetch(url, { ...init, headers: signV4({ ...init, url: new URL(url) }, scope) });
+    return fetch(url, { ...init, headers: await signV4({ ...init, url: new URL(url) }, scope) });
   };
 }

@@ -1,5 +1,4 @@
-import type { AwsCredentials } from '../aws-signature/sign-v4.ts';
-import { signV4 } from '../aws-signature/sign-v4.ts';
+import { type AwsCredentials, signV4 } from '../aws-signature/sign-v4.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Refreshed } from '../refresh/context.ts';
 import type { SentMessage } from './messages.ts';
@@ -43,7 +42,7 @@ export class SignedRefreshService implements Pick<RefreshService, 'refresh'> {
     );
   }
 
-  #invoke(message: SentMessage): Promise<Response> {
+  async #invoke(message: SentMessage): Promise<Response> {
     const { functionName, endpoint, region, credentials, clock } = this.#options;
     const url = new URL(`${endpoint}/2015-03-31/functions/${functionName}/invocations`);
     const request = {
@@ -54,6 +53,7 @@ export class SignedRefreshService implements Pick<RefreshService, 'refresh'> {
     };
     const scope = { credentials: credentials(), region, service: 'lambda', nowMs: clock.nowMs() };
     const signal = AbortSignal.timeout(LONGEST_MS);
-    return fetch(url, { ...request, headers: signV4(request, scope), signal, redirect: 'error' });
+    const headers = await signV4(request, scope);
+    return fetch(url, { ...request, headers, signal, redirect: 'error' });
   }
 }

@@ -28,7 +28,7 @@ it('a signed fetch signs for API Gateway, with the credentials of the moment', a
   for (const [at, init] of sent.entries()) {
     const credentials = { accessKeyId: `fake-key-${at + 1}`, secretAccessKey: 'fake-secret' };
     const scope = { credentials, region: 'sa-east-1', service: 'execute-api', nowMs: 0 };
-    assert.deepEqual(init.headers, signV4({ ...request, url: new URL(url) }, scope));
+    assert.deepEqual(init.headers, await signV4({ ...request, url: new URL(url) }, scope));
     assert.equal(init.body, request.body);
   }
 });

@@ -35,7 +35,7 @@ describe('asking the refresh function by a signed invoke', () => {
       refused: true,
       wait_ms: 20,
     });
-    const expected = signV4(
+    const expected = await signV4(
       {
         method: 'POST',
         url: new URL(endpoint + request.url),
