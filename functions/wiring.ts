@@ -1,7 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { AdminContext } from '../shared/admin/context.ts';
 import { systemClock } from '../shared/clock/system-clock.ts';
 import { secretNames } from '../shared/config/names.ts';
@@ -26,6 +25,7 @@ import { ClientSecrets } from '../shared/vault/client-secrets.ts';
 import { Publication } from '../shared/vault/publication.ts';
 import { Rescue } from '../shared/vault/rescue.ts';
 import { type Environment, EnvironmentError } from './environment.ts';
+import { secretsManagerClient } from './secrets-manager-client.ts';
 
 /**
  * The one file that builds SDK clients and puts adapters behind ports. Clients answer or fail within a few
@@ -36,6 +36,13 @@ const QUICK = {
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true },
 } as const;
 
+/**
+ * For the operator's secrets: a registration creates a dozen, AWS creates 50 a second for a whole account, and
+ * somebody who registers many at once rather waits. A call that is throttled each time waits for 15 s on average
+ * and 31 s at most, which leaves the admin function the time to undo what it could not finish.
+ */
+const PATIENT = { ...QUICK, maxAttempts: 6 } as const;
+
 const INVOKE = {
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 60_000 },
@@ -43,7 +50,10 @@ const INVOKE = {
 
 /** What the refresh function works with. One for each container. */
 export function refreshContext(environment: Environment, log: Log, telemetry: Telemetry): AnswerContext {
-  const { clock, random, times, store, names, sealer, dynamoDb, ledger, publication } = common(environment);
+  const { clock, random, times, store, names, sealer, dynamoDb, ledger, publication } = common(
+    environment,
+    QUICK,
+  );
   const table = { tableName: environment.quotaTable, keyName: QUOTA_TABLE.partitionKey.name };
   const quotaTable = new DynamoDbTable<QuotaRecord>(dynamoDb, table);
   const marksTable = new DynamoDbTable<Mark>(dynamoDb, table);
@@ -70,7 +80,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
 
 /** What the admin function works with. */
 export function adminContext(environment: Environment): AdminContext {
-  const { clock, random, times, store, names, ledger, publication } = common(environment);
+  const { clock, random, times, store, names, ledger, publication } = common(environment, PATIENT);
   return {
     env: environment.env,
     clock,
@@ -84,10 +94,10 @@ export function adminContext(environment: Environment): AdminContext {
   };
 }
 
-function common(environment: Environment) {
+function common(environment: Environment, vault: typeof QUICK | typeof PATIENT) {
   const times = timing(environment.scale);
   const names = secretNames(environment.secretPrefix);
-  const store = new SecretsManagerSecretStore(new SecretsManagerClient(QUICK));
+  const store = new SecretsManagerSecretStore(secretsManagerClient(vault));
   const sealer = new JweSealer(store, { access: names.accessRing, refresh: names.refreshRing }, systemClock);
   const dynamoDb = new DynamoDBClient(QUICK);
   const ledger = new DynamoDbLedger<CredentialRecord>(dynamoDb, environment.credentialsTable);
