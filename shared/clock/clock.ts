@@ -10,3 +10,6 @@ export interface Clock {
   /** Resolves after `ms`; at once when `ms` is 0 or less, and early (without rejecting) when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** The reason for an abort that only ends a sleep: without one, each abort makes an exception with its stack. */
+export const WOKEN = 'woken';

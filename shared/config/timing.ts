@@ -42,6 +42,8 @@ export interface Timing {
   readonly lapseUrgentMs: number;
   /** How long a reader waits for a refresh in flight. */
   readonly readWaitMs: number;
+  /** A token with no more left than this counts as expired at the read door: clocks differ, and using it takes a moment. */
+  readonly expiryMarginMs: number;
 }
 
 const SECOND = 1000;
@@ -77,5 +79,6 @@ export function timing(scale: number): Timing {
     misconfiguredRetryMs: scaled(HOUR),
     lapseUrgentMs: scaled(HOUR),
     readWaitMs: floored(8 * SECOND),
+    expiryMarginMs: scaled(2 * SECOND),
   };
 }

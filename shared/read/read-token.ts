@@ -54,7 +54,7 @@ async function readCurrent(context: ReadContext, request: ReadRequest): Promise<
   let record = await look();
   assertAttainable(record.pair, minTtlMs);
   let asked: Asked = {};
-  const wish = wishFor(record, request, clock.nowMs(), minTtlMs);
+  const wish = wishFor(context, record, request);
   if (wish && record.state === 'active') {
     asked = await ask(context, wish, untilMs);
     record = await look();
@@ -81,11 +81,12 @@ async function load(context: ReadContext, credential: string): Promise<Credentia
   return record;
 }
 
-function wishFor(record: CredentialRecord, request: ReadRequest, nowMs: number, minTtlMs: number) {
+function wishFor({ clock, timing }: ReadContext, record: CredentialRecord, request: ReadRequest) {
   const { credential, generation } = record;
+  const enoughMs = Math.max(request.minTtlMs ?? 0, timing.expiryMarginMs);
   if (request.refusedGeneration === generation)
     return { credential, ifGeneration: generation, refused: true };
-  const lacking = !record.pair?.sealedAccess || record.pair.expiresAtMs - nowMs <= minTtlMs;
+  const lacking = !record.pair?.sealedAccess || record.pair.expiresAtMs - clock.nowMs() <= enoughMs;
   return lacking ? { credential, ifGeneration: generation } : undefined;
 }
 
@@ -116,14 +117,14 @@ async function ask(
 }
 
 async function serve(
-  { clock, memory, sealer }: ReadContext,
+  { clock, timing, memory, sealer }: ReadContext,
   record: CredentialRecord,
   minTtlMs: number,
 ): Promise<CurrentToken | undefined> {
   const { credential, pair, state } = record;
   const isGood = ({ expiresAtMs }: SealedPair) => {
     const ttlMs = expiresAtMs - clock.nowMs();
-    return ttlMs > 0 && (ttlMs >= minTtlMs || state !== 'active');
+    return ttlMs > timing.expiryMarginMs && (ttlMs >= minTtlMs || state !== 'active');
   };
   if (!pair || !isGood(pair)) return undefined;
   const accessToken = memory.accessToken(credential, pair) ?? (await sealer.accessToken(credential, pair));

@@ -8,6 +8,9 @@ interface Item {
   readonly readyAtMs: number;
 }
 
+/** Something to do now, or when to ask again. */
+export type Next = { readonly entry: DueEntry } | { readonly entry?: undefined; readonly readyAtMs: number };
+
 /** What is still to be looked at in one tick, and from when on. */
 export class Agenda {
   readonly #timing: Timing;
@@ -36,24 +39,20 @@ export class Agenda {
     this.#closedUntilMs[priority].set(quotaKey, untilMs);
   }
 
-  /** Takes out the most urgent of those that are ready. */
-  take(nowMs: number): DueEntry | undefined {
-    const first = this.#startable(nowMs).find(({ startMs }) => startMs <= nowMs)?.entry;
-    if (!first) return undefined;
-    this.#items.delete(first.credential);
-    if (first.quotaKey) this.#nextTurnMs.set(first.quotaKey, nowMs + (first.quotaPaceMs ?? 0));
-    return first;
+  /** Takes out the most urgent of those that are ready, or says when one will be. Undefined: nothing is left. */
+  take(nowMs: number): Next | undefined {
+    if (this.#items.size === 0) return undefined;
+    const startable = this.#startable(nowMs);
+    const entry = startable.find(({ startMs }) => startMs <= nowMs)?.entry;
+    if (!entry) return { readyAtMs: Math.min(...startable.map(({ startMs }) => startMs)) };
+    this.#items.delete(entry.credential);
+    if (entry.quotaKey) this.#nextTurnMs.set(entry.quotaKey, nowMs + (entry.quotaPaceMs ?? 0));
+    return { entry };
   }
 
   /** Nothing was asked of the provider: the turn that was taken for it goes to the next. */
   returnTurn(quotaKey: string): void {
     this.#nextTurnMs.delete(quotaKey);
-  }
-
-  /** When the next one is ready; undefined when nothing is left. */
-  nextReadyAtMs(nowMs: number): number | undefined {
-    const times = this.#startable(nowMs).map(({ startMs }) => startMs);
-    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** Everything that is left, most urgent first, with the time from which each may start. */

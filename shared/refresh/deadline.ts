@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.ts';
+import { type Clock, WOKEN } from '../clock/clock.ts';
 
 /** A signal that aborts at `atMs` on the monotonic clock. Call `cancel` when it is no longer needed. */
 export function abortAt(clock: Clock, atMs: number): { readonly signal: AbortSignal; cancel(): void } {
@@ -11,5 +11,5 @@ export function abortAt(clock: Clock, atMs: number): { readonly signal: AbortSig
       if (!cancelled.signal.aborted) deadline.abort();
     });
   }
-  return { signal: deadline.signal, cancel: () => cancelled.abort() };
+  return { signal: deadline.signal, cancel: () => cancelled.abort(WOKEN) };
 }

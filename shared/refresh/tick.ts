@@ -1,3 +1,4 @@
+import { WOKEN } from '../clock/clock.ts';
 import type { DueEntry } from '../ledger/ledger.ts';
 import { errorFields } from '../log/log.ts';
 import { Agenda } from './agenda.ts';
@@ -45,14 +46,15 @@ async function workThrough(context: RefreshContext, run: Run): Promise<TickRepor
     const nowMs = clock.nowMs();
     const mayBegin = nowMs < endMs && run.remainingMs() > timing.publishByMs;
     const next = mayBegin && running.size < CONCURRENCY ? agenda.take(nowMs) : undefined;
-    if (next) {
-      const work = refreshEntry(context, run, next, results, agenda).finally(() => running.delete(work));
+    if (next?.entry) {
+      const work = refreshEntry(context, run, next.entry, results, agenda).finally(() =>
+        running.delete(work),
+      );
       running.add(work);
       continue;
     }
-    const wakeAtMs = mayBegin ? agenda.nextReadyAtMs(nowMs) : undefined;
-    if (running.size === 0 && (wakeAtMs === undefined || wakeAtMs >= endMs)) break;
-    await wakeUp(context, running, running.size < CONCURRENCY ? wakeAtMs : undefined);
+    if (running.size === 0 && (next === undefined || next.readyAtMs >= endMs)) break;
+    await wakeUp(context, running, next?.readyAtMs);
   }
   return { due, results, left: agenda.size };
 }
@@ -103,5 +105,5 @@ async function wakeUp(
   if (wakeAtMs !== undefined)
     waits.push(context.clock.sleep(wakeAtMs - context.clock.nowMs(), cancel.signal));
   await Promise.race(waits);
-  cancel.abort();
+  cancel.abort(WOKEN);
 }

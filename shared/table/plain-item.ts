@@ -9,8 +9,7 @@ export function frozenCopy<Value>(value: Value, path = 'item'): Value {
 }
 
 function copy(value: unknown, path: string): unknown {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-  if (typeof value === 'number' && isStorable(value)) return value;
+  if (isScalar(value)) return value;
   if (Array.isArray(value)) {
     const elements = value.filter((element) => element !== undefined);
     return Object.freeze(elements.map((element, index) => copy(element, `${path}[${index}]`)));
@@ -23,13 +22,16 @@ function copy(value: unknown, path: string): unknown {
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const property = value[key];
-    if (property !== undefined) result[key] = copy(property, `${path}.${key}`);
+    if (property === undefined) continue;
+    result[key] = isScalar(property) ? property : copy(property, `${path}.${key}`);
   }
   return Object.freeze(result);
 }
 
-/** The marshaller refuses what would not come back as the same number. */
-function isStorable(value: number): boolean {
+/** The marshaller refuses a number that would not come back as the same one. */
+function isScalar(value: unknown): boolean {
+  if (typeof value !== 'number')
+    return typeof value === 'string' || typeof value === 'boolean' || value === null;
   return Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
 

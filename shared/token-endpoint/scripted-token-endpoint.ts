@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.ts';
+import { type Clock, WOKEN } from '../clock/clock.ts';
 import type { Outcome, PostLimits, TokenEndpoint, TokenRequest } from './token-endpoint.ts';
 import { buildTokenRequest, outcomeOfUnbuildable } from './token-request.ts';
 
@@ -96,7 +96,7 @@ export class ScriptedTokenEndpoint implements TokenEndpoint {
     try {
       return await Promise.race([answer(scheduled, request), late]);
     } finally {
-      timer.abort();
+      timer.abort(WOKEN);
     }
   }
 }

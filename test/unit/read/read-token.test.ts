@@ -7,12 +7,19 @@ import { AT_MS } from '../../support/records.ts';
 import { anAttempt, LIFE_MS, ReadWorld } from './read-world.ts';
 
 describe('reading a token', () => {
-  it('serves the current one, and asks nobody, until it expires', async () => {
+  it('serves the current one, and asks nobody, until moments before it expires', async () => {
     const world = await open();
     assert.equal((await world.read()).accessToken.reveal(), 'fake-access-1');
-    await world.clock.advance(LIFE_MS - 1);
+    await world.clock.advance(LIFE_MS - world.timing.expiryMarginMs - 1);
     assert.equal((await world.read()).accessToken.reveal(), 'fake-access-1');
     assert.deepEqual(world.asked, []);
+  });
+
+  it('calls it expired 2 s before its end: another clock may be ahead, and using it takes a moment', async () => {
+    const world = await open();
+    await world.clock.advance(LIFE_MS - 2000);
+    await assertRefused(world.read(), 'refresh-pending', 503);
+    assert.equal(world.asked.length, 1);
   });
 
   it('asks for a refresh of that very generation when it has expired', async () => {
@@ -166,7 +173,7 @@ describe('reading with a least time to live', () => {
 
   it('is not pretended to be met when the refresh brought nothing', async () => {
     const world = await open();
-    await world.clock.advance(LIFE_MS - 1000);
+    await world.clock.advance(LIFE_MS - 4000);
     await assertRefused(world.read({ minTtlMs: 5000 }), 'refresh-pending', 503);
     assert.equal((await world.read()).pair.generation, 1);
   });
@@ -324,7 +331,7 @@ describe('reading a lapsed or paused credential', () => {
     for (const [state, code, remedy] of refusals) {
       const world = await open();
       await world.set({ state });
-      await world.clock.advance(LIFE_MS - 1);
+      await world.clock.advance(LIFE_MS - world.timing.expiryMarginMs - 1);
       assert.equal((await world.read({ minTtlMs: 60_000 })).pair.generation, 1);
       await world.clock.advance(1);
       assert.match((await assertRefused(world.read(), code, 409)).message, remedy);

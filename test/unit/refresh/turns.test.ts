@@ -16,11 +16,11 @@ it('a turn at which nothing was asked of the provider goes to the next', () => {
     quotaPaceMs: PACE_MS,
   }));
   const agenda = new Agenda(timing(1), due, []);
-  assert.equal(agenda.take(NOW_MS)?.credential, 'acme-0');
-  assert.equal(agenda.take(NOW_MS), undefined);
+  assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-0');
+  assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: NOW_MS + PACE_MS });
 
   agenda.returnTurn('bs2');
 
-  assert.equal(agenda.take(NOW_MS)?.credential, 'acme-1');
-  assert.equal(agenda.nextReadyAtMs(NOW_MS), NOW_MS + PACE_MS);
+  assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-1');
+  assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: NOW_MS + PACE_MS });
 });
