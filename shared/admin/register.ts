@@ -7,7 +7,7 @@ import type { AdminContext } from './context.ts';
 import { firstRefresh, type Step } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './log-in.ts';
 import { assertQuota } from './quota-check.ts';
-import { remove } from './remove.ts';
+import { assertNotBeingRemoved, remove } from './remove.ts';
 import { parseRequest, RegisterRequest } from './request.ts';
 import { settingsOf } from './settings.ts';
 import { summarize } from './summary.ts';
@@ -24,6 +24,7 @@ export async function register(context: AdminContext, input: unknown) {
   const { credential } = settings;
   const before = await context.ledger.load(credential);
   if (before && before.state !== 'removed') throw alreadyRegistered(credential);
+  assertNotBeingRemoved(before, context.clock.nowMs());
   if (!request.force) await assertQuota(context, settings);
 
   const steps: Step[] = [];
@@ -34,10 +35,10 @@ export async function register(context: AdminContext, input: unknown) {
   const refreshToken = request.refresh_token === undefined ? undefined : new Secret(request.refresh_token);
   const { login, kept } = oneLogin(settings.grant, request.client, request.refresh_token);
   const seed = { settings, chain, lanes, refreshToken, login };
-  if (!(await asOperatorError(context.refreshService.seed(seed)))) throw alreadyRegistered(credential);
-  if (login) steps.push({ step: 'logged in', ok: true });
-  steps.push({ step: refreshToken || login ? 'refresh token kept' : 'credential kept', ok: true });
   try {
+    if (!(await asOperatorError(context.refreshService.seed(seed)))) throw alreadyRegistered(credential);
+    if (login) steps.push({ step: 'logged in', ok: true });
+    steps.push({ step: refreshToken || login ? 'refresh token kept' : 'credential kept', ok: true });
     await putClient(context, credential, kept);
     steps.push({ step: 'client secret stored', ok: true });
     if (settings.publish !== 'none') {
@@ -45,14 +46,21 @@ export async function register(context: AdminContext, input: unknown) {
       steps.push({ step: `${lanes} published secrets created`, ok: true });
     }
   } catch (error) {
-    // Nothing was posted yet: the operator still has the refresh token, and the id is free again.
-    await remove(context, credential);
+    if (!(error instanceof AdminError)) await undo(context, credential, chain);
     throw error;
   }
 
   const { record, step } = await firstRefresh(context, credential);
   const published = isPublished(record);
   return { ...summarize(record), published, steps: [...steps, step], warnings: warnings(record) };
+}
+
+/**
+ * Nothing was posted yet: the operator still has the refresh token, and the id is free again. The answer that the
+ * chain was begun may have been lost, so it is the ledger that says whether there is anything to undo.
+ */
+async function undo(context: AdminContext, credential: string, chain: string): Promise<void> {
+  if ((await context.ledger.load(credential))?.chain === chain) await remove(context, credential, chain);
 }
 
 function alreadyRegistered(credential: string): AdminError {

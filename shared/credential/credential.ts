@@ -67,8 +67,11 @@ export interface SealedPair {
 /** Somebody has the right to act on this credential, alone, until the lease ends. */
 export interface Attempt {
   readonly id: string;
-  /** `refresh` posts the refresh token; `publish` only writes the current pair into its lane. */
-  readonly purpose: 'refresh' | 'publish';
+  /**
+   * `refresh` posts the refresh token; `publish` only writes the current pair into its lane; `remove` deletes the
+   * secrets of a removed credential.
+   */
+  readonly purpose: 'refresh' | 'publish' | 'remove';
   /** The generation it found: the one whose refresh token it spends, or that it publishes. */
   readonly generation: number;
   readonly beganAtMs: number;

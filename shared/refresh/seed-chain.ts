@@ -28,6 +28,8 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
   const { settings, chain, lanes } = seed;
   const before = await context.ledger.load(settings.credential);
   if (before && before.state !== 'removed') return before.chain === chain;
+  // Whoever removed it is still deleting its secrets, and would delete the new ones.
+  if (before?.attempt && context.clock.nowMs() < before.attempt.leaseUntilMs) return false;
   const generation = before?.generation ?? 0;
   const nowMs = context.clock.nowMs();
   const record: CredentialRecord = {

@@ -37,6 +37,33 @@ describe('registering a credential', () => {
     assert.equal((await admin.register('acme')).state, 'active');
   });
 
+  it('is undone when the answer that its chain was begun is lost', async () => {
+    const admin = new AdminWorld();
+    const { refreshService } = admin.context;
+    const seed = refreshService.seed.bind(refreshService);
+    refreshService.seed = async (given) => {
+      await seed(given);
+      refreshService.seed = seed;
+      throw new RefreshServiceError('the answer was lost');
+    };
+    const request = admin.request('acme');
+    await assert.rejects(admin.do(request), RefreshServiceError);
+    assert.equal((await admin.record('acme')).state, 'removed');
+    assert.equal((await admin.do(request)).published, true);
+  });
+
+  it('undoes nothing of somebody else when the id was taken meanwhile', async () => {
+    const admin = new AdminWorld();
+    const { refreshService } = admin.context;
+    const seed = refreshService.seed.bind(refreshService);
+    refreshService.seed = async (given) => {
+      await seed({ ...given, chain: 'fake-chain-of-another' });
+      throw new RefreshServiceError('the answer was lost');
+    };
+    await assert.rejects(admin.register('acme'), RefreshServiceError);
+    assert.equal((await admin.record('acme')).state, 'active');
+  });
+
   it('creates no published secret for what is not published, and does not call it published', async () => {
     const admin = new AdminWorld();
     const answer = await admin.register('acme', { mode: 'on-demand' });

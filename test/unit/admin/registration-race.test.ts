@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { StoreUnavailableError } from '../../../shared/table/table.ts';
+import { failing } from '../../support/world.ts';
 import { AdminWorld } from './admin-world.ts';
 
 const RACERS = 5;
@@ -76,6 +78,85 @@ describe('removing and registering again at once', () => {
     assert.equal(admin.world.provider.reused, 0);
   });
 });
+
+describe('registering an id whose secrets are just being deleted', () => {
+  it('is refused until they are gone, and then keeps its client secret', async () => {
+    const admin = await removing();
+    const error = await admin.refused(admin.request('acme', { client: clientOf(2) }), 'being-removed');
+    assert.match(error.remedy ?? '', /Try again in a moment; in 60 s, if the removal was cut off/);
+    await admin.refused({ action: 'remove', credential: 'acme' }, 'being-removed');
+
+    await admin.world.clock.advance(SLOW_MS);
+
+    await admin.register('acme', { client: clientOf(2) });
+    assert.deepEqual(await admin.client('acme'), clientOf(2));
+  });
+
+  it('is refused too when the removal begins between the look and the seed', async () => {
+    const admin = new AdminWorld();
+    const { world, context } = admin;
+    await admin.register('acme', { client: clientOf(1) });
+    await admin.do({ action: 'remove', credential: 'acme' });
+    const request = admin.request('acme', { client: clientOf(2) });
+    const { refreshService } = context;
+    const seed = refreshService.seed.bind(refreshService);
+    let removal: Promise<unknown> | undefined;
+    refreshService.seed = async (given) => {
+      slowDeletions(admin);
+      removal ??= admin.doNow({ action: 'remove', credential: 'acme' });
+      await world.clock.sleep(1);
+      return seed(given);
+    };
+    await admin.refused(request, 'already-registered');
+    await world.drive(removal ?? Promise.reject(new Error('nothing was removed')));
+    await admin.do(request);
+    assert.deepEqual(await admin.client('acme'), clientOf(2));
+  });
+
+  it('is possible a minute after a removal that was cut off, and so is removing again', async () => {
+    for (const again of ['register', 'remove'] as const) {
+      const admin = new AdminWorld();
+      await admin.register('acme', { client: clientOf(1) });
+      admin.world.secrets.remove = () => new Promise<void>(() => undefined);
+      void admin.doNow({ action: 'remove', credential: 'acme' });
+      await admin.world.clock.advance(59_999);
+      const request = again === 'register' ? admin.request('acme') : { action: 'remove', credential: 'acme' };
+      await admin.refused(request, 'being-removed');
+      Reflect.deleteProperty(admin.world.secrets, 'remove');
+      await admin.world.clock.advance(1);
+      assert.equal((await admin.do(request)).state, again === 'register' ? 'active' : 'removed');
+    }
+  });
+
+  it('is possible at once after a removal that failed', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme', { client: clientOf(1) });
+    admin.world.fault = failing('vault', 'remove', 'before', 1, '/token/3');
+    await assert.rejects(admin.do({ action: 'remove', credential: 'acme' }), StoreUnavailableError);
+    await admin.register('acme', { client: clientOf(2) });
+    assert.deepEqual(await admin.client('acme'), clientOf(2));
+  });
+
+  /** A credential whose removal is at work, and needs {@link SLOW_MS}. */
+  async function removing(): Promise<AdminWorld> {
+    const admin = new AdminWorld();
+    await admin.register('acme', { client: clientOf(1) });
+    slowDeletions(admin);
+    void admin.doNow({ action: 'remove', credential: 'acme' });
+    await admin.world.clock.advance(0);
+    return admin;
+  }
+
+  function slowDeletions({ world }: AdminWorld): void {
+    const remove = world.secrets.remove.bind(world.secrets);
+    world.secrets.remove = async (...given) => {
+      await world.clock.sleep(500);
+      return remove(...given);
+    };
+  }
+});
+
+const SLOW_MS = 14 * 500;
 
 function clientOf(racer: number) {
   return { client_id: `fake-client-${racer}`, client_secret: `fake-client-secret-${racer}` };
