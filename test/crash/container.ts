@@ -1,30 +1,23 @@
 import type { Clock } from '../../shared/clock/clock.ts';
 import { FUNCTIONS } from '../../shared/config/functions.ts';
-import type { CredentialRecord } from '../../shared/credential/credential.ts';
-import type { EventPublisher } from '../../shared/events/event-publisher.ts';
-import type { Ledger } from '../../shared/ledger/ledger.ts';
 import type { Log } from '../../shared/log/log.ts';
-import type { QuotaRecord } from '../../shared/quota/permits.ts';
 import { Quota } from '../../shared/quota/quota.ts';
 import type { RefreshContext, Refreshed, Run } from '../../shared/refresh/context.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
 import type { Wish } from '../../shared/refresh/step.ts';
 import { type TickReport, tick } from '../../shared/refresh/tick.ts';
-import type { PutOptions, SecretStore } from '../../shared/secret-store/secret-store.ts';
-import type { Table } from '../../shared/table/table.ts';
-import { type Mark, Marks } from '../../shared/telemetry/marks.ts';
+import type { SecretStore } from '../../shared/secret-store/secret-store.ts';
+import { Marks } from '../../shared/telemetry/marks.ts';
 import { ClientSecrets } from '../../shared/vault/client-secrets.ts';
 import { Publication } from '../../shared/vault/publication.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
-import { moveName } from './move-name.ts';
+import { type Ports, portsOf } from './container-ports.ts';
 import { type Passage, type PortCall, passThrough } from './port-calls.ts';
 import { RingSealer } from './ring-sealer.ts';
 import { CREDENTIAL, type Surroundings } from './surroundings.ts';
 import { watchedEndpoint } from './watched-endpoint.ts';
 
 const FUNCTION_MS = FUNCTIONS.refresh.timeoutSeconds * 1000;
-/** Within this, reads of the vault may be behind; the protocol allows for a minute. */
-export const CONSISTENT_MS = 55_000;
 const NEVER = new Promise<never>(() => undefined);
 
 /** One container of the refresh function: its own memory, its own clock, and a way out for each call. */
@@ -32,6 +25,7 @@ export class Container {
   readonly name: string;
   readonly context: RefreshContext;
   readonly secrets: SecretStore;
+  readonly #ports: Ports;
   /** When the time of its invocation is over (monotonic). */
   endsAtMs = 0;
   /** True from its crash on: nothing of it happens any more. */
@@ -48,7 +42,8 @@ export class Container {
     this.name = name;
     this.#clock = this.#ownClock();
     this.#passage = this.#ownPassage(passage);
-    this.secrets = this.#secretStore();
+    this.#ports = portsOf(world, name, this.#pass.bind(this));
+    this.secrets = this.#ports.secrets;
     this.context = this.#newContext();
   }
 
@@ -86,7 +81,8 @@ export class Container {
 
   #newContext(): RefreshContext {
     const { names, random, timing, provider, watcher, posts, telemetry } = this.#world;
-    const [clock, secrets] = [this.#clock, this.secrets];
+    const { ledger, quotaTable, marksTable, secrets, events } = this.#ports;
+    const clock = this.#clock;
     const sealer = new RingSealer(
       secrets,
       { access: names.accessRing, refresh: names.refreshRing },
@@ -95,13 +91,13 @@ export class Container {
     );
     return {
       environment: 'prd',
-      events: this.#events(),
+      events,
       clock,
       random,
       timing,
       log: this.#log(),
-      ledger: this.#ledger(),
-      quota: new Quota(this.#quotaTable(), clock, random, timing.quotaMarginMs),
+      ledger,
+      quota: new Quota(quotaTable, clock, random, timing.quotaMarginMs),
       sealer,
       clientSecrets: new ClientSecrets(secrets, names, clock),
       rescue: new Rescue(secrets, names),
@@ -119,7 +115,7 @@ export class Container {
         onArrival: (post) => watcher.onArrival?.(post),
       }),
       telemetry,
-      marks: new Marks(this.#marksTable(), clock, random),
+      marks: new Marks(marksTable, clock, random),
       unstored: new Map(),
     };
   }
@@ -174,77 +170,6 @@ export class Container {
       watcher.onCall?.(call, 'failed');
       throw error;
     }
-  }
-
-  #ledger(): Ledger<CredentialRecord> {
-    const { ledger, watcher } = this.#world;
-    const container = this.name;
-    const pass = this.#pass.bind(this);
-    return {
-      load: (key) => pass('ledger', 'load', key, () => ledger.load(key)),
-      save: (item) => {
-        const stored = () => ledger.items().find(({ credential }) => credential === item.credential);
-        return pass('ledger', 'save', moveName(stored(), item), async () => {
-          const before = stored();
-          await ledger.save(item);
-          watcher.onSave?.(before, item, container);
-        });
-      },
-      due: (byMs, limit) => pass('ledger', 'due', '', () => ledger.due(byMs, limit)),
-      list: async function* () {
-        yield* await pass('ledger', 'list', '', async () => ledger.items());
-      },
-    };
-  }
-
-  #quotaTable(): Table<QuotaRecord> {
-    const { quotaTable } = this.#world;
-    return {
-      load: (key) => this.#pass('quota', 'load', key, () => quotaTable.load(key)),
-      save: (item) => this.#pass('quota', 'save', item.quotaKey, () => quotaTable.save(item)),
-    };
-  }
-
-  #marksTable(): Table<Mark> {
-    const { marksTable } = this.#world;
-    return {
-      load: (key) => this.#pass('marks', 'load', key, () => marksTable.load(key)),
-      save: (item) => this.#pass('marks', 'save', item.quotaKey, () => marksTable.save(item)),
-    };
-  }
-
-  #secretStore(): SecretStore {
-    const { secrets, clock, replaced, isBehind } = this.#world;
-    const replacing = async <Answer>(name: string, write: () => Promise<Answer>): Promise<Answer> => {
-      const before = await secrets.get(name);
-      const answer = await write();
-      replaced.set(name, { atMs: clock.monotonicMs(), before });
-      return answer;
-    };
-    const read: SecretStore['get'] = async (name, versionId) => {
-      const last = replaced.get(name);
-      const recent = last && clock.monotonicMs() - last.atMs < CONSISTENT_MS;
-      return recent && isBehind(name) ? last.before : secrets.get(name, versionId);
-    };
-    const short = (name: string) => name.split('/').slice(2).join('/');
-    return {
-      get: (name, versionId) => this.#pass('vault', 'get', short(name), () => read(name, versionId)),
-      put: (name, value, options: PutOptions = {}) => {
-        const { signal, ...others } = options;
-        const write = () => replacing(name, () => secrets.put(name, value, others));
-        return this.#pass('vault', 'put', short(name), write, signal);
-      },
-      create: (name, value) =>
-        this.#pass('vault', 'create', short(name), () => replacing(name, () => secrets.create(name, value))),
-      remove: (name, days) => this.#pass('vault', 'remove', short(name), () => secrets.remove(name, days)),
-    };
-  }
-
-  #events(): EventPublisher {
-    const { events } = this.#world;
-    return {
-      publish: (told, signal) => this.#pass('bus', 'publish', '', () => events.publish(told), signal),
-    };
   }
 
   #log(): Log {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FUNCTIONS } from '../../shared/config/functions.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
 import { type Cell, type FaultProxy, startFaultProxy, WIRE_FAULTS, type WireFault } from './fault-proxy.ts';
 import { type ChainOutcome, inOrder } from './in-order.ts';
@@ -110,7 +111,7 @@ async function startCell(world: LocalWorld, proxy: FaultProxy, place: number, st
 /** One refresh by a container of its own, which gets no more time once it is cut off. */
 async function refreshOnce(proxy: FaultProxy, cell: Cell): Promise<void> {
   const victim = await wiredAt(proxy.url, SCALE);
-  const run = { remainingMs: () => (cell.isCut ? 0 : 120_000) };
+  const run = { remainingMs: () => (cell.isCut ? 0 : FUNCTIONS.refresh.timeoutSeconds * 1000) };
   await refreshCredential(victim, run, cell.id, { force: true, priority: 'reader' }).catch(() => undefined);
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CredentialRecord, SealedPair } from '../../shared/credential/credential.ts';
-import { CONSISTENT_MS, type Container } from '../crash/container.ts';
+import type { Container } from '../crash/container.ts';
+import { CONSISTENT_MS } from '../crash/container-ports.ts';
 import { moveName } from '../crash/move-name.ts';
 import type { PortCall } from '../crash/port-calls.ts';
 import type { ProtocolWorld } from '../crash/protocol-world.ts';
