@@ -4,14 +4,16 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { EnvironmentSettings } from '../shared/config/environments.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
-import type { AlarmPlanProps } from './alarm-plan.ts';
-import { type PlannedAlarm, planAlarms } from './alarm-plan.ts';
+import { planAlarms } from './alarm-plan.ts';
 import type { Functions } from './functions.ts';
+import type { HttpReadApi } from './http-api.ts';
+import { type AlarmPlanProps, type PlannedAlarm, SOON } from './planned-alarm.ts';
 
 export interface AlarmsProps {
   readonly env: EnvironmentName;
   readonly settings: EnvironmentSettings;
   readonly functions: Functions;
+  readonly readApi: HttpReadApi;
   readonly queues: AlarmPlanProps['queues'];
   /** Told when an alarm goes off, and when it is over. */
   readonly topic: ITopic;
@@ -23,10 +25,12 @@ export class Alarms extends Construct {
   /** In alarm while any other is: the one state that another system needs to know. It tells nobody itself. */
   readonly unwell: CompositeAlarm;
 
-  constructor(scope: Construct, id: string, { env, settings, functions, queues, topic }: AlarmsProps) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
+    const { env, settings, functions, readApi, queues, topic } = props;
     const tell = new SnsAction(topic);
-    const planned = planAlarms({ env, settings, functions: functions.byRole, queues });
+    const failedReads = readApi.stage.metricServerError({ period: SOON, statistic: 'Sum' });
+    const planned = planAlarms({ env, settings, functions: functions.byRole, queues, failedReads });
     this.all = planned.map((each) => {
       const alarm = this.#create(env, each);
       alarm.addAlarmAction(tell);

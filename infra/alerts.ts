@@ -3,13 +3,14 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { AlarmAddress, EnvironmentSettings } from '../shared/config/environments.ts';
 import { type EnvironmentName, EVENT_SOURCE } from '../shared/config/names.ts';
 import { ALERT_TEXT, ALERT_TYPES, ALL_CLEAR_TEXT, ALL_CLEAR_TYPES } from './alert-texts.ts';
+import { decidedByAccount } from './key-policy.ts';
 
 export interface AlertsProps {
   readonly env: EnvironmentName;
@@ -34,6 +35,7 @@ export class Alerts extends Construct {
       enforceSSL: true,
     });
     this.#letAlarmsPublish(env);
+    this.#letRulesPublish();
     if (settings.alarmAddress) this.#subscribe(settings.alarmAddress);
     this.undelivered = new Queue(this, 'Undelivered', {
       queueName: `renova-${env}-undelivered-alerts`,
@@ -41,30 +43,35 @@ export class Alerts extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    this.#route(env, 'Bad', ALERT_TYPES, ALERT_TEXT);
-    this.#route(env, 'AllClear', ALL_CLEAR_TYPES, ALL_CLEAR_TEXT);
+    // By its ARN: a target gives itself rights to the topic's key by wildcard, and those above are all it needs.
+    const told = Topic.fromTopicArn(this, 'Told', this.topic.topicArn);
+    this.#route(told, env, 'Bad', ALERT_TYPES, ALERT_TEXT);
+    this.#route(told, env, 'AllClear', ALL_CLEAR_TYPES, ALL_CLEAR_TEXT);
   }
 
-  /**
-   * The key of AWS for SNS cannot be used by alarms and rules, so the topic has one of its own. The rules' right to
-   * it comes with their target.
-   */
+  /** The key of AWS for SNS cannot be used by alarms and rules, so the topic has one of its own. */
   #createKey(env: EnvironmentName): Key {
     const key = new Key(this, 'Key', {
       alias: `renova-${env}-alerts`,
       description: `Encrypts the alerts of Renova ${env}`,
+      policy: decidedByAccount(),
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'Alarms',
-        effect: Effect.ALLOW,
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: ['*'],
-      }),
-    );
+    for (const [sid, service] of [
+      ['Alarms', 'cloudwatch'],
+      ['Rules', 'events'],
+    ] as const) {
+      key.addToResourcePolicy(
+        new PolicyStatement({
+          sid,
+          effect: Effect.ALLOW,
+          principals: [new ServicePrincipal(`${service}.amazonaws.com`)],
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: ['*'],
+        }),
+      );
+    }
     return key;
   }
 
@@ -91,6 +98,19 @@ export class Alerts extends Construct {
     );
   }
 
+  /** By a service's name alone: EventBridge takes no condition in the policy of a topic. */
+  #letRulesPublish(): void {
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Rules',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+      }),
+    );
+  }
+
   #subscribe(address: AlarmAddress): void {
     new Subscription(this, 'Person', {
       topic: this.topic,
@@ -100,12 +120,18 @@ export class Alerts extends Construct {
     });
   }
 
-  #route(env: EnvironmentName, id: string, detailType: string[], message: typeof ALERT_TEXT): void {
+  #route(
+    topic: ITopic,
+    env: EnvironmentName,
+    id: string,
+    detailType: string[],
+    message: typeof ALERT_TEXT,
+  ): void {
     new Rule(this, id, {
       ruleName: `renova-${env}-alerts-${id === 'Bad' ? 'bad' : 'all-clear'}`,
       description: `${detailType.join(', ')}: told to people`,
       eventPattern: { source: [EVENT_SOURCE], detailType, detail: { environment: [env] } },
-      targets: [new SnsTopic(this.topic, { message, deadLetterQueue: this.undelivered })],
+      targets: [new SnsTopic(topic, { message, deadLetterQueue: this.undelivered })],
     });
   }
 }

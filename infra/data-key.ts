@@ -3,12 +3,14 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { EnvironmentName } from '../shared/config/names.ts';
+import { decidedByAccount } from './key-policy.ts';
 
 /** The key that encrypts the tables. It outlives its stack as they do, and AWS rotates it once a year. */
 export function createDataKey(scope: Construct, id: string, env: EnvironmentName): Key {
   return new Key(scope, id, {
     alias: `renova-${env}-tables`,
     description: `Encrypts the tables of Renova ${env}`,
+    policy: decidedByAccount(),
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.RETAIN,
   });

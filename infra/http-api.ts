@@ -19,6 +19,8 @@ export interface HttpReadApiProps {
 export class HttpReadApi extends Construct {
   /** Base URL, without a slash at its end. */
   readonly url: string;
+  /** The one stage. */
+  readonly stage: HttpStage;
   readonly #api: HttpApi;
 
   constructor(scope: Construct, id: string, { env, settings, read }: HttpReadApiProps) {
@@ -39,7 +41,7 @@ export class HttpReadApi extends Construct {
       retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, 'Stage', {
+    this.stage = new HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,

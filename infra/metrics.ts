@@ -14,6 +14,16 @@ export function reported(env: EnvironmentName, metricName: MetricName, reading: 
   return ofDimensions(metricName, { service: METRICS_SERVICE, environment: env }, reading);
 }
 
+/** What censuses report. */
+export function inCensuses(env: EnvironmentName, name: MetricName, label: string): Metric {
+  return reported(env, name, { label, period: CENSUS_PERIOD });
+}
+
+/** What ticks report. */
+export function byTheMinute(env: EnvironmentName, name: MetricName, label: string): Metric {
+  return reported(env, name, { label, period: Duration.minutes(1) });
+}
+
 /** A figure of the quota with this key. */
 export function ofQuota(env: EnvironmentName, metricName: MetricName, quota: string): Metric {
   const dimensions = { service: METRICS_SERVICE, environment: env, quota };

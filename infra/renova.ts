@@ -51,8 +51,9 @@ export class Renova extends Construct {
     this.alerts = new Alerts(this, 'Alerts', { env, settings });
     const queues = { ticks: this.schedule.undelivered, alerts: this.alerts.undelivered };
     const { topic } = this.alerts;
-    this.alarms = new Alarms(this, 'Alarms', { env, settings, functions, queues, topic });
-    new Dashboard(this, 'Dashboard', { env, settings, functions, alarms: this.alarms });
+    const { readApi } = this;
+    this.alarms = new Alarms(this, 'Alarms', { env, settings, functions, readApi, queues, topic });
+    new Dashboard(this, 'Dashboard', { env, settings, functions, readApi, alarms: this.alarms });
   }
 
   /**

@@ -31,6 +31,8 @@ for (const env of ENVIRONMENTS) {
       for (const name of Object.keys(METRICS).filter((each) => /^Refreshes(?!Succeeded)/.test(each))) {
         assert.ok(shown(/failed/).includes(`"${name}"`), name);
       }
+      assert.ok(shown(/failed/).includes('"StoreFailures"'));
+      assert.ok(shown(/Errors and throttles/).includes('"AWS/ApiGateway","5xx"'));
     });
 
     it('shows metrics that Renova reports, of this environment', () => {
