@@ -3,10 +3,8 @@ import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
+import { deleteSecrets } from './delete-secrets.ts';
 import { unknownCredential } from './lookup.ts';
-
-/** How long the secrets of a removed credential can be brought back (the least that AWS allows). */
-const RECOVERY_DAYS = 7;
 
 /** An invocation that is cut off deletes nothing after this. Real time, at every scale. */
 const LEASE_MS = FUNCTIONS.admin.timeoutSeconds * 1000;
@@ -37,7 +35,7 @@ export async function remove(context: AdminContext, credential: string, chain?: 
     chain === undefined || now.chain === chain ? removed(now, lease) : undefined,
   );
   if (!record) throw unknownCredential(credential);
-  if (record.attempt?.id === lease.id) await deleteSecrets(context, record, lease.id);
+  if (record.attempt?.id === lease.id) await deleteUnder(context, record, lease.id);
   else if (chain === undefined) assertNotBeingRemoved(record, clock.nowMs());
   return { credential, state: 'removed' };
 }
@@ -53,16 +51,11 @@ export function assertNotBeingRemoved(record: CredentialRecord | undefined, nowM
   });
 }
 
-async function deleteSecrets(context: AdminContext, record: CredentialRecord, lease: string): Promise<void> {
-  const { names, secretStore } = context;
-  const { credential } = record;
-  const lanes = Array.from({ length: record.lanes }, (_, lane) => names.lane(credential, lane));
+async function deleteUnder(context: AdminContext, record: CredentialRecord, lease: string): Promise<void> {
   try {
-    for (const name of [...lanes, names.client(credential), names.rescue(credential)]) {
-      await secretStore.remove(name, RECOVERY_DAYS);
-    }
+    await deleteSecrets(context, record);
   } finally {
-    await move(context, credential, (now) => freed(now, lease), record);
+    await move(context, record.credential, (now) => freed(now, lease), record);
   }
 }
 

@@ -6,8 +6,9 @@ import { AdminError } from './admin-error.ts';
 import { changeClient } from './client-secret.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh, type Step } from './first-refresh.ts';
-import { findRecord } from './lookup.ts';
+import { findRecord, unknownCredential } from './lookup.ts';
 import { assertQuota } from './quota-check.ts';
+import { republish, withdraw } from './republish.ts';
 import { Client, parseRequest, QuotaInput, RegisterRequest } from './request.ts';
 import { tokenUrlOf } from './settings.ts';
 import { summarize } from './summary.ts';
@@ -43,7 +44,7 @@ type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
 
 /**
  * Changes settings of a credential, or members of its client secret; what is not given stays. A credential that
- * was failing is tried again at once. Rejects with {@link AdminError}, and then nothing was changed.
+ * was failing is tried again at once, and another `publish` shows in the vault at once. Rejects with {@link AdminError}, and then nothing was changed.
  */
 export async function update(context: AdminContext, input: unknown) {
   const request = parseRequest(UpdateRequest, input);
@@ -62,10 +63,17 @@ export async function update(context: AdminContext, input: unknown) {
     withChanges(now, changedSettings(context, now, request)),
   );
   steps.push({ step: 'settings changed', ok: true });
-  if (record?.state !== 'active' || !before.failure)
-    return { ...summarize(record ?? before), steps, warnings: [] };
-  const tried = await firstRefresh(context, before.credential);
-  return { ...summarize(tried.record), steps: [...steps, { ...tried.step, step: 'refresh' }], warnings: [] };
+  if (!record) throw unknownCredential(before.credential);
+  if (request.publish === 'none') steps.push(await withdraw(context, record));
+  if (record.state === 'active' && before.failure) {
+    const tried = await firstRefresh(context, before.credential);
+    steps.push({ ...tried.step, step: 'refresh' });
+  }
+  if (changed.publish !== before.publish) {
+    const step = await republish(context, await findRecord(context, before.credential));
+    if (step) steps.push(step);
+  }
+  return { ...summarize(await findRecord(context, before.credential)), steps, warnings: [] };
 }
 
 function changedSettings(
@@ -119,5 +127,10 @@ function withChanges(before: CredentialRecord, changed: CredentialRecord): Crede
   const rescheduled = changed.mode !== before.mode && pair?.sealedAccess && !failure;
   const settled = rescheduled ? { ...changed, refreshAtMs: scheduledAtMs(changed.mode, pair) } : changed;
   if (before.publish === changed.publish) return settled;
-  return { ...settled, publishedGeneration: Math.min(before.publishedGeneration, before.generation - 1) };
+  return {
+    ...settled,
+    publishedGeneration: Math.min(before.publishedGeneration, before.generation - 1),
+    publishChanges: (before.publishChanges ?? 0) + 1,
+    publishRetryAtMs: undefined,
+  };
 }

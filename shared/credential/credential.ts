@@ -131,6 +131,8 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   /** Lanes its published tokens are spread over. */
   readonly lanes: number;
   readonly publishedGeneration: number;
+  /** How often `publish` was changed: what was published before a change is published anew after it. */
+  readonly publishChanges?: number;
   /** When a failed publish is tried again. */
   readonly publishRetryAtMs?: number;
   /** When the next post is wanted: half-life, or the end of a back-off. */

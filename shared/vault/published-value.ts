@@ -70,15 +70,16 @@ export function renderPlaceholder(record: {
 
 /**
  * The idempotency token of a publish: 64 characters, the same for the same value. It names what the value is
- * made of and no token in clear: a pair that was sealed anew, or is published otherwise, is another value.
+ * made of and no token in clear: a pair that was sealed anew, or is published otherwise, is another value. So is one
+ * that is published as it was before something else was: a token that was used would leave the other one current.
  */
 export function publishToken(
-  record: Pick<CredentialRecord, 'credential' | 'publish' | 'lanes'>,
+  record: Pick<CredentialRecord, 'credential' | 'publish' | 'publishChanges' | 'lanes'>,
   pair: SealedPair,
 ): string {
-  const { credential, publish, lanes } = record;
+  const { credential, publish, publishChanges = 0, lanes } = record;
   const { chain, generation, sealedAccess, sealedRefresh } = pair;
-  const parts = [credential, chain, generation, publish, lanes, sealedAccess, sealedRefresh];
+  const parts = [credential, chain, generation, publish, publishChanges, lanes, sealedAccess, sealedRefresh];
   return createHash('sha256').update(parts.join('\n')).digest('hex');
 }
 

@@ -10,7 +10,6 @@ describe('updating a setting', () => {
     [{ scope: 'fake-other-scope' }, 'scope', 'fake-other-scope'],
     [{ client_auth: 'basic' }, 'clientAuth', 'basic'],
     [{ mode: 'on-demand' }, 'mode', 'on-demand'],
-    [{ publish: 'none' }, 'publish', 'none'],
     [{ access_token_seconds: 180 }, 'defaultAccessTokenMs', 180_000],
     [{ refresh_token_seconds: 3600 }, 'refreshTokenMs', 3_600_000],
     [{ extra: { tenant: 'fake-1' } }, 'extra', { tenant: 'fake-1' }],

@@ -1,0 +1,32 @@
+import type { CredentialRecord } from '../credential/credential.ts';
+import type { AdminContext } from './context.ts';
+
+/** How long deleted secrets can be brought back (the least that AWS allows). */
+const RECOVERY_DAYS = 7;
+
+type Vault = Pick<AdminContext, 'secretStore' | 'names'>;
+
+/**
+ * Schedules the deletion of the lanes: from then on no version of them can be read, the previous ones included.
+ * Doing it again changes nothing. Rejects when the store is unavailable.
+ */
+export async function deleteLanes(
+  { secretStore, names }: Vault,
+  { credential, lanes }: Pick<CredentialRecord, 'credential' | 'lanes'>,
+): Promise<void> {
+  for (let lane = 0; lane < lanes; lane += 1) {
+    await secretStore.remove(names.lane(credential, lane), RECOVERY_DAYS);
+  }
+}
+
+/** The same for all secrets of a credential. */
+export async function deleteSecrets(
+  vault: Vault,
+  record: Pick<CredentialRecord, 'credential' | 'lanes'>,
+): Promise<void> {
+  await deleteLanes(vault, record);
+  const { secretStore, names } = vault;
+  for (const name of [names.client(record.credential), names.rescue(record.credential)]) {
+    await secretStore.remove(name, RECOVERY_DAYS);
+  }
+}
