@@ -35,7 +35,7 @@ export async function withdraw(
 ): Promise<Step> {
   const ok = await isQuiet(context, record);
   await deleteLanes(context, record);
-  const again = `a refresh is under way that may publish once more; in a minute: renova update ${record.credential} --publish none`;
+  const again = 'a refresh is under way that may publish once more: set publish to none again in a minute';
   return { step: 'published secrets deleted', ok, detail: ok ? undefined : again };
 }
 

@@ -113,7 +113,7 @@ describe('changing what is published', () => {
     await world.clock.advance(0);
     const answer = await admin.do(publish('none'));
     assert.equal(answer.steps.at(-1).ok, false);
-    assert.match(answer.steps.at(-1).detail, /in a minute: renova update acme --publish none$/);
+    assert.match(answer.steps.at(-1).detail, /may publish once more: set publish to none again in a minute$/);
     await world.drive(refreshed);
     await admin.do(publish('none'));
     assert.deepEqual(world.secrets.names(), ['renova/prd/acme/client']);
