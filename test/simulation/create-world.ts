@@ -35,12 +35,13 @@ export function createWorld(options: SimulationOptions, timeline: Timeline, dice
 }
 
 function createFaults(
-  kind: SimulationOptions['faults'],
+  faults: SimulationOptions['faults'],
   timeline: Timeline,
   dice: Dice,
   hasRecoveredSince: (atMs: number) => boolean,
 ): Faults {
-  switch (kind) {
+  if (typeof faults === 'function') return faults(timeline);
+  switch (faults) {
     case 'none':
       return noFaults;
     case 'single':

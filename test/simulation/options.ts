@@ -1,10 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ENVIRONMENTS } from '../../shared/config/names.ts';
-import type { SimulationOptions } from './simulate.ts';
+import type { FaultLevel, SimulationOptions } from './simulate.ts';
 
 /** What `npm run simulate` is asked to do: one run for each seed. */
 export interface SimulateArguments {
-  readonly run: Omit<SimulationOptions, 'seed' | 'alter' | 'classify'>;
+  readonly run: Omit<SimulationOptions, 'seed' | 'alter' | 'classify' | 'faults'> & {
+    readonly faults: FaultLevel;
+  };
   readonly seeds: { readonly from: number; readonly to: number };
   readonly json: boolean;
 }
@@ -15,7 +17,8 @@ export type ParsedArguments =
   /** One sentence that names the option. */
   | { readonly kind: 'wrong-usage'; readonly message: string };
 
-interface RawOptions extends Omit<SimulationOptions, 'seed'> {
+interface RawOptions extends Omit<SimulationOptions, 'seed' | 'faults'> {
+  readonly faults: FaultLevel;
   readonly seed?: number;
   readonly seeds?: { readonly from: number; readonly to: number };
   readonly json?: boolean;

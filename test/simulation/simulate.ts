@@ -1,5 +1,6 @@
 import { createWorld } from './create-world.ts';
 import { Dice } from './dice.ts';
+import type { Faults } from './faults.ts';
 import type { Figures } from './figures.ts';
 import { NaiveStrategy } from './naive.ts';
 import { Operator } from './operator.ts';
@@ -21,13 +22,18 @@ const SETTLING_MS_EACH = 1.5 * MINUTE_MS;
 /** After the time that counts: without faults, so that what is in doubt shows. */
 const AFTERWARDS_MS = 2 * HOUR_MS;
 
+export type FaultLevel = 'none' | 'single' | 'storm';
+
+/** Faults of a test's own. */
+export type MakeFaults = (timeline: Timeline) => Faults;
+
 export interface SimulationOptions {
   readonly strategy: 'renova' | 'naive';
   readonly days: number;
   readonly credentials: number;
   readonly env: 'hml' | 'prd';
   readonly seed: number;
-  readonly faults: 'none' | 'single' | 'storm';
+  readonly faults: FaultLevel | MakeFaults;
   /** Changes the code under test: for the proof that the simulation can convict. */
   readonly alter?: Alter;
   readonly classify?: Classify;
