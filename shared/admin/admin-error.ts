@@ -25,4 +25,5 @@ export type AdminErrorCode =
   | 'credential-lapsed'
   | 'login-refused'
   | 'nothing-to-rescue'
+  | 'rotated-just-now'
   | 'invalid-token-url';

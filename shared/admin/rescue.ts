@@ -32,8 +32,15 @@ export async function rescue(context: AdminContext, input: unknown) {
   };
 }
 
-/** Rotates both seal keys. */
+/** Rotates both seal keys. Rejects with {@link AdminError} `rotated-just-now`, or as the refresh function does. */
 export async function rotateSeal(context: AdminContext) {
-  const { resealed, rings } = await context.refreshService.rotateSeal();
+  const { resealed, rings, behind } = await context.refreshService.rotateSeal();
+  if (behind) {
+    throw new AdminError(
+      'rotated-just-now',
+      'The seal keys were rotated just now, and the vault does not show it everywhere yet.',
+      { remedy: 'If they are to be rotated once more, wait 60 seconds: renova rotate-seal' },
+    );
+  }
   return { resealed, rings };
 }

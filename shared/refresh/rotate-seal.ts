@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { CredentialRecord, SealedPair, UnreadableAnswer } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { type KeyRing, KeyRingError, parseKeyRing } from '../sealing/key-ring.ts';
 import { KEY_HOLD_MS, renderKeyRing, withNewKey, withoutOldKeys } from '../sealing/rotate-ring.ts';
-import type { SecretStore } from '../secret-store/secret-store.ts';
+import { RequestTokenReusedError, type SecretStore } from '../secret-store/secret-store.ts';
 import type { RefreshContext } from './context.ts';
 
 export interface SealRings {
@@ -16,16 +17,21 @@ export interface SealRotation {
   readonly resealed: number;
   /** Keys of each ring now, the current one last. */
   readonly rings: Readonly<Record<string, readonly string[]>>;
+  /** True: a ring was changed by another rotation, and the vault does not show it yet. Nothing was sealed anew. */
+  readonly behind?: boolean;
 }
 
 /**
  * Rotates both seal keys: adds a new key to each ring, seals every pair of the ledger anew (whatever the state of
  * its credential) and has it published again, then drops the keys that nothing needs any more. Doing it again
- * after a failure is safe. Rejects with `StoreUnavailableError`, `KeyRingError` or `SealError`; then no key is dropped.
+ * after a failure is safe, and so are two at once: one of them is `behind`. Rejects with `StoreUnavailableError`, `KeyRingError` or `SealError`; then no key is dropped.
  */
 export async function rotateSeal(context: RefreshContext, rings: SealRings): Promise<SealRotation> {
   const { clock, ledger } = context;
-  for (const name of rings.names) await rewrite(rings, name, (ring) => withNewKey(ring, clock.nowMs()));
+  for (const name of rings.names) {
+    const ring = await rewrite(rings, name, (before) => withNewKey(before, clock.nowMs()));
+    if (!ring) return { resealed: 0, rings: {}, behind: true };
+  }
   await context.sealer.reload();
   let resealed = 0;
   for await (const { credential, state } of ledger.list()) {
@@ -36,20 +42,38 @@ export async function rotateSeal(context: RefreshContext, rings: SealRings): Pro
   const kids: Record<string, readonly string[]> = {};
   for (const name of rings.names) {
     const ring = await rewrite(rings, name, (now) => withoutOldKeys(now, clock.nowMs(), KEY_HOLD_MS));
-    kids[name] = [...ring.keys.keys()];
+    // Behind: the old keys stay until the next rotation.
+    if (ring) kids[name] = [...ring.keys.keys()];
   }
   return { resealed, rings: kids };
 }
 
-async function rewrite(rings: SealRings, name: string, change: (ring: KeyRing) => KeyRing): Promise<KeyRing> {
+/**
+ * Replaces a ring, if it is still the one that was read; undefined if it is not. Reads of the vault may be behind, and
+ * a key that is lost takes with it every token that was sealed under it. Secrets Manager compares no versions, but it
+ * takes an idempotency token once: each version of a ring has one for its successor.
+ *
+ *     A   read v1 ── put v2, token of v1
+ *     B        read v1 (behind) ──────── put, token of v1: refused, the key that A added stays
+ */
+async function rewrite(
+  rings: SealRings,
+  name: string,
+  change: (ring: KeyRing) => KeyRing,
+): Promise<KeyRing | undefined> {
   const stored = await rings.store.get(name);
   if (!stored) throw new KeyRingError(`${name}: there is no such secret; restore it.`);
   const before = parseKeyRing(name, stored.value);
   const after = change(before);
-  if (after.current !== before.current || after.keys.size !== before.keys.size) {
-    await rings.store.put(name, renderKeyRing(after));
+  if (after.current === before.current && after.keys.size === before.keys.size) return after;
+  const requestToken = createHash('sha256').update(`after ${stored.versionId}`).digest('hex');
+  try {
+    await rings.store.put(name, renderKeyRing(after), { requestToken });
+    return after;
+  } catch (error) {
+    if (error instanceof RequestTokenReusedError) return undefined;
+    throw error;
   }
-  return after;
 }
 
 /** True if anything of the record was sealed under an older key. A refresh that comes between wins, and is sealed anew itself. */

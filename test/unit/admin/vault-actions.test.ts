@@ -117,6 +117,13 @@ describe('rotate-seal', () => {
     assert.doesNotMatch(admin.said.join('\n'), /"k"|fake-(access|refresh)/);
   });
 
+  it('is refused right after another, and says when it can be done', async () => {
+    const admin = new AdminWorld();
+    admin.context.refreshService.rotateSeal = async () => ({ resealed: 0, rings: {}, behind: true });
+    const error = await admin.refused({ action: 'rotate-seal' }, 'rotated-just-now');
+    assert.match(error.remedy ?? '', /wait 60 seconds: renova rotate-seal$/);
+  });
+
   it('that the refresh function could not do is said, and nothing is lost', async () => {
     const admin = new AdminWorld();
     await admin.register('acme');

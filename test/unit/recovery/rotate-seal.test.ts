@@ -8,6 +8,7 @@ import { rotateSeal } from '../../../shared/refresh/rotate-seal.ts';
 import { JweSealer } from '../../../shared/sealing/jwe-sealer.ts';
 import { newKeyRing } from '../../../shared/sealing/key-ring.ts';
 import { KEY_HOLD_MS } from '../../../shared/sealing/rotate-ring.ts';
+import type { SecretStore } from '../../../shared/secret-store/secret-store.ts';
 import { Publication } from '../../../shared/vault/publication.ts';
 import { World } from '../../support/world.ts';
 
@@ -102,4 +103,70 @@ describe('rotating the seal keys', () => {
     await world.ledger.save(old);
     assert.equal((await recoverChain(container, 'paused')).result, 'recovered');
   });
+
+  it('is refused on a read that is behind another rotation, one or two of them, and loses no key', async () => {
+    const { world, container, rings } = await sealedWorld();
+    const first = await versions(world);
+    for (let rotation = 0; rotation < 2; rotation += 1) {
+      await world.clock.advance(1000);
+      assert.equal((await rotateSeal(container, rings)).behind, undefined);
+      const behind = await rotateSeal(container, { ...rings, store: behindAt(world, first) });
+      assert.deepEqual(behind, { resealed: 0, rings: {}, behind: true });
+    }
+    const cold = sealing(world);
+    for (const id of ['fresh', 'paused', 'on-demand']) {
+      const { pair } = await world.record(id);
+      assert.ok(pair && (await cold.sealer.refreshToken(id, pair)));
+    }
+  });
+
+  it('at the same time as another loses no key that either of them sealed with', async () => {
+    const { world, container, rings } = await sealedWorld();
+    await world.clock.advance(1000);
+    const done = await Promise.all([rotateSeal(container, rings), rotateSeal(sealing(world), rings)]);
+    assert.deepEqual(done.map(({ behind }) => behind).sort(), [true, undefined]);
+    const cold = sealing(world);
+    for (const id of ['fresh', 'paused', 'on-demand']) {
+      const { pair } = await world.record(id);
+      assert.ok(pair && (await cold.sealer.accessToken(id, pair)));
+      assert.ok(pair && (await cold.sealer.refreshToken(id, pair)));
+    }
+  });
+
+  it('keeps the old keys when the ring is behind only at the end', async () => {
+    const { world, container, rings } = await sealedWorld();
+    for (let rotation = 0; rotation < 2; rotation += 1) {
+      await world.clock.advance(1000);
+      await rotateSeal(container, rings);
+    }
+    await world.clock.advance(KEY_HOLD_MS);
+    const before = await versions(world);
+    const stale = behindAt(world, before);
+    let reads = 0;
+    const store: SecretStore = {
+      ...stale,
+      get: (name) => (++reads > 2 ? stale.get(name) : world.secrets.get(name)),
+    };
+    const { resealed, behind } = await rotateSeal(container, { ...rings, store });
+    assert.deepEqual([resealed, behind], [3, undefined]);
+    const { pair } = await world.record('fresh');
+    assert.ok(pair && (await sealing(world).sealer.refreshToken('fresh', pair)));
+  });
 });
+
+/** The versions of the rings now, by name. */
+async function versions({ secrets, names }: World): Promise<ReadonlyMap<string, string>> {
+  const rings = [names.accessRing, names.refreshRing];
+  const stored = await Promise.all(rings.map((name) => secrets.get(name)));
+  return new Map(rings.map((name, at) => [name, stored[at]?.versionId ?? '']));
+}
+
+/** The vault with reads that are behind: they see those versions. */
+function behindAt({ secrets }: World, seen: ReadonlyMap<string, string>): SecretStore {
+  return {
+    get: (name) => secrets.get(name, seen.get(name)),
+    put: (...given) => secrets.put(...given),
+    create: (name, value) => secrets.create(name, value),
+    remove: (...given) => secrets.remove(...given),
+  };
+}
