@@ -56,7 +56,7 @@ const words: Record<EventType, (record: CredentialRecord, announcement: Announce
     }),
     'Credential Misconfigured': ({ credential, failure }, _, env) => ({
       explanation: `${misconfiguredBecause(credential, failure?.outcome, failure?.reason)} The chain is kept; nothing is spent.`,
-      remedy: `See which setting it is: renova status ${credential} ${env}; give a new client secret with: renova update ${credential} --client ${env}`,
+      remedy: `${isUnreadable(failure) ? 'Let the refresh function read its secrets and keys again (was there a deployment?), then see' : 'See which setting it is'}: renova status ${credential} ${env}; give a new client secret with: renova update ${credential} --client ${env}`,
     }),
     'Token Reported Refused': ({ credential, refusedReport }, _, env) => ({
       explanation: `A reader of ${credential} reports that the provider refused the token of generation ${refusedReport?.generation}.`,
@@ -81,6 +81,11 @@ function lapsedBecause(credential: string, reason: string | undefined, env: stri
     default:
       return `The provider refuses the refresh token of ${credential}.`;
   }
+}
+
+/** A right was withdrawn, or a key is disabled: no setting of the credential's is wrong. */
+function isUnreadable(failure: CredentialRecord['failure']): boolean {
+  return failure?.outcome === 'not-ready' && failure.reason !== 'invalid-client-secret';
 }
 
 function misconfiguredBecause(

@@ -26,9 +26,9 @@ export async function prepare(
     };
   } catch (error) {
     const { clock, timing, log } = context;
-    const { code = 'error' } = errorFields(error);
-    log.error('not ready to refresh', { credential, code });
-    const failed = { outcome: 'not-ready', reason: code, atMs: clock.nowMs() };
+    const { code = 'error', reason = code } = errorFields(error);
+    log.error('not ready to refresh', { credential, code, reason });
+    const failed = { outcome: 'not-ready', reason, atMs: clock.nowMs() };
     const retryAtMs = failed.atMs + timing.tickMs / 2;
     await move(context, credential, (now) => {
       const isSame = now.chain === record.chain && now.generation === record.generation;

@@ -19,7 +19,8 @@ const CODE = /^[A-Za-z][\w.-]{0,63}$/;
 export function storeFailure(operation: string, error: unknown): StoreUnavailableError {
   const cause = failureCause(error);
   const details = [cause.name, cause.code, cause.status].filter((part) => part !== undefined).join(', ');
-  return new StoreUnavailableError(`${operation} did not succeed (${details}): try again`, { cause });
+  const reason = cause.name === 'Error' ? cause.code : cause.name;
+  return new StoreUnavailableError(`${operation} did not succeed (${details}): try again`, { cause, reason });
 }
 
 /** Throws {@link ConflictError} unless what is stored is the very write of `item`: a resent one succeeds. */

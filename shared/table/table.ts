@@ -33,4 +33,11 @@ export class ConflictError extends Error {
 export class StoreUnavailableError extends Error {
   readonly code = 'store-unavailable';
   override readonly name = 'StoreUnavailableError';
+  /** A code of AWS or of the system: `AccessDeniedException`, `ECONNREFUSED`. */
+  readonly reason: string | undefined;
+
+  constructor(message: string, { reason, ...options }: ErrorOptions & { readonly reason?: string } = {}) {
+    super(message, options);
+    this.reason = reason;
+  }
 }

@@ -7,17 +7,17 @@ import { type LocalWorld, type OwnProvider, startLocalWorld } from './local-worl
 import { type MortalProcess, startMortal } from './mortal-process.ts';
 
 /** `RENOVA_KILLS` raises the number; `RENOVA_SEED` repeats the choices of an earlier run. */
-const KILLS = Number(process.env.RENOVA_KILLS ?? 60);
+const KILLS = Number(process.env.RENOVA_KILLS ?? 200);
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 /** Leases and quiet times are at their floors of 2 s. */
 const SCALE = 30;
 /** Chains that are killed side by side: most of the time goes into waiting for leases. */
 const CHAINS = 5;
 /** From so many kills on, each step must have been hit. */
-const LONG_RUN = 300;
+const LONG_RUN = 200;
 const LEAST_HITS = 5;
 /** What follows the first step takes about as long, in a process that has just started. */
-const REFRESH_MS = 100;
+const REFRESH_MS = 200;
 
 /** What a refresh says on its way. The permit is settled beside the keep. */
 const STEPS = [

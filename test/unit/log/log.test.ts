@@ -11,6 +11,14 @@ describe('what a log line says of an error', () => {
     });
   });
 
+  it('is also the code of what AWS said', () => {
+    const denied = new StoreUnavailableError('away', { reason: 'AccessDeniedException' });
+    assert.equal(errorFields(denied).reason, 'AccessDeniedException');
+    for (const reason of ['sentinel with blanks', '{"body":"sentinel"}', 42]) {
+      assert.equal(errorFields(Object.assign(new Error('away'), { reason })).reason, undefined);
+    }
+  });
+
   it('is never its message, its cause, its stack or what else it carries (I7)', () => {
     const cause = new Error('sentinel', { cause: { body: 'sentinel' } });
     const error = Object.assign(new Error('sentinel', { cause }), { response: 'sentinel', code: 42 });

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RefreshContext } from '../../../shared/refresh/context.ts';
+import { StoreUnavailableError } from '../../../shared/table/table.ts';
+import { ClientSecrets } from '../../../shared/vault/client-secrets.ts';
+import { World } from '../../support/world.ts';
+
+const MINUTES = 30;
+const denied = async (): Promise<never> => {
+  throw new StoreUnavailableError('denied', { reason: 'AccessDeniedException' });
+};
+
+/** What a deployment took from the function: containers are new after it, and hold nothing in memory. */
+const WITHDRAWN: readonly [
+  what: string,
+  without: (container: RefreshContext, world: World) => RefreshContext,
+][] = [
+  ['the seal keys', (container) => ({ ...container, sealer: without(container.sealer, 'ready') })],
+  [
+    'the client secret',
+    (container, { secrets, names, clock }) => ({
+      ...container,
+      clientSecrets: new ClientSecrets(without(secrets, 'get'), names, clock),
+    }),
+  ],
+];
+
+describe('a permission that a deployment withdrew', () => {
+  for (const [what, withdraw] of WITHDRAWN) {
+    it(`to read ${what}: no refresh token is spent while it lasts, and the alarm says why`, async () => {
+      const world = await runningWorld();
+      const posts = world.endpoint.received.length;
+      for (let minute = 0; minute < MINUTES; minute += 1) {
+        await world.tick(withdraw(world.newContainer(), world));
+        await world.clock.advance(60_000);
+      }
+      assert.equal(world.endpoint.received.length, posts);
+      assert.ok(await world.chainLives('acme'));
+      const [told] = world.events.accepted.filter(({ type }) => type === 'Credential Misconfigured');
+      assert.equal(told?.detail.reason, 'AccessDeniedException');
+      assert.match(
+        told?.detail.explanation ?? '',
+        /cannot read what it needs to refresh acme \(AccessDenied/,
+      );
+      assert.match(told?.detail.remedy ?? '', /was there a deployment/);
+
+      await world.ticks(2);
+      assert.equal((await world.record('acme')).generation, 2);
+    });
+  }
+
+  it("to use the tables' key: nothing is spent, and each tick counts what it could not do", async () => {
+    const world = await runningWorld();
+    const posts = world.endpoint.received.length;
+    world.fault = (store, operation) => (store === 'ledger' && operation !== 'due' ? 'before' : undefined);
+    await world.ticks(MINUTES);
+    assert.equal(world.endpoint.received.length, posts);
+    assert.ok(world.telemetry.total('StoreFailures') >= MINUTES - 3);
+
+    world.fault = () => undefined;
+    await world.ticks(2);
+    assert.equal((await world.record('acme')).generation, 2);
+  });
+});
+
+async function runningWorld(): Promise<World> {
+  const world = new World();
+  await world.seed('acme');
+  await world.tick();
+  assert.equal((await world.record('acme')).generation, 1);
+  return world;
+}
+
+/** Everything as before, except that this method is denied. */
+function without<Port extends object>(port: Port, method: keyof Port & string): Port {
+  return Object.assign(Object.create(port), { [method]: denied });
+}
