@@ -30,6 +30,10 @@ export const METRICS = {
   RefreshesGarbled: counted('Token requests answered with a 2xx that could not be understood.'),
   RefreshesRefusedGrant: counted('Token requests whose refresh token, or login, was refused.'),
   RefreshesRefusedClient: counted('Token requests whose client or settings were refused.'),
+  LoginsSucceeded: counted(
+    'Logins that a person asked for (register, reseed, networks) and that brought a token.',
+  ),
+  LoginsFailed: counted('Such logins that brought none, whatever the provider said.'),
   PublishRepairs: counted('Pairs published from the ledger by a later run than the one that brought them.'),
   Adoptions: counted('Pairs that the ledger had missed, made current from a rescue copy, a spare or a lane.'),
   UnresolvedAttempts: counted(

@@ -3,6 +3,7 @@ import { errorFields } from '../log/log.ts';
 import type { Permit } from '../quota/quota.ts';
 import type { ClientSecret, Outcome, TokenResponse } from '../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, Run } from './context.ts';
+import { reportLogin } from './report-post.ts';
 
 /** A person's login, made once. What is secret in it is stored nowhere. */
 export interface Login {
@@ -39,9 +40,12 @@ export async function logIn(context: RefreshContext, run: Run, login: Login): Pr
     { ...settings, client, grant: 'password' },
     { sendByMs: startMs + timing.sendByMs, answerByMs: startMs + timing.answerByMs },
   );
+  reportLogin(context.telemetry, outcome, clock.monotonicMs() - startMs);
   await giveBack(context, login, permit, outcome);
   if (outcome.kind === 'success') return { response: outcome.response };
-  return refused(outcome.kind, 'reason' in outcome ? outcome.reason : outcome.kind);
+  const reason = 'reason' in outcome ? outcome.reason : outcome.kind;
+  context.log.warn('login failed', { outcome: outcome.kind, reason });
+  return refused(outcome.kind, reason);
 }
 
 async function permitWithin(

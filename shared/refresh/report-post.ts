@@ -12,8 +12,18 @@ const COUNTS: Readonly<Record<Outcome['kind'], CountName>> = {
   'refused-client': 'RefreshesRefusedClient',
 };
 
-/** Reports the outcome of a post, and how long it took to come. */
-export function reportPost(telemetry: Telemetry, { kind }: Outcome, latencyMs: number): void {
-  telemetry.count(COUNTS[kind]);
+/** Reports the outcome of a post that renews a credential, and how long it took to come. */
+export function reportPost(telemetry: Telemetry, outcome: Outcome, latencyMs: number): void {
+  telemetry.count(COUNTS[outcome.kind]);
+  reportLatency(telemetry, outcome, latencyMs);
+}
+
+/** Reports a person's login: apart from the refreshes, because a wrong password is nothing of Renova's. */
+export function reportLogin(telemetry: Telemetry, outcome: Outcome, latencyMs: number): void {
+  telemetry.count(outcome.kind === 'success' ? 'LoginsSucceeded' : 'LoginsFailed');
+  reportLatency(telemetry, outcome, latencyMs);
+}
+
+function reportLatency(telemetry: Telemetry, { kind }: Outcome, latencyMs: number): void {
   if (kind !== 'not-sent') telemetry.measure('ProviderLatency', latencyMs);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Secret } from '../../../shared/secret/secret.ts';
+import type { ProviderOutcome } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
 import { AdminWorld } from './admin-world.ts';
 
@@ -8,7 +9,7 @@ const TOKEN_URL = 'https://bsn.example/Token/';
 const LOGIN = { username: 'fake-user@bsn.example', password: 'fake-sentinel-password' };
 const REFUSED: Outcome = { kind: 'refused-grant', reason: 'invalid_grant' };
 
-function pair(number: number, networks?: readonly string[]): Outcome {
+function pair(number: number, networks?: readonly string[]): ProviderOutcome {
   return {
     kind: 'success',
     response: {
@@ -51,6 +52,26 @@ describe('networks', () => {
     ]);
     assert.deepEqual(await admin.do({ action: 'list' }), { credentials: [] });
     assert.doesNotMatch(admin.said.join(), /sentinel/);
+  });
+
+  it('is a login in the figures, with its latency, and no refresh', async () => {
+    const admin = new AdminWorld();
+    const { endpoint, telemetry, clock } = admin.world;
+    endpoint.play(async () => {
+      await clock.sleep(700);
+      return pair(1, ['exampleNetwork']);
+    });
+    await admin.do(networks);
+    endpoint.play({ kind: 'refused-grant', reason: 'invalid_grant' });
+    await admin.refused(networks, 'login-refused');
+    endpoint.play({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    await admin.refused(networks, 'login-refused');
+    assert.deepEqual([telemetry.total('LoginsSucceeded'), telemetry.total('LoginsFailed')], [1, 2]);
+    assert.deepEqual(
+      [telemetry.total('RefreshesSucceeded'), telemetry.total('RefreshesRefusedGrant')],
+      [0, 0],
+    );
+    assert.deepEqual(telemetry.values('ProviderLatency'), [700, 0]);
   });
 
   it('is empty for a user of no network', async () => {
