@@ -1,6 +1,6 @@
 import type { Timing } from '../config/timing.ts';
 import { announcements } from './announcements.ts';
-import { type CredentialRecord, publishPending } from './credential.ts';
+import { type CredentialRecord, NEVER_MS, publishPending } from './credential.ts';
 
 /** The record with its index attributes: when it next needs attention, and what the order of a tick needs. */
 export function indexed(record: CredentialRecord, timing: Timing): CredentialRecord {
@@ -21,6 +21,6 @@ function dueAtMs(record: CredentialRecord, timing: Timing): number | undefined {
   if (record.attempt) return record.attempt.leaseUntilMs;
   const times = announcements(record, timing).map(({ atMs }) => atMs);
   if (publishPending(record)) times.push(record.publishRetryAtMs ?? record.pair?.issuedAtMs ?? 0);
-  if (record.state === 'active') times.push(record.refreshAtMs);
+  if (record.state === 'active' && record.refreshAtMs < NEVER_MS) times.push(record.refreshAtMs);
   return times.length === 0 ? undefined : Math.ceil(Math.min(...times));
 }

@@ -179,8 +179,15 @@ export function keptBy(record: CredentialRecord, attempt: string): boolean {
   return record.pair?.attempt === attempt;
 }
 
-/** When the schedule renews a pair: at half-life, or (on demand) at a third of the refresh token's life. */
+/** The last moment that a `Date` can hold. */
+export const NEVER_MS = 8_640_000_000_000_000;
+
+/**
+ * When the schedule renews a pair: at half-life, or (on demand) at a third of the refresh token's life; at half-life
+ * too while nobody knows that life. Without a refresh token there is no chain to keep alive: {@link NEVER_MS}.
+ */
 export function scheduledAtMs(mode: Mode, pair: SealedPair): number {
+  if (mode === 'on-demand' && pair.sealedRefresh === undefined) return NEVER_MS;
   if (mode === 'fresh' || pair.refreshTokenExpiresAtMs === undefined) return pair.refreshAfterMs;
   const thirdMs = Math.floor(pair.issuedAtMs + (pair.refreshTokenExpiresAtMs - pair.issuedAtMs) / 3);
   return Math.max(pair.refreshAfterMs, thirdMs);

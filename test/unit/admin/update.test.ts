@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Secret } from '../../../shared/secret/secret.ts';
 import { AdminWorld, CLIENT } from './admin-world.ts';
 
 const update = (more: object) => ({ action: 'update', credential: 'acme', ...more });
@@ -59,6 +60,16 @@ describe('updating a setting', () => {
     const again = await admin.record('acme');
     assert.equal(again.refreshAtMs, pair?.refreshAfterMs);
     assert.equal(again.dueAtMs, pair?.refreshAfterMs, 'the index knows it too');
+  });
+
+  it('of the mode takes a login without a refresh token off the schedule, and puts it back', async () => {
+    const admin = new AdminWorld();
+    const accessToken = new Secret('fake-access');
+    admin.world.endpoint.play({ kind: 'success', response: { accessToken, tokenType: 'bearer' } });
+    await admin.register('acme', { grant: 'client_credentials', refresh_token: undefined });
+    assert.equal((await admin.do(update({ mode: 'on-demand' }))).due_at, undefined);
+    const { refresh_after, due_at } = await admin.do(update({ mode: 'fresh' }));
+    assert.equal(due_at, refresh_after);
   });
 
   it('of a credential that fails tries again at once, and tells how it went', async () => {

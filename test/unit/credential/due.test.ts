@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
 import { indexed } from '../../../shared/credential/attention.ts';
-import { publishPending, scheduledAtMs } from '../../../shared/credential/credential.ts';
+import { NEVER_MS, publishPending, scheduledAtMs } from '../../../shared/credential/credential.ts';
 import { AT_MS, aPair, aRecord } from '../../support/records.ts';
 
 const attempt = {
@@ -100,5 +100,13 @@ describe('the schedule of a pair', () => {
 
   it('is half-life on demand too where no end of the refresh token is known', () => {
     assert.equal(scheduledAtMs('on-demand', aPair({ refreshTokenExpiresAtMs: undefined })), AT_MS + 150_000);
+  });
+
+  it('is never on demand without a refresh token: there is no chain to keep alive', () => {
+    const login = aPair({ sealedRefresh: undefined, refreshTokenExpiresAtMs: undefined });
+    assert.equal(scheduledAtMs('fresh', login), AT_MS + 150_000);
+    const refreshAtMs = scheduledAtMs('on-demand', login);
+    assert.equal(refreshAtMs, NEVER_MS);
+    assert.equal(aRecord({ pair: login, refreshAtMs }).dueAtMs, undefined);
   });
 });

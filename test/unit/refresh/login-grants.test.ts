@@ -136,6 +136,37 @@ describe('a credential that logs in by itself', () => {
   });
 });
 
+describe('a credential on demand that logs in and gets no refresh token', () => {
+  it('is renewed when a reader asks, and not by the schedule', async () => {
+    const world = await onDemand();
+    await world.ticks(60);
+    assert.equal(world.endpoint.received.length, 1);
+    world.endpoint.play(pair(2, false));
+    assert.equal((await world.refresh('acme', { ifGeneration: 1 })).result, 'refreshed');
+    assert.equal((await world.record('acme')).generation, 2);
+  });
+
+  it('leaves a refused login to the next reader, once its time to wait is over', async () => {
+    const world = await onDemand();
+    world.endpoint.play({ kind: 'refused-grant', reason: 'invalid_grant' }, pair(2, false));
+    assert.equal((await world.refresh('acme', { ifGeneration: 1 })).result, 'failed');
+    await world.ticks(59);
+    assert.equal((await world.refresh('acme', { ifGeneration: 1 })).result, 'nothing');
+    await world.ticks(2);
+    assert.equal(world.endpoint.received.length, 2);
+    assert.equal((await world.refresh('acme', { ifGeneration: 1 })).result, 'refreshed');
+  });
+
+  async function onDemand(): Promise<World> {
+    const world = new World();
+    const settings = { grant: 'client_credentials', mode: 'on-demand', publish: 'none' } as const;
+    await world.seed('acme', { ...settings, quota: undefined, refreshTokenMs: undefined });
+    world.endpoint.play(pair(1, false));
+    assert.equal((await world.refresh('acme')).result, 'refreshed');
+    return world;
+  }
+});
+
 describe('a credential whose refresh token is not replaced', () => {
   it('goes on with the same one', async () => {
     const world = await dueWorld({ grant: 'refresh_token', quota: undefined });
