@@ -9,6 +9,7 @@ import {
   withoutLease,
   withoutRescue,
 } from './mutants.ts';
+import type { Alter } from './renova.ts';
 import { type SimulationOptions, simulate } from './simulate.ts';
 import { strictly } from './strict-parsing.ts';
 
@@ -49,4 +50,21 @@ describe('the simulation convicts a protocol', () => {
     assert.deepEqual([original.figures.throttled, original.figures.busiest_window <= 10], [0, true]);
     assert.ok(mutant.figures.throttled > 0 && mutant.figures.busiest_window > 10);
   });
+});
+
+it('a refresh function that logs what it was told of is convicted of telling tokens', async () => {
+  const run = (alter?: Alter) =>
+    simulate({ strategy: 'renova', env: 'prd', credentials: 2, days: 0.05, faults: 'none', seed: 1, alter });
+  const talkative = await run((context) => ({
+    ...context,
+    tokenEndpoint: {
+      post: async (request, limits) => {
+        const outcome = await context.tokenEndpoint.post(request, limits);
+        context.log.info('posted', { refreshToken: request.refreshToken?.reveal() });
+        return outcome;
+      },
+    },
+  }));
+  assert.ok(talkative.details.tokensTold > 0);
+  assert.equal((await run()).details.tokensTold, 0);
 });

@@ -41,7 +41,7 @@ export class Operator {
     if (!grant) return false;
     const { refusedAtMs } = grant;
     if (refusedAtMs !== undefined && timeline.nowMs - refusedAtMs >= REFUSED_FOR_MS) return true;
-    if (witness.lapseToldAtMs(credential) !== undefined) return true;
+    if (witness.warnings.lapseToldAtMs(credential) !== undefined) return true;
     return (this.#expiredMinutes.get(credential) ?? 0) * MINUTE_MS >= EXPIRED_FOR_MS;
   }
 

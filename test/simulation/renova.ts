@@ -2,7 +2,7 @@ import { FUNCTIONS } from '../../shared/config/functions.ts';
 import { secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
 import type { CredentialSettings } from '../../shared/credential/credential.ts';
-import { silentLog } from '../../shared/log/log.ts';
+import type { Log } from '../../shared/log/log.ts';
 import { Quota } from '../../shared/quota/quota.ts';
 import { type ReadContext, readToken } from '../../shared/read/read-token.ts';
 import { TokenMemory } from '../../shared/read/token-memory.ts';
@@ -116,12 +116,13 @@ export class RenovaStrategy implements Strategy {
   #refreshContext(container: Container): RefreshContext {
     const { clock } = container;
     const { ledger, quotaTable, marksTable, vault, events, random } = this.#ports(container);
+    const { witness } = this.#world;
     const names = this.#names;
     const sealer = openSealer(clock, () => vault.get(names.refreshRing));
     return {
       environment: this.#world.settings.environment,
       timing: TIMES,
-      log: silentLog,
+      log: logTo((line) => witness.told(line)),
       clock,
       random,
       events,
@@ -179,4 +180,9 @@ export class RenovaStrategy implements Strategy {
       extra: {},
     };
   }
+}
+
+function logTo(write: (line: object) => void): Log {
+  const log = (message: string, fields?: object) => write({ message, ...fields });
+  return { debug: log, info: log, warn: log, error: log };
 }

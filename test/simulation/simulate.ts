@@ -50,6 +50,8 @@ export interface Simulated {
     readonly beyondLimit: number;
     /** Of the expired seconds: those between the loss of a chain and the tokens of the next login. */
     readonly expiredUntilLoginSeconds: number;
+    /** Tokens in log lines and events: none may be. */
+    readonly tokensTold: number;
     readonly losses: readonly Loss[];
     readonly events: number;
     readonly faultDescription: readonly string[];
@@ -92,7 +94,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     dead_tokens_served: witness.deadTokensServed,
     version_quota_refusals: stores.versionQuotaRefusals,
     peak_versions_per_secret: stores.peakVersions,
-    max_lapse_warning_delay_seconds: Math.round(witness.maxWarningDelayMs / 1000),
+    max_lapse_warning_delay_seconds: Math.round(witness.warnings.maxDelayMs / 1000),
   };
   const { reads, heldTokensDied } = witness;
   await settle(world, ids);
@@ -114,6 +116,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       heldTokensDied,
       beyondLimit: provider.beyondLimit,
       expiredUntilLoginSeconds: Math.round(witness.expiredUntilLoginMs / 1000),
+      tokensTold: witness.tokensTold,
       losses,
       events: timeline.events,
       faultDescription: faults.description,

@@ -1,12 +1,9 @@
 import type { RenovaEvent } from '../../shared/events/event-publisher.ts';
 import { type Grant, type IssuedPair, indexOf, isLostUnavoidably, tokensIn } from './issued.ts';
+import { LapseWarnings } from './lapse-warnings.ts';
 import type { Provider } from './provider.ts';
 import type { StoreWitness } from './stores.ts';
 import type { Timeline } from './timeline.ts';
-
-const HOUR_MS = 3_600_000;
-/** The thresholds at which an operator is to be warned of the end of a refresh token. */
-const WARNING_HOURS = [24, 12, 6, 1];
 
 /** Where readers get tokens: out of the published secret, or from the read function. */
 export type Door = 'secret' | 'function';
@@ -35,12 +32,8 @@ interface Watched {
   expiredUntilLoginMs: number;
   /** The grant of the last token at a door. */
   grant?: Grant;
-  /** The latest pair at each door, and in any store. */
+  /** The latest pair at each door. */
   readonly newest: Record<Door, number>;
-  stored?: IssuedPair;
-  /** When the warning of each threshold for `stored` was accepted. */
-  warnedAtMs: Map<number, number>;
-  lapseToldAtMs?: number;
 }
 
 /**
@@ -53,7 +46,9 @@ export class Witness implements StoreWitness {
   reads = 0;
   /** Tokens that died although their holder had been told to keep them until later. */
   heldTokensDied = 0;
-  maxWarningDelayMs = 0;
+  /** Tokens in what was logged or sent to the event bus. */
+  tokensTold = 0;
+  readonly warnings: LapseWarnings;
   readonly #timeline: Timeline;
   readonly #provider: () => Provider;
   readonly #watched = new Map<string, Watched>();
@@ -62,20 +57,20 @@ export class Witness implements StoreWitness {
   constructor(timeline: Timeline, provider: () => Provider) {
     this.#timeline = timeline;
     this.#provider = provider;
+    this.warnings = new LapseWarnings(timeline);
   }
 
   /** From now on expired time counts. */
   start(): void {
     this.#measuring = true;
+    this.warnings.start();
   }
 
   /** The time that counts is over. */
   stop(): void {
-    for (const watched of this.#watched.values()) {
-      this.#countExpired(watched);
-      this.#countWarnings(watched);
-    }
+    for (const watched of this.#watched.values()) this.#countExpired(watched);
     this.#measuring = false;
+    this.warnings.stop();
   }
 
   get expiredMs(): number {
@@ -105,18 +100,16 @@ export class Witness implements StoreWitness {
 
   /** The event bus has accepted these. */
   accepted(events: readonly RenovaEvent[]): void {
-    for (const { type, detail } of events) {
-      const watched = this.#of(detail.credential);
-      if (type === 'Credential Lapsed') {
-        this.#countWarnings(watched);
-        watched.lapseToldAtMs = this.#timeline.nowMs;
-      }
-      if (type !== 'Refresh Token Lapsing') continue;
-      for (const hours of WARNING_HOURS) {
-        if (hours < (detail.hours_left ?? 0) || watched.warnedAtMs.has(hours)) continue;
-        watched.warnedAtMs.set(hours, this.#timeline.nowMs);
-      }
+    for (const event of events) {
+      this.warnings.accepted(event);
+      this.told(event);
     }
+  }
+
+  /** Somebody who may not know a token is told this, by a log line or an event. */
+  told(what: object): void {
+    const { access, refresh } = tokensIn(JSON.stringify(what));
+    this.tokensTold += access.length + refresh.length;
   }
 
   beginRead(credential: string, door: Door): BegunRead {
@@ -131,11 +124,6 @@ export class Witness implements StoreWitness {
     const isExpired = !pair || nowMs >= pair.accessExpiresAtMs;
     const isReplaced = pair !== undefined && nowMs >= pair.accessDeadAtMs && newest > pair.index;
     if (isExpired || isReplaced) this.deadTokensServed += 1;
-  }
-
-  /** When the operator was told that the chain has ended, since its last pair. */
-  lapseToldAtMs(credential: string): number | undefined {
-    return this.#of(credential).lapseToldAtMs;
   }
 
   /** Since when no door has had an unexpired token; undefined when one has, or none ever had. */
@@ -163,12 +151,7 @@ export class Witness implements StoreWitness {
     const pair = this.#provider().issued[index];
     if (!pair || pair.storedAtMs !== undefined) return;
     pair.storedAtMs = this.#timeline.nowMs;
-    const watched = this.#of(pair.grant.credential);
-    if (watched.stored && watched.stored.index > index) return;
-    this.#countWarnings(watched);
-    watched.stored = pair;
-    watched.warnedAtMs = new Map();
-    watched.lapseToldAtMs = undefined;
+    this.warnings.stored(pair);
   }
 
   #available(index: number, door: Door): void {
@@ -194,18 +177,6 @@ export class Witness implements StoreWitness {
     if (next !== watched.grant) watched.expiredUntilLoginMs += expiredMs;
   }
 
-  /** How late the warnings of the thresholds that have passed were. */
-  #countWarnings({ stored, warnedAtMs, lapseToldAtMs }: Watched): void {
-    if (!stored || lapseToldAtMs !== undefined || !this.#measuring) return;
-    const { nowMs } = this.#timeline;
-    for (const hours of WARNING_HOURS) {
-      const dueAtMs = stored.refreshExpiresAtMs - hours * HOUR_MS;
-      if (dueAtMs >= nowMs) continue;
-      const delayMs = (warnedAtMs.get(hours) ?? nowMs) - dueAtMs;
-      this.maxWarningDelayMs = Math.max(this.maxWarningDelayMs, delayMs);
-    }
-  }
-
   #of(credential: string): Watched {
     const found = this.#watched.get(credential);
     if (found) return found;
@@ -213,7 +184,6 @@ export class Witness implements StoreWitness {
       expiredMs: 0,
       expiredUntilLoginMs: 0,
       newest: { secret: -1, function: -1 },
-      warnedAtMs: new Map(),
     };
     this.#watched.set(credential, watched);
     return watched;
