@@ -10,12 +10,19 @@ export interface IamGate {
   readonly denied: readonly string[];
 }
 
+/** Ports of loopback that answer for AWS. */
+export interface Upstream {
+  readonly lambda: number;
+  /** Of all other services. */
+  readonly others: number;
+}
+
 /**
- * Stands before the AWS endpoint on `port` and lets through what the caller's policies allow; anything else
+ * Stands before the AWS endpoints of `upstream` and lets through what the caller's policies allow; anything else
  * is an `AccessDeniedException`. The caller is the access key id of the signature.
  */
 export async function startIamGate(
-  port: number,
+  upstream: Upstream,
   statementsOf: (caller: string) => readonly Statement[],
   opened: AsyncDisposableStack,
 ): Promise<IamGate> {
@@ -27,6 +34,7 @@ export async function startIamGate(
       const missing = authorizationsOf(request, body).filter(
         ({ action, resource }) => !isAllowed(statementsOf(caller), action, resource),
       );
+      const port = isInvocation(request) ? upstream.lambda : upstream.others;
       if (missing.length === 0) return forward(port, request, body, response);
       denied.push(...missing.map(({ action, resource }) => `${caller} ${action} ${resource}`));
       const answer = { __type: 'AccessDeniedException', message: 'Not allowed.' };
@@ -44,9 +52,15 @@ interface Authorization {
   readonly resource: string;
 }
 
+const INVOCATION = /\/functions\/([^/]+)\/invocations/;
+
+function isInvocation({ url = '' }: IncomingMessage): boolean {
+  return INVOCATION.test(url);
+}
+
 /** What IAM is asked about a request; all of it must be allowed. */
 function authorizationsOf({ headers, url = '' }: IncomingMessage, body: Buffer): Authorization[] {
-  const invoked = /\/functions\/([^/]+)\/invocations/.exec(url)?.[1];
+  const invoked = INVOCATION.exec(url)?.[1];
   if (invoked) {
     const resource = arn('lambda', `function:${decodeURIComponent(invoked)}`);
     return [{ action: 'lambda:InvokeFunction', resource }];

@@ -2,9 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { killedWithUs } from './stack-process.ts';
 
 const START_WITHIN_MS = 60_000;
 const POLL_MS = 100;
+
+/** The account that everything of moto's is in. */
+const MOTO_ACCOUNT_ID = '000000000000';
 
 export interface RunningMoto {
   readonly endpoint: string;
@@ -16,7 +20,9 @@ export async function startMoto(): Promise<RunningMoto> {
   const port = await freePort();
   const server = spawn('python3', ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
     stdio: 'ignore',
+    env: { ...process.env, MOTO_ACCOUNT_ID },
   });
+  killedWithUs(server);
   const stop = () => stopProcess(server);
   try {
     const endpoint = `http://127.0.0.1:${port}`;

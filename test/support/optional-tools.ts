@@ -8,10 +8,39 @@ export interface OptionalTool {
   readonly skip: string | false;
 }
 
-/** moto (Python): an AWS emulator written by others, so that ours is not only tested against itself. */
+const MODULES = ['moto', 'moto.server'] as const;
+
+/**
+ * moto (Python): an AWS emulator written by others, so that ours is not only tested against itself. Where it cannot be
+ * used, `skip` says whether Python, moto, or the server of moto (flask) is missing, or took too long to load.
+ */
 export function findMoto(): OptionalTool {
-  const script = 'import moto, moto.server; print(moto.__version__)';
-  const { status, stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8', timeout: 60_000 });
-  if (status !== 0) return { skip: 'SKIPPED: python3 with moto[server] is not installed' };
-  return { version: stdout.trim(), skip: false };
+  const python = spawnSync('python3', ['-c', IMPORT_ONE_BY_ONE, ...MODULES], {
+    encoding: 'utf8',
+    timeout: LOAD_WITHIN_MS,
+  });
+  const { code } = (python.error ?? {}) as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return skipped('python3 is not installed');
+  if (code === 'ETIMEDOUT') return skipped(`python3 did not load moto within ${LOAD_WITHIN_MS / 1000} s`);
+  if (python.status === 0) return { version: python.stdout.trim(), skip: false };
+  const [missing] = python.stdout.trim().split('\n');
+  return skipped(missing || `python3 ended with ${python.status ?? python.signal}`);
+}
+
+const LOAD_WITHIN_MS = 120_000;
+
+/** Prints moto's version, or which import failed for want of which module. */
+const IMPORT_ONE_BY_ONE = `
+import importlib, sys
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        print(f"python3 ({sys.executable}) has no {name}: {error}; pip install 'moto[server]'")
+        sys.exit(1)
+print(importlib.import_module("moto").__version__)
+`;
+
+function skipped(reason: string): OptionalTool {
+  return { skip: `SKIPPED: ${reason}` };
 }

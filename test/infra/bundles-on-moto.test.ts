@@ -1,0 +1,7 @@
+import { findMoto } from '../support/optional-tools.ts';
+import { lifeCycleOfBundles } from './life-cycle.ts';
+import { deployToMoto } from './moto-deployment.ts';
+
+const { version, skip } = findMoto();
+
+lifeCycleOfBundles(`on moto ${version ?? ''}`.trim(), deployToMoto, { skip });

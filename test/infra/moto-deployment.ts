@@ -1,0 +1,26 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { testClientOptions } from '../support/aws-clients.ts';
+import { startMoto } from '../support/moto.ts';
+import { startBoto3 } from './boto3.ts';
+import { type Deployment, deployFunctions, startFunctionHost } from './deployment.ts';
+import { createSecrets } from './generated-secrets.ts';
+import { createStack } from './moto-stack.ts';
+import type { Synthesis } from './synthesis.ts';
+
+/**
+ * Applies a template to moto's CloudFormation, which makes its tables, and runs its functions here: moto needs Docker
+ * for that. DynamoDB, Secrets Manager and EventBridge are moto's.
+ */
+export async function deployToMoto(synthesis: Synthesis, opened: AsyncDisposableStack): Promise<Deployment> {
+  const { stack, template } = synthesis;
+  const moto = await startMoto();
+  opened.defer(() => moto.stop());
+  const aws = startBoto3(moto.endpoint, opened);
+  await createStack(aws, stack.stackName, template);
+  const secretsManager = new SecretsManagerClient(testClientOptions(moto.endpoint));
+  opened.defer(() => secretsManager.destroy());
+  await createSecrets(template, secretsManager);
+  const host = await startFunctionHost(opened);
+  const port = Number(new URL(moto.endpoint).port);
+  return { ...(await deployFunctions(synthesis, host, port, opened)), secretsManager };
+}
