@@ -12,12 +12,13 @@ export interface HeldTokenOptions {
   readonly graceMs: number;
 }
 
-/** The latest token, asked for by one request at a time. */
+/** The latest token, asked for by one request at a time (for each least time to live). */
 export class HeldToken {
   readonly #options: HeldTokenOptions;
   #token: Token | undefined;
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
-  #asking: Promise<Token> | undefined;
+  /** By the least time to live, in seconds: who asks for too much fails nobody else. */
+  readonly #asking = new Map<number, Promise<Token>>();
   #reporting: { readonly generation: number; readonly answer: Promise<Token> } | undefined;
   #inVain: { readonly generation: number; readonly untilMs: number } | undefined;
   #trouble: { readonly error: TokenError; readonly untilMs: number } | undefined;
@@ -43,10 +44,8 @@ export class HeldToken {
   /** Asks the door. While it fails, a held token that lives serves on. */
   async ask(wish: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     try {
-      const token = await this.#askOnce(wish);
-      if (this.#lives(token, wish.minTtlSeconds)) return token;
-      // Another caller's question was on its way, which asked for less.
-      return await this.#fromDoor(wish);
+      // It lives, though by this clock, which counts from the question, it may seem not to.
+      return await this.#askOnce(wish);
     } catch (error) {
       const isTemporary = error instanceof TokenError && error.isTemporary;
       if (isTemporary && this.#token && this.#lives(this.#token, wish.minTtlSeconds)) return this.#token;
@@ -83,13 +82,14 @@ export class HeldToken {
     if (this.#token && this.#token.generation < generation) this.#token = undefined;
   }
 
-  async #askOnce(wish: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+  async #askOnce({ minTtlSeconds = 0, signal }: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     const { nowMs } = this.#options;
     if (this.#trouble && nowMs() < this.#trouble.untilMs) throw this.#trouble.error;
-    this.#asking ??= this.#fromDoor({ minTtlSeconds: wish.minTtlSeconds }).finally(() => {
-      this.#asking = undefined;
-    });
-    return unlessAborted(this.#asking, wish.signal);
+    const asking =
+      this.#asking.get(minTtlSeconds) ??
+      this.#fromDoor({ minTtlSeconds }).finally(() => this.#asking.delete(minTtlSeconds));
+    this.#asking.set(minTtlSeconds, asking);
+    return unlessAborted(asking, signal);
   }
 
   async #fromDoor(wish: Wish): Promise<Token> {

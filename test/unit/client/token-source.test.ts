@@ -98,6 +98,32 @@ describe('a token source', () => {
     assert.equal(new URL(api.asked[1]?.url ?? '').search, '?min_ttl=90');
   });
 
+  it('fails nobody else for a caller who asks for too much', async () => {
+    const { api, source } = open();
+    api.answer = () => {
+      const isTooMuch = new URL(api.asked.at(-1)?.url ?? '').search === '?min_ttl=9999';
+      return isTooMuch ? api.problem(422, 'min-ttl-unattainable') : api.token(1);
+    };
+    const greedy = source.getToken({ minTtlSeconds: 9999 });
+    const modest = source.getToken();
+    await assert.rejects(greedy, isTokenError('min-ttl-unattainable'));
+    assert.equal((await modest).generation, 1);
+  });
+
+  it('asks one question for all, though the answer took longer than the token had left when it was asked', async () => {
+    const { api, source } = open();
+    api.answer = () => {
+      api.nowMs += 8000;
+      return api.token(1, { expiresIn: 5, maxAge: 0 });
+    };
+    const tokens = await Promise.all([source.getToken(), source.getToken(), source.getToken()]);
+    assert.deepEqual(
+      tokens.map(({ generation }) => generation),
+      [1, 1, 1],
+    );
+    assert.equal(api.asked.length, 1);
+  });
+
   it('never goes back to an older token', async () => {
     const { api, source } = open();
     api.answer = () => api.token(2, { maxAge: 0 });

@@ -40,7 +40,10 @@ describe('both doors of the read function', () => {
   it('answer any direct invoke with a token or a stable code', async () => {
     const door = readDoor((await twoCredentials()).context, silentLog);
     const member = fc.oneof(fc.anything(), fc.constantFrom('acme', 'other', '../acme', 'ACME'), fc.integer());
-    const request = fc.record({ credential: member, min_ttl: member }, { requiredKeys: [] });
+    const request = fc.record(
+      { credential: member, min_ttl: member, refused_generation: member },
+      { requiredKeys: [] },
+    );
 
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.anything(), request), async (event) => {
