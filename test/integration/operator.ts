@@ -13,6 +13,8 @@ export type Status = Readonly<Summary>;
 export interface Operator {
   /** Gets a grant from the sandbox and registers it under this id. */
   register(credential: string, sandbox: SandboxClient): Promise<Status>;
+  /** The same for one whose chain has ended. */
+  reseed(credential: string, sandbox: SandboxClient): Promise<Status>;
   status(credential: string): Promise<Status>;
   list(): Promise<readonly Status[]>;
   /** Refreshes now, due or not. */
@@ -54,6 +56,10 @@ export function operatorOf(t: Pick<TestContext, 'after'>, env: EnvironmentName, 
       const { client, scope, refreshToken } = await sandbox.grant(credential);
       const given = { client, scope, refresh_token: refreshToken, token_url: sandbox.tokenUrl };
       return (await administer({ action: 'register', provider: 'bs2', credential, ...given })) as Status;
+    },
+    async reseed(credential, sandbox) {
+      const { refreshToken } = await sandbox.grant(credential);
+      return (await administer({ action: 'reseed', credential, refresh_token: refreshToken })) as Status;
     },
     status: async (credential) => (await administer({ action: 'status', credential })) as Status,
     list: async () =>
