@@ -1,6 +1,13 @@
 import { Secret } from '../secret/secret.ts';
 import type { TokenResponse } from './token-endpoint.ts';
 
+/** What an answer says, whatever it was written in. */
+export interface ReadObject {
+  readonly members: ReadonlyMap<string, unknown>;
+  /** False: there may be members that did not come. */
+  readonly whole: boolean;
+}
+
 /** Lifetimes above a century are taken for a mistake: they would overflow the dates made of them. */
 const MAX_LIFETIME_SECONDS = 100 * 365.25 * 24 * 3600;
 

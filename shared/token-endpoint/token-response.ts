@@ -2,10 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Secret } from '../secret/secret.ts';
 import { answerText } from './answer-text.ts';
 import { readDefiniteMembers } from './cut-off-json.ts';
+import { readForm } from './form-body.ts';
 import { findErrorCode, outcomeOfErrorCode } from './oauth-error.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 import type { Outcome } from './token-endpoint.ts';
-import { refreshTokenFrom, tokenResponseFrom } from './token-members.ts';
+import { type ReadObject, refreshTokenFrom, tokenResponseFrom } from './token-members.ts';
 
 /** An answer as it came off the wire, whole or not. */
 export interface RawAnswer {
@@ -15,12 +16,6 @@ export interface RawAnswer {
   readonly body: Uint8Array;
   /** Why the rest of the body did not come: a reason code for an outcome that turns out `unknown`. */
   readonly cutOffBy?: string;
-}
-
-interface ReadObject {
-  readonly members: ReadonlyMap<string, unknown>;
-  /** False: there may be members that did not come. */
-  readonly whole: boolean;
 }
 
 /**
@@ -44,13 +39,17 @@ export function classifyAnswer(answer: RawAnswer, nowMs: number): Outcome {
   if (status < 400 || status >= 500 || status === 408 || status === 425) {
     return { kind: 'unknown', reason: `http-${status}` };
   }
-  const code = findErrorCode(readObject(text)?.members.get('error'), text, headers['www-authenticate']);
+  const code = findErrorCode(
+    readObject(answer, text)?.members.get('error'),
+    text,
+    headers['www-authenticate'],
+  );
   if (code !== undefined && (status === 400 || status === 401)) return outcomeOfErrorCode(code);
   return { kind: 'refused-client', reason: code ?? `http-${status}` };
 }
 
-function classifySuccessStatus({ cutOffBy }: RawAnswer, text: string): Outcome {
-  const object = readObject(text);
+function classifySuccessStatus(answer: RawAnswer, text: string): Outcome {
+  const object = readObject(answer, text);
   const response = object && tokenResponseFrom(object.members);
   // Cut off before a refresh token came: whether the old one lives on cannot be known, so it is not success.
   if (response && (object.whole || response.refreshToken)) return { kind: 'success', response };
@@ -63,12 +62,12 @@ function classifySuccessStatus({ cutOffBy }: RawAnswer, text: string): Outcome {
     const refreshToken = object && refreshTokenFrom(object.members);
     return { kind: 'garbled', body: new Secret(text), ...(refreshToken && { refreshToken }) };
   }
-  return { kind: 'unknown', reason: cutOffBy ?? (text === '' ? 'empty-body' : 'not-json') };
+  return { kind: 'unknown', reason: answer.cutOffBy ?? (text === '' ? 'empty-body' : 'not-json') };
 }
 
 /**
  * JSON is what a token endpoint writes. Anything else (a proxy's page) was probably written by somebody else,
- * unless it names an access token (form-encoded, JSON in a string): that is kept too, never thrown away (I3).
+ * unless it names an access token: that is kept too, never thrown away (I3).
  */
 function isTokenLike(text: string): boolean {
   return text.startsWith('{') || text.startsWith('[') || text.includes('access_token');
@@ -79,12 +78,27 @@ function isError(error: unknown): boolean {
   return Boolean(error);
 }
 
-function readObject(text: string): ReadObject | undefined {
-  if (!text.startsWith('{')) return undefined;
+/** JSON as far as it can be read, also inside a JSON string or as the only entry of an array; or a form. */
+function readObject({ cutOffBy }: RawAnswer, text: string): ReadObject | undefined {
+  if (!/^[{["]/.test(text)) return readForm(text, cutOffBy !== undefined);
+  const value = parsed(text);
+  if (typeof value === 'string') return readMembers(parsed(value));
+  if (Array.isArray(value) && value.length === 1) return readMembers(value[0]);
+  if (value !== undefined || !text.startsWith('{')) return readMembers(value);
+  const { members, closed } = readDefiniteMembers(text);
+  return { members, whole: closed };
+}
+
+function readMembers(value: unknown): ReadObject | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return { members: new Map(Object.entries(value)), whole: true };
+}
+
+/** No JSON value is `undefined`, so it can stand for what does not parse. */
+function parsed(text: string): unknown {
   try {
-    return { members: new Map(Object.entries(JSON.parse(text))), whole: true };
+    return JSON.parse(text);
   } catch {
-    const { members, closed } = readDefiniteMembers(text);
-    return { members, whole: closed };
+    return undefined;
   }
 }

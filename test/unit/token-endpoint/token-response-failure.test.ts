@@ -25,6 +25,13 @@ const TABLE: Record<string, Row> = {
     400,
     'error=invalid_grant&error_description=x',
   ],
+  'invalid_grant, form-encoded, whatever its description says': [
+    'refused-grant',
+    'invalid_grant',
+    400,
+    'error=invalid_grant&error_description=not+invalid_client',
+  ],
+  'invalid_grant, form-encoded in a 200': ['refused-grant', 'invalid_grant', 200, 'error=invalid_grant'],
   'invalid_grant in plain text': ['refused-grant', 'invalid_grant', 400, 'Error: invalid_grant.'],
   'invalid_grant in capitals': ['refused-grant', 'invalid_grant', 400, json('INVALID_GRANT')],
   'invalid_grant inside another form of error': [
@@ -102,10 +109,16 @@ for (const [what, [kind, reason, status, body, headers = {}]] of Object.entries(
 
 for (const status of [300, 302, 400, 401, 403, 404, 408, 425, 429, 500, 503]) {
   test(`no token is taken from a ${status}`, () => {
-    const outcome = classify(status, tokenBody());
-    assert.notEqual(outcome.kind, 'success');
-    assert.notEqual(outcome.kind, 'garbled');
-    assertNothingLeaks(outcome);
+    for (const body of [
+      tokenBody(),
+      'access_token=sentinel&refresh_token=sentinel',
+      JSON.stringify(tokenBody()),
+    ]) {
+      const outcome = classify(status, body);
+      assert.notEqual(outcome.kind, 'success');
+      assert.notEqual(outcome.kind, 'garbled');
+      assertNothingLeaks(outcome);
+    }
   });
 }
 
@@ -127,9 +140,12 @@ const GARBLED: Record<string, string> = {
   'an object without an access token': json(undefined, { message: 'sentinel' }),
   'an empty object': '{}',
   'an access token deeper down': JSON.stringify({ data: { access_token: 'sentinel' } }),
-  'an array': `[${tokenBody()}]`,
-  'a form': `access_token=${SECRETS.newAccessToken}&refresh_token=${SECRETS.newRefreshToken}`,
-  'JSON inside a JSON string': JSON.stringify(tokenBody()),
+  'an array of two': `[${tokenBody()},${tokenBody()}]`,
+  'a form without its value': 'access_token=',
+  'a form with two access tokens': `access_token=sentinel-1&access_token=sentinel-2&refresh_token=sentinel`,
+  'a page with a form in a link': `<a href="?access_token=sentinel&refresh_token=sentinel">sentinel</a>`,
+  'a sentence that names one': 'your access_token=sentinel is sent to you',
+  'JSON inside a JSON string that is cut off': JSON.stringify(tokenBody()).slice(0, -1),
   'an object cut off at once': '{',
   'an object cut off before the refresh token': '{"access_token":"sentinel","expires_in":300',
   'an object cut off inside the refresh token': '{"access_token":"sentinel","refresh_token":"sent',
@@ -143,9 +159,21 @@ for (const [what, body] of Object.entries(GARBLED)) {
   });
 }
 
+for (const body of [
+  'access_token=sent',
+  'access_token=sentinel&refresh_token=sent',
+  'token_type=bearer&access_token=s',
+]) {
+  test(`a form that was cut off, ${body.replaceAll(/sent.*?(?=&|$)/g, '…')}, is garbled: its last value may not be whole`, () => {
+    const outcome = classify(200, body, { cutOffBy: 'connection-closed' });
+    assert.deepEqual(revealed(outcome), { kind: 'garbled', body });
+  });
+}
+
 const HALF_GARBLED: Record<string, string> = {
   'an access token that is empty': tokenBody({ access_token: '' }),
   'an access token that is not a string': tokenBody({ access_token: 17 }),
+  'a form without an access token': `refresh_token=${SECRETS.newRefreshToken}&token_type=bearer&access_token=`,
   'an object cut off inside the access token': `{"refresh_token":"${SECRETS.newRefreshToken}","access_token":"sent`,
 };
 

@@ -39,6 +39,8 @@ const SPELLINGS: Record<string, string | Uint8Array> = {
   'a malformed id_token': tokenBody({ id_token: 17 }),
   'an empty error': tokenBody({ error: '' }),
   'a null error': tokenBody({ error: null }),
+  'a JSON string around it': JSON.stringify(tokenBody()),
+  'an array around it': `[${tokenBody()}]`,
   'a member that is no JSON, after the tokens': tokenBody().replace(/}$/, ',"x":undefined}'),
 };
 
@@ -46,6 +48,68 @@ for (const [what, body] of Object.entries(SPELLINGS)) {
   test(`a token response with ${what} is a success`, () => {
     assert.deepEqual(revealed(classify(200, body)), success(PAIR));
   });
+}
+
+/** Form-encoded answers, each of which is the pair. */
+const FORMS: Record<string, string> = {
+  'as it should be': tokenForm(),
+  'in another order': `scope=one+two&refresh_token=${SECRETS.newRefreshToken}&expires_in=300&token_type=bearer&access_token=${SECRETS.newAccessToken}`,
+  'with everything encoded': tokenForm({ access_token: encoded(SECRETS.newAccessToken) }),
+  'with a scope by %20': tokenForm({ scope: 'one%20two' }),
+  'with a member of its own, without a value': tokenForm({ userLogin: '' }),
+  'with an empty pair, and a line end': `${tokenForm()}&\r\n`,
+  'with an empty error': tokenForm({ error: '' }),
+};
+
+for (const [what, body] of Object.entries(FORMS)) {
+  for (const type of ['application/x-www-form-urlencoded', 'application/json', 'text/html']) {
+    test(`a form ${what} is a success, as ${type}`, () => {
+      const outcome = classify(200, body, { headers: { 'content-type': type } });
+      assert.deepEqual(revealed(outcome), success(PAIR));
+      assertNothingLeaks(outcome);
+    });
+  }
+}
+
+/** Tokens in a form, by whoever encodes and by whoever does not. */
+const FORM_TOKENS: [written: string, token: string][] = [
+  ['a%2Bb%2Fc%3D%3D', 'a+b/c=='],
+  ['a+b/c==', 'a+b/c=='],
+  ['100%', '100%'],
+  ['%C3%A9', 'é'],
+];
+
+for (const [written, expected] of FORM_TOKENS) {
+  test(`the tokens of a form written as ${written} are ${expected}`, () => {
+    const outcome = classify(200, tokenForm({ access_token: written, refresh_token: written }));
+    const tokens = { accessToken: expected, refreshToken: expected };
+    assert.deepEqual(revealed(outcome), success({ ...PAIR, ...tokens }));
+  });
+}
+
+test('a form that was cut off after both tokens is a success without what may not be whole', () => {
+  const { scope: _, ...others } = PAIR;
+  const outcome = classify(200, tokenForm(), { cutOffBy: 'connection-closed' });
+  assert.deepEqual(revealed(outcome), success(others));
+});
+
+function tokenForm(changes: Record<string, string> = {}): string {
+  const { access_token, token_type, refresh_token } = JSON.parse(tokenBody());
+  const members = {
+    access_token,
+    token_type,
+    expires_in: '300',
+    refresh_token,
+    scope: 'one+two',
+    ...changes,
+  };
+  return Object.entries(members)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
+
+function encoded(text: string): string {
+  return Array.from(text, (letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
 }
 
 const PACKERS = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };

@@ -71,6 +71,46 @@ test('wherever a valid answer is cut off, no token is taken that differs from th
   );
 });
 
+/** A form as `URLSearchParams` writes it: the members in any order, and others among them. */
+const form = fc
+  .record({
+    access: fc.oneof(fc.uuid(), fc.base64String({ minLength: 1 })),
+    refresh: fc.oneof(fc.uuid(), fc.base64String({ minLength: 1 })),
+    others: fc.dictionary(fc.stringMatching(/^x_[a-z]{1,8}$/), fc.string({ unit: 'grapheme' }), {
+      maxKeys: 3,
+    }),
+  })
+  .chain(({ access, refresh, others }) => {
+    const all: [string, string][] = [
+      ['access_token', access],
+      ['refresh_token', refresh],
+      ...Object.entries(others),
+    ];
+    const shuffled = fc.shuffledSubarray(all, { minLength: all.length });
+    return shuffled.map((members) => ({ access, refresh, body: String(new URLSearchParams(members)) }));
+  });
+
+test('a form is a success when it came whole, and wherever it is cut off no token is taken that differs', () => {
+  fc.assert(
+    fc.property(form, ({ access, refresh, body }) => {
+      for (let length = 1; length <= body.length; length++) {
+        const cutOffBy = length === body.length ? undefined : 'connection-closed';
+        const outcome = classify(200, body.slice(0, length), { cutOffBy });
+        if (length === body.length) assert.equal(outcome.kind, 'success');
+        if (outcome.kind === 'success') {
+          assert.equal(outcome.response.accessToken.reveal(), access);
+          assert.equal(outcome.response.refreshToken?.reveal(), refresh);
+        } else if (outcome.kind === 'garbled') {
+          assert.ok([undefined, refresh].includes(outcome.refreshToken?.reveal()));
+        } else {
+          assert.ok(!body.slice(0, length).includes('access_token'), 'what names a token is kept');
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
 /** Every reason there is; nothing of the provider's can be one (I7). */
 const REASON = /^(?:http-\d+|empty-body|not-json|unrecognised-error|[a-z]+(?:_[a-z]+)+)$/;
 
@@ -79,6 +119,7 @@ const anyBody = fc.oneof(
   fc.json().map((text) => Buffer.from(text)),
   fc.string({ unit: 'binary' }).map((text) => Buffer.from(JSON.stringify({ error: text }))),
   fc.constantFrom('[', '{"a":', '"', '{"error":').map((part) => Buffer.from(part.repeat(5000))),
+  fc.webQueryParameters().map((text) => Buffer.from(`access_token=a&${text}`)),
   fc.mixedCase(fc.constant('{"access_token":"a","refresh_token":"b"}')).map((text) => Buffer.from(text)),
   fc
     .nat(tokenBody().length)
