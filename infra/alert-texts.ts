@@ -7,6 +7,7 @@ export const ALERT_TYPES = [
   'Credential Lapsed',
   'Credential Misconfigured',
   'Token Reported Refused',
+  'Test Alert',
 ];
 
 /** What lets that person go back to sleep. */

@@ -44,6 +44,16 @@ describe('choosing an environment', () => {
     }
   });
 
+  it('ends with one sentence, and no template, when PRD is to have nobody who is told of alarms', () => {
+    const { status, stderr, written } = runApp({ env: 'prd', alarmAddress: '' });
+    assert.equal(
+      stderr,
+      'alarmAddress of prd: expected a mail address; correct it in shared/config/environments.ts or choose with -c alarmAddress=<mail address>.\n',
+    );
+    assert.equal(status, 1);
+    assert.deepEqual(written, []);
+  });
+
   it('synthesizes the stack of that environment alone', () => {
     const { status, stderr, written } = runApp({ env: 'hml' });
     assert.equal(status, 0, stderr);
