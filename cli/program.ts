@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import pico from 'picocolors';
 import type { Clock } from '../shared/clock/clock.ts';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
 import { addProviderCommands } from './commands/provider.ts';
 import { addRecoveryCommands } from './commands/recovery.ts';
@@ -91,6 +92,7 @@ const COMMANDS = [
   addLifecycleCommands,
   addRecoveryCommands,
   addProviderCommands,
+  addDoctorCommand,
 ];
 
 function report(error: unknown, stderr: Output): ExitCode {

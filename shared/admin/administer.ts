@@ -10,6 +10,7 @@ import { MaybeOneRequest, OneRequest, parseRequest, RefreshAction } from './requ
 import { recover, rescue, rotateSeal } from './rescue.ts';
 import { reseed } from './reseed.ts';
 import { summarize } from './summary.ts';
+import { testAlert } from './test-alert.ts';
 import { update } from './update.ts';
 
 const REFRESH_WAIT_MS = 20_000;
@@ -31,6 +32,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['capacity', capacity],
   ['networks', networks],
   ['rotate-seal', rotateSeal],
+  ['test-alert', testAlert],
 ]);
 
 /** Carries out one action of the operator. Rejects with {@link AdminError}. */

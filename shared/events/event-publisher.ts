@@ -1,8 +1,8 @@
 import type { EventType } from '../credential/announcements.ts';
 
-/** What happened to a credential. Times are RFC 3339, UTC. Nothing in it is secret. */
+/** What happened to a credential, or a test of the alerts. Times are RFC 3339, UTC. Nothing in it is secret. */
 export interface RenovaEvent {
-  readonly type: EventType;
+  readonly type: EventType | 'Test Alert';
   readonly detail: EventDetail;
 }
 

@@ -1,3 +1,5 @@
+import { testAlert } from '../events/test-alert.ts';
+import { errorFields } from '../log/log.ts';
 import type { RefreshContext, Run } from '../refresh/context.ts';
 import { logIn } from '../refresh/log-in.ts';
 import { recoverChain } from '../refresh/recover-chain.ts';
@@ -53,11 +55,24 @@ export async function answerMessage(
       return { answer: (await unreadableAnswer(context, message.credential))?.reveal() };
     case 'rotate-seal':
       return rotateSeal(context, context.sealRings);
+    case 'test-alert':
+      return { accepted: await sendTestAlert(context, message.code) };
     case 'networks': {
       const { settings, login } = message;
       const { response, refused } = await logIn(context, run, { settings, client: clientSecretOf(login) });
       return { networks: response?.networks ?? [], refused };
     }
+  }
+}
+
+async function sendTestAlert(context: AnswerContext, code: string): Promise<boolean> {
+  const { environment, events, clock, log } = context;
+  try {
+    await events.publish([testAlert(environment, code, clock.nowMs())]);
+    return true;
+  } catch (error) {
+    log.error('test alert not accepted', errorFields(error));
+    return false;
   }
 }
 

@@ -57,6 +57,10 @@ export class LambdaRefreshService implements RefreshService {
     return this.#invoke({ action: 'rotate-seal' });
   }
 
+  async testAlert(code: string): Promise<boolean> {
+    return (await this.#invoke<{ accepted: boolean }>({ action: 'test-alert', code })).accepted;
+  }
+
   async networks(settings: Login['settings'], login: StoredClient): Promise<readonly string[]> {
     const answer = await this.#invoke<Refusable & { networks: readonly string[] }>({
       action: 'networks',

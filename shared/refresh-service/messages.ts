@@ -53,6 +53,7 @@ const UpdateClientMessage = v.object({
 const RecoverMessage = v.object({ action: v.literal('recover'), credential: Id });
 const UnreadableAnswerMessage = v.object({ action: v.literal('unreadable-answer'), credential: Id });
 const RotateSealMessage = v.object({ action: v.literal('rotate-seal') });
+const TestAlertMessage = v.object({ action: v.literal('test-alert'), code: v.pipe(v.string(), v.digits()) });
 
 const NetworksMessage = v.object({
   action: v.literal('networks'),
@@ -68,6 +69,7 @@ export const ActionMessage = v.variant('action', [
   RecoverMessage,
   UnreadableAnswerMessage,
   RotateSealMessage,
+  TestAlertMessage,
   NetworksMessage,
 ]);
 

@@ -26,6 +26,8 @@ export interface RefreshService {
   unreadableAnswer(credential: string): Promise<Secret | undefined>;
   /** Rotates both seal keys. */
   rotateSeal(): Promise<SealRotation>;
+  /** Sends an alert that says nothing is wrong, with a code to repeat; false: the event bus did not take it. */
+  testAlert(code: string): Promise<boolean>;
   /** The networks that a user may log in to. */
   networks(settings: Login['settings'], login: StoredClient): Promise<readonly string[]>;
 }

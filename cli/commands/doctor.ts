@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { ask } from '../ask.ts';
+import type { Bind, CommandContext, JsonObject } from '../context.ts';
+import { CommandFailure } from '../errors.ts';
+import { type Finding, findings } from '../format/findings.ts';
+import { printable } from '../format/printable.ts';
+import { summariesOf } from '../format/summary.ts';
+import { commandLine } from '../target.ts';
+
+export interface DoctorOptions {
+  readonly alert?: boolean;
+}
+
+/** Adds `doctor`. */
+export function addDoctorCommand(program: Command, bind: Bind): void {
+  program
+    .command('doctor')
+    .description('what is not well in an environment, and what mends it')
+    .option('--alert', 'send a test alert, and wait for the code that is in it')
+    .addHelpText('after', '\nExample:\n  $ npx renova doctor --alert --env prd')
+    .action(bind(doctor));
+}
+
+/** Examines the environment, or its alerts. Rejects with a {@link CommandFailure} when something is not well. */
+export function doctor(context: CommandContext, { alert }: DoctorOptions): Promise<void> {
+  return alert ? examineAlerts(context) : examine(context);
+}
+
+async function examine(context: CommandContext): Promise<void> {
+  const { clock, stdout, target, json } = context;
+  // One answer a line with --json: first the credentials, then the quotas.
+  const credentials = summariesOf(await ask(context, 'admin', { action: 'list' }));
+  const { quotas } = await ask(context, 'admin', { action: 'capacity' });
+  const found = findings(credentials, Array.isArray(quotas) ? quotas : [], clock.nowMs());
+  if (!json) for (const finding of found) stdout.write(`${printed(context, finding)}\n`);
+  if (found.length > 0) {
+    throw new CommandFailure('not-well', `${target.env}: ${found.length} of what was looked at is not well`);
+  }
+  if (!json) stdout.write(`${target.env} is well: ${counted(credentials.length)}, schedule and quotas.\n`);
+}
+
+function printed({ target, colors }: CommandContext, { sentence, mend }: Finding): string {
+  const remedy = mend === undefined ? '' : `\n  To mend it: ${colors.bold(commandLine(target, mend))}`;
+  return printable(sentence) + remedy;
+}
+
+function counted(credentials: number): string {
+  return `${credentials} ${credentials === 1 ? 'credential' : 'credentials'}`;
+}
+
+async function examineAlerts(context: CommandContext): Promise<void> {
+  const { target, stdin, stdout, prompts, json } = context;
+  const { accepted, code } = (await ask(context, 'admin', { action: 'test-alert' })) as JsonObject;
+  if (accepted !== true) {
+    throw new CommandFailure(
+      'alert-not-accepted',
+      'the event bus did not take the test alert',
+      `Look into the log of renova-${target.env}-refresh: its right to events:PutEvents, or AWS's health.`,
+    );
+  }
+  if (json) return;
+  const where = target.localEndpoint ? 'GET /events of the local stack' : "the mailbox of the stack's alerts";
+  if (!stdin.isTTY) {
+    stdout.write(`A test alert with the code ${String(code)} is on its way. Look into ${where}.\n`);
+    return;
+  }
+  stdout.write(`A test alert is on its way. Look into ${where}.\n`);
+  const typed = await prompts.visible('Code in the alert (empty: none came):', { optional: true });
+  if (typed.trim() !== code) throw notHeard(context, typed);
+  stdout.write('The alert arrived, and somebody reads alerts.\n');
+}
+
+function notHeard({ target }: CommandContext, typed: string): CommandFailure {
+  const what = typed.trim() === '' ? 'no alert arrived' : 'that is not the code of this alert';
+  const remedy =
+    `Is the address confirmed? AWS sent it a link when the stack was deployed; ` +
+    `"PendingConfirmation" in: aws sns list-subscriptions --query "Subscriptions[?contains(TopicArn, 'renova-${target.env}-alerts')]". ` +
+    `Alerts that the topic refused are in the queue renova-${target.env}-undelivered-alerts.`;
+  return new CommandFailure('alert-not-heard', what, remedy);
+}
