@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { ask } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
-import { timeLeft } from '../format/duration.ts';
+import { duration, roughly } from '../format/duration.ts';
 import { explain } from '../format/health.ts';
 import { printable } from '../format/printable.ts';
 import { credentialId } from '../option-values.ts';
@@ -36,9 +36,7 @@ function doneSentence(
   id: string,
   { result, reason, generation, expires_at }: JsonObject,
 ): string | undefined {
-  const valid =
-    typeof expires_at === 'string' ? `, its token is valid for ${timeLeft(expires_at, clock.nowMs())}` : '';
-  const worth = `generation ${String(generation)}${valid}`;
+  const worth = `generation ${String(generation)}${tokenWorth(expires_at, clock.nowMs())}`;
   switch (result) {
     case 'refreshed':
       return `${id} is refreshed: ${worth}.`;
@@ -55,6 +53,14 @@ function doneSentence(
     default:
       return undefined;
   }
+}
+
+/** A pair that is published late, or of a paused credential, may have expired by now. */
+function tokenWorth(expiresAt: unknown, nowMs: number): string {
+  const atMs = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
+  if (Number.isNaN(atMs)) return '';
+  if (atMs <= nowMs) return `, its token expired ${roughly(nowMs - atMs)} ago`;
+  return `, its token is valid for ${duration(atMs - nowMs)}`;
 }
 
 function notRefreshed(

@@ -26,6 +26,15 @@ export function duration(ms: number, parts = 2): string {
   return said.join(' ');
 }
 
+const HOUR_MS = 3_600_000;
+/** From here on the minutes are of no interest. */
+const HOURS_ALONE_FROM_MS = 10 * HOUR_MS;
+
+/** A duration for a sentence, in its largest unit; with the minutes while they are much of it: `1 h 35 min`, `47 h`. */
+export function roughly(ms: number): string {
+  return duration(ms, ms >= HOUR_MS && ms < HOURS_ALONE_FROM_MS ? 2 : 1);
+}
+
 /** Time left until an RFC 3339 time: `3 min 12 s`, or `expired 2 min ago`; `-` when there is none. */
 export function timeLeft(time: string | undefined, nowMs: number): string {
   const atMs = Date.parse(time ?? '');

@@ -1,4 +1,4 @@
-import { duration } from './duration.ts';
+import { duration, roughly } from './duration.ts';
 import { mendOf } from './mend.ts';
 import { isFailing, type Summary } from './summary.ts';
 
@@ -33,12 +33,12 @@ export function healthOf(summary: Summary, nowMs: number): Health {
 /** What is left of its tokens: `its token is valid for 3 min, its refresh token for 47 h`. */
 export function validity(summary: Summary, nowMs: number): string {
   const { mode, expires_at, refresh_token_expires_at } = summary;
-  const left = (time: string) => duration(Date.parse(time) - nowMs, 1);
+  const left = (time: string) => roughly(Date.parse(time) - nowMs);
   const said: string[] = [];
   if (!expires_at) said.push('it has no token yet');
   else if (!hasPassed(expires_at, nowMs)) said.push(`its token is valid for ${left(expires_at)}`);
   else if (mode === 'on-demand') said.push('its token is renewed when somebody asks for it');
-  else said.push(`its token expired ${duration(nowMs - Date.parse(expires_at), 1)} ago`);
+  else said.push(`its token expired ${roughly(nowMs - Date.parse(expires_at))} ago`);
   if (refresh_token_expires_at) {
     if (hasPassed(refresh_token_expires_at, nowMs)) said.push('its refresh token has ended');
     else if (said[0]?.includes(' valid for '))

@@ -28,6 +28,11 @@ const refreshes: readonly [answer: Record<string, unknown>, exitCode: number, sa
     0,
     /^acme is refreshed: generation 13, its token is valid for 5 min\.\n$/,
   ],
+  [
+    { result: 'published', generation: 12, expires_at: at(-61) },
+    0,
+    /^acme was refreshed before and is published now: generation 12, its token expired 1 min ago\.\n$/,
+  ],
   [{ result: 'nothing', reason: 'not-due', generation: 12 }, 0, /^acme is not due .*generation 12/],
   [{ result: 'unpublished', generation: 13 }, 0, /will be published at the next tick/],
   [

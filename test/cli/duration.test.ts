@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { duration, moment, timeLeft } from '../../cli/format/duration.ts';
+import { duration, moment, roughly, timeLeft } from '../../cli/format/duration.ts';
 import { at, NOW_MS } from './run-command.ts';
 
 const cases: readonly [seconds: number, text: string][] = [
@@ -23,6 +23,19 @@ for (const [seconds, text] of cases) {
 }
 
 test('one part says the largest unit only', () => assert.equal(duration(192_000, 1), '3 min'));
+
+const inSentences: readonly [seconds: number, text: string][] = [
+  [192, '3 min'],
+  [3599, '59 min'],
+  [3600, '1 h'],
+  [5723, '1 h 35 min'],
+  [10 * 3600 - 1, '9 h 59 min'],
+  [10 * 3600, '10 h'],
+  [47 * 3600 + 3599, '47 h'],
+];
+for (const [seconds, text] of inSentences) {
+  test(`${seconds} s is roughly "${text}"`, () => assert.equal(roughly(seconds * 1000), text));
+}
 
 test('time left is counted up to the very end and then said to be over', () => {
   assert.equal(timeLeft(at(0.5), NOW_MS), 'less than 1 s');
