@@ -18,8 +18,11 @@ const SHOWN_CREDENTIALS = 10;
 export function overviewBlock(overview: Overview, state: BlockState): string {
   const { credentials, quotas } = overview;
   const shown = credentials.slice(0, SHOWN_CREDENTIALS);
-  const width = Math.max(10, ...shown.map(({ credential }) => credential.length));
-  const rows = shown.map((one) => `  ${credentialRow(one, width, state)}`);
+  const cells = shown.map((one) => cellsOf(one, state));
+  const widths = LEAST_WIDTHS.map((least, at) =>
+    Math.max(least, ...cells.map((row) => row[at]?.length ?? 0)),
+  );
+  const rows = shown.map((one, at) => `  ${credentialRow(one, cells[at] ?? [], widths, state)}`);
   if (credentials.length === 0) rows.push(pc.dim('  no credential is registered'));
   if (credentials.length > shown.length)
     rows.push(pc.dim(`  … and ${credentials.length - shown.length} more`));
@@ -37,22 +40,34 @@ function tickLine({ lastTickMs, nowMs, tickMs }: BlockState): string {
   return `${pc.bold('tick')} ${seconds(Math.max(0, nowMs - lastTickMs))} ago (${every})`;
 }
 
-function credentialRow(one: CredentialOverview, width: number, { nowMs, dayMs }: BlockState): string {
-  const lane = laneAt(nowMs, one.lanes, dayMs);
-  return [
-    one.credential.padEnd(width),
-    stateOf(one),
-    `generation ${one.generation}`.padEnd(16),
-    expiryOf(one, nowMs).padEnd(18),
-    pc.dim(`lane ${lane} of ${one.lanes}, fullest holds ${one.fullestLaneVersions}`),
-  ].join('  ');
+/** Columns do not jump when a generation gets a digit more, or a token a minute less. */
+const LEAST_WIDTHS = [10, 7, 16, 18] as const;
+
+/** Texts of the columns that are aligned, without colours. */
+function cellsOf(one: CredentialOverview, { nowMs }: BlockState): readonly string[] {
+  return [one.credential, stateOf(one), `generation ${one.generation}`, expiryOf(one, nowMs)];
+}
+
+function credentialRow(
+  one: CredentialOverview,
+  cells: readonly string[],
+  widths: readonly number[],
+  { nowMs, dayMs }: BlockState,
+): string {
+  const [credential = '', state = '', ...others] = cells.map((cell, at) => cell.padEnd(widths[at] ?? 0));
+  const lane = pc.dim(
+    `lane ${laneAt(nowMs, one.lanes, dayMs)} of ${one.lanes}, fullest holds ${one.fullestLaneVersions}`,
+  );
+  return [credential, painted(one, state), ...others, lane].join('  ');
 }
 
 function stateOf({ state, failingSinceMs, reason }: CredentialOverview): string {
-  if (state === 'active' && failingSinceMs !== undefined)
-    return pc.yellow(`failing (${reason ?? 'unknown'})`);
-  if (state === 'active') return pc.green('active'.padEnd(7));
-  return pc.red(state.padEnd(7));
+  return state === 'active' && failingSinceMs !== undefined ? `failing (${reason ?? 'unknown'})` : state;
+}
+
+function painted({ state, failingSinceMs }: CredentialOverview, text: string): string {
+  if (state !== 'active') return pc.red(text);
+  return failingSinceMs === undefined ? pc.green(text) : pc.yellow(text);
 }
 
 function expiryOf({ expiresAtMs }: CredentialOverview, nowMs: number): string {

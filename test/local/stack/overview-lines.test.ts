@@ -31,6 +31,19 @@ describe('the view of a running stack', () => {
     ]);
   });
 
+  test('keeps its columns aligned beside a long state, a high generation and a long id', () => {
+    const others = [
+      { ...acme, credential: 'acme-of-the-long-name', generation: 1_234_567 },
+      { ...acme, failingSinceMs: 1, reason: 'temporarily_unavailable' },
+      { ...acme, state: 'lapsed', expiresAtMs: undefined },
+    ];
+    const [, ...lines] = block(overview(acme, ...others)).split('\n');
+    const rows = lines.slice(0, 4);
+    for (const column of [/generation/, /expires|no token/, /lane /]) {
+      assert.equal(new Set(rows.map((row) => row.search(column))).size, 1, rows.join('\n'));
+    }
+  });
+
   test('tells an expired, a failing, a lapsed and a new credential apart', () => {
     const at = (changes: Partial<CredentialOverview>) => block(overview({ ...acme, ...changes }));
     assert.match(at({ expiresAtMs: NOW_MS }), /expired/);
