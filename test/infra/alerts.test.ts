@@ -6,6 +6,7 @@ import { announcements } from '../../shared/credential/announcements.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import type { RenovaEvent } from '../../shared/events/event-publisher.ts';
 import { renderEvent } from '../../shared/events/render-event.ts';
+import { testAlert } from '../../shared/events/test-alert.ts';
 import { AT_MS, aRecord } from '../support/records.ts';
 import { matching, type Route, routesOf, textOf } from './event-rules.ts';
 import { resolve } from './resolve.ts';
@@ -40,7 +41,7 @@ for (const env of ENVIRONMENTS) {
 
     it('tell people of all events but ordinary refreshes, each once', () => {
       const counts = told(env).map(([{ type }, matched]) => [type, matched.length]);
-      assert.equal(new Set(counts.map(([type]) => type)).size, 7);
+      assert.equal(new Set(counts.map(([type]) => type)).size, 8);
       for (const [type, count] of counts)
         assert.equal(count, type === 'Token Refreshed' ? 0 : 1, String(type));
     });
@@ -53,15 +54,22 @@ for (const env of ENVIRONMENTS) {
     it('say which credential it is, why, and the command that mends it', () => {
       for (const [event, [route]] of told(env)) {
         if (!route) continue;
-        const { credential, explanation, remedy } = event.detail;
+        const { credential, provider, explanation, remedy } = event.detail;
         const text = textOf(route, event);
-        assert.ok(text.startsWith(`Renova ${env}: ${credential} (bs2): ${event.type}\n`), text);
+        assert.ok(text.startsWith(`Renova ${env}: ${credential} (${provider}): ${event.type}\n`), text);
         assert.ok(text.includes(explanation), text);
         assert.ok(
           remedy === undefined ? text.includes('Nothing to do') : text.includes(`DO: ${remedy}`),
           text,
         );
       }
+    });
+
+    it('bring the code of a test alert to whoever reads them', () => {
+      const event = testAlert(env, '042042', AT_MS);
+      const [route, ...others] = matching(routes, event);
+      assert.deepEqual(others, []);
+      assert.match(textOf(route ?? assert.fail('no rule'), event), /^WHY: .*The code is 042042\.$/m);
     });
 
     it('say since when, and until when there is time', () => {
@@ -120,8 +128,9 @@ for (const env of ENVIRONMENTS) {
 }
 
 function eventsOf(environment: string): RenovaEvent[] {
-  return RECORDS.flatMap((record) => {
+  const ofCredentials = RECORDS.flatMap((record) => {
     const nowMs = (record.pair?.refreshTokenExpiresAtMs ?? 0) - 1;
     return announcements(record, timing(1)).map((each) => renderEvent(environment, record, each, nowMs));
   });
+  return [...ofCredentials, testAlert(environment, '042042', AT_MS)];
 }

@@ -4,9 +4,9 @@ import { ENVIRONMENTS, type EnvironmentName, names } from '../../shared/config/n
 import { findMoto } from '../support/optional-tools.ts';
 import type { Boto3 } from './boto3.ts';
 import { LACKING, UNREADABLE } from './moto-gaps.ts';
-import { createStack, logGroups, madeBy, statusOf, updateStack } from './moto-stack.ts';
+import { changesOf, createStack, logGroups, madeBy, statusOf, updateStack } from './moto-stack.ts';
 import { createStacks, type MotoStacks } from './moto-stacks.ts';
-import { synthesize } from './synthesis.ts';
+import { resourcesOf, synthesize } from './synthesis.ts';
 
 const { version, skip } = findMoto();
 const skipLearnt = version?.startsWith('5.2.')
@@ -70,11 +70,22 @@ describe(`the templates, applied to CloudFormation of moto ${version ?? ''}`.tri
       await aws.call('dynamodb', 'put_item', { TableName: names(env).credentialsTable, Item: ITEM });
       const { stack } = stacks.of(env);
       using again = synthesize(env);
+      assert.deepEqual(await changesOf(aws, stack.stackName, again.template), []);
       await updateStack(aws, stack.stackName, again.template);
       assert.deepEqual(await madeBy(aws, stack.stackName), stacks.madeIn(env));
       assert.deepEqual(await storedItem(aws, env), ITEM);
     });
   }
+
+  it('change what a setting says, and nothing that is retained', async () => {
+    const { stack } = stacks.of('hml');
+    using changed = synthesize('hml', { settings: { logRetentionDays: 365 } });
+    const groups = resourcesOf(changed.template, 'AWS::Logs::LogGroup').map(({ id }) => id);
+    assert.deepEqual(
+      (await changesOf(aws, stack.stackName, changed.template)).sort(),
+      groups.map((id) => `Modify AWS::Logs::LogGroup ${id}`).sort(),
+    );
+  });
 
   describe('when the stack of prd is deleted', () => {
     before(async () => {

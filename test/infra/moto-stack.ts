@@ -27,6 +27,28 @@ export async function updateStack(aws: Boto3, stackName: string, template: Resol
   assert.equal(await statusOf(aws, stackName), 'UPDATE_COMPLETE');
 }
 
+/** What applying a template would change, as `cdk diff` asks for it: `Modify AWS::Logs::LogGroup Id`. */
+export async function changesOf(aws: Boto3, stackName: string, template: ResolvableTemplate) {
+  const ChangeSetName = 'would-be';
+  const changeSet = { StackName: stackName, ChangeSetName };
+  await aws.call('cloudformation', 'create_change_set', {
+    ...(await request(aws, stackName, template)),
+    ChangeSetName,
+    ChangeSetType: 'UPDATE',
+  });
+  type Change = { ResourceChange: { Action: string; ResourceType: string; LogicalResourceId: string } };
+  const { Changes = [] } = await aws.call<{ Changes?: Change[] }>(
+    'cloudformation',
+    'describe_change_set',
+    changeSet,
+  );
+  await aws.call('cloudformation', 'delete_change_set', changeSet);
+  return Changes.map(
+    ({ ResourceChange: { Action, ResourceType, LogicalResourceId } }) =>
+      `${Action} ${ResourceType} ${LogicalResourceId}`,
+  );
+}
+
 /** The stack's status, also when it is gone. */
 export async function statusOf(aws: Boto3, stackName: string): Promise<string | undefined> {
   type Stacks = { StackSummaries: { StackName: string; StackStatus: string }[] };
