@@ -137,6 +137,10 @@ export function lifeCycleOfBundles(
       assert.equal(await statusAtProvider((await read({ credential: 'acme' })).access_token), 200);
     });
 
+    it('send a test alert', async () => {
+      assert.equal((await admin({ action: 'test-alert' })).accepted, true);
+    });
+
     it('list, pause and resume', async () => {
       assert.equal(((await admin({ action: 'list' })).credentials as unknown[]).length, 1);
       assert.equal((await admin({ action: 'pause', credential: 'acme' })).state, 'paused');
