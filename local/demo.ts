@@ -6,7 +6,7 @@ export const DEMO_CREDENTIAL = 'demo';
 
 /** What became of the demo, as one line can say it. */
 export type DemoOutcome =
-  | { readonly result: 'registered' | 'kept' }
+  | { readonly result: 'registered' | 'kept' | 'moved' }
   | { readonly result: 'failed'; readonly reason: string };
 
 export interface DemoParts {
@@ -21,16 +21,19 @@ const SCOPE = 'demo.charges.read demo.charges.write';
 
 /**
  * Registers the credential `demo` as an operator would: a refresh token from the provider, and `register`.
- * One that is registered already (from the data folder) is left as it is. Never rejects.
+ * One that is registered already (from the data folder) is left as it is, save that it follows the sandbox to
+ * another port. Never rejects.
  */
 export async function registerDemo({ providerUrl, invokeAdmin }: DemoParts): Promise<DemoOutcome> {
   try {
-    if (await isRegistered(invokeAdmin)) return { result: 'kept' };
+    const tokenUrl = providerUrl + TOKEN_PATH;
+    const kept = await findDemo(invokeAdmin);
+    if (kept) return await follow(invokeAdmin, kept, tokenUrl);
     const refused = await administer(invokeAdmin, {
       action: 'register',
       credential: DEMO_CREDENTIAL,
       provider: 'bs2',
-      token_url: providerUrl + TOKEN_PATH,
+      token_url: tokenUrl,
       scope: SCOPE,
       client: CLIENT,
       refresh_token: await obtainRefreshToken(providerUrl),
@@ -41,11 +44,30 @@ export async function registerDemo({ providerUrl, invokeAdmin }: DemoParts): Pro
   }
 }
 
-async function isRegistered(invokeAdmin: DemoParts['invokeAdmin']): Promise<boolean> {
-  const { payload } = await invokeAdmin(JSON.stringify({ action: 'list' }));
-  const { credentials = [] } = JSON.parse(payload) as { credentials?: { credential: string }[] };
-  return credentials.some(({ credential }) => credential === DEMO_CREDENTIAL);
+interface Registered {
+  readonly credential: string;
+  readonly token_url?: string;
 }
+
+async function findDemo(invokeAdmin: DemoParts['invokeAdmin']): Promise<Registered | undefined> {
+  const { payload } = await invokeAdmin(JSON.stringify({ action: 'list' }));
+  const { credentials = [] } = JSON.parse(payload) as { credentials?: readonly Registered[] };
+  return credentials.find(({ credential }) => credential === DEMO_CREDENTIAL);
+}
+
+/** Another port of a sandbox was this one's before a restart; any other URL was somebody's own wish. */
+async function follow(
+  invokeAdmin: DemoParts['invokeAdmin'],
+  { token_url: before }: Registered,
+  tokenUrl: string,
+): Promise<DemoOutcome> {
+  if (before === tokenUrl || !SANDBOX_URL.test(before ?? '')) return { result: 'kept' };
+  const request = { action: 'update', credential: DEMO_CREDENTIAL, token_url: tokenUrl };
+  const refused = await administer(invokeAdmin, request);
+  return refused === undefined ? { result: 'moved' } : { result: 'failed', reason: refused };
+}
+
+const SANDBOX_URL = new RegExp(`^http://127\\.0\\.0\\.1:\\d+${TOKEN_PATH}$`);
 
 /** The code of what the admin function refused, or undefined when it did what it was asked. */
 async function administer(

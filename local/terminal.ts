@@ -113,5 +113,7 @@ function reportLine(report: StackReport): string | undefined {
 function demoLine(outcome: Extract<StackReport, { type: 'demo' }>['outcome']): string | undefined {
   if (outcome.result === 'failed')
     return pc.yellow(`the credential demo could not be registered (${outcome.reason}); the rest works`);
+  if (outcome.result === 'moved')
+    return 'demo: kept from the data folder, and moved to the port of the sandbox';
   return outcome.result === 'kept' ? 'demo: kept from the data folder' : undefined;
 }

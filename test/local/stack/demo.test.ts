@@ -31,6 +31,26 @@ describe('the demo', () => {
     assert.equal(asked.length, 1);
   });
 
+  test('follows the sandbox to another port, and leaves any other URL alone', async (context) => {
+    const at = (token_url: string) => ({ list: { credentials: [{ credential: 'demo', token_url }] } });
+    const { asked, outcome, url } = await run(context, {
+      ...at('http://127.0.0.1:1/auth/oauth/v2/token'),
+      update: {},
+    });
+    assert.deepEqual(outcome, { result: 'moved' });
+    const token_url = `${url}/auth/oauth/v2/token`;
+    assert.deepEqual(asked.slice(1), [{ action: 'update', credential: 'demo', token_url }]);
+    const refused = {
+      ...at('http://127.0.0.1:1/auth/oauth/v2/token'),
+      update: { error: { code: 'fake-code' } },
+    };
+    assert.deepEqual((await run(context, refused)).outcome, { result: 'failed', reason: 'fake-code' });
+    for (const own of ['https://api.bs2.com/auth/oauth/v2/token', 'http://127.0.0.1:1/token']) {
+      const left = await run(context, at(own));
+      assert.deepEqual([left.outcome, left.asked.length], [{ result: 'kept' }, 1]);
+    }
+  });
+
   test('that is refused, or fails, says why and harms nobody', async (context) => {
     const refused = { list: { credentials: [] }, register: { error: { code: 'quota-exceeded' } } };
     assert.deepEqual((await run(context, refused)).outcome, { result: 'failed', reason: 'quota-exceeded' });

@@ -99,7 +99,7 @@ describe('the local stack', () => {
       after.reports.find(({ type }) => type === 'demo'),
       {
         type: 'demo',
-        outcome: { result: 'kept' },
+        outcome: { result: 'moved' },
       },
     );
     assert.deepEqual(await ringsOf(after.stack.awsUrl), rings);
@@ -111,6 +111,13 @@ describe('the local stack', () => {
       headers: { authorization: `Bearer ${access_token}` },
     });
     assert.equal(resource.status, 200);
+
+    const refused = await fetch(`${after.stack.apiUrl}/tokens/demo/refused`, {
+      method: 'POST',
+      body: JSON.stringify({ generation: 1 }),
+    });
+    const { generation } = (await refused.json()) as { generation: number };
+    assert.equal(generation, 2, 'it is refreshed at the new port');
   });
 
   test('shares its data folder with no other stack, but with a provider alone', async (context) => {
