@@ -29,7 +29,11 @@ export async function lockFolder(folder: string, part: 'stack' | 'provider'): Pr
     );
   }
   lock.unref();
+  // Closing it removes the socket's file, but a process that exits of its own closes nothing.
+  const removeFile = () => rmSync(address, { force: true });
+  process.once('exit', removeFile);
   return async () => {
+    process.off('exit', removeFile);
     await new Promise((closed) => lock.close(closed));
   };
 }

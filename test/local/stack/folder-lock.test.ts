@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -42,20 +42,39 @@ describe('the lock of a data folder', () => {
 
   test('of a killed process is taken over', async (context) => {
     const folder = newFolder(context);
-    const module = new URL('../../../local/folder-lock.ts', import.meta.url).href;
-    const script = `
-      const { lockFolder } = await import(${JSON.stringify(module)});
-      await lockFolder(${JSON.stringify(folder)}, 'stack');
-      console.log('locked');
-      setInterval(() => {}, 1000);`;
-    const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    context.after(() => owner.kill('SIGKILL'));
+    const owner = spawnOwner(context, folder, 'setInterval(() => {}, 1000)');
     await once(owner.stdout, 'data');
     await assert.rejects(lockFolder(folder, 'stack'), DataInUseError);
     owner.kill('SIGKILL');
     await once(owner, 'exit');
     context.after(await lockFolder(folder, 'stack'));
   });
+
+  test('leaves no file behind, neither given back nor when its process exits of its own', async (context) => {
+    const folder = newFolder(context);
+    const temporary = mkdtempSync(join(tmpdir(), 'renova-lock-'));
+    context.after(() => rmSync(temporary, { recursive: true, force: true }));
+    for (const then of ['await unlock()', 'process.exit(1)', 'throw new Error("fake")']) {
+      const owner = spawnOwner(context, folder, then, { TMPDIR: temporary });
+      owner.stdout.resume();
+      await once(owner, 'exit');
+      assert.deepEqual(readdirSync(temporary), [], then);
+    }
+  });
 });
+
+/** A process that takes the lock, says so, and goes on with `then`. */
+function spawnOwner(context: TestContext, folder: string, then: string, variables: NodeJS.ProcessEnv = {}) {
+  const module = new URL('../../../local/folder-lock.ts', import.meta.url).href;
+  const script = `
+    const { lockFolder } = await import(${JSON.stringify(module)});
+    const unlock = await lockFolder(${JSON.stringify(folder)}, 'stack');
+    console.log('locked');
+    ${then};`;
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', then.startsWith('throw') ? 'ignore' : 'inherit'],
+    env: { ...process.env, ...variables },
+  });
+  context.after(() => owner.kill('SIGKILL'));
+  return owner;
+}
