@@ -9,8 +9,7 @@ import { type Handler, sandboxListener, sandboxRoutes } from '../provider/sandbo
 import { answerTokenRequest } from '../provider/token-route.ts';
 import { parseBsnForm } from './bsn-form.ts';
 import type { BsnJournal } from './bsn-record.ts';
-import { BsnSandbox } from './bsn-sandbox.ts';
-import type { BsnStats } from './bsn-state.ts';
+import { BsnSandbox, type BsnStats } from './bsn-sandbox.ts';
 
 /** All of its paths begin so, for it shares a port with the BS2 sandbox. */
 export const BSN_PREFIX = '/bsn';

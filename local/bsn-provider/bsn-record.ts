@@ -1,6 +1,5 @@
-import type { Journal } from '../journal/journal.ts';
-import type { FaultOrder } from '../provider/faults.ts';
 import type { Fingerprint, IssuedToken } from '../provider/fingerprint.ts';
+import type { StateJournal, TrafficRecord } from '../provider/sandbox-state.ts';
 
 /** A person with an account, and the networks that he belongs to. Replaces an account of that name. */
 export interface BsnUser {
@@ -22,15 +21,11 @@ export interface BsnIssued {
   readonly spent?: Fingerprint;
 }
 
-/** One line of the sandbox's journal. Tokens and passwords are in it as fingerprints only. */
-export type BsnRecord =
-  | BsnUser
-  | BsnIssued
-  | { readonly type: 'revoked'; readonly username: string }
-  | { readonly type: 'arrived'; readonly atMs: number; readonly faulty: boolean }
-  | { readonly type: 'reused' }
-  | { readonly type: 'resource'; readonly alive: boolean }
-  | { readonly type: 'faults'; readonly order: FaultOrder };
+/** What changes users and sessions. Tokens and passwords are in it as fingerprints only. */
+export type BsnChange = BsnUser | BsnIssued | { readonly type: 'revoked'; readonly username: string };
 
-/** What the sandbox needs of a journal, opened with `fsync`. */
-export type BsnJournal = Pick<Journal<BsnRecord>, 'entries' | 'append'>;
+/** One line of the sandbox's journal. */
+export type BsnRecord = TrafficRecord | BsnChange;
+
+/** What the sandbox needs of a journal. */
+export type BsnJournal = StateJournal<BsnChange>;

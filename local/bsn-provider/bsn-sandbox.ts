@@ -2,13 +2,17 @@ import type { Clock } from '../../shared/clock/clock.ts';
 import type { Random } from '../../shared/random/random.ts';
 import type { FaultOrder } from '../provider/faults.ts';
 import { fingerprint, issued } from '../provider/fingerprint.ts';
-import type { Arrival } from '../provider/sandbox.ts';
-import { SpentRefreshTokenError } from '../provider/token-error.ts';
+import { type Arrival, SandboxState, type SandboxStats } from '../provider/sandbox-state.ts';
 import type { TokenBody } from '../provider/token-route.ts';
 import type { BsnLogin, BsnRefresh } from './bsn-form.ts';
-import type { BsnJournal, BsnRecord } from './bsn-record.ts';
-import type { BsnIdentity } from './bsn-sessions.ts';
-import { BsnState, type BsnStats } from './bsn-state.ts';
+import type { BsnChange, BsnJournal } from './bsn-record.ts';
+import { type BsnIdentity, BsnSessions } from './bsn-sessions.ts';
+
+/** `GET /bsn/_sandbox/stats`. `busiest_window`: of any minute, at the sandbox's scale. */
+export interface BsnStats extends SandboxStats {
+  /** Of the pairs in `issued`, those given out to logins. */
+  logins: number;
+}
 
 /** `expires_in` "may be randomized on each authentication return": between these, in seconds, before the scale. */
 const SHORTEST_LIFE_SECONDS = 10 * 60;
@@ -27,71 +31,64 @@ export class BsnSandbox {
   readonly #clock: Clock;
   readonly #scale: number;
   readonly #random: Random;
-  readonly #journal: BsnJournal | undefined;
-  readonly #state: BsnState;
+  readonly #sessions = new BsnSessions();
+  readonly #state: SandboxState<BsnChange>;
+  #logins = 0;
 
   constructor({ clock, scale, random, journal }: BsnSandboxParts) {
     this.#clock = clock;
     this.#scale = scale;
     this.#random = random;
-    this.#journal = journal;
-    this.#state = new BsnState(60_000 / scale);
-    for (const record of journal?.entries ?? []) this.#state.apply(record);
+    this.#state = new SandboxState({
+      clock,
+      journal,
+      // The document knows no quota: nothing is ever throttled.
+      quota: Number.POSITIVE_INFINITY,
+      quotaWindowMs: 60_000 / scale,
+      apply: (change) => this.#apply(change),
+    });
   }
 
   /** Counts a token request. Call it when the request arrives. */
   arrive(): Arrival {
-    const fault = this.#state.faults.next();
-    const arrived = { type: 'arrived', atMs: this.#clock.nowMs(), faulty: fault !== undefined } as const;
-    this.#journal?.append(arrived);
-    return { ...this.#state.arrive(arrived), fault };
+    return this.#state.arrive();
   }
 
   /** Answers a well-formed request with the JSON of the document. Throws {@link TokenError}. */
   issue(form: BsnLogin | BsnRefresh): TokenBody {
-    return form.grantType === 'password'
-      ? this.#answer(this.#state.sessions.judgeLogin(form))
-      : this.#answer(this.#judgeRefresh(form), fingerprint(form.refreshToken));
+    if (form.grantType === 'password') return this.#answer(this.#sessions.judgeLogin(form));
+    const identity = this.#state.judged(() => this.#sessions.judgeRefresh(form));
+    return this.#answer(identity, fingerprint(form.refreshToken));
   }
 
   /** Opens an account, or gives one a new password. */
   setUser(user: { username: string; password: string; networks: readonly string[] }): void {
-    this.#commit({ type: 'user', ...user, password: fingerprint(user.password) });
+    this.#state.commit({ type: 'user', ...user, password: fingerprint(user.password) });
   }
 
   /** Ends all sessions of a user: no refresh token of his is taken any more. */
   revoke(username: string): void {
-    this.#commit({ type: 'revoked', username });
+    this.#state.commit({ type: 'revoked', username });
   }
 
   openResource(accessToken: string | undefined): boolean {
-    const alive = accessToken !== undefined && this.#state.sessions.isAlive(accessToken, this.#clock.nowMs());
-    this.#commit({ type: 'resource', alive });
-    return alive;
+    const isAlive = accessToken !== undefined && this.#sessions.isAlive(accessToken, this.#clock.nowMs());
+    return this.#state.openResource(isAlive);
   }
 
   orderFaults(order: FaultOrder): void {
-    this.#commit({ type: 'faults', order });
+    this.#state.orderFaults(order);
   }
 
   stats(): BsnStats {
-    return this.#state.stats();
-  }
-
-  #judgeRefresh(form: BsnRefresh): BsnIdentity {
-    try {
-      return this.#state.sessions.judgeRefresh(form);
-    } catch (error) {
-      if (error instanceof SpentRefreshTokenError) this.#commit({ type: 'reused' });
-      throw error;
-    }
+    return { ...this.#state.stats(), logins: this.#logins };
   }
 
   #answer({ username, network }: BsnIdentity, spent?: string): TokenBody {
     const lifeMs = this.#lifeSeconds() * 1000;
     const accessToken = this.#random.id();
     const refreshToken = this.#random.id();
-    this.#commit({
+    this.#state.commit({
       type: 'issued',
       by: spent === undefined ? 'login' : 'refresh',
       username,
@@ -109,7 +106,7 @@ export class BsnSandbox {
       userLogin: username,
       userId: 1,
       personId: 1,
-      networkNames: this.#state.sessions.networksOf(username),
+      networkNames: this.#sessions.networksOf(username),
     };
   }
 
@@ -118,8 +115,14 @@ export class BsnSandbox {
     return (SHORTEST_LIFE_SECONDS + this.#random.fraction() * spread) / this.#scale;
   }
 
-  #commit(record: BsnRecord): void {
-    this.#journal?.append(record);
-    this.#state.apply(record);
+  #apply(change: BsnChange): boolean {
+    if (change.type === 'user') this.#sessions.setUser(change);
+    else if (change.type === 'revoked') this.#sessions.revoke(change.username);
+    else {
+      this.#sessions.issue(change);
+      if (change.by === 'login') this.#logins += 1;
+      return true;
+    }
+    return false;
   }
 }

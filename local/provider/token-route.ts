@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../shared/clock/clock.ts';
 import type { FaultKind } from './faults.ts';
 import { type Answer, errorAnswer, jsonAnswer, readBody, send } from './http-answer.ts';
-import type { Arrival } from './sandbox.ts';
+import type { Arrival } from './sandbox-state.ts';
 import { TokenError, type TokenErrorCode } from './token-error.ts';
 import type { TokenHttpRequest } from './token-form.ts';
 
