@@ -1,4 +1,4 @@
-import type { CredentialSettings } from '../credential/credential.ts';
+import type { CredentialSettings } from '../credential/settings.ts';
 import { LoginRefusedError } from '../refresh-service/refresh-service.ts';
 import type { StoredClient } from '../vault/client-secrets.ts';
 import { AdminError } from './admin-error.ts';

@@ -1,4 +1,4 @@
-import type { CredentialSettings } from '../credential/credential.ts';
+import type { CredentialSettings } from '../credential/settings.ts';
 import { demanded, sustainable } from '../quota/demand.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';

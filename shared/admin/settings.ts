@@ -1,4 +1,4 @@
-import type { CredentialSettings } from '../credential/credential.ts';
+import type { CredentialSettings } from '../credential/settings.ts';
 import type { ProviderProfile } from '../provider/profile.ts';
 import { profiles } from '../provider/profiles.ts';
 import { assertTokenUrl, InvalidTokenUrlError } from '../token-endpoint/token-url.ts';

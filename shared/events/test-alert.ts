@@ -15,7 +15,7 @@ export function testAlert(environment: string, code: string, nowMs: number): Ren
       at: new Date(nowMs).toISOString(),
       reason: code,
       explanation: `An operator tests whether alerts arrive. Nothing is wrong. The code is ${code}.`,
-      remedy: `Tell the code to who asked for it: renova doctor --alert --env ${environment} waits for it.`,
+      remedy: `Tell the code to who asked for it: renova doctor --alert waits for it.`,
     },
   };
 }

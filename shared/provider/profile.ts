@@ -1,4 +1,4 @@
-import type { RefreshTokenLifetime } from '../credential/credential.ts';
+import type { RefreshTokenLifetime } from '../credential/settings.ts';
 import type { ClientAuth, Grant } from '../token-endpoint/token-endpoint.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Timing } from '../config/timing.ts';
-import type { CredentialRecord, CredentialSettings, QuotaLimit } from '../credential/credential.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
+import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
 import { trackedWindow } from './tracked-window.ts';
 
 /** What a request occupies its permit for beyond the window and the margin: an ordinary answer's latency and a tick's rhythm. */

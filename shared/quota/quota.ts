@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
-import type { QuotaLimit } from '../credential/credential.ts';
+import type { QuotaLimit } from '../credential/settings.ts';
 import type { Random } from '../random/random.ts';
 import { ConflictError, StoreUnavailableError, type Table } from '../table/table.ts';
 import { type Grant, grant, occupied, type QuotaRecord, settle } from './permits.ts';

@@ -1,4 +1,4 @@
-import type { QuotaLimit } from '../credential/credential.ts';
+import type { QuotaLimit } from '../credential/settings.ts';
 
 /**
  * The most permits that one item of the quota table holds: about 50 bytes each, so 25 KB of the 400 KB that

@@ -1,4 +1,4 @@
-import type { CredentialSettings } from '../credential/credential.ts';
+import type { CredentialSettings } from '../credential/settings.ts';
 import type { RefreshContext, Run } from '../refresh/context.ts';
 import { logIn, type RefusedLogin } from '../refresh/log-in.ts';
 import type { Secret } from '../secret/secret.ts';

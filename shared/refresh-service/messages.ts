@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
-import type { CredentialSettings } from '../credential/credential.ts';
+import type { CredentialSettings } from '../credential/settings.ts';
 import type { Login } from '../refresh/log-in.ts';
 
 /**

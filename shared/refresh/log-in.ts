@@ -1,4 +1,4 @@
-import type { CredentialSettings } from '../credential/credential.ts';
+import type { CredentialSettings } from '../credential/settings.ts';
 import { errorFields } from '../log/log.ts';
 import type { Permit } from '../quota/quota.ts';
 import type { ClientSecret, Outcome, TokenResponse } from '../token-endpoint/token-endpoint.ts';

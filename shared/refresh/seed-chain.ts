@@ -1,7 +1,8 @@
 import { indexed } from '../credential/attention.ts';
 import { startChain } from '../credential/chain-moves.ts';
-import type { CredentialRecord, CredentialSettings, SealedPair } from '../credential/credential.ts';
+import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
+import type { CredentialSettings } from '../credential/settings.ts';
 import type { Secret } from '../secret/secret.ts';
 import { ConflictError } from '../table/table.ts';
 import type { RefreshContext } from './context.ts';

@@ -1,5 +1,6 @@
 import type { Timing } from '../config/timing.ts';
-import type { CredentialRecord, QuotaLimit } from '../credential/credential.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
+import type { QuotaLimit } from '../credential/settings.ts';
 import { demanded, sustainable } from '../quota/demand.ts';
 
 /** How all credentials of an environment are, at one moment. */

@@ -1,7 +1,8 @@
 import { ManualClock } from '../../shared/clock/manual-clock.ts';
 import { secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
-import type { CredentialRecord, CredentialSettings } from '../../shared/credential/credential.ts';
+import type { CredentialRecord } from '../../shared/credential/credential.ts';
+import type { CredentialSettings } from '../../shared/credential/settings.ts';
 import { MemoryEventPublisher } from '../../shared/events/memory-event-publisher.ts';
 import { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
 import type { QuotaRecord } from '../../shared/quota/permits.ts';

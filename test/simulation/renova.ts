@@ -1,7 +1,7 @@
 import { FUNCTIONS } from '../../shared/config/functions.ts';
 import { secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
-import type { CredentialSettings } from '../../shared/credential/credential.ts';
+import type { CredentialSettings } from '../../shared/credential/settings.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { Quota } from '../../shared/quota/quota.ts';
 import { type ReadContext, readToken } from '../../shared/read/read-token.ts';

@@ -1,8 +1,9 @@
 import { ManualClock } from '../../shared/clock/manual-clock.ts';
 import { secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
-import type { CredentialRecord, CredentialSettings } from '../../shared/credential/credential.ts';
+import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import { move } from '../../shared/credential/move.ts';
+import type { CredentialSettings } from '../../shared/credential/settings.ts';
 import { MemoryEventPublisher } from '../../shared/events/memory-event-publisher.ts';
 import { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
 import { silentLog } from '../../shared/log/log.ts';
@@ -26,6 +27,7 @@ import { ClientSecrets, renderClient } from '../../shared/vault/client-secrets.t
 import { Publication } from '../../shared/vault/publication.ts';
 import type { PublishedValue } from '../../shared/vault/published-value.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
+import { Busy } from './busy.ts';
 import { RotatingProvider } from './rotating-provider.ts';
 
 const names = secretNames('renova/prd');
@@ -48,6 +50,8 @@ export class World {
   readonly names = names;
   readonly timing = times;
   readonly sealer = new MemorySealer();
+  /** Time stands still while one of its calls is under way. */
+  readonly busy = new Busy();
   readonly events = new MemoryEventPublisher();
   readonly telemetry = new MemoryTelemetry();
   /** Set by a test to make calls fail. */
@@ -154,7 +158,10 @@ export class World {
     });
     watched.catch(() => undefined);
     for (let rounds = 0; !done && rounds < 20; rounds += 1) await this.clock.advance(0);
-    while (!done) await this.clock.advance(50);
+    while (!done) {
+      await this.busy.over();
+      await this.clock.advance(50);
+    }
     return watched;
   }
 

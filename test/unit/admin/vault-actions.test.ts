@@ -96,7 +96,8 @@ describe('rotate-seal', () => {
     const { world } = admin;
     const { secrets, names, clock, timing } = world;
     for (const ring of [names.accessRing, names.refreshRing]) await secrets.create(ring, newKeyRing('k1'));
-    const sealer = new JweSealer(secrets, { access: names.accessRing, refresh: names.refreshRing }, clock);
+    const ofNames = { access: names.accessRing, refresh: names.refreshRing };
+    const sealer = world.busy.watch(new JweSealer(secrets, ofNames, clock));
     const publication = new Publication(secrets, names, sealer, clock, timing.dayMs);
     admin.container = { ...world.newContainer(), sealer, publication };
     for (const id of ['acme', 'beta', 'gone']) await admin.register(id);

@@ -9,7 +9,7 @@ import { startAws } from '../../../local/local-aws.ts';
 import { systemClock } from '../../../shared/clock/system-clock.ts';
 import { METRICS, type MetricName } from '../../../shared/config/metrics.ts';
 import { names, secretNames } from '../../../shared/config/names.ts';
-import type { CredentialSettings } from '../../../shared/credential/credential.ts';
+import type { CredentialSettings } from '../../../shared/credential/settings.ts';
 import { runRuntime } from '../../local/stack/running-runtime.ts';
 import { httpAnswer, startServer } from '../token-endpoint/loopback-server.ts';
 

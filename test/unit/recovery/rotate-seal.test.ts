@@ -17,7 +17,8 @@ const RUN = { remainingMs: () => 600_000 };
 /** A container with real seals, over the rings in the world's vault. */
 function sealing(world: World): RefreshContext {
   const { secrets, names, clock, timing } = world;
-  const sealer = new JweSealer(secrets, { access: names.accessRing, refresh: names.refreshRing }, clock);
+  const rings = { access: names.accessRing, refresh: names.refreshRing };
+  const sealer = world.busy.watch(new JweSealer(secrets, rings, clock));
   const publication = new Publication(secrets, names, sealer, clock, timing.dayMs);
   return { ...world.newContainer(), sealer, publication };
 }

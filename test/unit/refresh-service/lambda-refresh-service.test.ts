@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import type { CredentialSettings } from '../../../shared/credential/credential.ts';
+import type { CredentialSettings } from '../../../shared/credential/settings.ts';
 import { LambdaRefreshService } from '../../../shared/refresh-service/lambda-refresh-service.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { Secret } from '../../../shared/secret/secret.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CredentialSettings } from '../../../shared/credential/credential.ts';
+import type { CredentialSettings } from '../../../shared/credential/settings.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import type { ProviderOutcome } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
 import { renderClient } from '../../../shared/vault/client-secrets.ts';
