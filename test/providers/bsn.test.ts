@@ -83,7 +83,7 @@ describe('2. the server returns a code 200 with access_token, expires_in, and re
   });
 });
 
-test('3. a day: the token is used until half of expires_in, which changes at every answer, then refreshed', async (t) => {
+test('3. If less than half of the expires_in time has elapsed, the token is used, a day long; it changes at every answer', async (t) => {
   const { world, provider, open, register } = await bsnWorld(t);
   await register();
   const lives = new Set<number>();
@@ -92,7 +92,7 @@ test('3. a day: the token is used until half of expires_in, which changes at eve
     const { pair } = await world.record('sign');
     assert.ok(pair);
     lives.add(pair.expiresAtMs - pair.issuedAtMs);
-    // 3a. "If more than half of the expires_in time has elapsed", but for the tick that comes a minute later.
+    // 3a. If more than half of the expires_in time has elapsed, it is refreshed, but for the tick that comes a minute later.
     const halfMs = (pair.expiresAtMs - pair.issuedAtMs) / 2;
     assert.ok(world.world.clock.nowMs() - pair.issuedAtMs <= halfMs + 61_000);
     if (minute % 20 === 0) assert.equal(await open(token), 200, `minute ${minute}`);
@@ -104,7 +104,29 @@ test('3. a day: the token is used until half of expires_in, which changes at eve
   t.diagnostic(`${issued} pairs in a day, ${lives.size} different lives`);
 });
 
-describe('3b. the refresh_token is not there any more', () => {
+test('3a. if the access_token is not located in local storage, the refresh token is posted at once', async (t) => {
+  const { world, provider, open, register } = await bsnWorld(t);
+  await register();
+  // As an answer leaves it that was spoilt but for the refresh token.
+  const record = await world.record('sign');
+  assert.ok(record.pair);
+  const pair = { ...record.pair, sealedAccess: undefined };
+  const revision = record.revision + 1;
+  await world.world.ledger.save({
+    ...record,
+    pair,
+    refreshAtMs: 0,
+    dueAtMs: 0,
+    revision,
+    writer: 'fake-loss',
+  });
+  await world.live(1);
+  assert.equal(await open(await world.tokenOf('sign')), 200);
+  const { logins, issued } = provider.stats();
+  assert.deepEqual([logins, issued], [1, 2]);
+});
+
+describe('3b. If the refresh_token is not located in local storage', () => {
   test('a day in which it is revoked every hour: Renova logs in again, and no token is ever missing', async (t) => {
     const { world, provider, open, register, sandbox } = await bsnWorld(t);
     await register();
@@ -117,7 +139,7 @@ describe('3b. the refresh_token is not there any more', () => {
     assert.equal((await world.record('sign')).failure, undefined);
   });
 
-  test('without a stored password the connection is dropped, the operator enters it again, and nothing else is lost', async (t) => {
+  test('access to the BSN connection has been dropped (without loss of unsaved user data), and the operator is asked to enter access credentials again', async (t) => {
     const { world, provider, open, register, sandbox } = await bsnWorld(t);
     await register({ grant: 'refresh_token' });
     assert.equal((await world.client('sign'))?.password, undefined);

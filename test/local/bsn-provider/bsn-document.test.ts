@@ -104,6 +104,14 @@ test('an access token lives for expires_in seconds, under scale for as much less
   }
 });
 
+test('it includes the access_token in the header of each request to a BSN endpoint, and nowhere else', async (t) => {
+  const bsn = await runBsn(t);
+  const { access_token } = await bsn.loggedIn();
+  assert.equal(await bsn.open(access_token), 200);
+  const inQuery = await fetch(`${bsn.url}/bsn/resource?access_token=${access_token}`);
+  assert.equal(inQuery.status, 401);
+});
+
 describe('the client application makes a POST call to the /token/ endpoint with the refresh_token value', () => {
   test('the password is not needed, and the network stays', async (t) => {
     const bsn = await runBsn(t);

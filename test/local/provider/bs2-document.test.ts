@@ -1,6 +1,9 @@
 // Every sentence of the BS2 "Authentication" page that says how the provider behaves, as a test of that name.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { bs2 } from '../../../shared/provider/bs2.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
+import { buildTokenRequest } from '../../../shared/token-endpoint/token-request.ts';
 import { CLIENT, HOUR_MS, MINUTE_MS, refusal, runProvider } from './running-provider.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -110,8 +113,8 @@ describe("The expires_in field represents the token's validity in seconds", () =
   }
 });
 
-describe('The refreshtoken has a longer validity time (48 hours) than the access_token validity', () => {
-  test('even if the access token is invalid and the refresh token is valid, a new token is generated', async (t) => {
+describe('The refreshtoken has a longer validity time (48 hours) than the access_token validity (5 minutes in PRD and 7 minutes in HML)', () => {
+  test('even if the access token is invalid and the _refresh_token is valid, it is still possible to run the refresh_token flow to generate a new, valid token', async (t) => {
     const provider = await runProvider(t);
     const pair = await provider.refreshed(await provider.grant());
     await provider.clock.advance(48 * HOUR_MS - 1);
@@ -191,6 +194,30 @@ describe('When generating a new access_token, the existing key will be automatic
   });
 });
 
+test("To carry out the refresh token, follow the instructions, and what they say is all that Renova's request has", async (t) => {
+  const provider = await runProvider(t);
+  // 1. Generate a new refresh_token on the BS2 Empresas platform
+  const refreshToken = await provider.grant();
+  // 2. With the API Key, API Secret and Scope, create an HTTP POST request to the URL '/auth/oauth/v2/token'
+  const { method, url, headers, authorization, body } = await buildTokenRequest({
+    tokenUrl: `${provider.url}/auth/oauth/v2/token`,
+    clientAuth: bs2.clientAuth,
+    client: { clientId: CLIENT.client_id, clientSecret: new Secret(CLIENT.client_secret) },
+    grant: 'refresh_token',
+    refreshToken: new Secret(refreshToken),
+    scope: CLIENT.scope,
+    extra: {},
+  });
+  assert.deepEqual([method, url.pathname, authorization], ['POST', '/auth/oauth/v2/token', undefined]);
+  // 3. In Body, use the values
+  const sent = Object.fromEntries(new URLSearchParams(body.reveal()));
+  assert.deepEqual(sent, { ...CLIENT, grant_type: 'refresh_token', refresh_token: refreshToken });
+  // 4. Make the request and obtain the access_token
+  const response = await fetch(url, { method, headers, body: body.reveal() });
+  const { access_token } = (await response.json()) as { access_token: string };
+  assert.equal(await provider.open(access_token), 200);
+});
+
 describe('In Body, use the values retrieved from the application', () => {
   test('scope with a value equal to the Scope obtained with the credentials, in any order', async (t) => {
     const provider = await runProvider(t);
@@ -212,6 +239,19 @@ describe('In Body, use the values retrieved from the application', () => {
     assert.equal((await provider.refresh(refreshToken, { scope })).status, 200, 'nothing was spent');
   });
 
+  test('grant_type with text equal to refresh_token: no other text is taken, and none at all', async (t) => {
+    const provider = await runProvider(t);
+    const refreshToken = await provider.grant();
+    for (const [grant_type, refused] of [
+      ['REFRESH_TOKEN', 'unsupported_grant_type'],
+      ['refresh-token', 'unsupported_grant_type'],
+      [undefined, 'invalid_request'],
+    ] as const) {
+      assert.deepEqual(await refusal(await provider.refresh(refreshToken, { grant_type })), [400, refused]);
+    }
+    assert.equal((await provider.refresh(refreshToken)).status, 200, 'nothing was spent');
+  });
+
   test('refresh_token with value equal to the last valid refresh_token generated, for this client', async (t) => {
     const provider = await runProvider(t);
     const refreshToken = await provider.grant();
@@ -224,7 +264,7 @@ describe('In Body, use the values retrieved from the application', () => {
     assert.equal((await provider.refresh(refreshToken)).status, 200, 'nothing was spent');
   });
 
-  test('client_id and client_secret with their values', async (t) => {
+  test('client_id with client_id value, client_secret with value of client_secret', async (t) => {
     const provider = await runProvider(t);
     const refreshToken = await provider.grant();
     for (const wrong of [{ client_id: 'fake-stranger' }, { client_secret: 'fake-wrong-secret' }]) {
@@ -253,7 +293,7 @@ describe('In Body, use the values retrieved from the application', () => {
   });
 });
 
-test('the system manages the tokens so that they never expire: a chain of refreshes outlives 48 hours', async (t) => {
+test('manage the access_token and refresh_token by your system so that the token never expires: a chain of refreshes outlives 48 hours', async (t) => {
   const provider = await runProvider(t);
   let refreshToken = await provider.grant();
   for (let hours = 0; hours < 96; hours += 24) {
