@@ -7,7 +7,7 @@ import type { Door, ReadToken } from '../support/workload.ts';
 import type { Operator, ReadAnswer } from './operator.ts';
 
 /** What a door may say when there is no token to be had: temporary by contract, and no failure. */
-const TEMPORARY = ['refresh-pending', 'provider-unavailable'];
+export const TEMPORARY: readonly string[] = ['refresh-pending', 'provider-unavailable'];
 
 /**
  * Reads the published secrets as docs tell workloads to: the lane of the slot and the one before, the
@@ -39,22 +39,22 @@ export function lanesDoor(secretsManager: SecretsManagerClient, secrets: SecretN
   };
 }
 
-/** Invokes the read function. */
-export function invokeDoor(operator: Operator): Door {
+/** Invokes the read function, which may say that it has no token in one of the given codes. */
+export function invokeDoor(operator: Operator, codes = TEMPORARY): Door {
   return {
     name: 'invoke',
     async read(credential) {
       const readFromMs = Date.now();
       const answer = await operator.read(credential);
-      if (answer.error && TEMPORARY.includes(answer.error.code)) return undefined;
+      if (answer.error && codes.includes(answer.error.code)) return undefined;
       assert.equal(answer.error, undefined, 'invoke');
       return readToken(answer, readFromMs);
     },
   };
 }
 
-/** Reads over HTTP, holds the token for `max-age` without asking, and then asks with its ETag. */
-export function httpDoor(apiUrl: string): Door {
+/** As {@link invokeDoor} over HTTP: holds the token for `max-age` without asking, and then asks with its ETag. */
+export function httpDoor(apiUrl: string, codes = TEMPORARY): Door {
   const held = new Map<string, { token: ReadToken; etag: string; freshUntilMs: number }>();
   return {
     name: 'http',
@@ -65,8 +65,9 @@ export function httpDoor(apiUrl: string): Door {
       const headers = before ? { 'if-none-match': before.etag } : undefined;
       const response = await fetch(`${apiUrl}/tokens/${credential}`, { headers });
       const body = await response.text();
-      if (response.status === 503) {
-        assert.ok(TEMPORARY.includes((JSON.parse(body) as { code: string }).code), body);
+      if (response.status >= 400) {
+        const { code } = JSON.parse(body) as { code: string };
+        assert.ok(codes.includes(code), `GET /tokens/${credential}: ${response.status} ${code}`);
         return undefined;
       }
       const etag = response.headers.get('etag') ?? '';

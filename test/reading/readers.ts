@@ -2,7 +2,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createTokenSource, TokenError, type TokenSource } from '../../client/index.ts';
 import type { SecretNames } from '../../shared/config/names.ts';
 import { type Durations, durations } from '../bench/figures.ts';
-import { httpDoor, invokeDoor, lanesDoor } from '../integration/doors.ts';
+import { httpDoor, invokeDoor, lanesDoor, TEMPORARY } from '../integration/doors.ts';
 import type { Operator, ReadAnswer } from '../integration/operator.ts';
 import type { Door, ReadToken } from '../support/workload.ts';
 
@@ -19,7 +19,7 @@ export interface DoorFigures {
   readonly door: string;
   /** Reads that brought a token; those of a door that holds tokens are mostly from memory. */
   readonly reads: Durations;
-  /** Answers that there is no token now (503), or nothing that lives is published. */
+  /** Answers that there is no token now (503, or 409 after a lost chain), or nothing that lives is published. */
   readonly without: number;
   /** Nobody answered: the stack was killed or is starting. */
   readonly away: number;
@@ -27,13 +27,16 @@ export interface DoorFigures {
   readonly expired: number;
 }
 
+/** A `kill -9` may end a chain (the test proves that it did): until a person has mended it, readers are told so. */
+const WITHOUT_TOKEN = [...TEMPORARY, 'credential-lapsed'];
+
 /** Every way to read a token, each with a record of what it gave. */
 export function watchedDoors(parts: ReadersParts) {
   const { secretsManager, secrets, dayMs, operator, apiUrl } = parts;
   const watched = [
     watch(onlyLiving(lanesDoor(secretsManager, secrets, dayMs))),
-    watch(invokeDoor(operator)),
-    watch(httpDoor(apiUrl)),
+    watch(invokeDoor(operator, WITHOUT_TOKEN)),
+    watch(httpDoor(apiUrl, WITHOUT_TOKEN)),
     watch(clientDoor(apiUrl)),
   ];
   return {
@@ -102,7 +105,9 @@ function clientDoor(apiUrl: string): Door {
         const expiresAtMs = opened.expiries.get(generation) ?? 0;
         return { accessToken, generation, expiresAtMs, refreshAfterMs, readFromMs: opened.askedAtMs };
       } catch (error) {
-        if (error instanceof TokenError && error.isTemporary) return undefined;
+        const isWithout =
+          error instanceof TokenError && (error.isTemporary || WITHOUT_TOKEN.includes(error.code));
+        if (isWithout) return undefined;
         throw error;
       }
     },
