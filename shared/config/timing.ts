@@ -42,7 +42,7 @@ export interface Timing {
   readonly lapseUrgentMs: number;
   /** How long a reader waits for a refresh in flight. */
   readonly readWaitMs: number;
-  /** A token with no more left than this counts as expired at the read door: clocks differ, and using it takes a moment. */
+  /** A token with no more left than this (or an eighth of its life) counts as expired at the read door. */
   readonly expiryMarginMs: number;
 }
 

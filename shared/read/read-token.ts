@@ -9,6 +9,7 @@ import {
 } from '../refresh-service/refresh-service.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { StoreUnavailableError } from '../table/table.ts';
+import { isExpired } from './expiry.ts';
 import { ReadError } from './read-error.ts';
 import type { CurrentToken, TokenMemory } from './token-memory.ts';
 import { isInFlight, waitOut } from './wait-out.ts';
@@ -83,11 +84,12 @@ async function load(context: ReadContext, credential: string): Promise<Credentia
 
 function wishFor({ clock, timing }: ReadContext, record: CredentialRecord, request: ReadRequest) {
   const { credential, generation } = record;
-  const enoughMs = Math.max(request.minTtlMs ?? 0, timing.expiryMarginMs);
+  const nowMs = clock.nowMs();
   if (request.refusedGeneration === generation)
     return { credential, ifGeneration: generation, refused: true };
-  const lacking = !record.pair?.sealedAccess || record.pair.expiresAtMs - clock.nowMs() <= enoughMs;
-  return lacking ? { credential, ifGeneration: generation } : undefined;
+  const { pair } = record;
+  const isEnough = pair?.sealedAccess && pair.expiresAtMs - nowMs > (request.minTtlMs ?? 0);
+  return !isEnough || isExpired(pair, nowMs, timing) ? { credential, ifGeneration: generation } : undefined;
 }
 
 interface Asked {
@@ -122,9 +124,10 @@ async function serve(
   minTtlMs: number,
 ): Promise<CurrentToken | undefined> {
   const { credential, pair, state } = record;
-  const isGood = ({ expiresAtMs }: SealedPair) => {
-    const ttlMs = expiresAtMs - clock.nowMs();
-    return ttlMs > timing.expiryMarginMs && (ttlMs >= minTtlMs || state !== 'active');
+  const isGood = (candidate: SealedPair) => {
+    const nowMs = clock.nowMs();
+    const isEnough = candidate.expiresAtMs - nowMs >= minTtlMs || state !== 'active';
+    return isEnough && !isExpired(candidate, nowMs, timing);
   };
   if (!pair || !isGood(pair)) return undefined;
   const accessToken = memory.accessToken(credential, pair) ?? (await sealer.accessToken(credential, pair));

@@ -22,6 +22,16 @@ describe('reading a token', () => {
     assert.equal(world.asked.length, 1);
   });
 
+  it('of a short life gives up an eighth, so that the promise is kept', async () => {
+    const world = await open();
+    const lifeMs = 4000;
+    await world.set({}, { expiresAtMs: AT_MS + lifeMs });
+    await world.clock.advance(lifeMs - 501);
+    assert.equal((await world.read()).accessToken.reveal(), 'fake-access-1');
+    await world.clock.advance(1);
+    await assertRefused(world.read(), 'refresh-pending', 503);
+  });
+
   it('asks for a refresh of that very generation when it has expired', async () => {
     const world = await open();
     world.onRefresh = () => world.renew(2);
