@@ -5,14 +5,8 @@ import { UsageError } from '../errors.ts';
 import { outcome } from '../format/outcome.ts';
 import { credentialId } from '../option-values.ts';
 import { questionsToReseed, questionsToUpdate } from '../secrets/questions.ts';
-import {
-  onWire,
-  type Question,
-  type Secrets,
-  secretsFor,
-  secretsOption,
-  withNetwork,
-} from '../secrets/secrets-input.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { onWire, type Question, secretsFor, secretsOption, withNetwork } from '../secrets/secrets-input.ts';
 import { addSettingsOptions, type SettingsOptions, settingsOnWire } from '../settings-options.ts';
 import { rejectFailedSteps } from './register.ts';
 

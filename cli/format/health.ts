@@ -1,13 +1,10 @@
 import { duration, roughly } from './duration.ts';
-import { mendOf } from './mend.ts';
+import { type Mend, mendOf } from './mend.ts';
 import { isFailing, type Summary } from './summary.ts';
 
 /** How a credential is, in a sentence, and the one command that mends it (without the target's options). */
-export interface Health {
+export interface Health extends Mend {
   readonly sentence: string;
-  readonly mend?: string;
-  /** When something else is wrong than what is likely, and the command for that. */
-  readonly otherwise?: { readonly when: string; readonly command: string };
 }
 
 /** Judges a credential by its Summary at `nowMs`. Pure. */

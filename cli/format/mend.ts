@@ -1,7 +1,11 @@
-import type { Health } from './health.ts';
 import type { Summary } from './summary.ts';
 
-type Mend = Pick<Health, 'mend' | 'otherwise'>;
+/** The command that mends a credential, without the target's options. None: nothing is to be mended. */
+export interface Mend {
+  readonly mend?: string;
+  /** When something else is wrong than what is likely, and the command for that. */
+  readonly otherwise?: { readonly when: string; readonly command: string };
+}
 
 /**
  * What mends a credential whose refreshes fail. Only what waits for a person needs another command than trying

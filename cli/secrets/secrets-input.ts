@@ -2,18 +2,8 @@ import { Option } from 'commander';
 import { Secret } from '../../shared/secret/secret.ts';
 import type { CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import type { SecretMember, Secrets } from './secrets.ts';
 import { parseSecrets, readBounded } from './secrets-json.ts';
-
-/** What an operator may be asked for, by its name on the wire. All but `refresh_token` are of `client`. */
-export type SecretMember =
-  | 'client_id'
-  | 'client_secret'
-  | 'username'
-  | 'password'
-  | 'network'
-  | 'refresh_token';
-
-export type Secrets = Partial<Record<SecretMember, Secret>>;
 
 /** One question. `optional`: an empty answer leaves it out. */
 export interface Question {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Secret } from '../../shared/secret/secret.ts';
 import type { Input } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import type { Secrets } from './secrets-input.ts';
+import type { Secrets } from './secrets.ts';
 
 const MAX_BYTES = 64 * 1024;
 
