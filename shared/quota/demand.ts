@@ -12,7 +12,7 @@ export function sustainable(quota: QuotaLimit, timing: Timing): number {
   return (limit * quota.windowMs) / (windowMs + timing.quotaMarginMs + LATENCY_MS / timing.scale);
 }
 
-/** Requests a window that keep these credentials fresh: one for each in the life of its token. */
+/** Requests a window that the schedule makes for these credentials: one for each in the life of its token. */
 export function demanded(
   quota: QuotaLimit,
   credentials: Iterable<CredentialSettings & Partial<Pick<CredentialRecord, 'pair' | 'state'>>>,
@@ -26,7 +26,9 @@ export function demanded(
 }
 
 function renewalMs(credential: CredentialSettings & Partial<Pick<CredentialRecord, 'pair'>>): number {
-  if (credential.mode === 'on-demand' && credential.refreshTokenMs) return credential.refreshTokenMs / 3;
-  const { pair } = credential;
+  const { mode, grant, pair } = credential;
+  // It has no chain to be kept alive: renewed when somebody asks, which no schedule can plan.
+  if (mode === 'on-demand' && grant === 'client_credentials') return Number.POSITIVE_INFINITY;
+  if (mode === 'on-demand' && credential.refreshTokenMs) return credential.refreshTokenMs / 3;
   return pair?.sealedAccess ? pair.expiresAtMs - pair.issuedAtMs : credential.defaultAccessTokenMs;
 }

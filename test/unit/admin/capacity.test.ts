@@ -47,6 +47,19 @@ describe('capacity', () => {
     });
   });
 
+  it('plans nothing for a credential that is renewed only when somebody asks', async () => {
+    const admin = new AdminWorld();
+    await admin.register('a');
+    const needed = async () => (await admin.do({ action: 'capacity' })).quotas[0].requests_needed_per_window;
+    assert.equal(await needed(), 0.2);
+    await admin.register('idle', {
+      grant: 'client_credentials',
+      mode: 'on-demand',
+      refresh_token: undefined,
+    });
+    assert.equal(await needed(), 0.2);
+  });
+
   it('has as much room as registration then gives, and says 100 % and none when it is full', async () => {
     const admin = new AdminWorld();
     admin.isRefreshAway = true;
