@@ -67,6 +67,8 @@ export interface TokenSource {
 }
 
 const LOOK_AGAIN_MS = 1000;
+/** `setTimeout` takes a longer delay for 1 ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A source of tokens for one credential. Asks nothing before it is asked. */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
@@ -106,16 +108,19 @@ function doorOf(options: TokenSourceOptions, nowMs: () => number): Door {
 function lookAhead(held: HeldToken, nowMs: () => number) {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  const isHeld = (token: Token | undefined) => token !== undefined && nowMs() < token.holdUntilMs;
   const look = () => {
     const { token } = held;
     if (timer || isStopped || !token || nowMs() >= token.expiresAtMs) return;
-    const isHeld = nowMs() < token.holdUntilMs;
-    const ask = async () => {
-      await held.ask({}).catch(() => undefined);
+    const wake = async () => {
+      // Its promise is longer than a timer, or somebody has got another one meanwhile.
+      const isStillHeld = isHeld(held.token);
+      if (!isStillHeld) await held.ask({}).catch(() => undefined);
       timer = undefined;
-      if (held.token?.generation === token.generation) look();
+      if (isStillHeld || held.token?.generation === token.generation) look();
     };
-    timer = setTimeout(ask, isHeld ? token.holdUntilMs - nowMs() : LOOK_AGAIN_MS).unref();
+    const waitMs = isHeld(token) ? token.holdUntilMs - nowMs() : LOOK_AGAIN_MS;
+    timer = setTimeout(wake, Math.min(waitMs, LONGEST_TIMER_MS)).unref();
   };
   const stop = () => {
     isStopped = true;

@@ -205,6 +205,22 @@ describe('a token source that looks ahead', () => {
     assert.equal(api.asked.length, 3);
   });
 
+  it('asks nothing while a promise lasts that is longer than any timer', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { api, source } = open({ background: true });
+    const dayMs = 86_400_000;
+    api.answer = () => api.token(1, { expiresIn: 60 * 86_400, maxAge: 30 * 86_400 });
+    await source.getToken();
+    for (let day = 1; day <= 30; day += 1) {
+      assert.equal(api.asked.length, 1);
+      api.nowMs += dayMs;
+      t.mock.timers.tick(dayMs);
+      await new Promise(setImmediate);
+    }
+    assert.equal(api.asked.length, 2);
+    source.close();
+  });
+
   it('asks nothing more for somebody who has gone', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { api, source } = open({ background: true });
