@@ -7,11 +7,11 @@ import { networks } from './networks.ts';
 import { register } from './register.ts';
 import { remove } from './remove.ts';
 import { MaybeOneRequest, OneRequest, parseRequest, RefreshAction } from './request.ts';
-import { recover, rescue, rotateSeal } from './rescue.ts';
 import { reseed } from './reseed.ts';
 import { summarize } from './summary.ts';
 import { testAlert } from './test-alert.ts';
 import { update } from './update.ts';
+import { recover, rescue, rotateSeal } from './vault-actions.ts';
 
 const REFRESH_WAIT_MS = 20_000;
 

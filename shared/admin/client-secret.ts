@@ -1,7 +1,7 @@
 import { renderClient, type StoredClient } from '../vault/client-secrets.ts';
 import { AdminError } from './admin-error.ts';
+import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
-import type { Step } from './first-refresh.ts';
 
 /** Stores the client secret, whether its secret exists, is scheduled for deletion, or is new. */
 export async function putClient(
@@ -21,7 +21,7 @@ export async function changeClient(
   context: AdminContext,
   { credential, clientAuth }: { readonly credential: string; readonly clientAuth: string },
   changes: Partial<StoredClient>,
-): Promise<Step> {
+): Promise<CommandStep> {
   const { client_id, client_secret } = changes;
   const isWhole = client_id !== undefined && (client_secret !== undefined || clientAuth === 'none');
   if (isWhole && (await createClient(context, credential, { ...changes, client_id }))) {

@@ -1,17 +1,13 @@
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { Refreshed } from '../refresh/context.ts';
+import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { findRecord } from './lookup.ts';
 
+export type { CommandStep as Step } from './command-step.ts';
+
 /** How long a command waits for a permit and for the provider. */
 const WAIT_MS = 20_000;
-
-/** One step of a command, as it is shown to the operator. */
-export interface Step {
-  readonly step: string;
-  readonly ok: boolean;
-  readonly detail?: string;
-}
 
 /**
  * Makes the first refresh of a chain (or of changed settings) and says how it ended: with a working token, or
@@ -20,7 +16,7 @@ export interface Step {
 export async function firstRefresh(
   context: AdminContext,
   credential: string,
-): Promise<{ readonly record: CredentialRecord; readonly step: Step }> {
+): Promise<{ readonly record: CredentialRecord; readonly step: CommandStep }> {
   const done = await context.refreshService
     .refresh({ credential, force: true, waitMs: WAIT_MS })
     .catch(() => undefined);

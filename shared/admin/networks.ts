@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { profiles } from '../provider/profiles.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
-import { asOperatorError } from './log-in.ts';
+import { asOperatorError } from './login-request.ts';
 import { Client, parseRequest, RegisterRequest } from './request.ts';
 import { settingsOf } from './settings.ts';
 

@@ -3,9 +3,10 @@ import { Secret } from '../secret/secret.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import { putClient } from './client-secret.ts';
+import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
-import { firstRefresh, type Step } from './first-refresh.ts';
-import { asOperatorError, oneLogin } from './log-in.ts';
+import { firstRefresh } from './first-refresh.ts';
+import { asOperatorError, oneLogin } from './login-request.ts';
 import { assertQuota } from './quota-check.ts';
 import { assertNotBeingRemoved, remove } from './remove.ts';
 import { parseRequest, RegisterRequest } from './request.ts';
@@ -27,7 +28,7 @@ export async function register(context: AdminContext, input: unknown) {
   assertNotBeingRemoved(before, context.clock.nowMs());
   if (!request.force) await assertQuota(context, settings);
 
-  const steps: Step[] = [];
+  const steps: CommandStep[] = [];
   const chain = context.random.id();
   const lanes =
     settings.publish === 'none' ? 1 : laneCount(settings.defaultAccessTokenMs, context.timing.dayMs);

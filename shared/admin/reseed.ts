@@ -2,9 +2,10 @@ import * as v from 'valibot';
 import { Secret } from '../secret/secret.ts';
 import { AdminError } from './admin-error.ts';
 import { changeClient } from './client-secret.ts';
+import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
-import { firstRefresh, type Step } from './first-refresh.ts';
-import { asOperatorError, oneLogin } from './log-in.ts';
+import { firstRefresh } from './first-refresh.ts';
+import { asOperatorError, oneLogin } from './login-request.ts';
 import { findRecord } from './lookup.ts';
 import { Client, CredentialId, parseRequest, SecretText } from './request.ts';
 import { summarize } from './summary.ts';
@@ -29,7 +30,7 @@ export async function reseed(context: AdminContext, input: unknown) {
       field: 'refresh_token',
     });
   }
-  const steps: Step[] = [];
+  const steps: CommandStep[] = [];
   const changes = Object.keys(kept).length > 0;
   if (changes && !login) steps.push(await changeClient(context, before, kept));
   const refreshToken = refresh_token === undefined ? undefined : new Secret(refresh_token);

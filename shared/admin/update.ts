@@ -4,8 +4,9 @@ import { move } from '../credential/move.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import { changeClient } from './client-secret.ts';
+import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
-import { firstRefresh, type Step } from './first-refresh.ts';
+import { firstRefresh } from './first-refresh.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
 import { assertQuota } from './quota-check.ts';
 import { republish, withdraw } from './republish.ts';
@@ -53,7 +54,7 @@ export async function update(context: AdminContext, input: unknown) {
   if (changed.mode !== before.mode || changed.quota !== before.quota) {
     if (!request.force) await assertQuota(context, changed);
   }
-  const steps: Step[] = [];
+  const steps: CommandStep[] = [];
   if (request.client) steps.push(await changeClient(context, changed, request.client));
   if (changed.publish !== 'none' && before.publish === 'none') {
     await context.publication.createLanes(changed);
