@@ -20,7 +20,7 @@ import { DEFAULT_LOCAL_PORT, type Target, type TargetOptions, targetOf } from '.
 import { usageSentence } from './usage-sentence.ts';
 
 /** The world around one run of the program. */
-export interface Surroundings {
+interface Surroundings {
   readonly clock: Clock;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -1,7 +1,7 @@
 import type { Token } from './token.ts';
 import { TokenError } from './token-error.ts';
 
-export interface TokenHolder {
+interface TokenHolder {
   getToken(options: { readonly signal?: AbortSignal | undefined }): Promise<Token>;
   /** A later token than the refused one; undefined if there is none. */
   replaced(refused: Token, signal?: AbortSignal): Promise<Token | undefined>;

@@ -5,7 +5,7 @@ import { TokenError } from './token-error.ts';
 const IN_VAIN_MS = 30_000;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
-export interface HeldTokenOptions {
+interface HeldTokenOptions {
   readonly door: Door;
   readonly nowMs: () => number;
   /** How long past the promise a token may be used after it was confirmed. */

@@ -3,7 +3,7 @@ import { laneAt, laneBefore } from '../shared/vault/lanes.ts';
 import { type Door, newToken, type Token, type Wish } from './token.ts';
 import { TokenError } from './token-error.ts';
 
-export interface LanesOptions {
+interface LanesOptions {
   readonly credential: string;
   /** `hml` or `prd`. */
   readonly env: string;

@@ -1,7 +1,7 @@
 import { type Door, newToken, type Token, type Wish } from './token.ts';
 import { TokenError } from './token-error.ts';
 
-export interface ReadApiOptions {
+interface ReadApiOptions {
   readonly credential: string;
   /** Base URL of the read API. */
   readonly url: string;

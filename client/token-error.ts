@@ -23,7 +23,7 @@ export class TokenError extends Error {
   }
 }
 
-export interface TokenErrorOptions {
+interface TokenErrorOptions {
   readonly isTemporary?: boolean;
   readonly retryAfterSeconds?: number | undefined;
 }

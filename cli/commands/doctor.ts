@@ -7,7 +7,7 @@ import { printable } from '../format/printable.ts';
 import { summariesOf } from '../format/summary.ts';
 import { commandLine } from '../target.ts';
 
-export interface DoctorOptions {
+interface DoctorOptions {
   readonly alert?: boolean;
 }
 

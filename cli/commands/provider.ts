@@ -6,7 +6,7 @@ import { details } from '../format/details.ts';
 import { oneOf } from '../option-values.ts';
 import { onWire, secretsFor, secretsOption } from '../secrets/secrets-input.ts';
 
-export interface NetworksOptions {
+interface NetworksOptions {
   readonly provider: string;
   readonly tokenUrl?: string;
   readonly secrets?: string;
@@ -49,6 +49,6 @@ export async function networks(context: CommandContext, options: NetworksOptions
 }
 
 /** Prints the arithmetic of the quotas. */
-export async function capacity(context: CommandContext): Promise<void> {
+async function capacity(context: CommandContext): Promise<void> {
   await askAdmin(context, { action: 'capacity' }, (answer) => details(answer, context.clock.nowMs()));
 }

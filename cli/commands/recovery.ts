@@ -32,13 +32,13 @@ export function addRecoveryCommands(program: Command, bind: Bind): void {
 }
 
 /** Adopts every newer sealed pair that the vault holds. */
-export async function recover(context: CommandContext, id: string | undefined): Promise<void> {
+async function recover(context: CommandContext, id: string | undefined): Promise<void> {
   const request = { action: 'recover', ...(id !== undefined && { credential: id }) };
   await askAdmin(context, request, (answer) => details(answer, context.clock.nowMs()));
 }
 
 /** Prints an unreadable answer, after its id was typed again or `--yes` was given. */
-export async function rescue(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
+async function rescue(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
   if (!yes) {
     await confirm(context, id, `This prints what the provider answered for ${id}: it may hold live tokens.`);
   }
@@ -50,7 +50,7 @@ export async function rescue(context: CommandContext, id: string, { yes }: Confi
 }
 
 /** Rotates both seal keys, after the environment's name was typed or `--yes` was given. */
-export async function rotateSeal(context: CommandContext, { yes }: ConfirmedOptions): Promise<void> {
+async function rotateSeal(context: CommandContext, { yes }: ConfirmedOptions): Promise<void> {
   const { env } = context.target;
   if (!yes)
     await confirm(

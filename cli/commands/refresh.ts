@@ -8,7 +8,7 @@ import { printable } from '../format/printable.ts';
 import { credentialId } from '../option-values.ts';
 import { commandLine } from '../target.ts';
 
-export interface RefreshOptions {
+interface RefreshOptions {
   readonly force?: boolean;
 }
 

@@ -10,7 +10,7 @@ import { onWire, secretsFor, secretsOption, withNetwork } from '../secrets/secre
 import { addSettingsOptions, type SettingsOptions, settingsOnWire } from '../settings-options.ts';
 import { commandLine } from '../target.ts';
 
-export interface RegisterOptions extends SettingsOptions {
+interface RegisterOptions extends SettingsOptions {
   readonly provider: string;
   readonly network?: string;
   readonly secrets?: string;

@@ -4,7 +4,7 @@ import type { Bind, CommandContext } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import { credentialId, wholeNumber } from '../option-values.ts';
 
-export interface TokenOptions {
+interface TokenOptions {
   readonly minTtl?: number;
 }
 

@@ -10,13 +10,13 @@ import { onWire, type Question, secretsFor, secretsOption, withNetwork } from '.
 import { addSettingsOptions, type SettingsOptions, settingsOnWire } from '../settings-options.ts';
 import { rejectFailedSteps } from './register.ts';
 
-export interface UpdateOptions extends SettingsOptions {
+interface UpdateOptions extends SettingsOptions {
   readonly client?: boolean;
   readonly network?: string;
   readonly secrets?: string;
 }
 
-export interface ReseedOptions {
+interface ReseedOptions {
   readonly secrets?: string;
 }
 

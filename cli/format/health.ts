@@ -3,7 +3,7 @@ import { type Mend, mendOf } from './mend.ts';
 import { isFailing, type Summary } from './summary.ts';
 
 /** How a credential is, in a sentence, and the one command that mends it (without the target's options). */
-export interface Health extends Mend {
+interface Health extends Mend {
   readonly sentence: string;
 }
 
@@ -55,6 +55,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   garbled: "the provider's answer could not be understood, and the refresh token is spent",
   'grant-refused': 'the provider refused the refresh token',
   'refused-grant': 'the provider refused the login',
+  refused: 'the provider refused the request',
   'refused-client': 'the provider refused the client id, the client secret or another setting',
   'refresh-token-expired': 'the refresh token came to its end',
   'not-ready': 'its client secret or the seal keys could not be read',

@@ -15,6 +15,7 @@ export function mendOf(summary: Summary): Mend {
   const { credential, outcome, reason } = summary;
   switch (outcome) {
     case 'refused-client':
+    case 'refused':
       return refusedClient(summary);
     case 'refused-grant':
       return { mend: `reseed ${credential}` };

@@ -3,7 +3,7 @@ import { CommandFailure } from '../errors.ts';
 import type { Question } from './secrets-input.ts';
 
 /** What decides which secrets a new credential needs. */
-export interface Login {
+interface Login {
   readonly provider: string;
   readonly grant?: string;
   readonly clientAuth?: string;

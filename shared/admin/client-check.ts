@@ -3,7 +3,7 @@ import type { StoredClient } from '../vault/client-secrets.ts';
 import { AdminError } from './admin-error.ts';
 
 /** A request's secrets, and what will be done with them. */
-export interface GivenSecrets {
+interface GivenSecrets {
   readonly grant: Grant;
   readonly clientAuth: ClientAuth;
   readonly client: StoredClient;

@@ -49,7 +49,7 @@ export function settingsOf(
 }
 
 /** The profile of that name. Throws {@link AdminError} that lists the names. */
-export function profileOf(provider: string): ProviderProfile {
+function profileOf(provider: string): ProviderProfile {
   const profile = profiles.get(provider);
   if (!profile) throw wrong('provider', `expected ${[...profiles.keys()].join(', ')}`);
   return profile;

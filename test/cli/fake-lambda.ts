@@ -5,12 +5,12 @@ import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 
 /** One request as it arrived. */
-export interface Invocation {
+interface Invocation {
   readonly functionName: string;
   readonly request: Record<string, unknown>;
 }
 
-export interface FakeAnswer {
+interface FakeAnswer {
   readonly status?: number;
   /** Lambda's name for an error that it answers with. */
   readonly errorType?: string;

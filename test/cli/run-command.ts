@@ -5,7 +5,7 @@ import type { Target } from '../../cli/target.ts';
 import { ManualClock } from '../../shared/clock/manual-clock.ts';
 
 /** One invocation that a command made. */
-export interface Sent {
+interface Sent {
   readonly to: 'admin' | 'read';
   readonly request: JsonObject;
 }
@@ -22,7 +22,7 @@ export interface Situation {
   readonly colors?: boolean;
 }
 
-export interface Ran {
+interface Ran {
   readonly exitCode: ExitCode;
   readonly stdout: string;
   readonly stderr: string;
