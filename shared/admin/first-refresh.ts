@@ -44,6 +44,7 @@ function whyNot(done: Refreshed | undefined, record: CredentialRecord): string {
 function explain(credential: string, { outcome, reason }: NonNullable<CredentialRecord['failure']>): string {
   switch (outcome) {
     case 'refused-client':
+    case 'refused':
       return `the provider refuses the client (${reason}): check client id, client secret, client_auth, scope and token_url, see renova status ${credential}`;
     case 'refused-grant':
       return `the provider refuses the login (${reason}): check user name and password, then run: renova reseed ${credential}`;

@@ -26,6 +26,8 @@ const HOUR_MS = 60 * 60 * 1000;
 const FAILURES_TO_TELL = 3;
 /** Failures that no retry mends: somebody has to change a setting. */
 const MISCONFIGURED = new Set(['refused-client', 'refused-grant', 'not-ready']);
+/** Why something is not ready: a secret is there and is wrong. */
+const DEFINITE_REASONS = new Set(['invalid-client-secret', 'invalid-key-ring']);
 
 /**
  * What is still to be told about a credential: decided from the record alone by comparing what is with what
@@ -71,6 +73,9 @@ function lapsed({ state, lapse, announced }: CredentialRecord): Announcement | u
 function misconfigured({ state, failure, announced }: CredentialRecord): Announcement | undefined {
   if (state !== 'active' || !failure || !MISCONFIGURED.has(failure.outcome)) return undefined;
   if (isTold(announced, 'misconfigured', failure.sinceMs)) return undefined;
+  // A vault that was away for a moment is nobody's mistake.
+  const isDefinite = failure.outcome !== 'not-ready' || DEFINITE_REASONS.has(failure.reason);
+  if (!isDefinite && failure.count < FAILURES_TO_TELL) return undefined;
   const told = problem('misconfigured', failure.sinceMs);
   return { type: 'Credential Misconfigured', atMs: failure.lastAtMs, told };
 }

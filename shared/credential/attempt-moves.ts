@@ -25,19 +25,29 @@ export function clearTraceless(
   };
 }
 
-/** Ends an attempt that published, or failed to publish, `generation`. */
+/** Ends an attempt that published, or failed to publish, the pair of `seen` as `seen` wants it. */
 export function finish(
   record: CredentialRecord,
   attempt: string,
-  generation: number,
+  seen: CredentialRecord,
   published: { readonly ok: true } | { readonly ok: false; readonly retryAtMs: number },
 ): CredentialRecord | undefined {
   if (record.attempt?.id !== attempt) return undefined;
   const ended = { ...record, attempt: undefined };
-  if (record.generation !== generation) return ended;
+  if (!isPublishedAlike(record, seen)) return ended;
   return published.ok
-    ? { ...ended, publishedGeneration: generation, publishRetryAtMs: undefined }
+    ? { ...ended, publishedGeneration: seen.generation, publishRetryAtMs: undefined }
     : { ...ended, publishRetryAtMs: published.retryAtMs };
+}
+
+/** False once there is another pair, another `publish`, or another seal: what is in the lane is not what is wanted. */
+function isPublishedAlike(a: CredentialRecord, b: CredentialRecord): boolean {
+  return (
+    a.generation === b.generation &&
+    a.publishChanges === b.publishChanges &&
+    a.pair?.sealedAccess === b.pair?.sealedAccess &&
+    a.pair?.sealedRefresh === b.pair?.sealedRefresh
+  );
 }
 
 export interface FailedAttempt {
@@ -60,10 +70,16 @@ export function fail(
   if (!attempt && record.failure?.lastAtMs === failed.atMs) return undefined;
   const ended = { ...record, attempt: undefined };
   if (attempt && record.generation !== attempt.generation) return ended;
-  // A forced refresh that touched nothing leaves the promise to readers as it was.
-  const early = failed.doubtSinceMs === undefined && failed.atMs < record.refreshAtMs;
+  const isUntouched = failed.doubtSinceMs === undefined;
+  // A forced refresh that touched nothing leaves the promise to readers, and a schedule that is well, as they were.
+  const keptUntilMs = record.failure ? (record.pair?.refreshAfterMs ?? 0) : record.refreshAtMs;
+  const early = isUntouched && failed.atMs < keptUntilMs;
+  // A report that led to nothing is not answered: the next one counts again.
+  const isReportOpen =
+    isUntouched && record.attempt && record.refusedRenewedAtMs === record.attempt.beganAtMs;
   return {
     ...ended,
+    refusedRenewedAtMs: isReportOpen ? undefined : record.refusedRenewedAtMs,
     refreshAtMs: early ? record.refreshAtMs : failed.retryAtMs,
     doubtSinceMs: record.doubtSinceMs ?? failed.doubtSinceMs,
     quietUntilMs: failed.quietUntilMs ?? record.quietUntilMs,

@@ -12,7 +12,7 @@ import { StoreUnavailableError } from '../table/table.ts';
 import { isExpired } from './expiry.ts';
 import { ReadError } from './read-error.ts';
 import type { CurrentToken, TokenMemory } from './token-memory.ts';
-import { isInFlight, waitOut } from './wait-out.ts';
+import { waitOut } from './wait-out.ts';
 
 export interface ReadContext {
   readonly clock: Clock;
@@ -133,7 +133,7 @@ async function serve(
   const accessToken = memory.accessToken(credential, pair) ?? (await sealer.accessToken(credential, pair));
   // Opening it may have had to wait for the vault.
   if (!accessToken || !isGood(pair)) return undefined;
-  if (mayBeDead(record, clock.nowMs())) {
+  if (mayBeDead(record)) {
     memory.forget(credential);
     return { accessToken, pair: { ...pair, refreshAfterMs: Math.min(pair.refreshAfterMs, clock.nowMs()) } };
   }
@@ -142,9 +142,12 @@ async function serve(
   return token;
 }
 
-/** Somebody is replacing it, or may have done so: it is served for want of a better one, and not to be held. */
-function mayBeDead(record: CredentialRecord, nowMs: number): boolean {
-  return record.doubtSinceMs !== undefined || isInFlight(record, nowMs);
+/**
+ * Somebody is replacing it, or may have done so: it is served for want of a better one, and not to be held. An
+ * attempt that outlives its lease has ended without a trace, and nobody knows yet what it did.
+ */
+function mayBeDead({ attempt, generation, doubtSinceMs }: CredentialRecord): boolean {
+  return doubtSinceMs !== undefined || (attempt?.purpose === 'refresh' && attempt.generation === generation);
 }
 
 function refusal({ clock, timing }: ReadContext, record: CredentialRecord, againAtMs = 0): ReadError {

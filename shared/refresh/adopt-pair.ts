@@ -1,7 +1,9 @@
 import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { adopt, isTried, sparesOf } from '../credential/pair-moves.ts';
-import { laneCount } from '../vault/lanes.ts';
+import { errorFields } from '../log/log.ts';
+import { SealError } from '../sealing/seal.ts';
+import { lanesFor } from '../vault/lanes.ts';
 import type { RefreshContext } from './context.ts';
 
 /**
@@ -33,21 +35,34 @@ export async function adoptSpare(
   const isNew = rescued?.chain === record.chain && rescued.generation >= record.generation;
   if (rescued && isNew && !isTried(record, rescued)) candidates.push(rescued);
   for (const found of candidates) {
-    if (!found.sealedRefresh) continue;
-    const { clock, sealer } = context;
-    const { sealedAccess: _, sealedRefresh: __, ...pair } = found;
-    const resealed = await sealer.sealPair(
-      record.credential,
-      { ...pair, generation: record.generation + 1, refreshAfterMs: clock.nowMs() },
-      {
-        accessToken: await sealer.accessToken(record.credential, found),
-        refreshToken: await sealer.refreshToken(record.credential, found),
-      },
-    );
+    const resealed = found.sealedRefresh && (await resealedAs(context, record, found));
+    if (!resealed) continue;
+    const { clock } = context;
     const after = await adopted(context, record, found, resealed, { ending, dueAtMs: clock.nowMs() });
     if (after) return after;
   }
   return undefined;
+}
+
+/** `found` as the next generation of `record`; undefined if its seal cannot be opened: that ends the search for nobody else. */
+async function resealedAs(
+  { clock, sealer, log }: RefreshContext,
+  { credential, generation }: CredentialRecord,
+  found: SealedPair,
+): Promise<SealedPair | undefined> {
+  const { sealedAccess: _, sealedRefresh: __, ...pair } = found;
+  try {
+    const tokens = {
+      accessToken: await sealer.accessToken(credential, found),
+      refreshToken: await sealer.refreshToken(credential, found),
+    };
+    const next = { ...pair, generation: generation + 1, refreshAfterMs: clock.nowMs() };
+    return await sealer.sealPair(credential, next, tokens);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    log.error('pair cannot be opened', { credential, generation: found.generation, ...errorFields(error) });
+    return undefined;
+  }
 }
 
 async function adopted(
@@ -57,7 +72,7 @@ async function adopted(
   pair: SealedPair,
   { ending, dueAtMs }: { readonly ending?: string; readonly dueAtMs?: number } = {},
 ): Promise<CredentialRecord | undefined> {
-  const lanes = laneCount(pair.expiresAtMs - pair.issuedAtMs, context.timing.dayMs);
+  const lanes = lanesFor(pair, context.timing.dayMs);
   const after = await move(context, record.credential, (now) => {
     const next = adopt(now, found, pair, lanes, ending);
     return next && { ...next, refreshAtMs: dueAtMs ?? next.refreshAtMs };

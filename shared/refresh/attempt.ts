@@ -1,14 +1,13 @@
 import { begin } from '../credential/attempt-moves.ts';
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
-import { errorFields } from '../log/log.ts';
-import type { Permit, Priority } from '../quota/quota.ts';
-import type { Outcome } from '../token-endpoint/token-endpoint.ts';
+import type { Priority } from '../quota/quota.ts';
 import { concludeFailure } from './conclude.ts';
 import type { RefreshContext, Refreshed, Run } from './context.ts';
 import { broughtTokens, storeAndPublish, tokensOf } from './new-pair.ts';
 import { prepare } from './prepare.ts';
 import { reportPost } from './report-post.ts';
+import { settlePermit } from './settle-permit.ts';
 import { nextStep, type Wish } from './step.ts';
 
 export interface AttemptOptions extends Wish {
@@ -57,11 +56,11 @@ export async function attemptRefresh(
     leaseUntilMs: Math.ceil(startedAtMs + timing.leaseMs),
   };
   const begun = await beginAttempt(context, seen, attempt, options).catch(async (error: unknown) => {
-    await giveBack(context, permit, undefined);
+    await settlePermit(context, permit, undefined);
     throw error;
   });
   if (begun?.attempt?.id !== attempt.id) {
-    await giveBack(context, permit, undefined);
+    await settlePermit(context, permit, undefined);
     return { result: 'waiting', reason: 'superseded', againAtMs: begun?.attempt?.leaseUntilMs };
   }
 
@@ -72,7 +71,7 @@ export async function attemptRefresh(
     answerByMs: startMs + timing.answerByMs,
   });
   const latencyMs = clock.monotonicMs() - sentMs;
-  const settled = giveBack(context, permit, outcome);
+  const settled = settlePermit(context, permit, outcome);
   const posted = request.refreshToken;
   const done = broughtTokens(outcome)
     ? storeAndPublish(context, run, { begun, attempt, tokens: tokensOf(outcome), posted, sentAtMs, startMs })
@@ -99,19 +98,4 @@ function beginAttempt(
     },
     seen,
   );
-}
-
-/** Settles the permit; a failure only keeps it occupied for longer. */
-async function giveBack(
-  context: RefreshContext,
-  permit: Permit,
-  outcome: Outcome | undefined,
-): Promise<void> {
-  const { quota, clock, log } = context;
-  try {
-    if (!outcome || outcome.kind === 'not-sent') await quota.release(permit);
-    else await quota.settle(permit, clock.nowMs());
-  } catch (error) {
-    log.warn('permit not settled', errorFields(error));
-  }
 }

@@ -1,9 +1,13 @@
 import { forgetRefreshToken } from '../credential/attempt-moves.ts';
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
+import { retryAtMs } from './backoff.ts';
 import type { RefreshContext, Refreshed } from './context.ts';
 import { endChain } from './end-chain.ts';
 import { noteFailure } from './note-failure.ts';
+
+/** So often may a status that says nothing of the client be a moment's trouble of a proxy. */
+const PASSING_TIMES = 2;
 
 /** The provider does not take the refresh token, or the login. */
 export async function concludeRefusedGrant(
@@ -12,26 +16,31 @@ export async function concludeRefusedGrant(
   attempt: Attempt,
   reason: string,
 ): Promise<Refreshed> {
+  // RFC 6749 §5.2: `invalid_grant` is also the answer to a refresh token of another client.
+  if (await wasStaleClient(context, record)) return withNewClient(context, record, attempt, reason);
   if (record.grant === 'refresh_token') return endChain(context, record, 'grant-refused', attempt);
   if (!record.pair?.sealedRefresh) return misconfigured(context, record, attempt, 'refused-grant', reason);
   return logInInstead(context, record, attempt, 'refused-grant');
 }
 
-/** The provider does not take the client, or what it asks for. A client secret that was changed meanwhile is tried at once. */
+/** The provider does not take the client, or what it asks for. */
 export async function concludeRefusedClient(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
   reason: string,
 ): Promise<Refreshed> {
-  const nowMs = context.clock.nowMs();
-  if (await context.clientSecrets.changed(record.credential).catch(() => false)) {
-    return noteFailure(context, record, attempt, { kind: 'refused-client', reason }, nowMs);
-  }
+  if (await wasStaleClient(context, record)) return withNewClient(context, record, attempt, reason);
   const canLogIn = record.grant !== 'refresh_token' && record.pair?.sealedRefresh !== undefined;
   if (canLogIn && REFUSES_THE_REFRESH.has(reason)) return logInInstead(context, record, attempt, reason);
+  if (BARE_STATUS.test(reason) && (record.failure?.count ?? 0) < PASSING_TIMES) {
+    return noteFailure(context, record, attempt, { kind: 'refused', reason }, retryAtMs(context, record));
+  }
   return misconfigured(context, record, attempt, 'refused-client', reason);
 }
+
+/** A status without an OAuth error code. */
+const BARE_STATUS = /^http-\d{3}$/;
 
 /** What a server may answer to a refresh token that it does not take, or to a grant that it does not offer. */
 const REFUSES_THE_REFRESH: ReadonlySet<string> = new Set([
@@ -44,6 +53,24 @@ const REFUSES_THE_REFRESH: ReadonlySet<string> = new Set([
   'http-401',
   'http-403',
 ]);
+
+/** True if this container posted a client secret that has been replaced. */
+async function wasStaleClient(
+  { clientSecrets }: RefreshContext,
+  { credential }: CredentialRecord,
+): Promise<boolean> {
+  return clientSecrets.changed(credential).catch(() => false);
+}
+
+/** The new client secret is in memory now. Nothing was spent: at once. */
+function withNewClient(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  reason: string,
+): Promise<Refreshed> {
+  return noteFailure(context, record, attempt, { kind: 'stale-client', reason }, context.clock.nowMs());
+}
 
 /** A login replaces the refresh token. */
 async function logInInstead(

@@ -1,11 +1,12 @@
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { errorFields } from '../log/log.ts';
 import type { Outcome } from '../token-endpoint/token-endpoint.ts';
-import { backoffMs, notPastThresholds } from './backoff.ts';
+import { retryAtMs } from './backoff.ts';
 import { concludeGarbled } from './conclude-garbled.ts';
 import { concludeRefusedClient, concludeRefusedGrant } from './conclude-refusal.ts';
 import type { RefreshContext, Refreshed } from './context.ts';
 import { noteFailure } from './note-failure.ts';
+import { closeQuota } from './settle-permit.ts';
 
 type FailedOutcome = Exclude<Outcome, { kind: 'success' }>;
 
@@ -48,10 +49,7 @@ async function throttled(
   attempt: Attempt,
   retryAfterSeconds: number | undefined,
 ): Promise<Refreshed> {
-  const { clock, timing, quota } = context;
-  const asked = retryAfterSeconds === undefined ? record.quota?.windowMs : retryAfterSeconds * 1000;
-  const againAtMs = clock.nowMs() + Math.min(asked ?? timing.tickMs, timing.throttleMaxMs);
-  await quota.close(record.quota, againAtMs);
+  const againAtMs = await closeQuota(context, record.quota, retryAfterSeconds);
   return noteFailure(context, record, attempt, { kind: 'throttled', reason: 'http-429' }, againAtMs);
 }
 
@@ -61,11 +59,9 @@ async function retryLater(
   attempt: Attempt,
   outcome: Extract<Outcome, { kind: 'not-sent' | 'unknown' }>,
 ): Promise<Refreshed> {
-  const { clock, timing, random } = context;
-  const before = record.failure?.count ?? 0;
-  const pauseMs = before === 0 ? timing.soonMs : backoffMs(before, timing, random.fraction());
+  const { clock, timing } = context;
   const nowMs = clock.nowMs();
-  const againAtMs = notPastThresholds(record, nowMs + pauseMs, nowMs, timing);
+  const againAtMs = retryAtMs(context, record);
   if (outcome.kind === 'not-sent') return noteFailure(context, record, attempt, outcome, againAtMs);
   const quietUntilMs = nowMs + timing.providerQuietMs;
   const doubt = { doubtSinceMs: attempt.beganAtMs, quietUntilMs };

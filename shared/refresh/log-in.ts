@@ -4,6 +4,7 @@ import type { Permit } from '../quota/quota.ts';
 import type { ClientSecret, Outcome, TokenResponse } from '../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, Run } from './context.ts';
 import { reportLogin } from './report-post.ts';
+import { closeQuota, settlePermit } from './settle-permit.ts';
 
 /** A person's login, made once. What is secret in it is stored nowhere. */
 export interface Login {
@@ -41,7 +42,8 @@ export async function logIn(context: RefreshContext, run: Run, login: Login): Pr
     { sendByMs: startMs + timing.sendByMs, answerByMs: startMs + timing.answerByMs },
   );
   reportLogin(context.telemetry, outcome, clock.monotonicMs() - startMs);
-  await giveBack(context, login, permit, outcome);
+  await settlePermit(context, permit, outcome);
+  if (outcome.kind === 'throttled') await throttled(context, login, outcome.retryAfterSeconds);
   if (outcome.kind === 'success') return { response: outcome.response };
   const reason = 'reason' in outcome ? outcome.reason : outcome.kind;
   context.log.warn('login failed', { outcome: outcome.kind, reason });
@@ -62,21 +64,16 @@ async function permitWithin(
   }
 }
 
-/** A failure only keeps the permit occupied for longer. */
-async function giveBack(
-  { quota, clock, timing, log }: RefreshContext,
+/** Nobody need wait for a quota that could not be closed: the next 429 closes it. */
+async function throttled(
+  context: RefreshContext,
   { settings }: Login,
-  permit: Permit,
-  outcome: Outcome,
+  retryAfterSeconds: number | undefined,
 ): Promise<void> {
   try {
-    if (outcome.kind === 'not-sent') await quota.release(permit);
-    else await quota.settle(permit, clock.nowMs());
-    if (outcome.kind !== 'throttled') return;
-    const asked = outcome.retryAfterSeconds === undefined ? timing.tickMs : outcome.retryAfterSeconds * 1000;
-    await quota.close(settings.quota, clock.nowMs() + Math.min(asked, timing.throttleMaxMs));
+    await closeQuota(context, settings.quota, retryAfterSeconds);
   } catch (error) {
-    log.warn('permit not settled', errorFields(error));
+    context.log.warn('quota not closed', errorFields(error));
   }
 }
 

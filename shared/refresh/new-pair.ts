@@ -1,6 +1,7 @@
 import { fail } from '../credential/attempt-moves.ts';
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
+import { errorFields } from '../log/log.ts';
 import type { UnsealedPair } from '../sealing/sealer.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { Outcome, TokenResponse } from '../token-endpoint/token-endpoint.ts';
@@ -59,7 +60,9 @@ export async function storeAndPublish(
       return tokens.accessToken ? done : goOnWithoutAccess(context, stored.record, begun);
     }
     case 'aside':
-      await move(context, credential, (now) => endedAside(now, attempt.id), stored.record);
+      await noted(context, () =>
+        move(context, credential, (now) => endedAside(now, attempt.id), stored.record),
+      );
       return { result: 'waiting', reason: 'superseded', generation: stored.record.generation };
     case 'rescue':
     case 'memory':
@@ -81,8 +84,19 @@ async function goOnWithoutAccess(
   const atMs = clock.nowMs();
   const againAtMs = failures === 0 ? atMs : atMs + backoffMs(failures, timing, random.fraction());
   const failure = { outcome: 'garbled', reason: 'no-access-token', atMs, retryAtMs: againAtMs };
-  await move(context, credential, (now) => (now.generation === generation ? fail(now, failure) : undefined));
+  await noted(context, () =>
+    move(context, credential, (now) => (now.generation === generation ? fail(now, failure) : undefined)),
+  );
   return { result: 'failed', reason: 'garbled', generation, againAtMs };
+}
+
+/** The pair is safe: what the ledger does not take now shows at the next tick. */
+async function noted({ log }: RefreshContext, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    log.warn('outcome not noted', errorFields(error));
+  }
 }
 
 function endedAside(record: CredentialRecord, attempt: string): CredentialRecord | undefined {

@@ -22,12 +22,13 @@ export function startTimesMs(
   timing: Timing,
 ): readonly number[] {
   const paceMs = entries[0]?.quotaPaceMs ?? 0;
-  const waiting = entries.filter((entry) => (entry.refreshAtMs ?? 0) <= nowMs);
-  if (waiting.length * paceMs <= timing.tickMs) return entries.map(() => nowMs);
+  const isWaiting = ({ refreshAtMs = 0 }: DueEntry) => refreshAtMs <= nowMs;
+  const waiting = entries.filter(isWaiting).length;
+  if (waiting * paceMs <= timing.tickMs) return entries.map(() => nowMs);
+  let turnMs = Math.max(nextTurnMs, nowMs) - paceMs;
   return entries.map((entry) => {
-    const place = waiting.indexOf(entry);
-    if (place === -1) return nowMs;
-    const turnMs = Math.max(nextTurnMs, nowMs) + place * paceMs;
+    if (!isWaiting(entry)) return nowMs;
+    turnMs += paceMs;
     const hurried = (entry.expiresAtMs ?? 0) < turnMs + HURRY_TICKS * timing.tickMs;
     return hurried ? nowMs : turnMs;
   });

@@ -13,7 +13,8 @@ export async function prepare(
   const { credential, pair } = record;
   try {
     await context.sealer.ready();
-    const client = await context.clientSecrets.get(credential);
+    // A chain that has just begun may have come with another client.
+    const client = await context.clientSecrets.get(credential, pair?.sealedAccess ? undefined : 0);
     const refreshToken = pair && (await context.sealer.refreshToken(credential, pair));
     return {
       tokenUrl: record.tokenUrl,

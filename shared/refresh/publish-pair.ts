@@ -22,7 +22,7 @@ export async function publishAndFinish(
   const published = await publish(context, record, deadline.signal);
   const retryAtMs = clock.nowMs() + timing.tickMs / 2;
   const end = published ? ({ ok: true } as const) : ({ ok: false, retryAtMs } as const);
-  const finished = finish(record, attempt, generation, end) ?? record;
+  const finished = finish(record, attempt, record, end) ?? record;
   const due = dueAnnouncements(context, finished);
   const accepted = await offer(context, finished, due, deadline.signal);
   deadline.cancel();
@@ -31,7 +31,7 @@ export async function publishAndFinish(
       context,
       credential,
       (now) => {
-        const ended = finish(now, attempt, generation, end);
+        const ended = finish(now, attempt, record, end);
         return ended && accepted ? told(ended, due) : ended;
       },
       record,

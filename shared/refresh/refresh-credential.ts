@@ -44,6 +44,8 @@ const TOLD_OR_NOTHING_TO_TELL: ReadonlySet<Refreshed['result']> = new Set([
   'waiting',
   'no-permit',
   'unknown-credential',
+  // The invocation may be at its end, and the process must outlive it: the pair is in its memory.
+  'unstored',
 ]);
 
 /** Telling can wait for the next tick; what was done cannot be undone by it. */

@@ -121,9 +121,15 @@ async function resealedAnswer(
   return resealed === undefined ? undefined : { ...answer, sealedBody: resealed };
 }
 
-/** A rescue copy that the ledger may still need is sealed anew where it is. */
-async function resealRescued({ rescue, sealer }: RefreshContext, credential: string): Promise<void> {
+/**
+ * A rescue copy that the ledger still needs is sealed anew where it is. An older one is left as it is: the secret may
+ * be about to hold the only copy of another pair.
+ */
+async function resealRescued({ ledger, rescue, sealer }: RefreshContext, credential: string): Promise<void> {
   const rescued = await rescue.get(credential);
   const resealed = rescued && (await sealer.reseal(credential, rescued).catch(() => undefined));
-  if (resealed) await rescue.put(credential, resealed);
+  if (!resealed) return;
+  const record = await ledger.load(credential);
+  if (record?.chain !== resealed.chain || record.generation >= resealed.generation) return;
+  await rescue.put(credential, resealed);
 }

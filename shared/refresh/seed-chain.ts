@@ -66,7 +66,8 @@ export async function reseedChain(context: RefreshContext, reseed: Reseed): Prom
   const seen = await context.ledger.load(reseed.credential);
   if (!seen || seen.state === 'removed') return false;
   // Sealed anew when the generation moved meanwhile: a seal is bound to its generation.
-  for (let record: CredentialRecord | undefined = seen; record && record.chain !== reseed.chain; ) {
+  for (let record: CredentialRecord | undefined = seen; record?.chain !== reseed.chain; ) {
+    if (!record || record.state === 'removed') return false;
     const pair = await seedPair(context, record, record.generation, reseed);
     const nowMs = context.clock.nowMs();
     record = await move(

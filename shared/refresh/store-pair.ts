@@ -2,14 +2,16 @@ import { type CredentialRecord, keptBy, type SealedPair } from '../credential/cr
 import { move } from '../credential/move.ts';
 import { keep } from '../credential/pair-moves.ts';
 import { errorFields } from '../log/log.ts';
-import { laneCount } from '../vault/lanes.ts';
+import { lanesFor } from '../vault/lanes.ts';
 import type { RefreshContext, Run } from './context.ts';
-import { abortAt } from './deadline.ts';
+import { abortAt, within } from './deadline.ts';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2000;
-/** What an invocation needs to end in good order. */
+/** What an invocation needs to end in good order … */
 const CLOSING_MS = 1500;
+/** … and what is left of that when it woke up so late that each store has not even been tried once. */
+const LAST_MOMENT_MS = 300;
 
 /** Where a new pair is now. `record` is the ledger's, when the ledger answered. */
 export type Stored =
@@ -33,12 +35,21 @@ export async function storePair(
 ): Promise<Stored> {
   const { clock, log } = context;
   let rescued = false;
+  const giveUp = (): Stored => {
+    if (rescued) return { where: 'rescue' };
+    context.unstored.set(credential, pair);
+    return { where: 'memory' };
+  };
   for (let round = 0; ; round += 1) {
-    const [kept, saved]: [PromiseSettledResult<Stored>, PromiseSettledResult<boolean>] =
-      await Promise.allSettled([
-        keepPair(context, credential, pair, round === 0 ? seen : undefined),
-        round > 0 && !rescued ? rescuePair(context, run, credential, pair) : Promise.resolve(rescued),
-      ]);
+    const leftMs = run.remainingMs() - (round < 2 ? LAST_MOMENT_MS : CLOSING_MS);
+    const tries: Promise<[PromiseSettledResult<Stored>, PromiseSettledResult<boolean>]> = Promise.allSettled([
+      keepPair(context, credential, pair, round === 0 ? seen : undefined),
+      round > 0 && !rescued ? rescuePair(context, credential, pair, leftMs) : Promise.resolve(rescued),
+    ]);
+    // A call that hangs must not outlive the invocation: with the process goes the only copy.
+    const tried = await within(clock, leftMs, tries);
+    if (!tried) return giveUp();
+    const [kept, saved] = tried;
     if (saved.status === 'fulfilled') rescued = saved.value;
     if (kept.status === 'fulfilled') {
       context.unstored.delete(credential);
@@ -52,11 +63,7 @@ export async function storePair(
       ...errorFields(kept.reason),
     });
     if (rescued && clock.monotonicMs() >= storeByMs) return { where: 'rescue' };
-    if (run.remainingMs() < CLOSING_MS) {
-      if (rescued) return { where: 'rescue' };
-      context.unstored.set(credential, pair);
-      return { where: 'memory' };
-    }
+    if (round > 0 && run.remainingMs() < CLOSING_MS) return giveUp();
     if (round > 0) await clock.sleep(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** round));
   }
 }
@@ -67,7 +74,7 @@ async function keepPair(
   pair: SealedPair,
   seen: CredentialRecord | undefined,
 ): Promise<Stored> {
-  const lanes = pair.sealedAccess ? laneCount(pair.expiresAtMs - pair.issuedAtMs, context.timing.dayMs) : 1;
+  const lanes = lanesFor(pair, context.timing.dayMs);
   const record = await move(context, credential, (now) => keep(now, pair, lanes), seen);
   if (!record || record.state === 'removed') return { where: 'removed' };
   return { where: keptBy(record, pair.attempt) ? 'current' : 'aside', record };
@@ -75,12 +82,12 @@ async function keepPair(
 
 async function rescuePair(
   context: RefreshContext,
-  run: Run,
   credential: string,
   pair: SealedPair,
+  leftMs: number,
 ): Promise<boolean> {
   const { clock } = context;
-  const deadline = abortAt(clock, clock.monotonicMs() + run.remainingMs() - CLOSING_MS);
+  const deadline = abortAt(clock, clock.monotonicMs() + leftMs);
   try {
     await context.rescue.put(credential, pair, deadline.signal);
     return true;

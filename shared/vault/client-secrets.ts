@@ -42,10 +42,13 @@ export class ClientSecrets {
     this.#clock = clock;
   }
 
-  /** The client secret; rejects with {@link ClientSecretError}, or `StoreUnavailableError` when none is in memory. */
-  async get(credential: string): Promise<ClientSecret> {
+  /**
+   * The client secret, up to `maxAgeMs` old, or older while the vault is away. Rejects with
+   * {@link ClientSecretError}, or `StoreUnavailableError` when none is in memory.
+   */
+  async get(credential: string, maxAgeMs = KEEP_MS): Promise<ClientSecret> {
     const cached = this.#cached.get(credential);
-    if (cached && this.#clock.monotonicMs() - cached.atMs < KEEP_MS) return cached.client;
+    if (cached && this.#clock.monotonicMs() - cached.atMs < maxAgeMs) return cached.client;
     try {
       return (await this.#load(credential)).client;
     } catch (error) {

@@ -1,6 +1,7 @@
 /** Refreshes a lane may see in a day, so that two days' versions stay under the quota of 100. */
 const REFRESHES_PER_LANE = 48;
-const MAX_LANES = 20;
+/** No credential ever had more: whoever looks for all lanes of one, whatever its record says, looks at so many. */
+export const MAX_LANES = 20;
 const REFRESHES_PER_LIFE = 2;
 /** Times are cut to whole milliseconds and divided by the scale: that alone must not add a lane. */
 const ROUNDING = 0.01;
@@ -9,6 +10,14 @@ const ROUNDING = 0.01;
 export function laneCount(accessTokenMs: number, dayMs: number): number {
   const refreshesPerDay = (dayMs * REFRESHES_PER_LIFE) / accessTokenMs;
   return Math.min(MAX_LANES, Math.max(1, Math.ceil(refreshesPerDay / REFRESHES_PER_LANE - ROUNDING)));
+}
+
+/** How many lanes the lifetime of this pair's access token needs; 1 if it has none. */
+export function lanesFor(
+  pair: { readonly sealedAccess?: string; readonly issuedAtMs: number; readonly expiresAtMs: number },
+  dayMs: number,
+): number {
+  return pair.sealedAccess ? laneCount(pair.expiresAtMs - pair.issuedAtMs, dayMs) : 1;
 }
 
 /** The lane of the slot that `atMs` falls into: the (UTC) day is divided into `lanes` equal slots. */

@@ -50,7 +50,7 @@ describe('clearing an attempt without a trace', () => {
 describe('finishing an attempt', () => {
   it('notes what is published, once', () => {
     const record = { ...begun, publishedGeneration: 0, publishRetryAtMs: 5 };
-    const done = once((now) => finish(now, attempt.id, 1, { ok: true }), record);
+    const done = once((now) => finish(now, attempt.id, record, { ok: true }), record);
     assert.equal(done.attempt, undefined);
     assert.equal(done.publishedGeneration, 1);
     assert.equal(done.publishRetryAtMs, undefined);
@@ -58,19 +58,28 @@ describe('finishing an attempt', () => {
 
   it('notes when a failed publish is tried again', () => {
     const record = { ...begun, publishedGeneration: 0 };
-    const done = once((now) => finish(now, attempt.id, 1, { ok: false, retryAtMs: NOW_MS }), record);
+    const done = once((now) => finish(now, attempt.id, record, { ok: false, retryAtMs: NOW_MS }), record);
     assert.equal(done.publishedGeneration, 0);
     assert.equal(done.publishRetryAtMs, NOW_MS);
   });
 
+  it('leaves to be published what is wanted otherwise since', () => {
+    const record = { ...begun, publishedGeneration: 0 };
+    const otherwise = { ...record, publish: 'pair', publishChanges: 1 } as const;
+    const resealed = { ...record, pair: record.pair && { ...record.pair, sealedRefresh: 'anew' } };
+    for (const changed of [otherwise, resealed]) {
+      assert.deepEqual(finish(changed, attempt.id, record, { ok: true }), { ...changed, attempt: undefined });
+    }
+  });
+
   it('only ends the attempt when a newer pair came meanwhile', () => {
     const newer = { ...begun, generation: 2, publishedGeneration: 0 };
-    const done = finish(newer, attempt.id, 1, { ok: true });
+    const done = finish(newer, attempt.id, begun, { ok: true });
     assert.deepEqual(done, { ...newer, attempt: undefined });
   });
 
   it('leaves the attempt of another', () => {
-    assert.equal(finish(begun, other.id, 1, { ok: true }), undefined);
+    assert.equal(finish(begun, other.id, begun, { ok: true }), undefined);
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { RefreshContext } from '../../../shared/refresh/context.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { ClientSecrets } from '../../../shared/vault/client-secrets.ts';
+import { overriding } from '../../support/overriding.ts';
 import { World } from '../../support/world.ts';
 
 const MINUTES = 30;
@@ -15,12 +16,15 @@ const WITHDRAWN: readonly [
   what: string,
   without: (container: RefreshContext, world: World) => RefreshContext,
 ][] = [
-  ['the seal keys', (container) => ({ ...container, sealer: without(container.sealer, 'ready') })],
+  [
+    'the seal keys',
+    (container) => ({ ...container, sealer: overriding(container.sealer, { ready: denied }) }),
+  ],
   [
     'the client secret',
     (container, { secrets, names, clock }) => ({
       ...container,
-      clientSecrets: new ClientSecrets(without(secrets, 'get'), names, clock),
+      clientSecrets: new ClientSecrets(overriding(secrets, { get: denied }), names, clock),
     }),
   ],
 ];
@@ -69,9 +73,4 @@ async function runningWorld(): Promise<World> {
   await world.tick();
   assert.equal((await world.record('acme')).generation, 1);
   return world;
-}
-
-/** Everything as before, except that this method is denied. */
-function without<Port extends object>(port: Port, method: keyof Port & string): Port {
-  return Object.assign(Object.create(port), { [method]: denied });
 }
