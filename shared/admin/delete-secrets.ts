@@ -1,4 +1,5 @@
 import type { CredentialRecord } from '../credential/credential.ts';
+import { MAX_LANES } from '../vault/lanes.ts';
 import type { AdminContext } from './context.ts';
 
 /** How long deleted secrets can be brought back (the least that AWS allows). */
@@ -7,14 +8,15 @@ const RECOVERY_DAYS = 7;
 type Vault = Pick<AdminContext, 'secretStore' | 'names'>;
 
 /**
- * Schedules the deletion of the lanes: from then on no version of them can be read, the previous ones included.
- * Doing it again changes nothing. Rejects when the store is unavailable.
+ * Schedules the deletion of the lanes: from then on no version of them can be read, the previous ones included. All
+ * that there can be: a record from a backup may know of fewer. Doing it again changes nothing. Rejects when the store
+ * is unavailable.
  */
 export async function deleteLanes(
   { secretStore, names }: Vault,
-  { credential, lanes }: Pick<CredentialRecord, 'credential' | 'lanes'>,
+  { credential }: Pick<CredentialRecord, 'credential'>,
 ): Promise<void> {
-  for (let lane = 0; lane < lanes; lane += 1) {
+  for (let lane = 0; lane < MAX_LANES; lane += 1) {
     await secretStore.remove(names.lane(credential, lane), RECOVERY_DAYS);
   }
 }
@@ -22,7 +24,7 @@ export async function deleteLanes(
 /** The same for all secrets of a credential. */
 export async function deleteSecrets(
   vault: Vault,
-  record: Pick<CredentialRecord, 'credential' | 'lanes'>,
+  record: Pick<CredentialRecord, 'credential'>,
 ): Promise<void> {
   await deleteLanes(vault, record);
   const { secretStore, names } = vault;

@@ -8,7 +8,7 @@ import {
   type SecretStore,
   VersionQuotaError,
 } from '../secret-store/secret-store.ts';
-import { laneAt, laneBefore } from './lanes.ts';
+import { laneAt, laneBefore, MAX_LANES } from './lanes.ts';
 import { parsePublished, publishToken, renderPlaceholder, renderPublished } from './published-value.ts';
 
 /** Writes current pairs into the lanes that workloads read. */
@@ -49,12 +49,12 @@ export class Publication {
     }
   }
 
-  /** The pairs that the lanes hold now. Rejects when the store is unavailable. */
+  /**
+   * The pairs that lanes hold now: all lanes that there can be, because a record from a backup may know of fewer than
+   * were added since, or of none. Rejects when the store is unavailable.
+   */
   async published(record: CredentialRecord): Promise<SealedPair[]> {
-    if (record.publish === 'none') return [];
-    const lanes = Array.from({ length: record.lanes }, (_, lane) =>
-      this.#names.lane(record.credential, lane),
-    );
+    const lanes = Array.from({ length: MAX_LANES }, (_, lane) => this.#names.lane(record.credential, lane));
     const stored = await Promise.all(lanes.map((name) => this.#store.get(name)));
     const pairs = stored.map((secret) => secret && parsePublished(secret.value, record.refreshTokenMs));
     return pairs.filter((pair) => pair !== undefined).map((pair) => withEndOfChain(record, pair));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { move } from '../../../shared/credential/move.ts';
 import { MemoryLedger } from '../../../shared/ledger/memory-ledger.ts';
 import type { RefreshContext } from '../../../shared/refresh/context.ts';
 import { recoverChain } from '../../../shared/refresh/recover-chain.ts';
@@ -47,6 +48,25 @@ describe('a ledger restored from a backup', () => {
     assert.equal((await recoverChain(container, 'acme')).result, 'recovered');
     assert.equal((await container.ledger.load('acme'))?.chain, 'second');
   });
+
+  for (const [what, old] of [
+    ['lanes that were added since', { lanes: 1 }],
+    ['lanes, though nothing was published then', { publish: 'none', lanes: 1 }],
+  ] as const) {
+    it(`goes on with what is in ${what}`, async () => {
+      const world = new World();
+      await world.seed('acme');
+      await world.ticks(1);
+      await move(world.container, 'acme', (record) => ({ ...record, ...old }));
+      const backup = world.ledger.items();
+      await move(world.container, 'acme', (record) => ({ ...record, publish: 'access', lanes: 12 }));
+      // Three hours: into the second lane.
+      await world.ticks(180);
+      const { generation } = await world.record('acme');
+      const container = restored(world, backup);
+      assert.equal((await recoverChain(container, 'acme')).generation, generation);
+    });
+  }
 
   it('is brought up to the vault even if nobody recovers it, before a lapse is declared', async () => {
     const world = new World();
