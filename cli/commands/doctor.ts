@@ -15,9 +15,12 @@ interface DoctorOptions {
 export function addDoctorCommand(program: Command, bind: Bind): void {
   program
     .command('doctor')
-    .description('what is not well in an environment, and what mends it')
+    .description('what is not well in an environment, and what mends it; fails if anything is')
     .option('--alert', 'send a test alert, and wait for the code that is in it')
-    .addHelpText('after', '\nExample:\n  $ npx renova doctor --alert --env prd')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npx renova doctor --env prd\n  $ npx renova doctor --alert --env prd',
+    )
     .action(bind(doctor));
 }
 
@@ -34,18 +37,25 @@ async function examine(context: CommandContext): Promise<void> {
   const found = findings(credentials, Array.isArray(quotas) ? quotas : [], clock.nowMs());
   if (!json) for (const finding of found) stdout.write(`${printed(context, finding)}\n`);
   if (found.length > 0) {
-    throw new CommandFailure('not-well', `${target.env}: ${found.length} of what was looked at is not well`);
+    throw new CommandFailure('not-well', `${target.env} is not well: ${counted(found.length, 'finding')}`);
   }
-  if (!json) stdout.write(`${target.env} is well: ${counted(credentials.length)}, schedule and quotas.\n`);
+  if (!json) stdout.write(`${allWell(target.env, credentials.length)}\n`);
 }
 
-function printed({ target, colors }: CommandContext, { sentence, mend }: Finding): string {
-  const remedy = mend === undefined ? '' : `\n  To mend it: ${colors.bold(commandLine(target, mend))}`;
-  return printable(sentence) + remedy;
+function printed({ target, colors }: CommandContext, { sentence, mend, see }: Finding): string {
+  const line = (lead: string, command?: string) =>
+    command === undefined ? '' : `\n  ${lead}: ${colors.bold(commandLine(target, command))}`;
+  return printable(sentence) + line('To mend it', mend) + line('See', see);
 }
 
-function counted(credentials: number): string {
-  return `${credentials} ${credentials === 1 ? 'credential' : 'credentials'}`;
+/** A schedule is heard by what it does for credentials. */
+function allWell(env: string, credentials: number): string {
+  if (credentials === 0) return `${env} has no credentials yet, so nothing can be said of its schedule.`;
+  return `${env} is well: ${counted(credentials, 'credential')}, the schedule and the quotas.`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 async function examineAlerts(context: CommandContext): Promise<void> {
@@ -59,7 +69,9 @@ async function examineAlerts(context: CommandContext): Promise<void> {
     );
   }
   if (json) return;
-  const where = target.localEndpoint ? 'GET /events of the local stack' : "the mailbox of the stack's alerts";
+  const where = target.localEndpoint
+    ? "GET /events of the local stack's read API"
+    : "the mailbox of the stack's alerts";
   if (!stdin.isTTY) {
     stdout.write(`A test alert with the code ${String(code)} is on its way. Look into ${where}.\n`);
     return;

@@ -3,10 +3,11 @@ import { duration } from './duration.ts';
 import { healthOf } from './health.ts';
 import type { Summary } from './summary.ts';
 
-/** Something that is not well, in a sentence, and the command that mends it. */
+/** Something that is not well, in a sentence; the command that mends it, or the one that tells more. */
 export interface Finding {
   readonly sentence: string;
   readonly mend?: string;
+  readonly see?: string;
 }
 
 /** The schedule ticks once a minute; what has been due for longer than this was seen by none. */
@@ -44,7 +45,7 @@ function busy(quotas: readonly JsonObject[]): Finding[] {
   return quotas
     .filter(({ used_percent }) => typeof used_percent === 'number' && used_percent > BUSY_PERCENT)
     .map(({ key, used_percent }) => ({
-      sentence: `The quota ${String(key)} is asked for ${String(used_percent)} % of what it can serve; over 100 % tokens expire.`,
-      mend: 'capacity',
+      sentence: `The quota ${String(key)} is nearly used up: its credentials need ${String(used_percent)} % of it, and beyond 100 % tokens expire before their turn.`,
+      see: 'capacity',
     }));
 }

@@ -16,7 +16,13 @@ function examined(credentials: readonly object[], quota: object = QUOTA) {
 test('doctor says that everything is well, and only then', async () => {
   const well = await examined([HEALTHY]);
   assert.deepEqual([well.exitCode, well.stderr], [0, '']);
-  assert.equal(well.stdout, 'prd is well: 1 credential, schedule and quotas.\n');
+  assert.equal(well.stdout, 'prd is well: 1 credential, the schedule and the quotas.\n');
+});
+
+test('doctor does not call a schedule well that has nothing to do', async () => {
+  const { exitCode, stdout } = await examined([]);
+  assert.equal(exitCode, 0);
+  assert.equal(stdout, 'prd has no credentials yet, so nothing can be said of its schedule.\n');
 });
 
 test('doctor names each thing that is not well, with the command that mends it', async () => {
@@ -32,10 +38,10 @@ test('doctor names each thing that is not well, with the command that mends it',
   assert.match(stdout, /^gamma lapsed .*\n {2}To mend it: npx renova reseed gamma --env prd$/m);
   assert.match(
     stdout,
-    /^The quota bs2 is asked for 92 % .*\n {2}To mend it: npx renova capacity --env prd$/m,
+    /^The quota bs2 is nearly used up: .* 92 % .*\n {2}See: npx renova capacity --env prd$/m,
   );
   assert.doesNotMatch(stdout, /acme/);
-  assert.equal(stderr, 'renova: prd: 3 of what was looked at is not well\n');
+  assert.equal(stderr, 'renova: prd is not well: 3 findings\n');
 });
 
 test('doctor hears the silence of the schedule by what has been due for more than three minutes', async () => {
@@ -68,7 +74,7 @@ test('doctor --alert tells the code when nobody is there to be asked', async () 
   assert.equal(ran.exitCode, 0);
   assert.equal(
     ran.stdout,
-    'A test alert with the code 042042 is on its way. Look into GET /events of the local stack.\n',
+    "A test alert with the code 042042 is on its way. Look into GET /events of the local stack's read API.\n",
   );
   assert.deepEqual(ran.sent, [{ to: 'admin', request: { action: 'test-alert' } }]);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { FaultOrder } from '../../local/provider/faults.ts';
+import { askDoctor, testAlerts } from './doctor.ts';
 import { commandAfter } from './person.ts';
 import { startStack } from './running-stack.ts';
 import { searchEverywhere } from './search-everywhere.ts';
@@ -48,6 +49,10 @@ export async function outliveFaults(t: TestContext, data: string): Promise<void>
     assert.match(stdout, /^acme is registered \(generation 1\): its token is valid for /m);
     await shop.assertHealthy();
   });
+  await t.test('doctor: is told what is not well, mends it, and is told that all is well', () =>
+    askDoctor(shop),
+  );
+  await t.test('doctor --alert: the alert has the code that is printed', () => testAlerts(shop, stack));
   for (const passing of PASSING) {
     await t.test(`${passing.order.kind}: sees that it fails, and tries again`, () => tryAgain(shop, passing));
   }
