@@ -45,7 +45,11 @@ type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
 
 /**
  * Changes settings of a credential, or members of its client secret; what is not given stays. A credential that
- * was failing is tried again at once, and another `publish` shows in the vault at once. Rejects with {@link AdminError}, and then nothing was changed.
+ * was failing is tried again at once, and another `publish` shows in the vault at once.
+ *
+ * Rejects with {@link AdminError}, and then nothing was changed; but of a credential that is removed meanwhile a client
+ * secret or lanes without a token may have come into the vault, which removing it again deletes. Rejects as the stores
+ * and the refresh function do, and then doing it again finishes it.
  */
 export async function update(context: AdminContext, input: unknown) {
   const request = parseRequest(UpdateRequest, input);
@@ -63,8 +67,8 @@ export async function update(context: AdminContext, input: unknown) {
   const record = await move(context, before.credential, (now) =>
     withChanges(now, changedSettings(context, now, request)),
   );
+  if (!record || record.state === 'removed') throw unknownCredential(before.credential);
   steps.push({ step: 'settings changed', ok: true });
-  if (!record) throw unknownCredential(before.credential);
   if (request.publish === 'none') steps.push(await withdraw(context, record));
   if (record.state === 'active' && before.failure) {
     const tried = await firstRefresh(context, before.credential);

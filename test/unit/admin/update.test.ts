@@ -210,6 +210,23 @@ describe('updating what is refused', () => {
     await admin.refused(update({ scope: 'fake', client: CLIENT }), 'unknown-credential');
     assert.deepEqual(admin.world.secrets.names(), []);
   });
+
+  it('is also what somebody removes meanwhile, and removing it again leaves nothing of it', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme', { publish: 'none' });
+    const remove = { action: 'remove', credential: 'acme' };
+    const { publication } = admin.context;
+    const createLanes = publication.createLanes.bind(publication);
+    publication.createLanes = async (record) => {
+      await admin.doNow(remove);
+      await createLanes(record);
+    };
+    await admin.refused(update({ publish: 'access' }), 'unknown-credential');
+    assert.equal((await admin.record('acme')).publish, 'none');
+    assert.notDeepEqual(admin.world.secrets.names(), []);
+    await admin.do(remove);
+    assert.deepEqual(admin.world.secrets.names(), []);
+  });
 });
 
 function settingsOf(record: object): Record<string, unknown> {
