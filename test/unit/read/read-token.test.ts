@@ -318,6 +318,13 @@ describe('a token that may be dead already', () => {
     assert.equal((await world.read()).pair.refreshAfterMs, AT_MS + world.timing.readWaitMs);
   });
 
+  it('is served without a promise after an attempt that outlived its lease: nobody knows what it did', async () => {
+    const world = await open();
+    const attempt = anAttempt(AT_MS);
+    await world.set({ attempt: { ...attempt, leaseUntilMs: AT_MS } });
+    assert.equal((await world.read()).pair.refreshAfterMs, AT_MS);
+  });
+
   it('is not served when it expires while its seal is opened', async () => {
     const world = await open();
     await world.clock.advance(LIFE_MS - 1);

@@ -166,6 +166,19 @@ describe('what follows from an outcome', () => {
     assert.ok((await world.record('acme')).unreadable);
   });
 
+  it('refused with a bare status: tries again soon twice, then hourly', async () => {
+    const world = await after({ kind: 'refused-client', reason: 'http-403' });
+    const retryMs = async () => (await world.record('acme')).refreshAtMs - world.clock.nowMs();
+    assert.equal(await retryMs(), world.timing.soonMs);
+    world.endpoint.playAlways({ kind: 'refused-client', reason: 'http-403' });
+    await world.refresh('acme', { force: true });
+    assert.ok((await retryMs()) <= world.timing.tickMs);
+    assert.equal((await world.record('acme')).failure?.outcome, 'refused');
+    await world.refresh('acme', { force: true });
+    assert.equal(await retryMs(), world.timing.misconfiguredRetryMs);
+    assert.equal((await world.record('acme')).failure?.outcome, 'refused-client');
+  });
+
   it('refused client: tries hourly and keeps the chain', async () => {
     const world = await after({ kind: 'refused-client', reason: 'invalid_client' });
     const record = await world.record('acme');

@@ -83,6 +83,18 @@ describe('refreshing one credential', () => {
     assert.equal((await world.refresh('acme', { ifGeneration: 2, refused: true })).result, 'refreshed');
   });
 
+  it('renews for the next report when the last one met a provider that was away', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.refresh('acme');
+    world.endpoint.play({ kind: 'not-sent', reason: 'ENOTFOUND' });
+    const report = { ifGeneration: 1, refused: true };
+    assert.equal((await world.refresh('acme', report)).result, 'failed');
+    assert.equal((await world.refresh('acme', report)).result, 'nothing', 'a flood of reports waits');
+    await world.clock.advance(world.timing.soonMs);
+    assert.equal((await world.refresh('acme', report)).result, 'refreshed');
+  });
+
   it('does not begin an attempt that the invocation has no time to finish', async () => {
     const world = new World();
     await world.seed('acme');

@@ -36,6 +36,18 @@ describe('a tick', () => {
     assert.equal(world.provider.reused, 0);
   });
 
+  it('refreshes a credential of one quota, however many wait for another', async () => {
+    const world = new World();
+    const scarce = { key: 'scarce', limit: 1, windowMs: 3_600_000 };
+    for (let n = 0; n < 1100; n += 1) {
+      await world.seed(`waiting-${n}`, { mode: 'on-demand', publish: 'none', quota: scarce });
+    }
+    await world.clock.advance(1000);
+    await world.seed('acme', { quota: { key: 'own', limit: 10, windowMs: 60_000 } });
+    await world.tick();
+    assert.equal((await world.record('acme')).generation, 1);
+  });
+
   it('takes the earliest expiry first when permits are scarce', async () => {
     const world = new World();
     for (const id of ['a', 'b', 'c']) {

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { move } from '../../../shared/credential/move.ts';
+import { SealError } from '../../../shared/sealing/seal.ts';
+import { overriding } from '../../support/overriding.ts';
+import { World } from '../../support/world.ts';
+
+it('a spare whose seal key is gone blocks no lapse: it is declared, told, and nothing is posted again', async () => {
+  const world = new World();
+  await world.seed('acme');
+  await world.refresh('acme');
+  await move(world.container, 'acme', (record) =>
+    record.pair
+      ? { ...record, spares: [{ ...record.pair, attempt: 'late', sealedAccess: 'lost' }] }
+      : undefined,
+  );
+  const { sealer } = world;
+  const container = {
+    ...world.container,
+    sealer: overriding(sealer, {
+      accessToken: async (credential, pair) => {
+        if (pair.sealedAccess === 'lost') throw new SealError('unknown-seal-key', 'its key is gone');
+        return sealer.accessToken(credential, pair);
+      },
+    }),
+  };
+  world.endpoint.playAlways({ kind: 'refused-grant', reason: 'invalid_grant' });
+  assert.equal((await world.refresh('acme', { force: true }, container)).result, 'lapsed');
+  await world.tick(container);
+  assert.equal(world.endpoint.received.length, 2);
+  assert.ok(world.events.accepted.some(({ type }) => type === 'Credential Lapsed'));
+});
