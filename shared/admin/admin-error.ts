@@ -20,6 +20,7 @@ export type AdminErrorCode =
   | 'unknown-action'
   | 'unknown-credential'
   | 'already-registered'
+  | 'being-published'
   | 'being-removed'
   | 'quota-exceeded'
   | 'credential-lapsed'

@@ -1,5 +1,5 @@
 import { FUNCTIONS } from '../config/functions.ts';
-import type { Attempt, CredentialRecord } from '../credential/credential.ts';
+import { type Attempt, type CredentialRecord, keptBy } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
@@ -8,6 +8,9 @@ import { unknownCredential } from './lookup.ts';
 
 /** An invocation that is cut off deletes nothing after this. Real time, at every scale. */
 const LEASE_MS = FUNCTIONS.admin.timeoutSeconds * 1000;
+/** How long a publish in flight is given to end: it takes less than a second as a rule. Real time too. */
+const QUIET_MS = 10_000;
+const LOOK_AGAIN_MS = 250;
 
 /**
  * Removes a credential: from now on nobody refreshes or reads it, and its secrets are scheduled for deletion. What
@@ -19,36 +22,63 @@ const LEASE_MS = FUNCTIONS.admin.timeoutSeconds * 1000;
  *     A   removed ── delete …/token/0 ── … ── delete …/client ── freed
  *     B      └ register is refused: what it would store, A would delete ┘ └ register
  *
+ * Nor does it begin while a new pair is on its way into its lane: a lane that is gone by then would be created again,
+ * with a live token that nobody renews or deletes. What only waits for the provider is not waited for: the ledger
+ * drops what it brings.
+ *
+ *     A   keep ── put …/token/0 ── finish            publishing stops before the lease ends
+ *     B     └ not yet … not yet … not yet ┘ removed ── delete …/token/0
+ *
  * Rejects with {@link AdminError}, or as the stores do.
  */
 export async function remove(context: AdminContext, credential: string, chain?: string) {
   const { clock, random } = context;
-  const lease: Attempt = {
-    id: random.id(),
-    purpose: 'remove',
-    generation: 0,
-    beganAtMs: clock.nowMs(),
-    storeByMs: clock.nowMs(),
-    leaseUntilMs: clock.nowMs() + LEASE_MS,
-  };
-  const record = await move(context, credential, (now) =>
-    chain === undefined || now.chain === chain ? removed(now, lease) : undefined,
-  );
-  if (!record) throw unknownCredential(credential);
-  if (record.attempt?.id === lease.id) await deleteUnder(context, record, lease.id);
-  else if (chain === undefined) assertNotBeingRemoved(record, clock.nowMs());
+  const isMeant = (record: CredentialRecord) => chain === undefined || record.chain === chain;
+  const giveUpAtMs = clock.nowMs() + QUIET_MS;
+  for (;;) {
+    const lease = removeLease(random.id(), clock.nowMs());
+    const record = await move(context, credential, (now) => (isMeant(now) ? removed(now, lease) : undefined));
+    if (!record) throw unknownCredential(credential);
+    if (record.attempt?.id === lease.id) {
+      await deleteUnder(context, record, lease.id);
+      break;
+    }
+    if (chain === undefined) assertNotBeingRemoved(record, clock.nowMs());
+    if (!isMeant(record) || record.state === 'removed') break;
+    if (clock.nowMs() >= giveUpAtMs) throw beingPublished(record, clock.nowMs());
+    await clock.sleep(LOOK_AGAIN_MS);
+  }
   return { credential, state: 'removed' };
 }
 
 /** Throws {@link AdminError} `being-removed` while somebody deletes the secrets of a removed credential. */
 export function assertNotBeingRemoved(record: CredentialRecord | undefined, nowMs: number): void {
   if (record?.state !== 'removed' || !isHeld(record, nowMs)) return;
-  const { credential, attempt } = record;
-  const seconds = Math.ceil(((attempt?.leaseUntilMs ?? nowMs) - nowMs) / 1000);
-  throw new AdminError('being-removed', `${credential} is being removed; its secrets are not all gone yet.`, {
-    field: 'credential',
-    remedy: `Try again in a moment; in ${seconds} s, if the removal was cut off.`,
-  });
+  throw new AdminError(
+    'being-removed',
+    `${record.credential} is being removed; its secrets are not all gone yet.`,
+    {
+      field: 'credential',
+      remedy: `Try again in a moment; in ${secondsOfLease(record, nowMs)} s, if the removal was cut off.`,
+    },
+  );
+}
+
+function beingPublished(record: CredentialRecord, nowMs: number): AdminError {
+  return new AdminError(
+    'being-published',
+    `A new token of ${record.credential} is still on its way into its lane. Nothing was removed.`,
+    { field: 'credential', remedy: `Try again in ${secondsOfLease(record, nowMs)} s.` },
+  );
+}
+
+function secondsOfLease({ attempt }: CredentialRecord, nowMs: number): number {
+  return Math.max(1, Math.ceil(((attempt?.leaseUntilMs ?? nowMs) - nowMs) / 1000));
+}
+
+function removeLease(id: string, nowMs: number): Attempt {
+  const leaseUntilMs = nowMs + LEASE_MS;
+  return { id, purpose: 'remove', generation: 0, beganAtMs: nowMs, storeByMs: nowMs, leaseUntilMs };
 }
 
 async function deleteUnder(context: AdminContext, record: CredentialRecord, lease: string): Promise<void> {
@@ -59,9 +89,10 @@ async function deleteUnder(context: AdminContext, record: CredentialRecord, leas
   }
 }
 
-/** Undefined while somebody else is at it. */
+/** Undefined while somebody else is at it, or is publishing. */
 function removed(record: CredentialRecord, lease: Attempt): CredentialRecord | undefined {
-  if (record.state === 'removed' && isHeld(record, lease.beganAtMs)) return undefined;
+  const isBusy = record.state === 'removed' || isPublishing(record);
+  if (isBusy && isHeld(record, lease.beganAtMs)) return undefined;
   return {
     ...record,
     state: 'removed',
@@ -80,6 +111,12 @@ function removed(record: CredentialRecord, lease: Attempt): CredentialRecord | u
 
 function freed(record: CredentialRecord, lease: string): CredentialRecord | undefined {
   return record.attempt?.id === lease ? { ...record, attempt: undefined } : undefined;
+}
+
+/** An attempt that has kept its pair has only its lane left to write. */
+function isPublishing(record: CredentialRecord): boolean {
+  const { attempt } = record;
+  return attempt !== undefined && (attempt.purpose === 'publish' || keptBy(record, attempt.id));
 }
 
 function isHeld({ attempt }: CredentialRecord, nowMs: number): boolean {

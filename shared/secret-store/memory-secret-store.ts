@@ -62,7 +62,8 @@ export class MemorySecretStore implements SecretStore {
     });
   }
 
-  create(name: string, value: Secret): Promise<boolean> {
+  async create(name: string, value: Secret, { signal }: { signal?: AbortSignal } = {}): Promise<boolean> {
+    if (signal?.aborted) throw storeFailure('create', signal.reason);
     const versionId = this.#newVersionId();
     return withHooks(this.#hooks, 'create', name, () => {
       const nowMs = this.#clock.nowMs();

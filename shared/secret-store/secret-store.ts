@@ -30,11 +30,12 @@ export interface SecretStore {
   /**
    * Creates the secret with a first version, or, if it exists, leaves it as it is and resolves `false`.
    * A secret scheduled for deletion is restored, given `value` as its current version, and resolves `true`.
+   * Gives up (and stops retrying) when `signal` aborts.
    */
   create(
     name: string,
     value: Secret,
-    options?: { description?: string; tags?: Record<string, string> },
+    options?: { description?: string; tags?: Record<string, string>; signal?: AbortSignal },
   ): Promise<boolean>;
   /** Schedules the deletion, `recoveryDays` (7 to 30) ahead; nothing happens if there is no such secret. */
   remove(name: string, recoveryDays: number): Promise<void>;

@@ -57,8 +57,9 @@ export class SecretsManagerSecretStore implements SecretStore {
   async create(
     name: string,
     value: Secret,
-    options: { description?: string; tags?: Record<string, string> } = {},
+    options: { description?: string; tags?: Record<string, string>; signal?: AbortSignal } = {},
   ): Promise<boolean> {
+    const { signal } = options;
     try {
       await this.#client.send(
         new CreateSecretCommand({
@@ -67,14 +68,16 @@ export class SecretsManagerSecretStore implements SecretStore {
           Description: options.description,
           Tags: Object.entries(options.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
         }),
+        { abortSignal: signal },
       );
       return true;
     } catch (error) {
       if (errorName(error) === 'ResourceExistsException') return false;
-      if (!(await this.#isScheduledForDeletion(name, error))) throw storeFailure('CreateSecret', error);
+      if (!(await this.#isScheduledForDeletion(name, error, signal)))
+        throw storeFailure('CreateSecret', error);
     }
-    await this.#restore(name);
-    await this.put(name, value);
+    await this.#restore(name, signal);
+    await this.put(name, value, { signal });
     return true;
   }
 
@@ -88,9 +91,9 @@ export class SecretsManagerSecretStore implements SecretStore {
     }
   }
 
-  async #restore(name: string): Promise<void> {
+  async #restore(name: string, signal?: AbortSignal): Promise<void> {
     try {
-      await this.#client.send(new RestoreSecretCommand({ SecretId: name }));
+      await this.#client.send(new RestoreSecretCommand({ SecretId: name }), { abortSignal: signal });
     } catch (error) {
       throw storeFailure('RestoreSecret', error);
     }

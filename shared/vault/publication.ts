@@ -73,9 +73,10 @@ export class Publication {
     try {
       await this.#store.put(name, value, { requestToken, signal });
     } catch (error) {
-      // A lane that was added when the provider shortened its lifetimes, or that somebody deleted.
+      // A lane that was added when the provider shortened its lifetimes, or that somebody deleted. Never after the
+      // signal: a removal waits no longer for this publish, and a lane that it deleted would come back.
       if (error instanceof SecretNotFoundError) {
-        if (!(await this.#store.create(name, value, this.#labels(record)))) throw error;
+        if (!(await this.#store.create(name, value, { ...this.#labels(record), signal }))) throw error;
         return;
       }
       // The token names this pair as it is published: whatever it wrote, it is this.

@@ -84,6 +84,16 @@ export function secretStoreContract(
       assert.equal(await read(store, name), 'fake-secret-first');
     });
 
+    row('an aborted create rejects, and neither creates nor restores', async ({ store }) => {
+      const [unknown, deleted] = [newName(), await create(store)];
+      await store.remove(deleted, 7);
+      for (const name of [unknown, deleted]) {
+        const options = { signal: AbortSignal.abort() };
+        await assert.rejects(store.create(name, fake('x'), options), StoreUnavailableError);
+        assert.equal(await store.get(name), undefined);
+      }
+    });
+
     row(`of ${RACERS} that create one secret at once, exactly one is told so`, async ({ store }) => {
       const name = newName();
       const values = Array.from({ length: RACERS }, (_, index) => fake(String(index)));

@@ -84,6 +84,19 @@ describe('publishing', () => {
     assert.equal((await lane(0)).generation, 1);
   });
 
+  it('brings no lane back once it was told to give up', async () => {
+    const { publication, record, store } = await open();
+    const late = new AbortController();
+    const put = store.put.bind(store);
+    store.put = async (name, ...given) => {
+      await store.remove(name, 7);
+      // Frozen here until nobody waits for it any more.
+      await put(name, ...given).finally(() => late.abort());
+    };
+    await assert.rejects(publication.publish(record, late.signal), StoreUnavailableError);
+    assert.equal(await store.get(names.lane('acme', 0)), undefined);
+  });
+
   it('takes a used token for its own earlier publish', async () => {
     const { publication, record, store } = await open();
     const requestToken = publishToken(record, record.pair ?? aPair());
