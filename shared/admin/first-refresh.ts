@@ -21,14 +21,17 @@ export async function firstRefresh(
     .refresh({ credential, force: true, waitMs: WAIT_MS })
     .catch(() => undefined);
   const record = await findRecord(context, credential);
-  const ok =
-    record.pair?.sealedAccess !== undefined && record.failure === undefined && record.lapse === undefined;
+  const isWell = record.failure === undefined && record.lapse === undefined;
+  const ok = record.pair?.sealedAccess !== undefined && isWell && done?.reason !== 'previous-chain';
   const detail = ok ? undefined : whyNot(done, record);
   return { record, step: { step: 'first refresh', ok, detail } };
 }
 
 function whyNot(done: Refreshed | undefined, record: CredentialRecord): string {
   const { credential, failure, lapse } = record;
+  if (done?.reason === 'previous-chain') {
+    return `the provider does not take this refresh token (spent, expired or of another client); the credential goes on with the chain that it had; with a new one run: renova reseed ${credential}`;
+  }
   if (lapse?.reason === 'answer-unreadable') {
     return `the provider's answer could not be read; it is kept: renova rescue ${credential}`;
   }

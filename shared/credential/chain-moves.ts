@@ -1,4 +1,4 @@
-import type { CredentialRecord, Lapse, SealedPair } from './credential.ts';
+import { type CredentialRecord, type Lapse, type SealedPair, scheduledAtMs } from './credential.ts';
 import { withPast } from './pair-moves.ts';
 
 /** Ends the chain at `generation` (I6: the caller has looked for other results before). */
@@ -19,7 +19,10 @@ export function lapse(
   };
 }
 
-/** Starts a new chain (a reseed): the old chain's pair, failures and end are gone, its spares stay aside. */
+/**
+ * Starts a new chain (a reseed): the old chain's failures and end are gone, its spares stay aside, and so does its
+ * pair while it is good.
+ */
 export function startChain(
   record: CredentialRecord,
   pair: SealedPair,
@@ -31,6 +34,7 @@ export function startChain(
     state: 'active',
     chain: pair.chain,
     pair,
+    previous: previousOf(record),
     past: withPast(record),
     refreshAtMs: nowMs,
     publishedGeneration: pair.generation,
@@ -42,4 +46,40 @@ export function startChain(
     lapse: undefined,
     unreadable: undefined,
   };
+}
+
+/** Goes back to the chain before the reseed, whose refresh token brought nothing. `attempt`: the caller's own. */
+export function goBack(
+  record: CredentialRecord,
+  chain: string,
+  attempt?: string,
+): CredentialRecord | undefined {
+  const { previous } = record;
+  if (!previous || record.chain !== chain || record.state === 'removed') return undefined;
+  if (record.attempt && record.attempt.id !== attempt) return undefined;
+  const { pair, state, publishedGeneration } = previous;
+  return {
+    ...record,
+    state,
+    chain: pair.chain,
+    pair,
+    previous: undefined,
+    refreshAtMs: scheduledAtMs(record.mode, pair),
+    publishedGeneration,
+    attempt: undefined,
+    doubtSinceMs: undefined,
+    quietUntilMs: undefined,
+    failure: undefined,
+    unreadable: undefined,
+  };
+}
+
+/** Only a chain whose refresh token is surely unspent can be gone back to. */
+function previousOf(record: CredentialRecord): CredentialRecord['previous'] {
+  const { pair, state, attempt, doubtSinceMs, publishedGeneration, previous } = record;
+  if (state === 'lapsed' || state === 'removed' || !pair) return undefined;
+  // A seed that has brought nothing yet is not worth it; what it replaced is.
+  if (!pair.sealedAccess) return previous;
+  if (attempt?.purpose === 'refresh' || doubtSinceMs !== undefined || !pair.sealedRefresh) return undefined;
+  return { pair, state, publishedGeneration };
 }

@@ -78,6 +78,16 @@ export interface Announced {
   readonly refusedGeneration?: number;
 }
 
+/**
+ * The chain that a reseed replaced, until the new one has brought a pair: a mistyped refresh token costs no chain
+ * that is well.
+ */
+export interface PreviousChain {
+  readonly pair: SealedPair;
+  readonly state: State;
+  readonly publishedGeneration: number;
+}
+
 export type State = 'active' | 'paused' | 'lapsed' | 'removed';
 
 /** The ledger's item of one credential: the truth about it. */
@@ -88,6 +98,7 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly generation: number;
   /** The current pair; absent only in a removed credential. */
   readonly pair?: SealedPair;
+  readonly previous?: PreviousChain;
   /** Lanes its published tokens are spread over. */
   readonly lanes: number;
   readonly publishedGeneration: number;

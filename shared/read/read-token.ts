@@ -123,7 +123,9 @@ async function serve(
   record: CredentialRecord,
   minTtlMs: number,
 ): Promise<CurrentToken | undefined> {
-  const { credential, pair, state } = record;
+  const { credential, state } = record;
+  // While the first refresh of a reseed is on its way, the token of the chain before still lives.
+  const pair = record.pair?.sealedAccess ? record.pair : record.previous?.pair;
   const isGood = (candidate: SealedPair) => {
     const nowMs = clock.nowMs();
     const isEnough = candidate.expiresAtMs - nowMs >= minTtlMs || state !== 'active';
@@ -133,7 +135,7 @@ async function serve(
   const accessToken = memory.accessToken(credential, pair) ?? (await sealer.accessToken(credential, pair));
   // Opening it may have had to wait for the vault.
   if (!accessToken || !isGood(pair)) return undefined;
-  if (mayBeDead(record)) {
+  if (mayBeDead(record) || pair !== record.pair) {
     memory.forget(credential);
     return { accessToken, pair: { ...pair, refreshAfterMs: Math.min(pair.refreshAfterMs, clock.nowMs()) } };
   }

@@ -1,4 +1,4 @@
-import { lapse } from '../credential/chain-moves.ts';
+import { goBack, lapse } from '../credential/chain-moves.ts';
 import type { Attempt, CredentialRecord, Lapse } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
 import { adoptSpare } from './adopt-pair.ts';
@@ -31,6 +31,8 @@ export async function endChain(
       return { result: 'adopted', generation: recovered.generation, againAtMs: context.clock.nowMs() };
     }
   }
+  const wentBack = current.previous && (await back(context, current, attempt));
+  if (wentBack) return wentBack;
   const atMs = context.clock.nowMs();
   const record = await move(context, credential, (now) =>
     // A reseed begins its chain at the same generation: the end of the old one says nothing of it.
@@ -40,4 +42,16 @@ export async function endChain(
     return { result: 'waiting', reason: 'superseded', generation: record?.generation };
   context.log.error('credential lapsed', { credential, generation, reason, ...record.lapse });
   return { result: 'lapsed', reason, generation };
+}
+
+/** A reseed's refresh token brought nothing: the chain that it replaced goes on. */
+async function back(
+  context: RefreshContext,
+  { credential, chain, generation }: CredentialRecord,
+  attempt?: Attempt,
+): Promise<Refreshed | undefined> {
+  const record = await move(context, credential, (now) => goBack(now, chain, attempt?.id));
+  if (!record || record.chain === chain || record.state === 'removed') return undefined;
+  context.log.warn('the new refresh token brought nothing: went back to the chain before', { credential });
+  return { result: 'failed', reason: 'previous-chain', generation };
 }

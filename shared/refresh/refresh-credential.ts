@@ -31,10 +31,12 @@ export async function refreshCredential(
   }
   const loaded = await ledger.load(credential);
   if (!loaded) return { result: 'unknown-credential' };
-  const record = await noteRefusal(context, loaded, options);
+  const { record, isNew } = await noteRefusal(context, loaded, options);
   const step = nextStep(record, clock.nowMs(), timing, options);
   const done = await takeStep(context, run, record, step, options);
-  if (!TOLD_OR_NOTHING_TO_TELL.has(done.result)) await tell(context, credential);
+  // Of any number of readers with the same report, the one whose report was noted tells of it.
+  const isRepeated = options.refused && !isNew && done.result === 'nothing';
+  if (!isRepeated && !TOLD_OR_NOTHING_TO_TELL.has(done.result)) await tell(context, credential);
   return done;
 }
 
@@ -62,17 +64,21 @@ async function noteRefusal(
   context: RefreshContext,
   record: CredentialRecord,
   { refused, ifGeneration }: AttemptOptions,
-): Promise<CredentialRecord> {
+): Promise<{ readonly record: CredentialRecord; readonly isNew: boolean }> {
   const { generation, refusedReport, credential } = record;
-  if (!refused || ifGeneration !== generation || refusedReport?.generation === generation) return record;
+  const isKnown = refusedReport?.generation === generation;
+  if (!refused || ifGeneration !== generation || isKnown) return { record, isNew: false };
   const report = { generation, atMs: context.clock.nowMs() };
   const noted = await move(
     context,
     credential,
-    (now) => (now.generation === generation ? { ...now, refusedReport: report } : undefined),
+    (now) => {
+      const isOpen = now.generation === generation && now.refusedReport?.generation !== generation;
+      return isOpen ? { ...now, refusedReport: report } : undefined;
+    },
     record,
   );
-  return noted ?? record;
+  return { record: noted ?? record, isNew: noted?.refusedReport === report };
 }
 
 function takeStep(

@@ -98,11 +98,13 @@ async function resealedParts(context: RefreshContext, record: CredentialRecord) 
   const anew = async (pair: SealedPair) => sealer.reseal(record.credential, pair);
   const pair = record.pair && (await anew(record.pair));
   const spares = await Promise.all(record.spares.map(anew));
+  const before = record.previous && (await anew(record.previous.pair));
   const unreadable =
     record.unreadable && (await resealedAnswer(context, record.credential, record.unreadable));
-  if (!pair && !unreadable && spares.every((spare) => spare === undefined)) return undefined;
+  if (!pair && !before && !unreadable && spares.every((spare) => spare === undefined)) return undefined;
   return {
     pair: pair ?? record.pair,
+    previous: record.previous && before ? { ...record.previous, pair: before } : record.previous,
     spares: record.spares.map((spare, place) => spares[place] ?? spare),
     unreadable: unreadable ?? record.unreadable,
     // The lanes hold the pair sealed under the old key: publish it again, so that the vault can bring it back.

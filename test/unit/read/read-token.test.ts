@@ -325,6 +325,17 @@ describe('a token that may be dead already', () => {
     assert.equal((await world.read()).pair.refreshAfterMs, AT_MS);
   });
 
+  it('of the chain before a reseed is served without a promise until the new chain has brought one', async () => {
+    const world = await open();
+    const before = await world.ledger.load('acme');
+    assert.ok(before?.pair);
+    const previous = { pair: before.pair, state: 'active', publishedGeneration: 1 } as const;
+    const seed = { ...before.pair, sealedAccess: undefined };
+    await world.ledger.save({ ...before, revision: before.revision + 1, pair: seed, previous });
+    const { accessToken, pair } = await world.read();
+    assert.deepEqual([accessToken.reveal(), pair.refreshAfterMs], ['fake-access-1', AT_MS]);
+  });
+
   it('is not served when it expires while its seal is opened', async () => {
     const world = await open();
     await world.clock.advance(LIFE_MS - 1);

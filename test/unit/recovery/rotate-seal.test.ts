@@ -5,9 +5,11 @@ import type { RefreshContext } from '../../../shared/refresh/context.ts';
 import { recoverChain } from '../../../shared/refresh/recover-chain.ts';
 import { refreshCredential } from '../../../shared/refresh/refresh-credential.ts';
 import { rotateSeal } from '../../../shared/refresh/rotate-seal.ts';
+import { reseedChain } from '../../../shared/refresh/seed-chain.ts';
 import { JweSealer } from '../../../shared/sealing/jwe-sealer.ts';
 import { newKeyRing } from '../../../shared/sealing/key-ring.ts';
 import { KEY_HOLD_MS } from '../../../shared/sealing/rotate-ring.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
 import type { SecretStore } from '../../../shared/secret-store/secret-store.ts';
 import { Publication } from '../../../shared/vault/publication.ts';
 import { World } from '../../support/world.ts';
@@ -61,6 +63,21 @@ describe('rotating the seal keys', () => {
       );
     }
     assert.equal(world.provider.reused, 0);
+  });
+
+  it('seals the chain before a reseed anew, which may have to be gone back to', async () => {
+    const { world, container, rings } = await sealedWorld();
+    await reseedChain(container, {
+      credential: 'fresh',
+      chain: 'new',
+      refreshToken: new Secret('fake-mistyped'),
+    });
+    for (let rotation = 0; rotation < 3; rotation += 1) {
+      await world.clock.advance(KEY_HOLD_MS);
+      await rotateSeal(container, rings);
+    }
+    const { previous } = await world.record('fresh');
+    assert.ok(previous && (await sealing(world).sealer.refreshToken('fresh', previous.pair)));
   });
 
   it('drops the first key once nothing is sealed with it, and keeps the one before the current', async () => {
