@@ -19,11 +19,11 @@ export type Stored =
   | { readonly where: 'rescue' | 'memory' | 'removed' };
 
 /**
- * Brings a new pair into safety, whatever fails (I3, I4). The ledger first; at its first failure the rescue
- * secret too, each again and again until the ledger has it, or the rescue secret has it and `storeByMs`
- * (monotonic) has come, or the invocation is at its end: then the pair waits in this container's memory.
- * `seen`, what the attempt wrote when it began, saves a load: until the first store has answered, a crash costs
- * the chain.
+ * Brings a new pair into safety, whatever fails (I3, I4). The ledger first; at its first failure, or when it is late
+ * (the process was frozen), the rescue secret too, each again and again until the ledger has it, or the rescue secret
+ * has it and `storeByMs` (monotonic) has come, or the invocation is at its end: then the pair waits in this
+ * container's memory. `seen`, what the attempt wrote when it began, saves a load: until the first store has answered,
+ * a crash costs the chain.
  */
 export async function storePair(
   context: RefreshContext,
@@ -35,6 +35,7 @@ export async function storePair(
 ): Promise<Stored> {
   const { clock, log } = context;
   let rescued = false;
+  const isLate = clock.monotonicMs() >= storeByMs;
   const giveUp = (): Stored => {
     if (rescued) return { where: 'rescue' };
     context.unstored.set(credential, pair);
@@ -42,15 +43,16 @@ export async function storePair(
   };
   for (let round = 0; ; round += 1) {
     const leftMs = run.remainingMs() - (round < 2 ? LAST_MOMENT_MS : CLOSING_MS);
-    const tries: Promise<[PromiseSettledResult<Stored>, PromiseSettledResult<boolean>]> = Promise.allSettled([
-      keepPair(context, credential, pair, round === 0 ? seen : undefined),
-      round > 0 && !rescued ? rescuePair(context, credential, pair, leftMs) : Promise.resolve(rescued),
-    ]);
+    const keeping = keepPair(context, credential, pair, round === 0 && !isLate ? seen : undefined);
+    const rescuing = async () => {
+      if (rescued || (round === 0 && !isLate)) return;
+      await rescuePair(context, credential, pair, leftMs);
+      rescued = true;
+    };
     // A call that hangs must not outlive the invocation: with the process goes the only copy.
-    const tried = await within(clock, leftMs, tries);
+    const tried = await within(clock, leftMs, Promise.allSettled([keeping, rescuing()]));
     if (!tried) return giveUp();
-    const [kept, saved] = tried;
-    if (saved.status === 'fulfilled') rescued = saved.value;
+    const [kept] = tried;
     if (kept.status === 'fulfilled') {
       context.unstored.delete(credential);
       return kept.value;
@@ -85,12 +87,11 @@ async function rescuePair(
   credential: string,
   pair: SealedPair,
   leftMs: number,
-): Promise<boolean> {
+): Promise<void> {
   const { clock } = context;
   const deadline = abortAt(clock, clock.monotonicMs() + leftMs);
   try {
     await context.rescue.put(credential, pair, deadline.signal);
-    return true;
   } finally {
     deadline.cancel();
   }

@@ -66,4 +66,9 @@ describe('Renova in a simulation', () => {
   it('loses no chain to a process that wakes up late with an answer', () =>
     // A freeze of 109 s, within the life of an invocation, used to end in a second post.
     assertAllSound({ ...usual, days: 2, faults: 'storm' }, [69]));
+
+  it('loses no chain to a process that wakes up as its invocation ends', () =>
+    // Two freezes, and the first write failed: with 400 ms left it gave up, and another posted the old token.
+    // … and once the ledger was tried alone, and a second freeze fell into its answer.
+    assertAllSound({ ...usual, days: 2, faults: 'storm' }, [939, 22]));
 });

@@ -14,7 +14,7 @@ function invocation({ clock }: World): Run {
 }
 
 describe('an invocation that is nearly over when the answer is in', () => {
-  it('tries each store once more, however late it is', async () => {
+  it('has both stores tried, however late it is', async () => {
     const world = new World();
     await world.seed('acme');
     const run = invocation(world);
@@ -31,8 +31,9 @@ describe('an invocation that is nearly over when the answer is in', () => {
       }),
     };
     const refreshing = refreshCredential(context, run, 'acme', { priority: 'reader' });
-    assert.equal((await world.drive(refreshing)).result, 'unpublished');
-    assert.equal((await world.record('acme')).generation, 1);
+    assert.equal((await world.drive(refreshing)).reason, 'rescue');
+    await world.clock.advance(60_000);
+    assert.equal((await world.refresh('acme')).result, 'adopted');
     assert.ok(await world.chainLives('acme'));
   });
 
@@ -58,5 +59,30 @@ describe('an invocation that is nearly over when the answer is in', () => {
     assert.equal((await world.tick(context)).results.refreshed, undefined);
     assert.ok(await world.chainLives('acme'));
     assert.equal(world.endpoint.received.length, 1);
+  });
+
+  it('does not wait for the ledger to fail before it tries the rescue secret', async () => {
+    const world = new World();
+    await world.seed('acme');
+    const run = invocation(world);
+    const { sealer, ledger } = world;
+    let isLate = false;
+    const context = {
+      ...world.container,
+      sealer: overriding(sealer, {
+        sealPair: async (...pair: Parameters<typeof sealer.sealPair>) => {
+          await world.clock.advance(INVOCATION_MS - 5000);
+          isLate = true;
+          return sealer.sealPair(...pair);
+        },
+      }),
+      ledger: overriding(ledger, {
+        save: (item) => (isLate ? new Promise<never>(() => undefined) : ledger.save(item)),
+      }),
+    };
+    const done = await world.drive(refreshCredential(context, run, 'acme', { priority: 'reader' }));
+    assert.deepEqual([done.result, done.reason], ['unstored', 'rescue']);
+    await world.clock.advance(60_000);
+    assert.equal((await world.refresh('acme')).result, 'adopted');
   });
 });
