@@ -4,8 +4,6 @@ import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { findRecord } from './lookup.ts';
 
-export type { CommandStep as Step } from './command-step.ts';
-
 /** How long a command waits for a permit and for the provider. */
 const WAIT_MS = 20_000;
 

@@ -1,7 +1,7 @@
 import { type CredentialRecord, publishPending } from '../credential/credential.ts';
+import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { deleteLanes } from './delete-secrets.ts';
-import type { Step } from './first-refresh.ts';
 
 /** How long an attempt in flight is given to end: it may be just about to publish. */
 const QUIET_MS = 10_000;
@@ -16,7 +16,7 @@ const PUBLISH_MS = 5000;
 export async function republish(
   { refreshService }: Pick<AdminContext, 'refreshService'>,
   record: CredentialRecord,
-): Promise<Step | undefined> {
+): Promise<CommandStep | undefined> {
   if (!publishPending(record)) return undefined;
   const { credential } = record;
   const done = await refreshService.refresh({ credential, waitMs: PUBLISH_MS }).catch(() => undefined);
@@ -32,7 +32,7 @@ export async function republish(
 export async function withdraw(
   context: Pick<AdminContext, 'ledger' | 'clock' | 'secretStore' | 'names'>,
   record: CredentialRecord,
-): Promise<Step> {
+): Promise<CommandStep> {
   const ok = await isQuiet(context, record);
   await deleteLanes(context, record);
   const again = 'a refresh is under way that may publish once more: set publish to none again in a minute';
