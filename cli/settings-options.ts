@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
+import { isStandardName } from '../shared/admin/extra.ts';
+import { isSecretName } from '../shared/secret/secret-names.ts';
 import type { JsonObject } from './context.ts';
 import { UsageError } from './errors.ts';
 import { oneOf, wholeNumber } from './option-values.ts';
-import { isSecretName } from './secrets/secret-arguments.ts';
 
 /** Settings of a credential as commander gives them. What was not given is absent: the profile knows it. */
 export interface SettingsOptions {
@@ -88,6 +89,11 @@ function addExtra(text: string, before: Readonly<Record<string, string>> = {}): 
   if (name === undefined || value === undefined) throw new UsageError('--extra takes name=value');
   if (isSecretName(name)) {
     throw new UsageError('--extra takes no secret: a secret is prompted for, or read with --secrets -');
+  }
+  if (isStandardName(name)) {
+    throw new UsageError(
+      '--extra cannot replace what makes the token request: that is said by other options',
+    );
   }
   return { ...before, [name]: value };
 }

@@ -1,24 +1,5 @@
+import { isSecretName } from '../../shared/secret/secret-names.ts';
 import { UsageError } from '../errors.ts';
-
-/** Member and option names that hold a secret, without case, dashes and underscores. */
-const SECRET_NAMES = new Set([
-  'accesstoken',
-  'apisecret',
-  'assertion',
-  'clientassertion',
-  'clientsecret',
-  'pass',
-  'passwd',
-  'password',
-  'refreshtoken',
-  'secret',
-  'token',
-]);
-
-/** True if something of this name holds a secret (`client_secret`, `--refresh-token`). */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAMES.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
-}
 
 /**
  * Refuses a command line that tries to give a secret: arguments are seen by every process of the machine and

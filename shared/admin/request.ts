@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
 import { AdminError } from './admin-error.ts';
+import { Extra } from './extra.ts';
 
 /** A credential's id, as every action names it. */
 export const CredentialId = v.pipe(
@@ -14,10 +15,24 @@ const Text = v.pipe(
   v.maxLength(4096, 'at most 4096 characters'),
 );
 /** Secrets: the message never repeats a value, and neither does the schema's own. */
-export const SecretText = v.pipe(
+const SecretText = v.pipe(
   v.string('a string'),
   v.nonEmpty('a string that is not empty'),
   v.maxLength(16_384, 'at most 16384 characters'),
+);
+/**
+ * A secret that a provider made. What came along when it was pasted would be sent with it, and the refusal would end
+ * the chain. A password is a person's own, and may have anything in it.
+ */
+export const IssuedSecret = v.pipe(
+  SecretText,
+  v.check((text) => text.trim() === text, 'has blanks or line breaks at its ends; remove them'),
+  v.check(hasNoControls, 'has control characters; remove them'),
+);
+const Scope = v.pipe(
+  Text,
+  v.check((text) => text.trim() !== '', 'has nothing but blanks; leave it out'),
+  v.check(hasNoControls, 'has line breaks or other control characters; remove them'),
 );
 const Seconds = v.pipe(
   v.number('a number of seconds'),
@@ -28,7 +43,7 @@ const Seconds = v.pipe(
 /** The client secret of a request, and how it is stored. */
 export const Client = v.strictObject({
   client_id: v.optional(Text),
-  client_secret: v.optional(SecretText),
+  client_secret: v.optional(IssuedSecret),
   username: v.optional(Text),
   password: v.optional(SecretText),
   network: v.optional(Text),
@@ -54,7 +69,7 @@ export const RegisterRequest = v.strictObject({
   credential: CredentialId,
   provider: v.optional(Text, 'bs2'),
   token_url: v.optional(Text),
-  scope: v.optional(Text),
+  scope: v.optional(Scope),
   grant: v.optional(
     v.picklist(
       ['refresh_token', 'password', 'client_credentials'],
@@ -68,10 +83,10 @@ export const RegisterRequest = v.strictObject({
   access_token_seconds: v.optional(Seconds),
   refresh_token_seconds: v.optional(Seconds),
   refresh_token_lifetime: v.optional(v.picklist(['sliding', 'absolute'], 'sliding or absolute')),
-  extra: v.optional(v.record(v.string(), v.string('a string'), 'an object of strings'), {}),
+  extra: v.optional(Extra, {}),
   force: v.optional(v.boolean('true or false'), false),
   client: v.optional(Client, {}),
-  refresh_token: v.optional(SecretText),
+  refresh_token: v.optional(IssuedSecret),
 });
 export type RegisterRequest = v.InferOutput<typeof RegisterRequest>;
 
@@ -99,5 +114,10 @@ function explain(issue: v.BaseIssue<unknown>): string {
     if (issue.expected === 'never') return 'is not known here; leave it out';
     return issue.received === 'undefined' ? 'is missing' : 'expected an object';
   }
-  return `expected ${issue.message}`;
+  // A check says what is wrong, everything else what was expected.
+  return issue.type === 'check' ? issue.message : `expected ${issue.message}`;
+}
+
+function hasNoControls(text: string): boolean {
+  return !/\p{Cc}/u.test(text);
 }

@@ -7,13 +7,13 @@ import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './login-request.ts';
 import { findRecord } from './lookup.ts';
-import { Client, CredentialId, parseRequest, SecretText } from './request.ts';
+import { Client, CredentialId, IssuedSecret, parseRequest } from './request.ts';
 import { summarize } from './summary.ts';
 
 const ReseedRequest = v.strictObject({
   action: v.literal('reseed'),
   credential: CredentialId,
-  refresh_token: v.optional(SecretText),
+  refresh_token: v.optional(IssuedSecret),
   client: v.optional(v.partial(Client)),
 });
 

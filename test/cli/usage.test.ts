@@ -20,6 +20,7 @@ const wrong: readonly [line: string, said: RegExp][] = [
   ['register acme --local --quota-limit 0', /--quota-limit takes a whole number from 1/],
   ['register acme --local --extra fake-secret-1', /--extra takes name=value/],
   ['register acme --local --extra client_secret=fake-secret-1', /--extra takes no secret/],
+  ['register acme --local --extra grant_type=fake-secret-1', /--extra cannot replace what makes the token/],
   ['register acme --local --secrets fake-secret-1', /--secrets takes only "-"/],
   ['register acme --local --network', /argument missing/],
   ['remove acme --local', /say --yes/],

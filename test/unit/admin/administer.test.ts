@@ -119,7 +119,7 @@ describe('removing a credential', () => {
 describe('what the operator is told', () => {
   it('never has a secret in it, whatever is asked and whatever goes wrong (I7)', async () => {
     const admin = new AdminWorld();
-    await admin.register('acme', { publish: 'pair', extra: { code: 'fake-sentinel-extra' } });
+    await admin.register('acme', { publish: 'pair', extra: { audience: 'fake-sentinel-extra' } });
     await admin.register('spent', { refresh_token: 'fake-sentinel-spent' });
     for (const more of [
       { client: 'fake-sentinel' },

@@ -105,6 +105,7 @@ describe('giving a credential a new chain', () => {
       ['refresh_token', { refresh_token: undefined }],
       ['refresh_token', { refresh_token: '' }],
       ['refresh_token', { refresh_token: ['fake-sentinel'] }],
+      ['refresh_token', { refresh_token: 'fake-sentinel\n' }],
       ['scope', { scope: 'fake-other' }],
       ['client.fake', { client: { fake: 'fake-sentinel' } }],
     ];

@@ -116,6 +116,15 @@ describe('the settings of a new credential', () => {
     assert.equal(scaled.quota?.windowMs, 1000);
   });
 
+  it('have more body parameters up to 16 KiB, names and values together', () => {
+    assert.equal(settings({ extra: { aa: 'x'.repeat(16_382) } }).extra.aa?.length, 16_382);
+  });
+
+  it('take a password as it was chosen, blanks and all', () => {
+    const client = { ...LEAST.client, username: 'fake-user', password: ' fake\tpassword ' };
+    assert.equal(settings({ client, refresh_token: undefined }).grant, 'refresh_token');
+  });
+
   it('need no client secret where the client does not authenticate', () => {
     assert.equal(settings({ client_auth: 'none', client: { client_id: 'fake-id' } }).clientAuth, 'none');
   });
@@ -152,6 +161,19 @@ describe('a request to register that cannot be met', () => {
     ['refresh_token_seconds', { refresh_token_seconds: SENTINEL }, /a number of seconds/],
     ['extra', { extra: SENTINEL }, /expected an object of strings/],
     ['extra.a', { extra: { a: [SENTINEL] } }, /expected a string/],
+    ['extra', { extra: { client_secret: SENTINEL } }, /takes no secret/],
+    ['extra', { extra: { audience: 'x', 'Refresh-Token': SENTINEL } }, /takes no secret/],
+    ['extra', { extra: { password: SENTINEL } }, /takes no secret/],
+    ['extra', { extra: { grant_type: SENTINEL } }, /cannot replace what makes the token request/],
+    ['extra', { extra: { client_id: SENTINEL } }, /cannot replace/],
+    ['extra', { extra: { username: SENTINEL } }, /cannot replace/],
+    ['extra', { extra: { code: SENTINEL } }, /cannot replace/],
+    ['extra', { extra: { ' ': SENTINEL } }, /without a name/],
+    ['extra', { extra: { aa: 'x'.repeat(16_383) } }, /at most 16384 bytes/],
+    ['extra', { extra: { aa: 'é'.repeat(8192) } }, /at most 16384 bytes/],
+    ['scope', { scope: ' \u3000 ' }, /nothing but blanks/],
+    ['scope', { scope: 'a\nfake-sentinel' }, /has line breaks or other control characters; remove them/],
+    ['scope', { scope: 'fake-sentinel\0' }, /control characters/],
     ['force', { force: SENTINEL }, /true or false/],
     ['client.client_id', { client: undefined }, /is missing/],
     ['client.client_id', { client_auth: 'none', client: {} }, /knows no clients/],
@@ -173,6 +195,23 @@ describe('a request to register that cannot be met', () => {
     ['client.fake_member', { client: { ...client, fake_member: SENTINEL } }, /not known here/],
     ['refresh_token', { refresh_token: undefined }, /get a new one from the provider/],
     ['refresh_token', { refresh_token: '' }, /not empty/],
+    [
+      'refresh_token',
+      { refresh_token: 'fake-sentinel\n' },
+      /has blanks or line breaks at its ends; remove them/,
+    ],
+    ['refresh_token', { refresh_token: ' fake-sentinel' }, /blanks or line breaks at its ends/],
+    ['refresh_token', { refresh_token: 'fake-\rsentinel' }, /has control characters; remove them/],
+    [
+      'client.client_secret',
+      { client: { client_id: 'fake-id', client_secret: 'fake-sentinel\r\n' } },
+      /has blanks or line breaks at its ends; remove them/,
+    ],
+    [
+      'client.client_secret',
+      { client: { client_id: 'fake-id', client_secret: 'fake-\0sentinel' } },
+      /has control characters; remove them/,
+    ],
     ['refresh_token', { refresh_token: SENTINEL.repeat(2000) }, /at most 16384 characters/],
     ['fake_member', { fake_member: SENTINEL }, /not known here; leave it out/],
     ['token_url', { token_url: 'http://provider.example/token' }, /https/],

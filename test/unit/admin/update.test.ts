@@ -49,6 +49,20 @@ describe('updating a setting', () => {
     );
   });
 
+  it('refuses a secret in extra, and one with a line break at its end, and changes nothing', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme');
+    const before = await admin.record('acme');
+    for (const [given, field] of [
+      [{ extra: { client_secret: 'fake-sentinel' } }, 'extra'],
+      [{ client: { client_secret: 'fake-sentinel\n' } }, 'client.client_secret'],
+    ] as const) {
+      await assert.rejects(admin.do(update(given)), { code: 'invalid-request', field });
+    }
+    assert.deepEqual(await admin.record('acme'), before);
+    assert.doesNotMatch(admin.said.join('\n'), /sentinel/);
+  });
+
   it('of the mode moves the next refresh, and back', async () => {
     const admin = new AdminWorld();
     await admin.register('acme');
