@@ -24,7 +24,25 @@ export function healthOf(summary: Summary, nowMs: number): Health {
     const mend = `refresh ${credential} --force`;
     return { sentence: `${credential} is late: ${validity(summary, nowMs)}.`, mend };
   }
+  const unpublishedMs = unpublishedFor(summary, nowMs);
+  if (unpublishedMs > UNPUBLISHED_MS) {
+    return {
+      sentence: `${credential} is refreshed, but its token has not been published for ${duration(unpublishedMs)}: workloads that read the secrets have an old one.`,
+      mend: `refresh ${credential}`,
+    };
+  }
   return { sentence: `${credential} is healthy: ${validity(summary, nowMs)}.` };
+}
+
+/** Publishing takes seconds, and the next tick repairs it; what lasts longer is wrong. */
+const UNPUBLISHED_MS = 2 * 60_000;
+
+/** How long its current token has been missing from its lane; 0 if it is there, or is not to be. */
+function unpublishedFor(summary: Summary, nowMs: number): number {
+  const { publish, generation, published_generation, issued_at } = summary;
+  if (!publish || publish === 'none' || !issued_at) return 0;
+  const isPublished = (published_generation ?? 0) >= (generation ?? 0);
+  return isPublished ? 0 : nowMs - Date.parse(issued_at);
 }
 
 /** What is left of its tokens: `its token is valid for 3 min, its refresh token for 47 h`. */

@@ -25,6 +25,17 @@ test('doctor does not call a schedule well that has nothing to do', async () => 
   assert.equal(stdout, 'prd has no credentials yet, so nothing can be said of its schedule.\n');
 });
 
+test('doctor names a credential whose token stays unpublished', async () => {
+  const { exitCode, stdout } = await examined([
+    { ...HEALTHY, published_generation: 11, issued_at: at(-240) },
+  ]);
+  assert.equal(exitCode, 1);
+  assert.match(
+    stdout,
+    /^acme is refreshed, but .* for 4 min: .*\n {2}To mend it: npx renova refresh acme --env prd$/m,
+  );
+});
+
 test('doctor names each thing that is not well, with the command that mends it', async () => {
   const { exitCode, stdout, stderr } = await examined([HEALTHY, FAILING, LAPSED], {
     ...QUOTA,

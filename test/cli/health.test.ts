@@ -96,6 +96,20 @@ test('a fresh credential is late from the moment its token ends, an on-demand on
   );
 });
 
+test('a token that stays out of its lane for more than two minutes is told, and what mends it', () => {
+  const unpublished = (more: object) =>
+    healthOf({ ...HEALTHY, published_generation: 11, issued_at: at(-121), ...more }, NOW_MS);
+  assert.deepEqual(unpublished({}), {
+    sentence:
+      'acme is refreshed, but its token has not been published for 2 min 1 s: workloads that read the secrets have an old one.',
+    mend: 'refresh acme',
+  });
+  assert.equal(unpublished({ publish: 'pair' }).mend, 'refresh acme');
+  for (const well of [{ issued_at: at(-120) }, { publish: 'none' }, { published_generation: 12 }]) {
+    assert.match(unpublished(well).sentence, /^acme is healthy/);
+  }
+});
+
 test('a credential without a token yet is not called healthy', () => {
   assert.equal(
     healthOf({ credential: 'new', state: 'active' }, NOW_MS).sentence,
