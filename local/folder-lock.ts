@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /** Another local stack works in this folder; two would overwrite each other. */
 export class DataInUseError extends Error {
@@ -17,10 +18,10 @@ export class DataInUseError extends Error {
  *
  * The lock is a socket that somebody listens on, not a file with a process id: the kernel lets go of it
  * whatever way its owner ends, and a process that was killed but not yet reaped holds nothing.
- * Rejects with {@link DataInUseError}, or with the file system's error.
+ * Rejects with {@link DataInUseError}, with `DataFolderError`, or with the file system's error.
  */
 export async function lockFolder(folder: string, part: 'stack' | 'provider'): Promise<() => Promise<void>> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const address = lockAddress(realpathSync(folder), part);
   const lock = (await listenOn(address)) ?? (await takeOver(address));
   if (!lock) {

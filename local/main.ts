@@ -7,6 +7,7 @@ import { DataInUseError } from './folder-lock.ts';
 import { PortInUseError } from './http-server.ts';
 import { introduction } from './introduction.ts';
 import { JournalCorruptError } from './journal/journal-lines.ts';
+import { DataFolderError } from './make-folder.ts';
 import { parseArguments, type StackOptions } from './options.ts';
 import type { Overview } from './overview.ts';
 import { startStack } from './stack.ts';
@@ -64,7 +65,7 @@ function stopSignal(): Promise<void> {
 }
 
 function startFailure(error: unknown): string {
-  const expected = [PortInUseError, DataInUseError, JournalCorruptError, TablesCorruptError];
+  const expected = [PortInUseError, DataInUseError, DataFolderError, JournalCorruptError, TablesCorruptError];
   if (expected.some((type) => error instanceof type) && error instanceof Error) return error.message;
   return `The local stack could not start: ${error instanceof Error ? error.message : 'unknown error'}`;
 }

@@ -43,7 +43,7 @@ const DRAIN_MS = 5000;
 
 /**
  * Starts what `options` ask for and resolves when it is ready, the demo included. Rejects with
- * `PortInUseError`, `DataInUseError` or `JournalCorruptError`, and leaves nothing open then.
+ * `PortInUseError`, `DataInUseError`, `DataFolderError` or `JournalCorruptError`, and leaves nothing open then.
  */
 export async function startStack(options: StackOptions, parts: StackParts = {}): Promise<Stack> {
   const { clock = systemClock, report = () => undefined, variables = process.env } = parts;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { DataInUseError, lockFolder } from '../../../local/folder-lock.ts';
+import { DataFolderError } from '../../../local/make-folder.ts';
 
 function newFolder(context: TestContext): string {
   const parent = mkdtempSync(join(tmpdir(), 'renova-lock-'));
@@ -18,6 +19,26 @@ describe('the lock of a data folder', () => {
     const folder = newFolder(context);
     context.after(await lockFolder(folder, 'stack'));
     assert.equal(statSync(folder).mode & 0o777, 0o700);
+  });
+
+  test('creates those above it, and leaves nothing in it', async (context) => {
+    const folder = join(newFolder(context), 'a', 'b');
+    context.after(await lockFolder(folder, 'stack'));
+    assert.deepEqual(readdirSync(folder), []);
+    assert.equal(statSync(join(folder, '..')).mode & 0o777, 0o700);
+  });
+
+  test('names the option when the folder cannot be made or written to', async (context) => {
+    const file = newFolder(context);
+    writeFileSync(file, '');
+    const onLinux = existsSync('/proc') ? ['/proc', '/proc/nope', '/proc/nope/data'] : [];
+    for (const folder of [file, join(file, 'data'), join(file, 'a', 'data'), ...onLinux]) {
+      await assert.rejects(lockFolder(folder, 'stack'), (error: unknown) => {
+        assert.ok(error instanceof DataFolderError, folder);
+        assert.ok(error.message.startsWith(`--data ${folder} cannot be written to (E`), error.message);
+        return true;
+      });
+    }
   });
 
   test('is held by one at a time, and free again when given back', async (context) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,23 @@ describe('npm start', () => {
     const { code, err } = await ended(start(context, ['--provider-only', '--provider-port', String(port)]));
     const expected = `--provider-port ${port} is in use: stop the other process or choose another with --provider-port\n`;
     assert.deepEqual({ code, err }, { code: 1, err: expected });
+  });
+
+  test('exits with 1 and the option to change when the data folder cannot be made', async (context) => {
+    const parent = mkdtempSync(join(tmpdir(), 'renova-main-'));
+    context.after(() => rmSync(parent, { recursive: true, force: true }));
+    const file = join(parent, 'file');
+    writeFileSync(file, '');
+    const folder = existsSync('/proc') ? '/proc/nope' : join(file, 'data');
+    for (const parts of ['--provider-only', '--no-provider']) {
+      const { code, out, err } = await ended(start(context, ['--data', folder, parts, ...FREE_PORTS]));
+      assert.deepEqual({ code, out }, { code: 1, out: '' });
+      assert.match(
+        err,
+        /^--data [^ ]+ cannot be written to \(E[A-Z]+\): choose another folder with --data\n$/,
+      );
+      assert.ok(err.includes(` ${folder} `), err);
+    }
   });
 
   test('prints addresses and commands with real values, and ends with 0 when asked to', async (context) => {
