@@ -19,7 +19,7 @@ const HttpEvent = v.object({
 export type HttpEvent = v.InferOutput<typeof HttpEvent>;
 
 const RefusedBody = v.object({ generation: v.pipe(v.number(), v.integer()) });
-const MOST_BODY_CHARACTERS = 1024;
+const MOST_BODY_BYTES = 1024;
 
 export const READ_ROUTE = 'GET /tokens/{credential}';
 export const REFUSED_ROUTE = 'POST /tokens/{credential}/refused';
@@ -120,9 +120,14 @@ function minTtlOf({ queryStringParameters }: HttpEvent): number | undefined {
 }
 
 function generationOf({ body: given = '', isBase64Encoded }: HttpEvent): number {
-  const text = isBase64Encoded ? Buffer.from(given, 'base64').toString() : given;
-  const Body = v.pipe(v.string(), v.maxLength(MOST_BODY_CHARACTERS), v.parseJson(), RefusedBody);
-  const body = v.safeParse(Body, text, { abortEarly: true, abortPipeEarly: true });
+  const bytes = Buffer.from(given, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > MOST_BODY_BYTES) {
+    throw ReadError.invalidRequest('body', `at most ${MOST_BODY_BYTES} bytes`);
+  }
+  const body = v.safeParse(v.pipe(v.string(), v.parseJson(), RefusedBody), bytes.toString(), {
+    abortEarly: true,
+    abortPipeEarly: true,
+  });
   if (!body.success)
     throw ReadError.invalidRequest('generation', 'a whole number, in JSON: {"generation": N}');
   return body.output.generation;

@@ -98,10 +98,19 @@ describe('an HTTP request for a token', () => {
 
   it('must say which generation was refused', () => {
     const bodies = ['', '{}', 'null', '[]', '[12]', '12', '{"generation": "12"}', '{"generation": 1.5}', '{'];
-    const long = `{"generation": 12${' '.repeat(1024)}}`;
-    for (const body of [undefined, ...bodies, long, '{"generation": null}']) {
+    for (const body of [undefined, ...bodies, '{"generation": null}']) {
       assertInvalid(refused(body), 'generation');
     }
+  });
+
+  it('is refused for its length when its body has more than 1024 bytes, plain or in base64', () => {
+    const ofBytes = (bytes: number) => `{"generation": 12, "é": ""}`.padEnd(bytes - 1);
+    assert.equal(Buffer.byteLength(ofBytes(1024)), 1024);
+    const encoded = (body: string) => refused(Buffer.from(body).toString('base64'), true);
+    for (const event of [refused(ofBytes(1024)), encoded(ofBytes(1024))]) {
+      assert.equal(requestOf(event).refusedGeneration, 12);
+    }
+    for (const event of [refused(ofBytes(1025)), encoded(ofBytes(1025))]) assertInvalid(event, 'body');
   });
 });
 
