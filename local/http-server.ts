@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const LOOPBACK = '127.0.0.1';
@@ -27,11 +27,15 @@ export class PortInUseError extends Error {
 }
 
 /**
- * Serves `listener` on loopback; `option` is the command line's name of the port, for the message.
+ * Serves `listener`, or what a server was made for, on loopback; `option` is the command line's name of the port, for the message.
  * Rejects with {@link PortInUseError}, or with Node's error for anything else (a privileged port, say).
  */
-export async function serve(listener: RequestListener, port: number, option: string): Promise<RunningServer> {
-  const server = createServer(listener);
+export async function serve(
+  listener: RequestListener | Server,
+  port: number,
+  option: string,
+): Promise<RunningServer> {
+  const server = typeof listener === 'function' ? createServer(listener) : listener;
   server.listen(port, LOOPBACK);
   try {
     await once(server, 'listening');

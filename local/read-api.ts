@@ -1,8 +1,9 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import * as v from 'valibot';
 import { type ApiAnswer, jsonApiAnswer, problem, sendApi } from './api-answer.ts';
 import { apiGatewayEvent, type TakenRoute } from './api-gateway-event.ts';
 import type { InvocationResult } from './function-container.ts';
+import { answerRefusals } from './http-refusals.ts';
 import { BodyTooLongError, readBody } from './request-body.ts';
 
 export interface ReadApiParts {
@@ -22,7 +23,12 @@ const ROUTES = [
 ] as const;
 
 /** The HTTP read API as API Gateway serves it, without signatures; and `/healthz` and `/events`. */
-export function readApi(parts: ReadApiParts): RequestListener {
+export function readApi(parts: ReadApiParts): Server {
+  // A request without Host is refused below, as a problem; Node's own refusal is none.
+  return answerRefusals(createServer({ requireHostHeader: false }, listener(parts)));
+}
+
+function listener(parts: ReadApiParts): RequestListener {
   return async (request, response) => {
     try {
       sendApi(response, await answer(parts, request));
@@ -34,6 +40,7 @@ export function readApi(parts: ReadApiParts): RequestListener {
 }
 
 async function answer(parts: ReadApiParts, request: IncomingMessage): Promise<ApiAnswer> {
+  if (request.headers.host === undefined) return problem(400, 'invalid-request', 'Host: is missing.');
   if (!isLoopbackHost(request.headers.host)) {
     return problem(403, 'forbidden-host', 'Host: expected 127.0.0.1 or localhost.');
   }
@@ -61,12 +68,15 @@ async function answer(parts: ReadApiParts, request: IncomingMessage): Promise<Ap
  * A web page may not read tokens here by giving its own name the address 127.0.0.1 (DNS rebinding): its
  * requests still carry that name.
  */
-function isLoopbackHost(host: string | undefined): boolean {
-  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host ?? '');
+function isLoopbackHost(host: string): boolean {
+  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host);
 }
 
+/** Undefined for what no client that keeps to RFC 9112 §3.2.1 sends; a fragment stays with the client. */
 function parseTarget(target = ''): URL | undefined {
-  return target.startsWith('/') ? (URL.parse(`http://127.0.0.1${target}`) ?? undefined) : undefined;
+  return target.startsWith('/') && !target.includes('#')
+    ? (URL.parse(`http://127.0.0.1${target}`) ?? undefined)
+    : undefined;
 }
 
 /**
@@ -74,7 +84,7 @@ function parseTarget(target = ''): URL | undefined {
  * path must mean what it says.
  */
 function isWrittenExactly(target: string, { pathname }: URL): boolean {
-  const [written] = target.split(/[?#]/, 1);
+  const [written] = target.split('?', 1);
   return written === pathname && !/%|\/\//.test(pathname);
 }
 

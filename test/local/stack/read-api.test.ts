@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, type TestContext, test } from 'node:test';
 import type { InvocationResult } from '../../../local/function-container.ts';
@@ -135,6 +136,9 @@ describe('the read API', () => {
       '/tokens/acme/',
       '/TOKENS/acme',
       '/tokens/acme/REFUSED',
+      '/tokens/acme#x',
+      '/tokens/acme?min_ttl=1#x',
+      '/healthz#x',
     ];
     // Asked for as they are: `fetch` would tidy them up.
     for (const path of paths) {
@@ -148,6 +152,35 @@ describe('the read API', () => {
     }
     assert.deepEqual(seen, []);
   });
+
+  const HOST = 'Host: localhost\r\n';
+  const unread: [what: string, request: string, status: number][] = [
+    ['a path that is not ASCII', `GET /tokens/é HTTP/1.1\r\n${HOST}\r\n`, 400],
+    ['an unknown method', `FETCH /tokens/acme HTTP/1.1\r\n${HOST}\r\n`, 400],
+    [
+      'a body of two lengths',
+      `POST /tokens/acme/refused HTTP/1.1\r\n${HOST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
+    ['no Host', 'GET /tokens/acme HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['headers over 16 KiB', `GET /tokens/acme HTTP/1.1\r\n${HOST}X: ${'x'.repeat(17_000)}\r\n\r\n`, 431],
+    ['an expectation', `POST /tokens/acme/refused HTTP/1.1\r\n${HOST}Expect: foo\r\n\r\n`, 417],
+    ['CONNECT', `CONNECT localhost:443 HTTP/1.1\r\n${HOST}\r\n`, 405],
+  ];
+  for (const [what, sent, status] of unread) {
+    test(`answers ${what} with a problem ${status}, and ends the connection`, async (context) => {
+      const { port, seen } = await runApi(context);
+      const socket = connect(port, '127.0.0.1');
+      socket.write(sent);
+      const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+      assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `));
+      assert.match(head, /\r\ncontent-type: application\/problem\+json\r\n/i);
+      const { code, detail } = JSON.parse(body);
+      assert.equal(code, 'invalid-request');
+      assert.notEqual(detail, '');
+      assert.deepEqual(seen, []);
+    });
+  }
 
   test('reads a body of 1 MiB and refuses one byte more', async (context) => {
     const { url, seen } = await runApi(context);
