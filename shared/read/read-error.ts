@@ -55,7 +55,7 @@ export class ReadError extends Error {
     const seconds = Math.max(1, Math.ceil(waitMs / 1000));
     return new ReadError(
       'refresh-pending',
-      `${credential} has no valid token now; it is being refreshed. Ask again in ${seconds} seconds.`,
+      `${credential} has no valid token now; it is being refreshed. Ask again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
       seconds,
     );
   }
