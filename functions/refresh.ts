@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
+import { errorFields } from '../shared/log/log.ts';
 import type { Run } from '../shared/refresh/context.ts';
 import { tick } from '../shared/refresh/tick.ts';
 import { type AnswerContext, answerMessage } from '../shared/refresh-service/answer-message.ts';
@@ -9,6 +10,7 @@ import { ActionMessage } from '../shared/refresh-service/messages.ts';
 import { readEnvironment } from './environment.ts';
 import { powertoolsLog } from './powertools-log.ts';
 import { type GatheringTelemetry, powertoolsTelemetry } from './powertools-telemetry.ts';
+import { assertMaySend } from './readers-door.ts';
 import { refreshContext } from './wiring.ts';
 
 const logger = new Logger({ serviceName: 'renova-refresh' });
@@ -21,15 +23,25 @@ interface Container {
 
 /**
  * The only function that calls providers. The schedule's event (any without `action`) is a tick; the read
- * and admin functions ask for what only it may do.
+ * and admin functions ask for what only it may do, the read function through an alias that takes refreshes only.
  */
 async function refresh(event: unknown, lambda: Context): Promise<unknown> {
+  refuseOthersThanReads(event, lambda);
   container ??= newContainer();
   const run: Run = { remainingMs: () => lambda.getRemainingTimeInMillis() };
   try {
     return await answer(container.context, run, event);
   } finally {
     container.telemetry.flush();
+  }
+}
+
+function refuseOthersThanReads(event: unknown, { invokedFunctionArn }: Context): void {
+  try {
+    assertMaySend(invokedFunctionArn, event);
+  } catch (error) {
+    logger.error('message refused', errorFields(error));
+    throw error;
   }
 }
 

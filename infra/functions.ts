@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Alias, Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentSettings } from '../shared/config/environments.ts';
 import { FUNCTIONS, type FunctionRole } from '../shared/config/functions.ts';
-import { type EnvironmentName, names } from '../shared/config/names.ts';
+import { type EnvironmentName, names, READERS_ALIAS } from '../shared/config/names.ts';
 import type { Tables } from './tables.ts';
 
 export interface FunctionsProps {
@@ -19,6 +19,8 @@ export interface FunctionsProps {
 /** The three functions, each with a role and a log group of its own; permissions.ts says what a role may do. */
 export class Functions extends Construct {
   readonly refresh: NodejsFunction;
+  /** The refresh function as the read function invokes it. */
+  readonly refreshForReaders: Alias;
   readonly read: NodejsFunction;
   readonly admin: NodejsFunction;
 
@@ -34,11 +36,28 @@ export class Functions extends Construct {
       RENOVA_SCALE: '1',
     };
     this.refresh = createFunction(this, 'refresh', { name: refreshFunction, variables, settings });
-    const askRefresh = { ...variables, RENOVA_REFRESH_FUNCTION: this.refresh.functionName };
-    this.read = createFunction(this, 'read', { name: readFunction, variables: askRefresh, settings });
-    this.admin = createFunction(this, 'admin', { name: adminFunction, variables: askRefresh, settings });
-    // A tick that was late or failed is made up for by the next one, never by itself.
-    this.refresh.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    // Of the latest version, so that it moves with the function.
+    this.refreshForReaders = new Alias(this, 'RefreshForReaders', {
+      aliasName: READERS_ALIAS,
+      version: this.refresh.latestVersion,
+      description: 'Takes refreshes without force, and nothing else',
+    });
+    const asking = (refresh: string) => ({ ...variables, RENOVA_REFRESH_FUNCTION: refresh });
+    const { functionName } = this.refresh;
+    this.read = createFunction(this, 'read', {
+      name: readFunction,
+      variables: asking(`${functionName}:${READERS_ALIAS}`),
+      settings,
+    });
+    this.admin = createFunction(this, 'admin', {
+      name: adminFunction,
+      variables: asking(functionName),
+      settings,
+    });
+    // A tick that was late or failed is made up for by the next one, never by itself. An alias has a setting of its own.
+    for (const invoked of [this.refresh, this.refreshForReaders]) {
+      invoked.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    }
   }
 
   get byRole(): Readonly<Record<FunctionRole, NodejsFunction>> {

@@ -54,7 +54,8 @@ function readStatements({ tables, sealKeys, functions }: PermissionsProps): Poli
     allow('Ledger', ['dynamodb:GetItem'], [tables.credentials.tableArn]),
     useThroughDynamoDb(tables.key, READ_ENCRYPTED),
     allow('SealKeyOfAccessTokens', READ_SECRET, [sealKeys.access.secretArn]),
-    allow('AskRefresh', ['lambda:InvokeFunction'], [functions.refresh.functionArn]),
+    // The alias alone: by the function's own name its role could send every message.
+    allow('AskRefresh', ['lambda:InvokeFunction'], [functions.refreshForReaders.functionArn]),
   ];
 }
 

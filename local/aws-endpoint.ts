@@ -50,11 +50,14 @@ async function route(
       'Authorization: expected Signature Version 4; any access key will do.',
     );
   }
-  const invoked = INVOKE_PATH.exec((request.url ?? '').split('?', 1)[0] ?? '');
-  if (invoked) {
+  const [path = '', query] = (request.url ?? '').split('?', 2);
+  const [, encodedName] = INVOKE_PATH.exec(path) ?? [];
+  if (encodedName) {
     if (request.method !== 'POST') return notAllowed();
     const payload = await readBody(request, BODY_LIMIT_BYTES);
-    return answerInvoke(services.lambda, invoked[1] ?? '', request.headers, payload.toString('utf8'));
+    const qualifier = new URLSearchParams(query).get('Qualifier') ?? undefined;
+    const invoked = { encodedName, qualifier };
+    return answerInvoke(services.lambda, invoked, request.headers, payload.toString('utf8'));
   }
   if (request.method !== 'POST') return notAllowed();
   const [prefix, operation] = splitTarget(request.headers['x-amz-target']);

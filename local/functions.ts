@@ -1,5 +1,5 @@
 import { FUNCTIONS } from '../shared/config/functions.ts';
-import { type EnvironmentName, names } from '../shared/config/names.ts';
+import { type EnvironmentName, names, READERS_ALIAS } from '../shared/config/names.ts';
 import type { FunctionDefinition } from './lambda-runtime.ts';
 
 /** The region of everything that the stack signs by itself. */
@@ -21,14 +21,15 @@ export interface FunctionSetting {
 /** The three functions as the stack of an environment deploys them, on the local endpoint. */
 export function functionDefinitions(setting: FunctionSetting): FunctionDefinition[] {
   const { refreshFunction, readFunction, adminFunction } = names(setting.env);
-  const askRefresh = { RENOVA_REFRESH_FUNCTION: refreshFunction };
+  const asking = (refresh: string) => ({ RENOVA_REFRESH_FUNCTION: refresh });
   const deployed = [
-    { role: 'refresh', name: refreshFunction, extra: {} },
-    { role: 'read', name: readFunction, extra: askRefresh },
-    { role: 'admin', name: adminFunction, extra: askRefresh },
+    { role: 'refresh', name: refreshFunction, extra: {}, aliases: [READERS_ALIAS] },
+    { role: 'read', name: readFunction, extra: asking(`${refreshFunction}:${READERS_ALIAS}`), aliases: [] },
+    { role: 'admin', name: adminFunction, extra: asking(refreshFunction), aliases: [] },
   ] as const;
-  return deployed.map(({ role, name, extra }) => ({
+  return deployed.map(({ role, name, extra, aliases }) => ({
     name,
+    aliases,
     ...FUNCTIONS[role],
     module: new URL(`../functions/${role}.ts`, import.meta.url),
     environment: { ...functionEnvironment(setting), ...extra, AWS_LAMBDA_FUNCTION_NAME: name },

@@ -2,23 +2,28 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AwsAnswer } from './aws-request.ts';
 import type { LambdaRuntime } from './lambda-runtime.ts';
 
-/** `POST /2015-03-31/functions/{name}/invocations`; the name may be an ARN or be percent-encoded. */
+/** `POST /2015-03-31/functions/{name}/invocations`; the name may be an ARN, qualified, and percent-encoded. */
 export const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /**
  * Lambda's Invoke: `RequestResponse` answers with the function's result, `Event` before the function has
- * run, `DryRun` without running it. An unknown function is a `ResourceNotFoundException` (404).
+ * run, `DryRun` without running it. An unknown function, or qualifier of one, is a `ResourceNotFoundException` (404).
  *
+ * @param given what the path names, and its parameter `Qualifier`: a version or alias, which may be in the name too.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export async function answerInvoke(
   lambda: LambdaRuntime,
-  encodedName: string,
+  given: { readonly encodedName: string; readonly qualifier?: string },
   headers: IncomingHttpHeaders,
   payload: string,
 ): Promise<AwsAnswer> {
-  const name = functionName(encodedName);
-  if (!name || !lambda.has(name)) {
+  const [name, qualifierInName] = functionName(given.encodedName);
+  const qualifier = qualifierInName ?? given.qualifier;
+  if (given.qualifier !== undefined && given.qualifier !== qualifier) {
+    return invalidParameter('Qualifier: expected the one that is in the name, or none.');
+  }
+  if (!name || !lambda.has(name, qualifier)) {
     return lambdaError(404, 'ResourceNotFoundException', 'There is no such function in the local stack.');
   }
   if (payload !== '' && !isJson(payload)) {
@@ -29,17 +34,13 @@ export async function answerInvoke(
   if (type === 'DryRun') return { status: 204, body: '' };
   if (type === 'Event') {
     // Its failure is the runtime's to report: nobody waits for this run, and it is not tried again.
-    void lambda.invoke(name, event);
+    void lambda.invoke(name, event, qualifier);
     return { status: 202, body: '' };
   }
   if (type !== 'RequestResponse') {
-    return lambdaError(
-      400,
-      'InvalidParameterValueException',
-      'X-Amz-Invocation-Type: expected RequestResponse, Event or DryRun.',
-    );
+    return invalidParameter('X-Amz-Invocation-Type: expected RequestResponse, Event or DryRun.');
   }
-  const result = await lambda.invoke(name, event);
+  const result = await lambda.invoke(name, event, qualifier);
   return {
     status: 200,
     body: result.payload,
@@ -50,14 +51,15 @@ export async function answerInvoke(
   };
 }
 
-/** The bare name of `name`, `arn:…:function:name` or `name:qualifier`; undefined if it cannot be decoded. */
-function functionName(encoded: string): string | undefined {
+/** Name and qualifier of `name`, `name:qualifier` and ARNs that end so; neither if it cannot be decoded. */
+function functionName(encoded: string): [name?: string, qualifier?: string] {
   try {
-    const decoded = decodeURIComponent(encoded);
-    const name = decoded.includes(':function:') ? decoded.split(':function:', 2)[1] : decoded;
-    return name?.split(':', 1)[0];
+    const [name, qualifier] = decodeURIComponent(encoded)
+      .replace(/^.*(?:^|:)function:/, '')
+      .split(':', 2);
+    return [name, qualifier];
   } catch {
-    return undefined;
+    return [];
   }
 }
 
@@ -68,6 +70,10 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function invalidParameter(message: string): AwsAnswer {
+  return lambdaError(400, 'InvalidParameterValueException', message);
 }
 
 function lambdaError(status: number, type: string, message: string): AwsAnswer {

@@ -2,6 +2,8 @@
 export interface InvokeMessage {
   readonly requestId: string;
   readonly payload: string;
+  /** With the qualifier that it was invoked by. */
+  readonly invokedFunctionArn: string;
 }
 
 /** What the worker answers: the result, or `{errorType, errorMessage}` when the handler threw. */
@@ -16,7 +18,6 @@ export interface WorkerSetup {
   /** URL of the module that exports `handler`. */
   readonly module: string;
   readonly functionName: string;
-  readonly functionArn: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
 }

@@ -13,24 +13,26 @@ export interface FunctionDefinition extends FunctionSettings {
   readonly module: URL;
   /** All of its environment; nothing is taken from this process's own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Qualifiers that it can be invoked by, beside `$LATEST`; all run the same code. */
+  readonly aliases?: readonly string[];
 }
 
 export interface LambdaRuntime {
   /** Adds functions and begins their cold start, so that there is no first slow call. */
   deploy(functions: readonly FunctionDefinition[]): void;
-  has(name: string): boolean;
+  has(name: string, qualifier?: string): boolean;
   /**
    * Runs a function on a JSON payload and resolves with its result, or with `failed` when it threw, crashed
-   * or took too long. Rejects with {@link UnknownFunctionError} only.
+   * or took too long. Rejects with {@link UnknownFunctionError} only: no such function, or no such qualifier of it.
    */
-  invoke(name: string, payload: string): Promise<InvocationResult>;
+  invoke(name: string, payload: string, qualifier?: string): Promise<InvocationResult>;
   /** Resolves when no run is under way, or after `withinMs`. */
   idle(withinMs: number): Promise<void>;
   /** Ends every function with whatever it is doing. */
   stop(): Promise<void>;
 }
 
-/** No function has this name. */
+/** No function has this name, or not this qualifier. */
 export class UnknownFunctionError extends Error {
   override readonly name = 'UnknownFunctionError';
   readonly code = 'unknown-function';
@@ -48,12 +50,17 @@ export interface LambdaRuntimeOptions {
 export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntime {
   const { clock, output, onFailure = () => undefined } = options;
   const running = new Set<Promise<unknown>>();
-  const deployed = new Map<string, { definition: FunctionDefinition; container: FunctionContainer }>();
+  const deployed = new Map<string, Deployed>();
 
-  const invoke = async (name: string, payload: string): Promise<InvocationResult> => {
+  const find = (name: string, qualifier?: string): Deployed | undefined => {
     const found = deployed.get(name);
-    if (!found) throw new UnknownFunctionError(`There is no function ${name}.`);
-    const run = withTimeout(clock, found.definition, found.container, payload);
+    return found && isQualifier(found.definition, qualifier) ? found : undefined;
+  };
+
+  const invoke = async (name: string, payload: string, qualifier?: string): Promise<InvocationResult> => {
+    const found = find(name, qualifier);
+    if (!found) throw new UnknownFunctionError(`There is no function ${qualified(name, qualifier)}.`);
+    const run = withTimeout(clock, found, payload, qualifier);
     running.add(run);
     try {
       const result = await run;
@@ -72,7 +79,7 @@ export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntim
         deployed.set(definition.name, { definition, container });
       }
     },
-    has: (name) => deployed.has(name),
+    has: (name, qualifier) => find(name, qualifier) !== undefined,
     invoke,
     async idle(withinMs) {
       const cancel = new AbortController();
@@ -85,13 +92,24 @@ export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntim
   };
 }
 
+interface Deployed {
+  readonly definition: FunctionDefinition;
+  readonly container: FunctionContainer;
+}
+
+function isQualifier({ aliases = [] }: FunctionDefinition, qualifier: string | undefined): boolean {
+  return qualifier === undefined || qualifier === '$LATEST' || aliases.includes(qualifier);
+}
+
+function qualified(name: string, qualifier: string | undefined): string {
+  return qualifier === undefined ? name : `${name}:${qualifier}`;
+}
+
 function containerOf(definition: FunctionDefinition, output: Writable): FunctionContainer {
   const { name, module, timeoutSeconds, memoryMb, environment } = definition;
-  const functionArn = `arn:aws:lambda:${environment.AWS_REGION}:${LOCAL_ACCOUNT}:function:${name}`;
   const setup = {
     module: module.href,
     functionName: name,
-    functionArn,
     timeoutMs: timeoutSeconds * 1000,
     memoryMb,
   };
@@ -100,10 +118,12 @@ function containerOf(definition: FunctionDefinition, output: Writable): Function
 
 async function withTimeout(
   clock: Clock,
-  { timeoutSeconds }: FunctionDefinition,
-  container: FunctionContainer,
+  { definition, container }: Deployed,
   payload: string,
+  qualifier: string | undefined,
 ): Promise<InvocationResult> {
+  const { name, timeoutSeconds, environment } = definition;
+  const invokedFunctionArn = `arn:aws:lambda:${environment.AWS_REGION}:${LOCAL_ACCOUNT}:function:${qualified(name, qualifier)}`;
   const requestId = randomUUID();
   const cancel = new AbortController();
   const late = clock.sleep(timeoutSeconds * 1000, cancel.signal).then((): InvocationResult => {
@@ -112,7 +132,7 @@ async function withTimeout(
     return { payload: failurePayload('Sandbox.Timedout', message), failed: true };
   });
   try {
-    return await Promise.race([container.run({ requestId, payload }), late]);
+    return await Promise.race([container.run({ requestId, payload, invokedFunctionArn }), late]);
   } finally {
     cancel.abort();
   }

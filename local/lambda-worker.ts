@@ -21,8 +21,8 @@ parentPort?.on('message', async (message: InvokeMessage) => {
   parentPort?.postMessage(await run(message));
 });
 
-async function run({ requestId, payload }: InvokeMessage): Promise<ResultMessage> {
-  const context = lambdaContext(requestId);
+async function run({ requestId, payload, invokedFunctionArn }: InvokeMessage): Promise<ResultMessage> {
+  const context = lambdaContext(requestId, invokedFunctionArn);
   try {
     const result = await (await handler)(JSON.parse(payload), context);
     return { requestId, payload: JSON.stringify(result) ?? 'null', failed: false };
@@ -43,13 +43,13 @@ async function loadHandler(): Promise<Handler> {
 }
 
 /** The context object of Lambda's Node.js runtime. */
-function lambdaContext(awsRequestId: string) {
+function lambdaContext(awsRequestId: string, invokedFunctionArn: string) {
   const endsAtMs = performance.now() + setup.timeoutMs;
   const { functionName } = setup;
   return {
     functionName,
     functionVersion: '$LATEST',
-    invokedFunctionArn: setup.functionArn,
+    invokedFunctionArn,
     memoryLimitInMB: String(setup.memoryMb),
     awsRequestId,
     logGroupName: `/aws/lambda/${functionName}`,

@@ -5,6 +5,9 @@ export type EnvironmentName = (typeof ENVIRONMENTS)[number];
 /** What a credential may be called: it becomes part of secret names, IAM resources and URL paths. */
 export const CREDENTIAL_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
+/** The alias of the refresh function that the read function invokes: it takes refreshes, and nothing else. */
+export const READERS_ALIAS = 'readers';
+
 /** Every public name of one environment (the tables, functions and secrets that others may rely on). */
 export function names(env: EnvironmentName) {
   return {

@@ -61,6 +61,9 @@ const NetworksMessage = v.object({
   login: StoredClient,
 });
 
+/** What the read function asks for: a refresh that is due, or of a token that was reported as refused. */
+export const ReadersMessage = v.object({ ...RefreshMessage.entries, force: v.optional(v.literal(false)) });
+
 export const ActionMessage = v.variant('action', [
   RefreshMessage,
   SeedMessage,

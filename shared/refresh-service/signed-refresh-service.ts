@@ -5,6 +5,7 @@ import type { SentMessage } from './messages.ts';
 import { type RefreshRequest, type RefreshService, RefreshServiceError } from './refresh-service.ts';
 
 export interface SignedRefreshServiceOptions {
+  /** A name, `name:alias`, or an ARN. */
   readonly functionName: string;
   /** Base URL of Lambda, without a slash at its end. */
   readonly endpoint: string;
@@ -44,7 +45,8 @@ export class SignedRefreshService implements Pick<RefreshService, 'refresh'> {
 
   async #invoke(message: SentMessage): Promise<Response> {
     const { functionName, endpoint, region, credentials, clock } = this.#options;
-    const url = new URL(`${endpoint}/2015-03-31/functions/${functionName}/invocations`);
+    // Encoded as the SDK does: what is signed is the path as it is sent, encoded once more.
+    const url = new URL(`${endpoint}/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`);
     const request = {
       method: 'POST',
       url,

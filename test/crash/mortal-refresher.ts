@@ -83,7 +83,10 @@ announce(EventBridgeEventPublisher.prototype, 'publish', () => 'bus publish');
 process.on('disconnect', () => process.exit(0));
 process.on('message', async ({ credential, holdAt: line }: MortalMessage) => {
   const endsAtMs = performance.now() + FUNCTION_MS;
-  const lambda = { getRemainingTimeInMillis: () => Math.max(0, endsAtMs - performance.now()) };
+  const lambda = {
+    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:mortal-refresher',
+    getRemainingTimeInMillis: () => Math.max(0, endsAtMs - performance.now()),
+  };
   [known, hasPosted, holdAt] = [undefined, false, line];
   const event = { action: 'refresh', credential, force: true, wait_ms: 5000 };
   await handler(event, lambda as Parameters<typeof handler>[1]).catch(() => undefined);

@@ -7,7 +7,7 @@ import { type LocalAws, startAws } from '../../local/local-aws.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
 import { startIamGate } from './iam-gate.ts';
 import { statementsOf } from './policy.ts';
-import { REGION, resolve } from './resolve.ts';
+import { REGION, type ResolvableTemplate, resolve } from './resolve.ts';
 import { bundleOf, resourcesOf, type Synthesis } from './synthesis.ts';
 
 /** A synthesized stack, with its functions running. */
@@ -63,11 +63,13 @@ export async function deployFunctions(
     resourcesOf(template, 'AWS::Lambda::Function').map((resource) => {
       const { Properties } = resource;
       const name = String(Properties.FunctionName);
+      const aliases = aliasesOf(template, name);
       const { Variables } = resolve(template, Properties.Environment) as {
         Variables: Record<string, string>;
       };
       return {
         name,
+        aliases,
         timeoutSeconds: Number(Properties.Timeout),
         memoryMb: Number(Properties.MemorySize),
         module: pathToFileURL(bundleOf(synthesis, resource)),
@@ -78,6 +80,12 @@ export async function deployFunctions(
   const invoke = async (name: string, event: object) =>
     parsed(await lambda.invoke(name, JSON.stringify(event)));
   return { invoke, denied: gate.denied, printed };
+}
+
+function aliasesOf(template: ResolvableTemplate, functionName: string): string[] {
+  return resourcesOf(template, 'AWS::Lambda::Alias')
+    .filter(({ Properties }) => resolve(template, Properties.FunctionName) === functionName)
+    .map(({ Properties }) => String(Properties.Name));
 }
 
 /** What Lambda adds to a function's environment. The key id tells the gate whose role signs. */

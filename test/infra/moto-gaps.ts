@@ -11,6 +11,7 @@ export const LACKING: ReadonlyMap<string, string> = new Map([
   ['AWS::ApiGatewayV2::Stage', 'part of the API'],
   ['AWS::CloudWatch::Alarm', 'moto makes alarms by its API only; asserted in alarms.test.ts'],
   ['AWS::CloudWatch::CompositeAlarm', 'moto makes alarms by its API only; asserted in alarms.test.ts'],
+  ['AWS::Lambda::Alias', 'moto makes aliases by its API only; asserted in runs.test.ts'],
   ['AWS::Lambda::EventInvokeConfig', 'asserted in runs.test.ts'],
   ['AWS::SNS::Subscription', 'asserted in settings.test.ts and alerts.test.ts'],
   ['AWS::SNS::TopicPolicy', 'asserted in alerts.test.ts'],

@@ -11,6 +11,10 @@ const invoke = (env: string) => [
   'lambda:InvokeFunction',
   `arn:aws:lambda:us-east-1:000000000000:function:renova-${env}-refresh`,
 ];
+const invokeAlias = (env: string) => [
+  'lambda:InvokeFunction',
+  `arn:aws:lambda:us-east-1:000000000000:function:renova-${env}-refresh:readers`,
+];
 const logs = (name: string) => [
   'logs:CreateLogStream logs:PutLogEvents',
   `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/${name}:*`,
@@ -66,6 +70,15 @@ for (const env of ENVIRONMENTS) {
         actions.filter((action) => writing.test(action)),
         ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
       );
+    });
+
+    it('let the read function invoke the refresh function by the alias for readers, and by no other name', () => {
+      const byName = `arn:aws:lambda:us-east-1:000000000000:function:${refreshFunction}`;
+      assert.ok(isAllowed(read, 'lambda:InvokeFunction', `${byName}:readers`));
+      for (const arn of [byName, `${byName}:$LATEST`, `${byName}:1`, `${byName}:other`]) {
+        assert.ok(!isAllowed(read, 'lambda:InvokeFunction', arn), arn);
+      }
+      assert.ok(isAllowed(admin, 'lambda:InvokeFunction', byName));
     });
 
     it('leave seal keys to their rotation, though a credential may be called "seal"', () => {
@@ -139,7 +152,7 @@ function expectedOfRead(env: EnvironmentName): string[][] {
     ['dynamodb:GetItem', table(`renova-${env}-credentials`)],
     [READ_ENCRYPTED, DATA_KEY],
     [READ, secret(`renova/${env}/seal/access-aaaaaa`)],
-    invoke(env),
+    invokeAlias(env),
   ];
 }
 

@@ -32,6 +32,14 @@ export function resolve(template: ResolvableTemplate, value: unknown): unknown {
     const [separator, parts] = operand as [string, unknown[]];
     return parts.map((part) => resolve(template, part)).join(separator);
   }
+  if (name === 'Fn::Split') {
+    const [separator, joined] = operand as [string, unknown];
+    return String(resolve(template, joined)).split(separator);
+  }
+  if (name === 'Fn::Select') {
+    const [at, list] = operand as [number, unknown];
+    return (resolve(template, list) as unknown[])[at];
+  }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(template, item)]));
 }
 
@@ -40,7 +48,7 @@ function reference(template: ResolvableTemplate, id: string): string {
   if (pseudo) return pseudo;
   if (template.Parameters?.[id]) return `<${id}>`;
   const { Type, Properties } = resourceOf(template, id);
-  if (Type === 'AWS::SecretsManager::Secret' || Type === 'AWS::SNS::Topic') return arn(template, id);
+  if (NAMED_BY_ARN.has(Type)) return arn(template, id);
   const nameProperty = NAME_PROPERTIES.get(Type);
   return nameProperty ? String(Properties[nameProperty]) : `<${id}>`;
 }
@@ -53,6 +61,8 @@ function arn(template: ResolvableTemplate, id: string): string {
       return `arn:aws:dynamodb:${place}:table/${Properties.TableName}`;
     case 'AWS::Lambda::Function':
       return `arn:aws:lambda:${place}:function:${Properties.FunctionName}`;
+    case 'AWS::Lambda::Alias':
+      return `arn:aws:lambda:${place}:function:${resolve(template, Properties.FunctionName)}:${Properties.Name}`;
     case 'AWS::Logs::LogGroup':
       return `arn:aws:logs:${place}:log-group:${Properties.LogGroupName}:*`;
     case 'AWS::SecretsManager::Secret':
@@ -80,6 +90,13 @@ const PSEUDO: ReadonlyMap<string, string> = new Map([
   ['AWS::Partition', 'aws'],
   ['AWS::Region', REGION],
   ['AWS::AccountId', ACCOUNT],
+]);
+
+/** Types of which `Ref` is the ARN. */
+const NAMED_BY_ARN: ReadonlySet<string> = new Set([
+  'AWS::Lambda::Alias',
+  'AWS::SecretsManager::Secret',
+  'AWS::SNS::Topic',
 ]);
 
 const NAME_PROPERTIES: ReadonlyMap<string, string> = new Map([

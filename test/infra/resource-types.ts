@@ -59,6 +59,7 @@ export const TYPES: Readonly<Record<string, TypeRules>> = {
   'AWS::CloudWatch::Dashboard': settings(false),
   'AWS::IAM::Policy': settings(false),
   'AWS::KMS::Alias': settings(false),
+  'AWS::Lambda::Alias': settings(false),
   'AWS::Lambda::EventInvokeConfig': settings(false),
   'AWS::Lambda::Permission': settings(false),
   'AWS::SNS::Subscription': settings(false),

@@ -25,12 +25,17 @@ for (const env of ENVIRONMENTS) {
         RENOVA_EVENT_BUS: 'default',
         RENOVA_SCALE: '1',
       };
+      const asked: Readonly<Record<FunctionRole, string | undefined>> = {
+        refresh: undefined,
+        read: `renova-${env}-refresh:readers`,
+        admin: `renova-${env}-refresh`,
+      };
       const functions = propertiesOf('AWS::Lambda::Function');
       assert.equal(functions.length, 3);
       for (const role of Object.keys(FUNCTIONS) as FunctionRole[]) {
         const name = functionNames[`${role}Function`];
         const properties = functions.find(({ FunctionName }) => FunctionName === name) ?? {};
-        const asks = role === 'refresh' ? {} : { RENOVA_REFRESH_FUNCTION: functionNames.refreshFunction };
+        const asks = asked[role] && { RENOVA_REFRESH_FUNCTION: asked[role] };
         assert.deepEqual(resolve(template, properties.Environment), { Variables: { ...common, ...asks } });
         assert.equal(properties.Timeout, FUNCTIONS[role].timeoutSeconds);
         assert.equal(properties.MemorySize, FUNCTIONS[role].memoryMb);
@@ -69,10 +74,23 @@ for (const env of ENVIRONMENTS) {
       // Without an input, the function gets the schedule's event, which has no `action`: a tick.
       assert.equal(Input, undefined);
       assertions.hasResourceProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
-      const [asynchronous] = propertiesOf('AWS::Lambda::EventInvokeConfig');
-      assert.equal(resolve(template, asynchronous?.FunctionName), functionNames.refreshFunction);
-      assert.equal(asynchronous?.MaximumRetryAttempts, 0);
-      assert.equal(asynchronous?.MaximumEventAgeInSeconds, 60);
+    });
+
+    it('has an alias for readers, of the latest version of the refresh function', () => {
+      const [alias, ...others] = propertiesOf('AWS::Lambda::Alias');
+      assert.deepEqual(others, []);
+      assert.equal(resolve(template, alias?.FunctionName), functionNames.refreshFunction);
+      assert.deepEqual([alias?.Name, alias?.FunctionVersion], ['readers', '$LATEST']);
+    });
+
+    it('retries no asynchronous run of the refresh function, and drops it after a minute, by the alias too', () => {
+      const asynchronous = propertiesOf('AWS::Lambda::EventInvokeConfig');
+      const qualifiers = asynchronous.map(({ Qualifier }) => resolve(template, Qualifier));
+      assert.deepEqual(qualifiers.sort(), ['$LATEST', 'readers']);
+      for (const { FunctionName, MaximumRetryAttempts, MaximumEventAgeInSeconds } of asynchronous) {
+        assert.equal(resolve(template, FunctionName), functionNames.refreshFunction);
+        assert.deepEqual([MaximumRetryAttempts, MaximumEventAgeInSeconds], [0, 60]);
+      }
     });
 
     it('serves the two routes of the read function over HTTP, signed', () => {

@@ -18,7 +18,10 @@ process.on('message', async ({ id, event }: RefresherMessage) => {
 
 async function answered(id: number, event: object): Promise<object> {
   const endsAtMs = performance.now() + FUNCTION_SECONDS * 1000;
-  const context = { getRemainingTimeInMillis: () => Math.max(0, endsAtMs - performance.now()) };
+  const context = {
+    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:racing-refresher',
+    getRemainingTimeInMillis: () => Math.max(0, endsAtMs - performance.now()),
+  };
   try {
     return { id, answer: await handler(event, context as Parameters<typeof handler>[1]) };
   } catch (error) {

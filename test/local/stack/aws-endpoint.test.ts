@@ -4,7 +4,12 @@ import { connect } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { InvokeCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
+import {
+  InvalidParameterValueException,
+  InvokeCommand,
+  LambdaClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
@@ -15,13 +20,14 @@ import type { BusEvent } from '../../../local/event-bus.ts';
 import { startAws } from '../../../local/local-aws.ts';
 import { systemClock } from '../../../shared/clock/system-clock.ts';
 import { testClientOptions } from '../../support/aws-clients.ts';
-import { runRuntime } from './running-runtime.ts';
+import { definition, runRuntime } from './running-runtime.ts';
 
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=fake/20260101/eu-west-1/secretsmanager/aws4_request, SignedHeaders=host, Signature=fake';
 
 async function runEndpoint(context: TestContext) {
-  const { runtime } = runRuntime(context);
+  const functions = [definition('scripted', { aliases: ['readers'] })];
+  const { runtime } = runRuntime(context, { functions });
   const events: BusEvent[] = [];
   const defects: string[] = [];
   const opened = new AsyncDisposableStack();
@@ -102,6 +108,27 @@ describe('the AWS endpoint', () => {
       assert.equal(error.$metadata.httpStatusCode, 404);
       return true;
     });
+  });
+
+  test('serves Invoke by a qualifier in the name, in the ARN or beside it, and tells the handler', async (context) => {
+    const { options } = await runEndpoint(context);
+    const client = new LambdaClient(options);
+    context.after(() => client.destroy());
+    const invoke = async (FunctionName: string, Qualifier?: string) => {
+      const Payload = JSON.stringify({ do: 'describe' });
+      const { Payload: answer } = await client.send(new InvokeCommand({ FunctionName, Qualifier, Payload }));
+      return JSON.parse(answer?.transformToString() ?? '').arn;
+    };
+    const arn = 'arn:aws:lambda:us-east-1:000000000000:function:scripted';
+    for (const name of ['scripted', arn, '000000000000:function:scripted']) {
+      assert.equal(await invoke(name), arn);
+      assert.equal(await invoke(`${name}:readers`), `${arn}:readers`);
+      assert.equal(await invoke(name, 'readers'), `${arn}:readers`);
+      assert.equal(await invoke(`${name}:readers`, 'readers'), `${arn}:readers`);
+      await assert.rejects(invoke(`${name}:nobody`), ResourceNotFoundException);
+      await assert.rejects(invoke(name, 'nobody'), ResourceNotFoundException);
+      await assert.rejects(invoke(`${name}:readers`, '$LATEST'), InvalidParameterValueException);
+    }
   });
 
   test('refuses what nobody signed, so that no web page can send it', async (context) => {

@@ -42,7 +42,14 @@ describe('the functions of the local stack', () => {
     const refresh = functionDefinitions(SETTING).map(
       ({ environment }) => environment.RENOVA_REFRESH_FUNCTION,
     );
-    assert.deepEqual(refresh, [undefined, 'renova-hml-refresh', 'renova-hml-refresh']);
+    assert.deepEqual(refresh, [undefined, 'renova-hml-refresh:readers', 'renova-hml-refresh']);
+  });
+
+  test('have one alias: that of the refresh function for readers', () => {
+    assert.deepEqual(
+      functionDefinitions(SETTING).map(({ aliases }) => aliases),
+      [['readers'], [], []],
+    );
   });
 
   test('inherit nothing that leads to a real account', () => {

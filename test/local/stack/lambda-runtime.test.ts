@@ -33,6 +33,19 @@ describe('the Lambda runtime', () => {
     assert.ok(remainingMs > 0 && remainingMs <= 30_000, `${remainingMs}`);
   });
 
+  test('tells the handler by which name it was invoked', async (context) => {
+    const { runtime } = runRuntime(context, {
+      functions: [definition('scripted', { aliases: ['readers'] })],
+    });
+    const arnOf = async (qualifier?: string) =>
+      JSON.parse((await runtime.invoke('scripted', ask('describe'), qualifier)).payload).arn;
+    const arn = 'arn:aws:lambda:us-east-1:000000000000:function:scripted';
+    assert.equal(await arnOf(), arn);
+    assert.equal(await arnOf('readers'), `${arn}:readers`);
+    assert.equal(await arnOf('$LATEST'), `${arn}:$LATEST`);
+    assert.equal(runtime.has('scripted', 'readers'), true);
+  });
+
   test('an error of the handler is a failed run without a stack trace', async (context) => {
     const { runtime, failures } = runRuntime(context);
     const { payload, failed } = await runtime.invoke('scripted', ask('throw'));
@@ -105,5 +118,7 @@ describe('the Lambda runtime', () => {
     const { runtime } = runRuntime(context);
     assert.equal(runtime.has('nobody'), false);
     await assert.rejects(runtime.invoke('nobody', '{}'), UnknownFunctionError);
+    assert.equal(runtime.has('scripted', 'readers'), false);
+    await assert.rejects(runtime.invoke('scripted', '{}', 'readers'), UnknownFunctionError);
   });
 });

@@ -30,11 +30,11 @@ describe('the environment of a function', () => {
   it('may say everything', () => {
     const more = {
       RENOVA_EVENT_BUS: 'bus',
-      RENOVA_REFRESH_FUNCTION: 'renova-hml-refresh',
+      RENOVA_REFRESH_FUNCTION: 'renova-hml-refresh:readers',
       RENOVA_SCALE: '60',
     };
     const { eventBus, refreshFunction, scale } = readEnvironment({ ...LEAST, ...more, OTHER: 'x' });
-    assert.deepEqual([eventBus, refreshFunction, scale], ['bus', 'renova-hml-refresh', 60]);
+    assert.deepEqual([eventBus, refreshFunction, scale], ['bus', 'renova-hml-refresh:readers', 60]);
   });
 
   it('takes a scale of 1 and more, fractions too', () => {

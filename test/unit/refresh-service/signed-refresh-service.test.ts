@@ -4,16 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { signV4 } from '../../../shared/aws-signature/sign-v4.ts';
 import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { SignedRefreshService } from '../../../shared/refresh-service/signed-refresh-service.ts';
+import { expectedSignature } from './expected-signature.ts';
 
 const credentials = {
   accessKeyId: 'fake-key-id',
   secretAccessKey: 'fake-secret-key',
   sessionToken: 'fake-session',
 };
+const FUNCTION_NAME = 'renova-prd-refresh:readers';
+const INVOKE_PATH = '/2015-03-31/functions/renova-prd-refresh%3Areaders/invocations';
 const REQUEST = { credential: 'acme', ifGeneration: 7, refused: true, waitMs: 20 };
 
 describe('asking the refresh function by a signed invoke', () => {
@@ -27,7 +31,7 @@ describe('asking the refresh function by a signed invoke', () => {
     assert.deepEqual(await service.refresh(REQUEST), { result: 'refreshed', generation: 8 });
 
     const [{ request, body }] = seen as [(typeof seen)[0]];
-    assert.equal(request.url, '/2015-03-31/functions/renova-prd-refresh/invocations');
+    assert.equal(request.url, INVOKE_PATH);
     assert.deepEqual(JSON.parse(body), {
       action: 'refresh',
       credential: 'acme',
@@ -46,6 +50,27 @@ describe('asking the refresh function by a signed invoke', () => {
     );
     assert.equal(request.headers.authorization, expected.authorization);
     assert.equal(request.headers['x-amz-security-token'], 'fake-session');
+  });
+
+  it('sends and signs the path of a qualified name as the SDK does', async (t) => {
+    const seen: { request: IncomingMessage; body: string }[] = [];
+    const { service, endpoint } = await serviceOn(t, async (request, response) => {
+      seen.push({ request, body: await text(request) });
+      response.end('{}');
+    });
+    await service.refresh(REQUEST);
+    const client = new LambdaClient({ endpoint, region: 'sa-east-1', credentials });
+    t.after(() => client.destroy());
+    await client.send(new InvokeCommand({ FunctionName: FUNCTION_NAME, Payload: '{}' }));
+
+    assert.equal(seen.length, 2);
+    for (const { request, body } of seen) {
+      assert.equal(request.url, INVOKE_PATH);
+      const signature = request.headers.authorization?.split('Signature=')[1];
+      const canonicalPath = INVOKE_PATH.replace('%', '%25');
+      const secret = credentials.secretAccessKey;
+      assert.equal(signature, expectedSignature(request, { body, canonicalPath, secret }));
+    }
   });
 
   const failures: readonly [what: string, answer: (response: ServerResponse) => void][] = [
@@ -85,7 +110,7 @@ async function serviceOn(
   t.after(() => server.close());
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const clock = new ManualClock();
-  const options = { functionName: 'renova-prd-refresh', endpoint, region: 'sa-east-1', clock };
+  const options = { functionName: FUNCTION_NAME, endpoint, region: 'sa-east-1', clock };
   const service = new SignedRefreshService({ ...options, credentials: () => credentials });
   return { service, endpoint, clock };
 }
