@@ -13,11 +13,11 @@ export class NotForReadersError extends Error {
  * comes through the alias may be a refresh without force and nothing else, not even a tick. Throws
  * {@link NotForReadersError}, which holds nothing of the event (I7).
  *
- * @param invokedFunctionArn of the Lambda context; it ends with the alias if the function was invoked by that.
+ * @param invokedFunctionArn of the Lambda context; it ends with the alias if the function was invoked by that. Lambda always gives it.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
  */
-export function assertMaySend(invokedFunctionArn: string, event: unknown): void {
-  if (!invokedFunctionArn.endsWith(`:${READERS_ALIAS}`) || v.is(ReadersMessage, event)) return;
+export function assertMaySend(invokedFunctionArn: string | undefined, event: unknown): void {
+  if (!invokedFunctionArn?.endsWith(`:${READERS_ALIAS}`) || v.is(ReadersMessage, event)) return;
   throw new NotForReadersError(
     `Through the alias "${READERS_ALIAS}" only a refresh without force is taken; invoke the function by its own name.`,
   );
