@@ -48,7 +48,10 @@ export function startChain(
   };
 }
 
-/** Goes back to the chain before the reseed, whose refresh token brought nothing. `attempt`: the caller's own. */
+/**
+ * Goes back to the chain before the reseed, whose refresh token brought nothing; who reseeds a paused credential wants
+ * it refreshed. `attempt`: the caller's own.
+ */
 export function goBack(
   record: CredentialRecord,
   chain: string,
@@ -57,10 +60,10 @@ export function goBack(
   const { previous } = record;
   if (!previous || record.chain !== chain || record.state === 'removed') return undefined;
   if (record.attempt && record.attempt.id !== attempt) return undefined;
-  const { pair, state, publishedGeneration } = previous;
+  const { pair, publishedGeneration } = previous;
   return {
     ...record,
-    state,
+    state: 'active',
     chain: pair.chain,
     pair,
     previous: undefined,
@@ -81,5 +84,5 @@ function previousOf(record: CredentialRecord): CredentialRecord['previous'] {
   // A seed that has brought nothing yet is not worth it; what it replaced is.
   if (!pair.sealedAccess) return previous;
   if (attempt?.purpose === 'refresh' || doubtSinceMs !== undefined || !pair.sealedRefresh) return undefined;
-  return { pair, state, publishedGeneration };
+  return { pair, publishedGeneration };
 }

@@ -84,7 +84,6 @@ export interface Announced {
  */
 export interface PreviousChain {
   readonly pair: SealedPair;
-  readonly state: State;
   readonly publishedGeneration: number;
 }
 

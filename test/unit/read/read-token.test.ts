@@ -329,7 +329,7 @@ describe('a token that may be dead already', () => {
     const world = await open();
     const before = await world.ledger.load('acme');
     assert.ok(before?.pair);
-    const previous = { pair: before.pair, state: 'active', publishedGeneration: 1 } as const;
+    const previous = { pair: before.pair, publishedGeneration: 1 };
     const seed = { ...before.pair, sealedAccess: undefined };
     await world.ledger.save({ ...before, revision: before.revision + 1, pair: seed, previous });
     const { accessToken, pair } = await world.read();

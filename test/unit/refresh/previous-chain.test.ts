@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { move } from '../../../shared/credential/move.ts';
 import { reseedChain } from '../../../shared/refresh/seed-chain.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { World } from '../../support/world.ts';
@@ -40,6 +41,19 @@ describe('a reseed of a chain that is well', () => {
     const again = { credential: 'acme', chain: 'newer', refreshToken: new Secret('fake-mistyped-again') };
     await world.drive(reseedChain(world.container, again));
     await world.refresh('acme', { force: true });
+    assert.ok(await world.chainLives('acme'));
+  });
+
+  it('that was paused has it refreshed again', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.refresh('acme');
+    await move(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
+    refusingUnknownTokens(world);
+    const reseed = { credential: 'acme', chain: 'new', refreshToken: new Secret('fake-mistyped') };
+    await world.drive(reseedChain(world.container, reseed));
+    await world.refresh('acme', { force: true });
+    assert.equal((await world.record('acme')).state, 'active');
     assert.ok(await world.chainLives('acme'));
   });
 
