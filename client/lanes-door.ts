@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { laneAt, laneBefore } from '../shared/vault/lanes.ts';
+import { laneAt, laneBefore, MAX_LANES } from '../shared/vault/lanes.ts';
 import { type Door, newToken, type Token, type Wish } from './token.ts';
 import { TokenError } from './token-error.ts';
 
@@ -18,7 +18,6 @@ interface LanesOptions {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const MOST_LANES = 20;
 /** Near the turn of a slot the publisher's clock may be in the next one already. */
 const CLOCK_SKEW_MS = 2000;
 const LOOK_AGAIN_MS = 250;
@@ -51,7 +50,7 @@ export function lanesDoor(options: LanesOptions): Door {
     if (isLive(best, nowMs())) return best;
     // Nothing was published for long, or the lanes became more: those beyond the known ones may be there.
     const all = await highest(range(0, lanes ?? known), signal);
-    return isLive(all, nowMs()) ? all : highest(range(lanes ?? known, MOST_LANES), signal);
+    return isLive(all, nowMs()) ? all : highest(range(lanes ?? known, MAX_LANES), signal);
   };
   const ask = async ({ minTtlSeconds = 0, signal }: Wish): Promise<Token> => {
     const value = await current(signal);
@@ -98,7 +97,7 @@ function parsePublished(text: string | undefined): Published | undefined {
       generation: Number(value.generation),
       expiresAtMs: Date.parse(String(value.expires_at)),
       holdUntilMs: Date.parse(String(value.refresh_after)),
-      lanes: Math.min(MOST_LANES, Math.max(1, Math.trunc(value.lanes) || 1)),
+      lanes: Math.min(MAX_LANES, Math.max(1, Math.trunc(value.lanes) || 1)),
     };
   } catch {
     return undefined;

@@ -28,7 +28,8 @@ import { type Environment, EnvironmentError } from './environment.ts';
 import { secretsManagerClient } from './secrets-manager-client.ts';
 
 /**
- * The one file that builds SDK clients and puts adapters behind ports. Clients answer or fail within a few
+ * Puts adapters behind the ports of the refresh and the admin function (those of the read function: read-context.ts).
+ * Clients answer or fail within a few
  * seconds: the protocol has its own retries, and a call that hangs costs the time of a lease.
  */
 const QUICK = {

@@ -1,6 +1,7 @@
 import { forgetRefreshToken } from '../credential/attempt-moves.ts';
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
 import { move } from '../credential/move.ts';
+import type { Outcome } from '../token-endpoint/token-endpoint.ts';
 import { retryAtMs } from './backoff.ts';
 import type { RefreshContext, Refreshed } from './context.ts';
 import { endChain } from './end-chain.ts';
@@ -9,28 +10,40 @@ import { noteFailure } from './note-failure.ts';
 /** So often may a status that says nothing of the client be a moment's trouble of a proxy. */
 const PASSING_TIMES = 2;
 
-/** The provider does not take the refresh token, or the login. */
-export async function concludeRefusedGrant(
+type Refusal = Extract<Outcome, { kind: 'refused-grant' | 'refused-client' }>;
+
+/**
+ * The provider refuses something: the refresh token or the login, or the client or what it asks for. Either may be
+ * meant for a client secret that was replaced: RFC 6749 §5.2 has `invalid_grant` for a token of another client too.
+ */
+export async function concludeRefusal(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  { kind, reason }: Refusal,
+): Promise<Refreshed> {
+  if (await wasStaleClient(context, record)) return withNewClient(context, record, attempt, reason);
+  const conclude = kind === 'refused-grant' ? refusedGrant : refusedClient;
+  return conclude(context, record, attempt, reason);
+}
+
+async function refusedGrant(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
   reason: string,
 ): Promise<Refreshed> {
-  // RFC 6749 §5.2: `invalid_grant` is also the answer to a refresh token of another client.
-  if (await wasStaleClient(context, record)) return withNewClient(context, record, attempt, reason);
   if (record.grant === 'refresh_token') return endChain(context, record, 'grant-refused', attempt);
   if (!record.pair?.sealedRefresh) return misconfigured(context, record, attempt, 'refused-grant', reason);
   return logInInstead(context, record, attempt, 'refused-grant');
 }
 
-/** The provider does not take the client, or what it asks for. */
-export async function concludeRefusedClient(
+async function refusedClient(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
   reason: string,
 ): Promise<Refreshed> {
-  if (await wasStaleClient(context, record)) return withNewClient(context, record, attempt, reason);
   const canLogIn = record.grant !== 'refresh_token' && record.pair?.sealedRefresh !== undefined;
   if (canLogIn && REFUSES_THE_REFRESH.has(reason)) return logInInstead(context, record, attempt, reason);
   if (BARE_STATUS.test(reason) && (record.failure?.count ?? 0) < PASSING_TIMES) {

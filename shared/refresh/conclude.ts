@@ -3,7 +3,7 @@ import { errorFields } from '../log/log.ts';
 import type { Outcome } from '../token-endpoint/token-endpoint.ts';
 import { retryAtMs } from './backoff.ts';
 import { concludeGarbled } from './conclude-garbled.ts';
-import { concludeRefusedClient, concludeRefusedGrant } from './conclude-refusal.ts';
+import { concludeRefusal } from './conclude-refusal.ts';
 import type { RefreshContext, Refreshed } from './context.ts';
 import { noteFailure } from './note-failure.ts';
 import { closeQuota } from './settle-permit.ts';
@@ -26,13 +26,12 @@ export async function concludeFailure(
   try {
     switch (outcome.kind) {
       case 'refused-grant':
-        return await concludeRefusedGrant(context, record, attempt, outcome.reason);
+      case 'refused-client':
+        return await concludeRefusal(context, record, attempt, outcome);
       case 'garbled':
         return await concludeGarbled(context, record, attempt, outcome);
       case 'throttled':
         return await throttled(context, record, attempt, outcome.retryAfterSeconds);
-      case 'refused-client':
-        return await concludeRefusedClient(context, record, attempt, outcome.reason);
       case 'not-sent':
       case 'unknown':
         return await retryLater(context, record, attempt, outcome);
