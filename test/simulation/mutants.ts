@@ -42,21 +42,9 @@ export const withoutLease: Alter = (context) => ({
 export const publishBeforeKeep: Alter = (context) => {
   const { ledger, publication } = context;
   const unkept = new Map<string, CredentialRecord>();
-  const generations = new Map<string, number>();
-  const altered: Ledger<CredentialRecord> = {
-    ...ledger,
-    load: async (credential) => {
-      const record = await ledger.load(credential);
-      if (record) generations.set(credential, record.generation);
-      return record;
-    },
-    save: async (record) => {
-      const { credential, generation } = record;
-      if (generation > (generations.get(credential) ?? generation)) unkept.set(credential, record);
-      else await ledger.save(record);
-      generations.set(credential, generation);
-    },
-  };
+  const altered = withNewPairs(ledger, async (record) => {
+    unkept.set(record.credential, record);
+  });
   const publishing: Pick<Publication, 'publish' | 'published' | 'createLanes'> = {
     published: (record) => publication.published(record),
     createLanes: (record) => publication.createLanes(record),
@@ -110,23 +98,11 @@ export function withMinuteCounter(): Alter {
 export function withLedgerThatRefusesPairs(everyMs: number, forMs: number): Alter {
   return (context) => {
     const { ledger, clock } = context;
-    const generations = new Map<string, number>();
     const refuses = () => clock.nowMs() % everyMs < forMs;
-    const altered: Ledger<CredentialRecord> = {
-      ...ledger,
-      load: async (credential) => {
-        const record = await ledger.load(credential);
-        if (record) generations.set(credential, record.generation);
-        return record;
-      },
-      save: async (record) => {
-        const { credential, generation } = record;
-        const isNew = generation > (generations.get(credential) ?? generation);
-        if (isNew && refuses()) throw new StoreUnavailableError('the ledger is away');
-        await ledger.save(record);
-        generations.set(credential, generation);
-      },
-    };
+    const altered = withNewPairs(ledger, async (record) => {
+      if (refuses()) throw new StoreUnavailableError('the ledger is away');
+      await ledger.save(record);
+    });
     return { ...context, ledger: altered };
   };
 }
@@ -134,4 +110,26 @@ export function withLedgerThatRefusesPairs(everyMs: number, forMs: number): Alte
 /** One alteration after the other. */
 export function both(first: Alter, second: Alter): Alter {
   return (context, container) => second(first(context, container), container);
+}
+
+/** The ledger, with a save of its own for a record that brings a new pair. */
+function withNewPairs(
+  ledger: Ledger<CredentialRecord>,
+  saveNew: (record: CredentialRecord) => Promise<void>,
+): Ledger<CredentialRecord> {
+  const generations = new Map<string, number>();
+  return {
+    ...ledger,
+    load: async (credential) => {
+      const record = await ledger.load(credential);
+      if (record) generations.set(credential, record.generation);
+      return record;
+    },
+    save: async (record) => {
+      const { credential, generation } = record;
+      const isNew = generation > (generations.get(credential) ?? generation);
+      await (isNew ? saveNew(record) : ledger.save(record));
+      generations.set(credential, generation);
+    },
+  };
 }

@@ -2,16 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { bootstrap, localClientOptions } from '../../../local/bootstrap.ts';
-import { functionDefinitions } from '../../../local/functions.ts';
-import { createLambdaRuntime } from '../../../local/lambda-runtime.ts';
-import { startAws } from '../../../local/local-aws.ts';
-import { systemClock } from '../../../shared/clock/system-clock.ts';
+import { localClientOptions } from '../../../local/bootstrap.ts';
 import { METRICS, type MetricName } from '../../../shared/config/metrics.ts';
 import { names, secretNames } from '../../../shared/config/names.ts';
 import type { CredentialSettings } from '../../../shared/credential/settings.ts';
-import { runRuntime } from '../../local/stack/running-runtime.ts';
 import { httpAnswer, startServer } from '../token-endpoint/loopback-server.ts';
+import { startRefreshRuntime } from './refresh-runtime.ts';
 
 const ENV = 'hml';
 const { refreshFunction, secretPrefix } = names(ENV);
@@ -33,20 +29,10 @@ interface Emf extends Record<string, unknown> {
   };
 }
 
-/** The refresh function of the local stack, its module as it is deployed, and all that it prints. */
+/** The refresh function, and all that it prints. */
 async function startRefreshFunction(t: TestContext) {
-  const opened = new AsyncDisposableStack();
-  t.after(() => opened.disposeAsync());
-  const lambda = createLambdaRuntime({ clock: systemClock, output: process.stderr });
-  const ignore = () => undefined;
-  const parts = { clock: systemClock, lambda, onEvent: ignore, onDefect: ignore };
-  const { server } = await startAws({ scale: 1, port: 0 }, parts, opened);
-  await bootstrap(server.url, ENV);
-  await storeClient(server.url);
-  const setting = { env: ENV, scale: 1, awsUrl: server.url, logLevel: 'DEBUG', inherited: {} } as const;
-  const functions = functionDefinitions(setting).filter(({ name }) => name === refreshFunction);
-  const { runtime, printed, output } = runRuntime(t, { functions });
-  const text = () => printed.join('');
+  const { runtime, output, text, awsUrl } = await startRefreshRuntime(t, ENV, 'DEBUG');
+  await storeClient(awsUrl);
   return {
     text,
     async invoke(event: object): Promise<unknown> {

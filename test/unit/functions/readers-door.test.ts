@@ -3,13 +3,8 @@ import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { assertMaySend, NotForReadersError } from '../../../functions/readers-door.ts';
-import { bootstrap } from '../../../local/bootstrap.ts';
-import { functionDefinitions } from '../../../local/functions.ts';
-import { createLambdaRuntime } from '../../../local/lambda-runtime.ts';
-import { startAws } from '../../../local/local-aws.ts';
-import { systemClock } from '../../../shared/clock/system-clock.ts';
 import { names } from '../../../shared/config/names.ts';
-import { runRuntime } from '../../local/stack/running-runtime.ts';
+import { startRefreshRuntime } from './refresh-runtime.ts';
 
 const ENV = 'hml';
 const { refreshFunction } = names(ENV);
@@ -90,21 +85,12 @@ describe('the refresh function, invoked by its alias for readers', () => {
   });
 });
 
-/** The refresh function of the local stack, its module as it is deployed, and all that it prints. */
+/** The refresh function, and all that it prints. */
 async function startRefreshFunction(t: TestContext) {
-  const opened = new AsyncDisposableStack();
-  t.after(() => opened.disposeAsync());
-  const lambda = createLambdaRuntime({ clock: systemClock, output: process.stderr });
-  const ignore = () => undefined;
-  const parts = { clock: systemClock, lambda, onEvent: ignore, onDefect: ignore };
-  const { server } = await startAws({ scale: 1, port: 0 }, parts, opened);
-  await bootstrap(server.url, ENV);
-  const setting = { env: ENV, scale: 1, awsUrl: server.url, logLevel: 'INFO', inherited: {} } as const;
-  const functions = functionDefinitions(setting).filter(({ name }) => name === refreshFunction);
-  const { runtime, printed, output } = runRuntime(t, { functions });
+  const { runtime, output, text } = await startRefreshRuntime(t, ENV, 'INFO');
   const invoke = async (event: object, qualifier?: string) => {
     const { failed, payload } = await runtime.invoke(refreshFunction, JSON.stringify(event), qualifier);
     return { failed, answer: JSON.parse(payload) as { result?: string; errorType?: string } };
   };
-  return { invoke, output, text: () => printed.join('') };
+  return { invoke, output, text };
 }
