@@ -73,18 +73,16 @@ export class Timeline {
       const next = () => process.nextTick(step);
       const step = () => {
         try {
-          const entry = this.#heap[0];
+          const entry = this.#first();
           if (!entry || entry.atMs > untilMs || isOver()) {
             if (!isOver()) this.#nowMs = untilMs;
             resolve();
             return;
           }
           this.#pop();
-          if (entry.run) {
-            this.#nowMs = entry.atMs;
-            this.#events += 1;
-            entry.run();
-          }
+          this.#nowMs = entry.atMs;
+          this.#events += 1;
+          entry.run?.();
           if (this.#events % EVENTS_A_TURN === 0) setImmediate(step);
           else void SETTLED.then(next);
         } catch (error) {
@@ -93,6 +91,12 @@ export class Timeline {
       };
       step();
     });
+  }
+
+  /** The next event that was not cancelled. */
+  #first(): Entry | undefined {
+    while (this.#heap[0] && !this.#heap[0].run) this.#pop();
+    return this.#heap[0];
   }
 
   #push(entry: Entry): void {
