@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
+import { App, Stack } from 'aws-cdk-lib';
+import { Renova } from '../../infra/renova.ts';
 import { checkSettings, withContext } from '../../infra/settings.ts';
 import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../../shared/config/environments.ts';
-import { ENVIRONMENTS } from '../../shared/config/names.ts';
+import { ENVIRONMENTS, type EnvironmentName } from '../../shared/config/names.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';
 
 const { prd } = ENVIRONMENT_SETTINGS;
@@ -31,6 +33,33 @@ const BAD: readonly [settings: Partial<EnvironmentSettings>, sentence: RegExp][]
   [{ lapseAlarmHours: 0 }, /^lapseAlarmHours of prd: expected a number of hours over 0;/],
 ];
 
+/** What the compiler would refuse, and a synthesis does not compile: setting by setting, in PRD. */
+const OF_A_WRONG_TYPE: readonly [settings: object, sentence: RegExp][] = [
+  [
+    { alarmAddress: 'on-call@bank.example' },
+    /^alarmAddress of prd: expected \{ email \} or \{ parameter \};/,
+  ],
+  [{ alarmAddress: null }, /^alarmAddress of prd: expected \{ email \}/],
+  [{ alarmAddress: undefined, isAlarmAddressRequired: undefined }, /^isAlarmAddressRequired of prd: /],
+  [{ isProtected: undefined }, /^isProtected of prd: expected true or false;/],
+  [{ isProtected: 'no' }, /^isProtected of prd: expected true or false;/],
+  [
+    { logRetentionDays: -5 },
+    /^logRetentionDays of prd: expected days that CloudWatch Logs offers \(1, 3, 5, /,
+  ],
+  [{ logRetentionDays: 31 }, /^logRetentionDays of prd: /],
+  [{ logRetentionDays: '30' }, /^logRetentionDays of prd: /],
+  [{ logRetentionDays: undefined }, /^logRetentionDays of prd: /],
+  [{ logRetentionDays: 9999 }, /^logRetentionDays of prd: /],
+  [{ quotas: undefined }, /^quotas of prd: expected requests a minute by the quota's key;/],
+  [{ quotas: null }, /^quotas of prd: /],
+  [{ quotas: { bs2: '10' } }, /^quotas\.bs2 of prd: /],
+  [{ reservedConcurrency: undefined }, /^reservedConcurrency\.refresh of prd: expected a whole number/],
+  [{ reservedConcurrency: { refresh: 50, read: 40 } }, /^reservedConcurrency\.admin of prd: /],
+  [{ lapseAlarmHours: '12' }, /^lapseAlarmHours of prd: /],
+  [{ lapseAlarmHour: 6 }, /^lapseAlarmHour of prd: expected one of alarmAddress, .*lapseAlarmHours/],
+];
+
 describe('the settings of an environment', () => {
   it('are good as they are', () => {
     for (const env of ENVIRONMENTS) checkSettings(env, ENVIRONMENT_SETTINGS[env]);
@@ -48,6 +77,27 @@ describe('the settings of an environment', () => {
       assert.throws(() => synthesize('prd', { settings: changes }), expected);
     });
   }
+
+  for (const [changes, message] of OF_A_WRONG_TYPE) {
+    it(`end it so in an app that nobody compiled: ${inspect(changes, { breakLength: Number.POSITIVE_INFINITY })}`, () => {
+      const stack = new Stack(new App(), 'bank');
+      const settings = changes as Partial<EnvironmentSettings>;
+      assert.throws(() => new Renova(stack, 'Renova', { env: 'prd', settings }), {
+        code: 'invalid-settings',
+        message,
+      });
+    });
+  }
+
+  it('are those of an environment that there is', () => {
+    for (const env of ['production', undefined] as unknown[]) {
+      const stack = new Stack(new App(), 'bank');
+      assert.throws(() => new Renova(stack, 'Renova', { env: env as EnvironmentName }), {
+        code: 'invalid-settings',
+        message: 'env: expected one of hml, prd.',
+      });
+    }
+  });
 
   it('never name a value in that sentence', () => {
     assert.throws(
