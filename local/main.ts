@@ -1,6 +1,7 @@
 import { systemClock } from '../shared/clock/system-clock.ts';
 import { timing } from '../shared/config/timing.ts';
 import { laneAt } from '../shared/vault/lanes.ts';
+import { runCommandLine } from './command-line.ts';
 import { DEMO_CREDENTIAL } from './demo.ts';
 import { TablesCorruptError } from './dynamodb/check-folder.ts';
 import { DataInUseError } from './folder-lock.ts';
@@ -14,15 +15,7 @@ import { startStack } from './stack.ts';
 import { createTerminal } from './terminal.ts';
 
 /** `npm start`: the embedded default. Exit codes: 0 stopped, 1 could not start, 2 wrong usage. */
-const parsed = parseArguments(process.argv.slice(2));
-if (parsed.kind === 'help') {
-  process.stdout.write(parsed.text);
-} else if (parsed.kind === 'wrong-usage') {
-  process.stderr.write(`${parsed.message}\n`);
-  process.exitCode = 2;
-} else {
-  await run(parsed.options);
-}
+await runCommandLine(parseArguments(process.argv.slice(2)), run);
 
 async function run(options: StackOptions): Promise<void> {
   // Whoever read our lines may leave (`npm start | head`): that ends the view, not the stack.

@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
+import { type CommandLine, readCommandLine, refuse } from './command-line.ts';
 import { bs2Rules } from './provider/bs2-rules.ts';
 
 /** What the local stack is asked to be. */
@@ -18,29 +19,10 @@ export interface StackOptions {
   readonly demo: boolean;
 }
 
-export type ParsedArguments =
-  | { readonly kind: 'start'; readonly options: StackOptions }
-  | { readonly kind: 'help'; readonly text: string }
-  /** One sentence that names the option. */
-  | { readonly kind: 'wrong-usage'; readonly message: string };
-
 /** Reads the arguments of `npm start --` (without node and script). */
-export function parseArguments(args: readonly string[]): ParsedArguments {
-  let help = '';
-  const command = describeCommand().configureOutput({
-    writeOut: (text) => {
-      help += text;
-    },
-    writeErr: () => undefined,
-  });
-  try {
-    command.parse(args, { from: 'user' });
-    return { kind: 'start', options: stackOptions(command.opts<RawOptions>()) };
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { kind: 'help', text: help };
-    return { kind: 'wrong-usage', message: error.message.replace(/^error: /, '') };
-  }
+export function parseArguments(args: readonly string[]): CommandLine<StackOptions> {
+  const command = describeCommand();
+  return readCommandLine(command, args, () => stackOptions(command.opts<RawOptions>()));
 }
 
 interface RawOptions {
@@ -64,8 +46,6 @@ function describeCommand(): Command {
     .description(
       'Runs Renova on this machine: an AWS endpoint, the read API and a provider sandbox on loopback.',
     )
-    .exitOverride()
-    .allowExcessArguments(false)
     .addOption(
       new Option('--env <env>', 'environment, with its token lifetimes').choices(ENVIRONMENTS).default('prd'),
     )
@@ -104,10 +84,6 @@ function refuseShortTokens(env: EnvironmentName, scale: number): void {
     `--scale ${scale} gives a token of ${env} ${lifeSeconds} s / ${scale} = ${life} s of life, ` +
       `and ${LEAST_TOKEN_LIFE_SECONDS} s is the least: choose at most ${most}`,
   );
-}
-
-function refuse(message: string): never {
-  throw new CommanderError(2, 'renova.usage', message);
 }
 
 function parsePort(text: string): number {

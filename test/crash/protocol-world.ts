@@ -16,6 +16,7 @@ import type { Mark } from '../../shared/telemetry/marks.ts';
 import { MemoryTelemetry } from '../../shared/telemetry/memory-telemetry.ts';
 import { renderClient } from '../../shared/vault/client-secrets.ts';
 import type { PublishedValue } from '../../shared/vault/published-value.ts';
+import { bs2Settings } from '../support/records.ts';
 import { Container } from './container.ts';
 import type { Passage } from './port-calls.ts';
 import { RingSealer, type SealedValues } from './ring-sealer.ts';
@@ -24,7 +25,6 @@ import type { Post } from './watched-endpoint.ts';
 import { WitnessProvider } from './witness-provider.ts';
 
 const LANES = 12;
-const DAY_MS = 24 * 3_600_000;
 
 const unhindered: Passage = { before: async () => undefined, after: async () => undefined };
 
@@ -75,20 +75,7 @@ export class ProtocolWorld implements Surroundings {
       renderClient({ client_id: 'fake-id', client_secret: 'fake-secret' }),
     );
     const { context } = this.container('registrar');
-    const all: CredentialSettings = {
-      credential: CREDENTIAL,
-      provider: 'bs2',
-      tokenUrl: 'https://provider.example/auth/oauth/v2/token',
-      grant: 'refresh_token',
-      clientAuth: 'post',
-      mode: 'fresh',
-      publish: 'access',
-      quota: { key: 'bs2', limit: 10, windowMs: 60_000 },
-      defaultAccessTokenMs: 300_000,
-      refreshTokenMs: 2 * DAY_MS,
-      extra: {},
-      ...settings,
-    };
+    const all = bs2Settings({ credential: CREDENTIAL, ...settings });
     const chain = this.random.id();
     await context.publication.createLanes({ credential: CREDENTIAL, provider: 'bs2', chain, lanes: LANES });
     await seedChain(context, { settings: all, chain, lanes: LANES, refreshToken: this.provider.login() });

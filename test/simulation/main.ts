@@ -1,17 +1,10 @@
+import { runCommandLine } from '../../local/command-line.ts';
 import { parseArguments, type SimulateArguments } from './options.ts';
 import { renderReport } from './report.ts';
 import { type Simulated, simulate } from './simulate.ts';
 
 /** `npm run simulate`. Exit codes: 0 done, 2 wrong usage. */
-const parsed = parseArguments(process.argv.slice(2));
-if (parsed.kind === 'help') {
-  process.stdout.write(parsed.text);
-} else if (parsed.kind === 'wrong-usage') {
-  process.stderr.write(`${parsed.message}\n`);
-  process.exitCode = 2;
-} else {
-  await runAll(parsed.arguments);
-}
+await runCommandLine(parseArguments(process.argv.slice(2)), runAll);
 
 async function runAll(asked: SimulateArguments): Promise<void> {
   const { run, seeds, json } = asked;

@@ -1,4 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type CommandLine, readCommandLine } from '../../local/command-line.ts';
 import { ENVIRONMENTS } from '../../shared/config/names.ts';
 import type { FaultLevel, SimulationOptions } from './simulate.ts';
 
@@ -11,12 +12,6 @@ export interface SimulateArguments {
   readonly json: boolean;
 }
 
-export type ParsedArguments =
-  | { readonly kind: 'run'; readonly arguments: SimulateArguments }
-  | { readonly kind: 'help'; readonly text: string }
-  /** One sentence that names the option. */
-  | { readonly kind: 'wrong-usage'; readonly message: string };
-
 interface RawOptions extends Omit<SimulationOptions, 'seed' | 'faults'> {
   readonly faults: FaultLevel;
   readonly seed?: number;
@@ -25,23 +20,12 @@ interface RawOptions extends Omit<SimulationOptions, 'seed' | 'faults'> {
 }
 
 /** Reads the arguments of `npm run simulate --` (without node and script). */
-export function parseArguments(args: readonly string[]): ParsedArguments {
-  let help = '';
-  const command = describeCommand().configureOutput({
-    writeOut: (text) => {
-      help += text;
-    },
-    writeErr: () => undefined,
-  });
-  try {
-    command.parse(args, { from: 'user' });
+export function parseArguments(args: readonly string[]): CommandLine<SimulateArguments> {
+  const command = describeCommand();
+  return readCommandLine(command, args, () => {
     const { seed = 1, seeds = { from: seed, to: seed }, json = false, ...run } = command.opts<RawOptions>();
-    return { kind: 'run', arguments: { run, seeds, json } };
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { kind: 'help', text: help };
-    return { kind: 'wrong-usage', message: error.message.replace(/^error: /, '') };
-  }
+    return { run, seeds, json };
+  });
 }
 
 function describeCommand(): Command {
@@ -49,8 +33,6 @@ function describeCommand(): Command {
     new Option(flags, what).choices(choices).default(standard);
   return new Command('npm run simulate --')
     .description('Runs Renova, or a naive refresher, in virtual time with faults, and says what came of it.')
-    .exitOverride()
-    .allowExcessArguments(false)
     .addOption(new Option('--days <d>', 'simulated time').argParser(parseDays).default(1))
     .addOption(new Option('--credentials <n>', 'how many').argParser(parseCount).default(12))
     .addOption(choice('--env <env>', 'environment, with its token lifetimes', ENVIRONMENTS, 'prd'))

@@ -18,6 +18,7 @@ import { ClientSecrets, renderClient } from '../../shared/vault/client-secrets.t
 import { laneCount } from '../../shared/vault/lanes.ts';
 import { Publication } from '../../shared/vault/publication.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
+import { bs2Settings } from '../support/records.ts';
 import type { Container } from './container.ts';
 import { LaneReader } from './lane-reader.ts';
 import { openSealer } from './open-sealer.ts';
@@ -165,20 +166,12 @@ export class RenovaStrategy implements Strategy {
 
   #settings(credential: string): CredentialSettings {
     const { accessLifeMs, refreshLifeMs, limit, windowMs } = this.#world.settings;
-    return {
+    return bs2Settings({
       credential,
-      provider: 'bs2',
-      tokenUrl: 'https://provider.example/auth/oauth/v2/token',
-      scope: 'fake-scope',
-      grant: 'refresh_token',
-      clientAuth: 'post',
-      mode: 'fresh',
-      publish: 'access',
       quota: { key: 'bs2', limit, windowMs },
       defaultAccessTokenMs: accessLifeMs,
       refreshTokenMs: refreshLifeMs,
-      extra: {},
-    };
+    });
   }
 }
 

@@ -1,11 +1,31 @@
 import { timing } from '../../shared/config/timing.ts';
 import { indexed } from '../../shared/credential/attention.ts';
-import type { CredentialRecord, SealedPair } from '../../shared/credential/credential.ts';
+import type { Attempt, CredentialRecord, SealedPair } from '../../shared/credential/credential.ts';
+import type { CredentialSettings } from '../../shared/credential/settings.ts';
 
 /** When the record and the pair below were made (epoch ms). */
 export const AT_MS = Date.UTC(2026, 0, 1);
 
 const HOUR_MS = 3_600_000;
+
+/** What is registered of `acme`, a credential of BS2 PRD. */
+export function bs2Settings(overrides: Partial<CredentialSettings> = {}): CredentialSettings {
+  return {
+    credential: 'acme',
+    provider: 'bs2',
+    tokenUrl: 'https://provider.example/auth/oauth/v2/token',
+    scope: 'fake-scope',
+    grant: 'refresh_token',
+    clientAuth: 'post',
+    mode: 'fresh',
+    publish: 'access',
+    quota: { key: 'bs2', limit: 10, windowMs: 60_000 },
+    defaultAccessTokenMs: 300_000,
+    refreshTokenMs: 48 * HOUR_MS,
+    extra: {},
+    ...overrides,
+  };
+}
 
 /** A BS2 PRD pair of chain `chain-1`, issued at {@link AT_MS}: 5 minutes, 48 hours. */
 export function aPair(overrides: Partial<SealedPair> = {}): SealedPair {
@@ -29,18 +49,7 @@ export function aPair(overrides: Partial<SealedPair> = {}): SealedPair {
 export function aRecord(overrides: Partial<CredentialRecord> = {}): CredentialRecord {
   const pair = aPair({ chain: overrides.chain ?? 'chain-1', generation: overrides.generation ?? 1 });
   const record: CredentialRecord = {
-    credential: 'acme',
-    provider: 'bs2',
-    tokenUrl: 'https://provider.example/auth/oauth/v2/token',
-    scope: 'fake-scope',
-    grant: 'refresh_token',
-    clientAuth: 'post',
-    mode: 'fresh',
-    publish: 'access',
-    quota: { key: 'bs2', limit: 10, windowMs: 60_000 },
-    defaultAccessTokenMs: 300_000,
-    refreshTokenMs: 48 * HOUR_MS,
-    extra: {},
+    ...bs2Settings(),
     revision: 1,
     writer: 'writer-1',
     state: 'active',
@@ -56,4 +65,14 @@ export function aRecord(overrides: Partial<CredentialRecord> = {}): CredentialRe
     ...overrides,
   };
   return indexed(record, timing(1));
+}
+
+/** An attempt of somebody else, begun at `beganAtMs` on the given generation. */
+export function anAttempt(
+  beganAtMs: number,
+  purpose: 'refresh' | 'publish' = 'refresh',
+  generation = 1,
+): Attempt {
+  const [storeByMs, leaseUntilMs] = [beganAtMs + 50_000, beganAtMs + 60_000];
+  return { id: 'attempt-2', purpose, generation, beganAtMs, storeByMs, leaseUntilMs };
 }

@@ -28,6 +28,7 @@ import { Publication } from '../../shared/vault/publication.ts';
 import type { PublishedValue } from '../../shared/vault/published-value.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
 import { Busy } from './busy.ts';
+import { bs2Settings } from './records.ts';
 import { RotatingProvider } from './rotating-provider.ts';
 
 const names = secretNames('renova/prd');
@@ -104,21 +105,7 @@ export class World {
       names.client(credential),
       renderClient({ client_id: 'fake-id', client_secret: 'fake-secret' }),
     );
-    const all: CredentialSettings = {
-      credential,
-      provider: 'bs2',
-      tokenUrl: 'https://provider.example/auth/oauth/v2/token',
-      scope: 'fake-scope',
-      grant: 'refresh_token',
-      clientAuth: 'post',
-      mode: 'fresh',
-      publish: 'access',
-      quota: { key: 'bs2', limit: 10, windowMs: 60_000 },
-      defaultAccessTokenMs: 300_000,
-      refreshTokenMs: 48 * 3_600_000,
-      extra: {},
-      ...settings,
-    };
+    const all = bs2Settings({ credential, ...settings });
     const chain = this.random.id();
     if (all.publish !== 'none') {
       await this.container.publication.createLanes({ credential, provider: all.provider, chain, lanes });

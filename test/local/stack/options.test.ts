@@ -29,7 +29,7 @@ describe('the arguments of npm start', () => {
   ];
   for (const [line, expected] of accepted) {
     test(`accepts "${line}"`, () => {
-      assert.deepEqual(parseArguments(words(line)), { kind: 'start', options: { ...DEFAULTS, ...expected } });
+      assert.deepEqual(parseArguments(words(line)), { kind: 'run', options: { ...DEFAULTS, ...expected } });
     });
   }
 

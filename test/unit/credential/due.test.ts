@@ -3,16 +3,9 @@ import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
 import { indexed } from '../../../shared/credential/attention.ts';
 import { NEVER_MS, publishPending, scheduledAtMs } from '../../../shared/credential/credential.ts';
-import { AT_MS, aPair, aRecord } from '../../support/records.ts';
+import { AT_MS, anAttempt, aPair, aRecord } from '../../support/records.ts';
 
-const attempt = {
-  id: 'attempt-2',
-  purpose: 'refresh',
-  generation: 1,
-  beganAtMs: AT_MS,
-  storeByMs: AT_MS + 50_000,
-  leaseUntilMs: AT_MS + 60_000,
-} as const;
+const attempt = anAttempt(AT_MS);
 
 describe('when a credential needs attention', () => {
   it('is its next refresh', () => {

@@ -3,17 +3,10 @@ import { describe, it } from 'node:test';
 import { forgetRefreshToken } from '../../../shared/credential/attempt-moves.ts';
 import { lapse } from '../../../shared/credential/chain-moves.ts';
 import type { Attempt, SealedPair } from '../../../shared/credential/credential.ts';
-import { AT_MS, aPair, aRecord } from '../../support/records.ts';
+import { AT_MS, anAttempt, aPair, aRecord } from '../../support/records.ts';
 import { once } from './once.ts';
 
-const attempt: Attempt = {
-  id: 'attempt-2',
-  purpose: 'refresh',
-  generation: 1,
-  beganAtMs: AT_MS + 150_000,
-  storeByMs: AT_MS + 200_000,
-  leaseUntilMs: AT_MS + 210_000,
-};
+const attempt = anAttempt(AT_MS + 150_000);
 const other: Attempt = { ...attempt, id: 'attempt-3' };
 const begun = aRecord({ attempt });
 const NOW_MS = AT_MS + 160_000;

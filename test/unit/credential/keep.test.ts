@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Attempt, CredentialRecord } from '../../../shared/credential/credential.ts';
+import type { CredentialRecord } from '../../../shared/credential/credential.ts';
 import { adopt, isTried, keep, sparesOf } from '../../../shared/credential/pair-moves.ts';
-import { AT_MS, aPair, aRecord } from '../../support/records.ts';
+import { AT_MS, anAttempt, aPair, aRecord } from '../../support/records.ts';
 
-const attempt: Attempt = {
-  id: 'attempt-2',
-  purpose: 'refresh',
-  generation: 1,
-  beganAtMs: AT_MS + 150_000,
-  storeByMs: AT_MS + 200_000,
-  leaseUntilMs: AT_MS + 210_000,
-};
+const attempt = anAttempt(AT_MS + 150_000);
 const begun = aRecord({ attempt });
 const next = aPair({ generation: 2, attempt: attempt.id, refreshAfterMs: AT_MS + 300_000 });
 const late = aPair({ generation: 2, attempt: 'attempt-late' });

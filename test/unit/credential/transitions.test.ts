@@ -2,17 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { begin, clearTraceless, fail, finish } from '../../../shared/credential/attempt-moves.ts';
 import type { Attempt } from '../../../shared/credential/credential.ts';
-import { AT_MS, aRecord } from '../../support/records.ts';
+import { AT_MS, anAttempt, aRecord } from '../../support/records.ts';
 import { once } from './once.ts';
 
-const attempt: Attempt = {
-  id: 'attempt-2',
-  purpose: 'refresh',
-  generation: 1,
-  beganAtMs: AT_MS + 150_000,
-  storeByMs: AT_MS + 200_000,
-  leaseUntilMs: AT_MS + 210_000,
-};
+const attempt = anAttempt(AT_MS + 150_000);
 const other: Attempt = { ...attempt, id: 'attempt-3' };
 const begun = aRecord({ attempt });
 const NOW_MS = AT_MS + 160_000;

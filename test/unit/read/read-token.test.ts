@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { ReadError, type ReadErrorCode } from '../../../shared/read/read-error.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
-import { AT_MS } from '../../support/records.ts';
-import { anAttempt, LIFE_MS, ReadWorld } from './read-world.ts';
+import { AT_MS, anAttempt } from '../../support/records.ts';
+import { LIFE_MS, ReadWorld } from './read-world.ts';
 
 describe('reading a token', () => {
   it('serves the current one, and asks nobody, until moments before it expires', async () => {

@@ -84,9 +84,3 @@ export class ReadWorld {
     return reading;
   }
 }
-
-/** An attempt of somebody else, begun at `beganAtMs` on the given generation. */
-export function anAttempt(beganAtMs: number, purpose: 'refresh' | 'publish' = 'refresh', generation = 1) {
-  const [storeByMs, leaseUntilMs] = [beganAtMs + 50_000, beganAtMs + 60_000];
-  return { id: 'attempt-2', purpose, generation, beganAtMs, storeByMs, leaseUntilMs };
-}
