@@ -19,7 +19,7 @@ function ofFunctions({ env, functions }: AlarmPlanProps): PlannedAlarm[] {
         is: Is.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         threshold: 3,
         periods: [1, 1],
-        says: `${name} crashed or timed out 3 times in 5 minutes. ${EFFECT_OF_ERRORS[role]} Look: aws logs tail /aws/lambda/${name} --since 15m --filter-pattern ERROR. Deployed just now: deploy the version before.`,
+        says: `${name} crashed or timed out 3 times in 5 minutes. ${EFFECT_OF_ERRORS[role]} Look: aws logs tail /aws/lambda/${name} --since 15m --filter-pattern ${BAD_ENDS}. Deployed just now: deploy the version before.`,
       },
       {
         name: `${role}-throttles`,
@@ -44,6 +44,9 @@ function ofReadApi({ env, failedReads }: AlarmPlanProps): PlannedAlarm {
     says: `Readers of Renova ${env} over HTTP have been getting 5xx for 10 minutes; readers of Secrets Manager are not affected. A credential that cannot be refreshed (503): npx renova list --env ${env}. All healthy: aws logs tail /aws/vendedlogs/renova-${env}-read-api --since 15m --filter-pattern '{ $.status = "5*" }' names paths and callers; then the alarms read-errors and read-throttles.`,
   };
 }
+
+/** A time-out or too little memory is no line of level ERROR: the platform's report has a status and an error type. */
+const BAD_ENDS = "'?ERROR ?timeout ?errorType'";
 
 const EFFECT_OF_ERRORS: Readonly<Record<FunctionRole, string>> = {
   refresh: 'Tokens may not be renewed in time.',

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import { ENVIRONMENTS } from '../../shared/config/names.ts';
+import { sectionsUnder } from './operations.ts';
+import { resourcesOf, synthesize } from './synthesis.ts';
+
+const PAGES = ['README.md', 'docs/deploy.md', 'docs/operations.md', 'SECURITY.md'];
+
+/** What Lambda and the functions write when an invocation ends badly, in its JSON format (telemetry schema). */
+const BAD_ENDS = {
+  'an error that nothing caught':
+    '{"timestamp":"2026-11-21T21:20:00Z","level":"ERROR","message":{"errorType":"Error","errorMessage":"x"}}',
+  'a time-out':
+    '{"time":"2026-11-21T21:20:00Z","type":"platform.report","record":{"requestId":"x","metrics":{"durationMs":115000},"status":"timeout"}}',
+  'too little memory':
+    '{"time":"2026-11-21T21:20:00Z","type":"platform.report","record":{"requestId":"x","status":"error","errorType":"Runtime.OutOfMemory"}}',
+};
+const GOOD_ENDS = [
+  '{"level":"INFO","message":"tick","service":"renova-refresh","due":1,"left":0}',
+  '{"time":"2026-11-21T21:20:00Z","type":"platform.report","record":{"requestId":"x","metrics":{"durationMs":12},"status":"success"}}',
+];
+
+describe('the commands of the documentation', () => {
+  it('name an environment wherever the app is synthesized, for a bootstrap too', () => {
+    for (const page of PAGES) {
+      const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+      for (const [command] of text.matchAll(/npx cdk \w+[^`\n#]*/g)) {
+        assert.match(command, / -c env=\S/, `${page}: ${command}`);
+      }
+    }
+  });
+
+  it('wait for a change set before it is executed', () => {
+    const deploy = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    const [, between] = deploy.split(/aws cloudformation (?:create|execute)-change-set/);
+    assert.match(between ?? '', /aws cloudformation wait change-set-create-complete/);
+  });
+});
+
+for (const env of ENVIRONMENTS) {
+  describe(`the commands of the alarms of ${env}`, () => {
+    const synthesis = synthesize(env);
+    after(() => synthesis[Symbol.dispose]());
+    const section = sectionsUnder('Alarms of CloudWatch').find(({ title }) => title.includes('-errors`, `'));
+    const texts = resourcesOf(synthesis.template, 'AWS::CloudWatch::Alarm')
+      .filter(({ Properties }) => /-(refresh|read|admin)-errors$/.test(String(Properties.AlarmName)))
+      .map(({ Properties }) => String(Properties.AlarmDescription));
+
+    for (const [what, line] of Object.entries(BAD_ENDS)) {
+      it(`on errors find ${what}`, () => {
+        assert.equal(texts.length, 3);
+        for (const text of [...texts, section?.text ?? '']) assert.ok(isFound(line, text), text);
+      });
+    }
+
+    it('on errors find nothing else', () => {
+      for (const line of GOOD_ENDS) {
+        for (const text of texts) assert.ok(!isFound(line, text), text);
+      }
+    });
+  });
+}
+
+/** Whether the first filter pattern in a text finds a line: a term, or one of several that begin with `?`. */
+function isFound(line: string, text: string): boolean {
+  const [, quoted, bare] = /--filter-pattern (?:'([^']+)'|([\w"]+))/.exec(text) ?? assert.fail(text);
+  return (quoted ?? bare ?? '').split(' ').some((term) => line.includes(term.replace(/^\?/, '')));
+}
