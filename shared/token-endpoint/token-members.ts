@@ -8,8 +8,11 @@ export interface ReadObject {
   readonly whole: boolean;
 }
 
-/** Lifetimes above a century are taken for a mistake: they would overflow the dates made of them. */
-const MAX_LIFETIME_SECONDS = 100 * 365.25 * 24 * 3600;
+/**
+ * Lifetimes above ten years are taken for a mistake: an `expires_in` that is a date (seconds since 1970) would be a
+ * token that nobody refreshes for half a century.
+ */
+const MAX_LIFETIME_SECONDS = 10 * 366 * 24 * 3600;
 
 const NUMBER_TEXT = /^\d+(?:\.\d+)?$/;
 const TOKEN_TYPE = /^[A-Za-z0-9._~+/-]{1,64}$/;

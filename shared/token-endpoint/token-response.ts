@@ -78,15 +78,29 @@ function isError(error: unknown): boolean {
   return Boolean(error);
 }
 
-/** JSON as far as it can be read, also inside a JSON string or as the only entry of an array; or a form. */
+/**
+ * JSON as far as it can be read, also inside a JSON string, as the only entry of an array, or after something else; or
+ * a form.
+ */
 function readObject({ cutOffBy }: RawAnswer, text: string): ReadObject | undefined {
-  if (!/^[{["]/.test(text)) return readForm(text, cutOffBy !== undefined);
+  if (!/^[{["]/.test(text)) return readForm(text, cutOffBy !== undefined) ?? readPreceded(text);
   const value = parsed(text);
   if (typeof value === 'string') return readMembers(parsed(value));
   if (Array.isArray(value) && value.length === 1) return readMembers(value[0]);
   if (value !== undefined || !text.startsWith('{')) return readMembers(value);
   const { members, closed } = readDefiniteMembers(text);
   return { members, whole: closed };
+}
+
+/**
+ * A token response after a guard against scripts, a warning or the name of a function. Not in a page: one that
+ * explains what a token response looks like is none.
+ */
+function readPreceded(text: string): ReadObject | undefined {
+  const at = text.indexOf('{');
+  if (at < 0 || text.startsWith('<')) return undefined;
+  const { members, closed } = readDefiniteMembers(text.slice(at));
+  return members.has('access_token') ? { members, whole: closed } : undefined;
 }
 
 function readMembers(value: unknown): ReadObject | undefined {

@@ -137,6 +137,7 @@ test('an empty 200 that was cut off says by what', () => {
 });
 
 const GARBLED: Record<string, string> = {
+  'a page with an example of a token response': `<html>${tokenBody()}</html>`,
   'an object without an access token': json(undefined, { message: 'sentinel' }),
   'an empty object': '{}',
   'an access token deeper down': JSON.stringify({ data: { access_token: 'sentinel' } }),

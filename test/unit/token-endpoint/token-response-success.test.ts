@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { assertNothingLeaks, classify, revealed, SECRETS, tokenBody } from './fixtures.ts';
 
 const PAIR = {
@@ -34,6 +34,11 @@ const SPELLINGS: Record<string, string | Uint8Array> = {
   'a byte order mark': `\ufeff${tokenBody()}`,
   'white space around it': `\r\n  ${tokenBody()}\n\n`,
   'something after it': `${tokenBody()}\n<!-- served by a proxy -->`,
+  'a guard against scripts before it': `)]}',\n${tokenBody()}`,
+  'a warning before it': `Warning: undefined index "x" in token.php on line 3\n${tokenBody()}`,
+  'a call around it': `callback(${tokenBody()});`,
+  'UTF-16, little end first': Buffer.from(`\ufeff${tokenBody()}`, 'utf16le'),
+  'UTF-16, big end first': Buffer.from(`\ufeff${tokenBody()}`, 'utf16le').swap16(),
   indentation: JSON.stringify(JSON.parse(tokenBody()), null, 2),
   'Latin-1 instead of UTF-8': Buffer.from(tokenBody({ userLogin: 'João' }), 'latin1'),
   'a malformed id_token': tokenBody({ id_token: 17 }),
@@ -125,6 +130,25 @@ for (const [encoding, pack] of Object.entries(PACKERS)) {
   });
 }
 
+/** What the header says of a body, and what it is. */
+const MISLABELLED: [what: string, encoding: string | undefined, body: Uint8Array][] = [
+  ['gzip without the header', undefined, gzipSync(tokenBody())],
+  ['gzip, and identity by the header', 'identity', gzipSync(tokenBody())],
+  ['gzip, and two encodings by the header', 'gzip, identity', gzipSync(tokenBody())],
+  ['gzip, and br by the header', 'br', gzipSync(tokenBody())],
+  ['deflate without its frame', 'deflate', deflateRawSync(tokenBody())],
+  ['text, and gzip by the header', 'gzip', Buffer.from(tokenBody())],
+  ['text, and deflate by the header', 'deflate', Buffer.from(tokenBody())],
+  ['text, and br by the header', 'br', Buffer.from(tokenBody())],
+];
+
+for (const [what, encoding, body] of MISLABELLED) {
+  test(`a body that is ${what} is read`, () => {
+    const headers = encoding === undefined ? {} : { 'content-encoding': encoding };
+    assert.deepEqual(revealed(classify(200, body, { headers })), success(PAIR));
+  });
+}
+
 test('a packed bomb is not unpacked', () => {
   const bomb = gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '));
   const outcome = classify(200, bomb, { headers: { 'content-encoding': 'gzip' } });
@@ -152,8 +176,9 @@ const MEMBERS: [member: string, value: unknown, field: keyof typeof PAIR, become
   ['expires_in', 0, 'expiresInSeconds', undefined],
   ['expires_in', -1, 'expiresInSeconds', undefined],
   ['expires_in', '-300', 'expiresInSeconds', undefined],
-  ['expires_in', 3_155_760_000, 'expiresInSeconds', 3_155_760_000],
-  ['expires_in', 3_155_760_001, 'expiresInSeconds', undefined],
+  ['expires_in', 316_224_000, 'expiresInSeconds', 316_224_000],
+  ['expires_in', 316_224_001, 'expiresInSeconds', undefined],
+  ['expires_in', Date.UTC(2026, 0) / 1000, 'expiresInSeconds', undefined],
   ['scope', ['Full', 'Self'], 'scope', 'Full Self'],
   ['scope', [], 'scope', undefined],
   ['scope', ['Self', 1], 'scope', undefined],
