@@ -9,7 +9,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { AlarmAddress, EnvironmentSettings } from '../shared/config/environments.ts';
 import { type EnvironmentName, EVENT_SOURCE } from '../shared/config/names.ts';
-import { ALERT_TEXT, ALERT_TYPES, ALL_CLEAR_TEXT, ALL_CLEAR_TYPES } from './alert-texts.ts';
+import { ALERT_ROUTES, type AlertRoute } from './alert-texts.ts';
 import { decidedByAccount } from './key-policy.ts';
 
 export interface AlertsProps {
@@ -45,8 +45,7 @@ export class Alerts extends Construct {
     });
     // By its ARN: a target gives itself rights to the topic's key by wildcard, and those above are all it needs.
     const told = Topic.fromTopicArn(this, 'Told', this.topic.topicArn);
-    this.#route(told, env, 'Bad', ALERT_TYPES, ALERT_TEXT);
-    this.#route(told, env, 'AllClear', ALL_CLEAR_TYPES, ALL_CLEAR_TEXT);
+    for (const route of ALERT_ROUTES) this.#route(told, env, route);
   }
 
   /** The key of AWS for SNS cannot be used by alarms and rules, so the topic has one of its own. */
@@ -120,18 +119,12 @@ export class Alerts extends Construct {
     });
   }
 
-  #route(
-    topic: ITopic,
-    env: EnvironmentName,
-    id: string,
-    detailType: string[],
-    message: typeof ALERT_TEXT,
-  ): void {
+  #route(topic: ITopic, env: EnvironmentName, { id, name, types, text }: AlertRoute): void {
     new Rule(this, id, {
-      ruleName: `renova-${env}-alerts-${id === 'Bad' ? 'bad' : 'all-clear'}`,
-      description: `${detailType.join(', ')}: told to people`,
-      eventPattern: { source: [EVENT_SOURCE], detailType, detail: { environment: [env] } },
-      targets: [new SnsTopic(topic, { message, deadLetterQueue: this.undelivered })],
+      ruleName: `renova-${env}-alerts-${name}`,
+      description: `${types.join(', ')}: told to people`,
+      eventPattern: { source: [EVENT_SOURCE], detailType: [...types], detail: { environment: [env] } },
+      targets: [new SnsTopic(topic, { message: text, deadLetterQueue: this.undelivered })],
     });
   }
 }

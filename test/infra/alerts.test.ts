@@ -82,6 +82,24 @@ for (const env of ENVIRONMENTS) {
       assert.ok(text.includes(`if it is not mended by: ${refresh_token_expires_at}\n`));
     });
 
+    it('give no time for mending to what has lapsed: its chain is over', () => {
+      const lapsed = told(env).find(([{ type }]) => type === 'Credential Lapsed');
+      const [event, [route]] = lapsed ?? assert.fail('no event');
+      const { at, expires_at, refresh_token_expires_at } = event.detail;
+      assert.ok(refresh_token_expires_at);
+      const text = textOf(route as Route, event);
+      assert.ok(text.includes(`Readers have a token until: ${expires_at}\n`), text);
+      assert.ok(text.includes(`Told at ${at}`), text);
+      assert.ok(!text.includes(refresh_token_expires_at), text);
+    });
+
+    it('say how the commands in them are run', () => {
+      for (const [event, [route]] of told(env)) {
+        if (event.detail.remedy)
+          assert.match(textOf(route as Route, event), /^Run renova as npx renova\. More:/m);
+      }
+    });
+
     it('are encrypted with a key that rules and alarms may use', () => {
       const [topic] = resourcesOf(template, 'AWS::SNS::Topic');
       const keyId = topic?.Properties.KmsMasterKeyId as { 'Fn::GetAtt': [string, string] };
