@@ -1,6 +1,6 @@
 import { ComparisonOperator as Is } from 'aws-cdk-lib/aws-cloudwatch';
 import { names } from '../shared/config/names.ts';
-import { reported } from './metrics.ts';
+import { orNone, reported } from './metrics.ts';
 import { type AlarmPlanProps, type PlannedAlarm, TICK } from './planned-alarm.ts';
 
 /** Alarms that go off when nothing is refreshed at all, or what is due cannot be begun. */
@@ -9,7 +9,7 @@ export function ticksAndStores({ env }: AlarmPlanProps): PlannedAlarm[] {
   return [
     {
       name: 'silence',
-      metric: reported(env, 'Ticks', { period: TICK }),
+      metric: orNone(reported(env, 'Ticks', { period: TICK })),
       is: Is.LESS_THAN_THRESHOLD,
       threshold: 1,
       periods: [3, 3],

@@ -14,6 +14,20 @@ export function reported(env: EnvironmentName, metricName: MetricName, reading: 
   return ofDimensions(metricName, { service: METRICS_SERVICE, environment: env }, reading);
 }
 
+/**
+ * A count that is 0 where it was not reported. An alarm on the count itself would be late: CloudWatch makes up for
+ * missing periods with older ones, as long as it finds any.
+ */
+export function orNone(count: Metric): MathExpression {
+  const { period, metricName } = count;
+  return new MathExpression({
+    expression: 'FILL(reported, 0)',
+    usingMetrics: { reported: count },
+    label: metricName,
+    period,
+  });
+}
+
 /** What censuses report. */
 export function inCensuses(env: EnvironmentName, name: MetricName, label: string): Metric {
   return reported(env, name, { label, period: CENSUS_PERIOD });

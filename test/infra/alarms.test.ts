@@ -15,7 +15,6 @@ const ALARM_SECTIONS = sectionsUnder('Alarms of CloudWatch').map(({ title, text 
 
 /** `metric`, when it goes off, and in how many of the latest periods (seconds) that must be so. */
 const ALARMS: Readonly<Record<string, readonly [metric: string, when: string, bad: string]>> = {
-  silence: ['Ticks', 'Sum < 1', '3 of 3 x 60'],
   'store-failures': ['StoreFailures', 'Sum >= 1', '3 of 5 x 60'],
   lapsed: ['LapsedCredentials', 'Maximum >= 1', '1 of 2 x 300'],
   'time-left': ['HoursToLapse', 'Minimum < 12', '1 of 2 x 300'],
@@ -46,8 +45,10 @@ for (const env of ENVIRONMENTS) {
       alarms.find(({ AlarmName }) => AlarmName === `renova-${env}-${name}`) ??
       assert.fail(`no alarm ${name}`);
 
-    it('are these, and one on the demand of any quota', () => {
-      const expected = [...Object.keys(ALARMS), 'quota-demand'].map((name) => `renova-${env}-${name}`);
+    it('are these, one on silence, and one on the demand of any quota', () => {
+      const expected = [...Object.keys(ALARMS), 'silence', 'quota-demand'].map(
+        (name) => `renova-${env}-${name}`,
+      );
       assert.deepEqual(alarms.map(({ AlarmName }) => AlarmName).sort(), expected.sort());
     });
 
@@ -61,6 +62,19 @@ for (const env of ENVIRONMENTS) {
       });
     }
 
+    // A minute that is missing would be made up for by older ones: CloudWatch looks further back than three periods,
+    // and calls three minutes without data fine as long as it finds any.
+    it('silence goes off when three minutes have no tick, which count as minutes of none', () => {
+      const { Metrics, Threshold, ComparisonOperator, ...given } = alarm('silence');
+      const [counted, ticks] = Metrics as { Id: string; Expression?: string; MetricStat?: object }[];
+      assert.equal(counted?.Expression, `FILL(${ticks?.Id}, 0)`);
+      const { Metric, ...stat } = (ticks ?? assert.fail()).MetricStat as { Metric: { MetricName: string } };
+      assert.equal(Metric.MetricName, 'Ticks');
+      assert.deepEqual(stat, { Period: 60, Stat: 'Sum' });
+      assert.deepEqual([SIGNS[String(ComparisonOperator)], Threshold], ['<', 1]);
+      assert.deepEqual([given.DatapointsToAlarm, given.EvaluationPeriods], [3, 3]);
+    });
+
     it('take only silence for a bad sign', () => {
       for (const { AlarmName, TreatMissingData } of alarms) {
         const isSilence = AlarmName === `renova-${env}-silence`;
@@ -70,6 +84,10 @@ for (const env of ENVIRONMENTS) {
 
     it('look at metrics that Renova reports, of this environment', () => {
       const own = alarms.filter(({ Namespace }) => Namespace === 'Renova');
+      const [, { MetricStat = undefined } = {}] = alarm('silence').Metrics as {
+        MetricStat?: { Metric: (typeof own)[number] };
+      }[];
+      own.push(MetricStat?.Metric ?? assert.fail());
       assert.equal(own.length, 5);
       for (const { MetricName, Dimensions } of own) {
         assert.ok(Object.hasOwn(METRICS, String(MetricName)), String(MetricName));
