@@ -36,6 +36,15 @@ describe('the commands of the documentation', () => {
     const [, between] = deploy.split(/aws cloudformation (?:create|execute)-change-set/);
     assert.match(between ?? '', /aws cloudformation wait change-set-create-complete/);
   });
+
+  it('look at imported seal rings before ticks run with them', () => {
+    const deploy = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    const [, after = ''] = deploy.split('aws cloudformation wait stack-import-complete');
+    const [looked, deployed] = ['list-secret-version-ids', 'npx cdk deploy'].map((each) =>
+      after.indexOf(each),
+    );
+    assert.ok(looked !== undefined && deployed !== undefined && looked > -1 && looked < deployed);
+  });
 });
 
 for (const env of ENVIRONMENTS) {
