@@ -21,7 +21,10 @@ export class HeldToken {
   readonly #asking = new Map<number, Promise<Token>>();
   #reporting: { readonly generation: number; readonly answer: Promise<Token> } | undefined;
   #inVain: { readonly generation: number; readonly untilMs: number } | undefined;
-  #trouble: { readonly error: TokenError; readonly untilMs: number } | undefined;
+  /** Why nobody who wants a token that lives so long asks before `untilMs`. */
+  #trouble:
+    | { readonly error: TokenError; readonly untilMs: number; readonly minTtlSeconds: number }
+    | undefined;
 
   constructor(options: HeldTokenOptions) {
     this.#options = options;
@@ -58,18 +61,10 @@ export class HeldToken {
     const isLater = (token: Token | undefined) =>
       token && token.generation > generation ? token : undefined;
     if (isLater(this.#token)) return this.#token;
-    const { nowMs, door } = this.#options;
+    const { nowMs } = this.#options;
     if (this.#inVain?.generation === generation && nowMs() < this.#inVain.untilMs) return undefined;
-    if (this.#reporting?.generation !== generation) {
-      const answer = door.refused(generation, { signal: undefined }).finally(() => {
-        this.#reporting = undefined;
-      });
-      this.#reporting = { generation, answer };
-    }
     try {
-      const token = this.#keep(await this.#reporting.answer, nowMs());
-      if (token.generation <= generation) this.#inVain = { generation, untilMs: nowMs() + IN_VAIN_MS };
-      signal?.throwIfAborted();
+      const token = await unlessAborted(this.#report(generation), signal);
       return isLater(token);
     } catch {
       signal?.throwIfAborted();
@@ -82,9 +77,29 @@ export class HeldToken {
     if (this.#token && this.#token.generation < generation) this.#token = undefined;
   }
 
+  /** Reports a generation once for all who had it refused, and holds the answer, whoever still waits for it. */
+  #report(generation: number): Promise<Token> {
+    if (this.#reporting?.generation === generation) return this.#reporting.answer;
+    const reporting = { generation, answer: this.#fromReport(generation) };
+    const end = () => {
+      if (this.#reporting === reporting) this.#reporting = undefined;
+    };
+    reporting.answer.then(end, end);
+    this.#reporting = reporting;
+    return reporting.answer;
+  }
+
+  async #fromReport(generation: number): Promise<Token> {
+    const { door, nowMs } = this.#options;
+    const token = this.#keep(await door.refused(generation, { signal: undefined }), nowMs());
+    if (token.generation <= generation) this.#inVain = { generation, untilMs: nowMs() + IN_VAIN_MS };
+    return token;
+  }
+
   async #askOnce({ minTtlSeconds = 0, signal }: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     const { nowMs } = this.#options;
-    if (this.#trouble && nowMs() < this.#trouble.untilMs) throw this.#trouble.error;
+    const trouble = this.#trouble;
+    if (trouble && minTtlSeconds >= trouble.minTtlSeconds && nowMs() < trouble.untilMs) throw trouble.error;
     const asking =
       this.#asking.get(minTtlSeconds) ??
       this.#fromDoor({ minTtlSeconds }).finally(() => this.#asking.delete(minTtlSeconds));
@@ -103,7 +118,7 @@ export class HeldToken {
       const seconds = error instanceof TokenError ? error.retryAfterSeconds : undefined;
       if (error instanceof TokenError && seconds !== undefined) {
         const untilMs = nowMs() + Math.min(seconds, LONGEST_RETRY_AFTER_SECONDS) * 1000;
-        this.#trouble = { error, untilMs };
+        this.#trouble = { error, untilMs, minTtlSeconds: wish.minTtlSeconds ?? 0 };
       }
       throw error;
     }
@@ -127,6 +142,7 @@ export class HeldToken {
 function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
     const abort = () => reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));

@@ -35,9 +35,9 @@ export function readApiDoor(options: ReadApiOptions): Door {
     try {
       response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
       body = await response.text();
-    } catch {
+    } catch (error) {
       wish.signal?.throwIfAborted();
-      throw TokenError.unavailable('The read API');
+      throw TokenError.unavailable('The read API', error);
     }
     if (response.status === 304 && wish.held) return confirmed(wish.held, response, askedAtMs);
     if (response.status !== 200) throw problem(response, body);

@@ -17,9 +17,11 @@ export class TokenError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
-  /** Nobody answered, or not in a way that can be understood. */
-  static unavailable(what: string): TokenError {
-    return new TokenError('unavailable', `${what} does not answer. Try again.`, { isTemporary: true });
+  /** Nobody answered, or not in a way that can be understood; of the error that says so only the code is told. */
+  static unavailable(what: string, error?: unknown): TokenError {
+    const code = codeOf(error);
+    const why = code === undefined ? '' : ` (${code})`;
+    return new TokenError('unavailable', `${what} does not answer${why}. Try again.`, { isTemporary: true });
   }
 }
 
@@ -27,3 +29,14 @@ interface TokenErrorOptions {
   readonly isTemporary?: boolean;
   readonly retryAfterSeconds?: number | undefined;
 }
+
+/** The code of the network's error (`ECONNREFUSED`), which `fetch` has as its cause, or the name of the SDK's own. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const codes = [error.cause, error].map((each) => (each as { readonly code?: unknown } | undefined)?.code);
+  const known = [...codes, error.name].find((code) => typeof code === 'string' && CODE.test(code));
+  return typeof known === 'string' ? known : undefined;
+}
+
+/** A name with more to say than that it is an error. */
+const CODE = /^(?!(?:Type)?Error$)[A-Za-z][A-Za-z0-9_]{1,63}$/;

@@ -57,6 +57,27 @@ describe('fetch with a token', () => {
     assert.equal(sent.length, 3);
   });
 
+  it('gives up waiting for a report when its caller does, and holds what comes of it', async () => {
+    const { api, source, sent } = open([]);
+    await source.getToken();
+    let answer: (response: Response) => void = () => undefined;
+    const reported = new Promise<void>((resolve) => {
+      api.answer = () => {
+        resolve();
+        return new Promise((answered) => (answer = answered));
+      };
+    });
+    const impatient = new AbortController();
+    const given = source.fetch(RESOURCE, { signal: impatient.signal });
+    await reported;
+    impatient.abort();
+    await assert.rejects(given, { name: 'AbortError' });
+    answer(api.token(2));
+    await new Promise(setImmediate);
+    assert.equal((await source.getToken()).generation, 2);
+    assert.equal(sent.length, 1);
+  });
+
   it('does not send a stream twice', async () => {
     const { api, source, sent } = open(['fake-access-2']);
     await source.getToken();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { lanesDoor } from '../../../client/lanes-door.ts';
 import { secretReader } from '../../../client/read-secret.ts';
 import { TokenError } from '../../../client/token-error.ts';
@@ -95,14 +95,33 @@ describe('reading a secret by the SDK', () => {
 
   it('tells what is not there from what is refused and from what does not answer', async () => {
     assert.equal(await failing('ResourceNotFoundException'), undefined);
+    // It waits for its deletion: the credential was removed, or publishes no more.
+    assert.equal(await failing('InvalidRequestException'), undefined);
     await assert.rejects(failing('AccessDeniedException'), { code: 'forbidden', isTemporary: false });
     await assert.rejects(failing('ThrottlingException'), (error) => {
       assert.ok(error instanceof TokenError);
       assert.deepEqual([error.code, error.isTemporary], ['unavailable', true]);
+      assert.match(error.message, /ThrottlingException/);
       assert.doesNotMatch(`${error.message} ${error.stack} ${error.cause}`, /fake-secret-text/);
       return true;
     });
   });
+});
+
+test('without a region, reading a secret says so', async (t) => {
+  const nowhere = {
+    AWS_REGION: undefined,
+    AWS_CONFIG_FILE: '/nowhere',
+    AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+  };
+  const before = { ...process.env };
+  t.after(() => {
+    process.env = before;
+  });
+  process.env = { ...before, ...nowhere };
+  delete process.env.AWS_REGION;
+
+  await assert.rejects(secretReader()('a'), { code: 'unavailable', message: /AWS_REGION/ });
 });
 
 class Vault {

@@ -110,6 +110,34 @@ describe('a token source', () => {
     assert.equal((await modest).generation, 1);
   });
 
+  it('makes nobody else wait for what a caller with a longer least time to live was told to wait for', async () => {
+    const { api, source } = open();
+    api.answer = () => api.problem(503, 'refresh-pending', 15);
+    await assert.rejects(source.getToken({ minTtlSeconds: 120 }), isTokenError('refresh-pending'));
+    api.answer = () => api.token(1);
+    assert.equal((await source.getToken({ minTtlSeconds: 60 })).generation, 1);
+    api.nowMs += 14_999;
+    await source.getToken({ minTtlSeconds: 120 });
+    assert.equal(api.asked.length, 2);
+  });
+
+  it('makes a caller wait who asks for more than one that was told to wait', async () => {
+    const { api, source } = open();
+    api.answer = () => api.problem(503, 'refresh-pending', 15);
+    await assert.rejects(source.getToken(), isTokenError('refresh-pending'));
+    await assert.rejects(source.getToken({ minTtlSeconds: 60 }), isTokenError('refresh-pending'));
+    assert.equal(api.asked.length, 1);
+  });
+
+  it('names the code of what went wrong on the way, and none of its text', async () => {
+    const { api, source } = open();
+    const cause = Object.assign(new Error('fake-secret-text'), { code: 'ECONNREFUSED' });
+    api.answer = () => Promise.reject(new TypeError('fake-secret-text', { cause }));
+    await assert.rejects(source.getToken(), isTokenError('unavailable', /^The read API .*\(ECONNREFUSED\)/));
+    api.answer = () => Promise.reject(new TypeError('fake-secret-text'));
+    await assert.rejects(source.getToken(), isTokenError('unavailable', /^The read API does not answer\. /));
+  });
+
   it('asks one question for all, though the answer took longer than the token had left when it was asked', async () => {
     const { api, source } = open();
     api.answer = () => {
