@@ -6,7 +6,7 @@ import { allRecords, findRecord } from './lookup.ts';
 import { networks } from './networks.ts';
 import { register } from './register.ts';
 import { remove } from './remove.ts';
-import { MaybeOneRequest, OneRequest, parseRequest, RefreshAction } from './request.ts';
+import { BareRequest, MaybeOneRequest, OneRequest, parseRequest, RefreshAction } from './request.ts';
 import { reseed } from './reseed.ts';
 import { summarize } from './summary.ts';
 import { testAlert } from './test-alert.ts';
@@ -21,7 +21,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['register', register],
   ['update', update],
   ['reseed', reseed],
-  ['list', list],
+  ['list', bare(list)],
   ['status', status],
   ['refresh', refresh],
   ['pause', pause],
@@ -29,11 +29,19 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['remove', (context, input) => remove(context, parseRequest(OneRequest, input).credential)],
   ['recover', recover],
   ['rescue', rescue],
-  ['capacity', capacity],
+  ['capacity', bare(capacity)],
   ['networks', networks],
-  ['rotate-seal', rotateSeal],
-  ['test-alert', testAlert],
+  ['rotate-seal', bare(rotateSeal)],
+  ['test-alert', bare(testAlert)],
 ]);
+
+/** An action that takes nothing: a member that is given all the same means something else to whoever gave it. */
+function bare(act: (context: AdminContext) => Promise<unknown>): Action {
+  return async (context, input) => {
+    parseRequest(BareRequest, input);
+    return act(context);
+  };
+}
 
 /** Carries out one action of the operator. Rejects with {@link AdminError}. */
 export async function administer(context: AdminContext, input: unknown): Promise<unknown> {

@@ -26,6 +26,8 @@ export function isStandardName(name: string): boolean {
 
 /** `extra`: more body parameters. They are kept as they are given, so nothing secret is among them. */
 export const Extra = v.pipe(
+  v.unknown(),
+  v.check((extra) => !Array.isArray(extra), 'expected an object of strings'),
   v.record(v.string(), v.string('a string'), 'an object of strings'),
   v.check(isSmall, `has too much in it; at most ${MOST_BYTES} bytes of names and values together`),
   v.check((extra) => names(extra).every((name) => name.trim() !== ''), 'has a parameter without a name'),

@@ -20,19 +20,19 @@ const SecretText = v.pipe(
   v.nonEmpty('a string that is not empty'),
   v.maxLength(16_384, 'at most 16384 characters'),
 );
+const AT_ENDS = 'has blanks or line breaks at its ends; remove them';
+const CONTROLS = 'has line breaks or other control characters; remove them';
 /**
  * A secret that a provider made. What came along when it was pasted would be sent with it, and the refusal would end
  * the chain. A password is a person's own, and may have anything in it.
  */
-export const IssuedSecret = v.pipe(
-  SecretText,
-  v.check((text) => text.trim() === text, 'has blanks or line breaks at its ends; remove them'),
-  v.check(hasNoControls, 'has control characters; remove them'),
-);
+export const IssuedSecret = v.pipe(SecretText, v.check(isTrimmed, AT_ENDS), v.check(hasNoControls, CONTROLS));
+/** RFC 6749 appendix A.15: any characters but line breaks. */
+const Name = v.pipe(Text, v.check(hasNoControls, CONTROLS));
 const Scope = v.pipe(
   Text,
   v.check((text) => text.trim() !== '', 'has nothing but blanks; leave it out'),
-  v.check(hasNoControls, 'has line breaks or other control characters; remove them'),
+  v.check(hasNoControls, CONTROLS),
 );
 const Seconds = v.pipe(
   v.number('a number of seconds'),
@@ -42,11 +42,11 @@ const Seconds = v.pipe(
 
 /** The client secret of a request, and how it is stored. */
 export const Client = v.strictObject({
-  client_id: v.optional(Text),
+  client_id: v.optional(v.pipe(Text, v.check(isTrimmed, AT_ENDS), v.check(hasNoControls, CONTROLS))),
   client_secret: v.optional(IssuedSecret),
-  username: v.optional(Text),
+  username: v.optional(Name),
   password: v.optional(SecretText),
-  network: v.optional(Text),
+  network: v.optional(Name),
 });
 
 export const QuotaInput = v.strictObject({
@@ -90,9 +90,13 @@ export const RegisterRequest = v.strictObject({
 });
 export type RegisterRequest = v.InferOutput<typeof RegisterRequest>;
 
-export const OneRequest = v.looseObject({ credential: CredentialId });
-export const MaybeOneRequest = v.looseObject({ credential: v.optional(CredentialId) });
-export const RefreshAction = v.looseObject({
+const action = v.string();
+/** Of an action that takes nothing. */
+export const BareRequest = v.strictObject({ action });
+export const OneRequest = v.strictObject({ action, credential: CredentialId });
+export const MaybeOneRequest = v.strictObject({ action, credential: v.optional(CredentialId) });
+export const RefreshAction = v.strictObject({
+  action,
   credential: CredentialId,
   force: v.optional(v.boolean('true or false'), false),
 });
@@ -110,12 +114,16 @@ export function parseRequest<const Schema extends v.GenericSchema>(
 }
 
 function explain(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === 'strict_object' || issue.type === 'object' || issue.type === 'loose_object') {
+  if (issue.type === 'strict_object' || issue.type === 'object') {
     if (issue.expected === 'never') return 'is not known here; leave it out';
     return issue.received === 'undefined' ? 'is missing' : 'expected an object';
   }
   // A check says what is wrong, everything else what was expected.
   return issue.type === 'check' ? issue.message : `expected ${issue.message}`;
+}
+
+function isTrimmed(text: string): boolean {
+  return text.trim() === text;
 }
 
 function hasNoControls(text: string): boolean {

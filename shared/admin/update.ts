@@ -54,6 +54,7 @@ type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
 export async function update(context: AdminContext, input: unknown) {
   const request = parseRequest(UpdateRequest, input);
   const before = await findRecord(context, request.credential);
+  assertNoIdlePassword(before, request);
   const changed = changedSettings(context, before, request);
   if (changed.mode !== before.mode || changed.quota !== before.quota) {
     if (!request.force) await assertQuota(context, changed);
@@ -79,6 +80,15 @@ export async function update(context: AdminContext, input: unknown) {
     if (step) steps.push(step);
   }
   return { ...summarize(await findRecord(context, before.credential)), steps, warnings: [] };
+}
+
+/** Where the refresh token alone keeps it alive, a password would lie in the vault and log nobody in. */
+function assertNoIdlePassword({ grant, credential }: CredentialRecord, { client }: UpdateRequest): void {
+  if (grant !== 'refresh_token' || client?.password === undefined) return;
+  throw new AdminError('invalid-request', 'client.password: is not kept for the grant refresh_token.', {
+    field: 'client.password',
+    remedy: `To log in with it once: renova reseed ${credential}`,
+  });
 }
 
 function changedSettings(

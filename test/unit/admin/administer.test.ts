@@ -29,6 +29,28 @@ describe('the operator’s actions', () => {
     }
   });
 
+  it('refuse a member that they do not know, and do nothing', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme');
+    const before = await admin.record('acme');
+    for (const action of ['list', 'capacity', 'rotate-seal', 'test-alert']) {
+      const error = await admin.refused({ action, dry_run: true }, 'invalid-request');
+      assert.deepEqual(
+        [error.field, error.message],
+        ['dry_run', 'dry_run: is not known here; leave it out.'],
+      );
+    }
+    for (const action of ['status', 'refresh', 'pause', 'resume', 'remove', 'recover', 'rescue']) {
+      const error = await admin.refused({ action, credential: 'acme', forse: true }, 'invalid-request');
+      assert.equal(error.field, 'forse');
+    }
+    for (const action of ['status', 'recover']) {
+      assert.equal((await admin.refused({ action, id: 'acme' }, 'invalid-request')).field, 'id');
+    }
+    const { state, generation } = await admin.record('acme');
+    assert.deepEqual([state, generation], [before.state, before.generation]);
+  });
+
   it('list what is registered, by id', async () => {
     const admin = new AdminWorld();
     for (const id of ['b', 'a', 'c']) await admin.register(id);

@@ -49,6 +49,14 @@ describe('updating a setting', () => {
     );
   });
 
+  it('stores no password that nobody would log in with', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme');
+    const error = await admin.refused(update({ client: { password: 'fake-sentinel' } }), 'invalid-request');
+    assert.equal(error.field, 'client.password');
+    assert.match(error.remedy ?? '', /renova reseed acme/);
+  });
+
   it('refuses a secret in extra, and one with a line break at its end, and changes nothing', async () => {
     const admin = new AdminWorld();
     await admin.register('acme');
