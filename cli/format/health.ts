@@ -24,10 +24,9 @@ export function healthOf(summary: Summary, nowMs: number): Health {
     const mend = `refresh ${credential} --force`;
     return { sentence: `${credential} is late: ${validity(summary, nowMs)}.`, mend };
   }
-  const unpublishedMs = unpublishedFor(summary, nowMs);
-  if (unpublishedMs > UNPUBLISHED_MS) {
+  if (isUnpublished(summary, nowMs)) {
     return {
-      sentence: `${credential} is refreshed, but its token has not been published for ${duration(unpublishedMs)}: workloads that read the secrets have an old one.`,
+      sentence: `${credential} is refreshed, but its token has not been published for ${duration(unpublishedFor(summary, nowMs))}: workloads that read the secrets have an old one.`,
       mend: `refresh ${credential}`,
     };
   }
@@ -36,6 +35,11 @@ export function healthOf(summary: Summary, nowMs: number): Health {
 
 /** Publishing takes seconds, and the next tick repairs it; what lasts longer is wrong. */
 const UNPUBLISHED_MS = 2 * 60_000;
+
+/** True if those who read its secrets have had an old token for longer than publishing takes. */
+export function isUnpublished(summary: Summary, nowMs: number): boolean {
+  return summary.state === 'active' && unpublishedFor(summary, nowMs) > UNPUBLISHED_MS;
+}
 
 /** How long its current token has been missing from its lane; 0 if it is there, or is not to be. */
 function unpublishedFor(summary: Summary, nowMs: number): number {

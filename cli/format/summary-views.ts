@@ -2,7 +2,7 @@ import type { CommandContext } from '../context.ts';
 import { commandLine } from '../target.ts';
 import { details } from './details.ts';
 import { timeLeft } from './duration.ts';
-import { healthOf } from './health.ts';
+import { healthOf, isUnpublished } from './health.ts';
 import { printable } from './printable.ts';
 import { isFailing, type Summary } from './summary.ts';
 import { table } from './table.ts';
@@ -25,7 +25,7 @@ export function summaryTable({ clock, colors }: CommandContext, summaries: reado
     return [
       printable(summary.credential),
       printable(summary.provider ?? '-'),
-      paintState(summary, colors),
+      paintState(stateWord(summary, nowMs), colors),
       tokenLate ? colors.red(token) : token,
       chainShort ? colors.yellow(chain) : chain,
       String(summary.generation ?? '-'),
@@ -46,17 +46,17 @@ export function summaryPage({ clock, colors, target }: CommandContext, summary: 
     mend === undefined ? '' : `To mend it: ${toCopy(mend)}\n`,
     otherwise === undefined ? '' : `If ${otherwise.when}: ${toCopy(otherwise.command)}\n`,
     '\n',
-    details({ credential, state: stateWord(summary), ...rest }, nowMs),
+    details({ credential, state: stateWord(summary, nowMs), ...rest }, nowMs),
   ].join('');
 }
 
-/** `failing` is not a state of the ledger, but it is what an operator looks for. */
-function stateWord(summary: Summary): string {
-  return isFailing(summary) ? 'failing' : printable(summary.state);
+/** `failing` and `unpublished` are not states of the ledger, but what an operator looks for. */
+function stateWord(summary: Summary, nowMs: number): string {
+  if (isFailing(summary)) return 'failing';
+  return isUnpublished(summary, nowMs) ? 'unpublished' : printable(summary.state);
 }
 
-function paintState(summary: Summary, colors: CommandContext['colors']): string {
-  const word = stateWord(summary);
+function paintState(word: string, colors: CommandContext['colors']): string {
   if (word === 'active') return colors.green(word);
   if (word === 'lapsed') return colors.red(word);
   return colors.yellow(word);

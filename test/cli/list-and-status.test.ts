@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runCommand } from './run-command.ts';
+import { at, runCommand } from './run-command.ts';
 import { FAILING, HEALTHY, LAPSED } from './summaries.ts';
 
 const ALL = { credentials: [HEALTHY, FAILING, LAPSED] };
@@ -23,6 +23,17 @@ test('list shows a line a credential, plain when nobody looks at it', async () =
       '',
     ].join('\n'),
   );
+});
+
+test('list and status name what has not been published for long', async () => {
+  const behind = { ...HEALTHY, published_generation: 11, issued_at: at(-121), expires_at: at(179) };
+  const { stdout } = await runCommand(['list', '--local'], { answers: { list: { credentials: [behind] } } });
+  assert.match(stdout, /^acme +bs2 +unpublished +2 min 59 s/m);
+  const page = await runCommand(['status', 'acme', '--local'], { answers: { status: behind } });
+  assert.match(page.stdout, /^state {2,}unpublished$/m);
+  const recent = { ...behind, issued_at: at(-120) };
+  const still = await runCommand(['list', '--local'], { answers: { list: { credentials: [recent] } } });
+  assert.match(still.stdout, /^acme +bs2 +active/m);
 });
 
 test('a terminal gets colours, and none with NO_COLOR', async () => {
