@@ -11,6 +11,7 @@ import time
 from datetime import datetime
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 NOTHING = {"generation": -1, "lanes": 1, "expires_at": "1970-01-01T00:00:00Z"}
 
@@ -30,7 +31,12 @@ class RenovaTokens:
             held = self._held
             is_held = held["generation"] > 0 and time.time() < seconds(held["refresh_after"])
             if not is_held or held["access_token"] == refused:
-                self._held = max(self._read(), held, key=lambda value: value["generation"])
+                try:
+                    self._held = max(self._read(), held, key=lambda value: value["generation"])
+                except (BotoCoreError, ClientError):
+                    # A token that lives serves on while Secrets Manager is away.
+                    if refused is not None or time.time() >= seconds(held["expires_at"]):
+                        raise
             if time.time() >= seconds(self._held["expires_at"]):
                 raise LookupError(f"no valid token in {self._prefix}: renova status")
             return self._held["access_token"]

@@ -13,7 +13,7 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** One order for faults: the next `count` token requests meet `kind`. */
+/** One order for faults: the next `count` token requests meet `kind`; 0 takes back those of the kind that wait. */
 export interface FaultOrder {
   readonly kind: FaultKind;
   readonly count: number;
@@ -24,7 +24,7 @@ export interface FaultOrder {
 /** A fault as one token request meets it. */
 export type Fault = Pick<FaultOrder, 'kind' | 'ms'>;
 
-const COUNT = 'expected a whole number from 1 to 10000, or nothing for 1';
+const COUNT = 'expected a whole number from 0 (none any more) to 10000, or nothing for 1';
 const MS = 'expected a whole number of milliseconds from 0 to 600000';
 
 /** The body of `POST /_sandbox/faults`. `slow` needs `ms`, the other kinds ignore it or can do without. */
@@ -33,7 +33,7 @@ export const faultOrderSchema = v.pipe(
     {
       kind: v.picklist(FAULT_KINDS, `expected one of ${FAULT_KINDS.join(', ')}`),
       count: v.optional(
-        v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(1, COUNT), v.maxValue(10_000, COUNT)),
+        v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT), v.maxValue(10_000, COUNT)),
         1,
       ),
       ms: v.optional(v.pipe(v.number(MS), v.integer(MS), v.minValue(0, MS), v.maxValue(600_000, MS))),
@@ -41,17 +41,21 @@ export const faultOrderSchema = v.pipe(
     missingOrNoObject,
   ),
   v.forward(
-    v.check((order) => order.kind !== 'slow' || order.ms !== undefined, `${MS}; the kind slow needs it`),
+    v.check(
+      ({ kind, count, ms }) => kind !== 'slow' || count === 0 || ms !== undefined,
+      `${MS}; the kind slow needs it`,
+    ),
     ['ms'],
   ),
 );
 
 /** Faults that wait for a token request, first ordered first met. */
 export class FaultQueue {
-  readonly #orders: FaultOrder[] = [];
+  #orders: FaultOrder[] = [];
 
   add(order: FaultOrder): void {
-    this.#orders.push(order);
+    if (order.count > 0) this.#orders.push(order);
+    else this.#orders = this.#orders.filter(({ kind }) => kind !== order.kind);
   }
 
   /** The fault that the next token request meets; undefined if none is ordered. */

@@ -30,6 +30,14 @@ describe('the recipes of docs/reading.md', { concurrency: true, timeout: 240_000
     await untilTaken(t, (stack) => runWithDay(stack, 'python3', `${RECIPES}renova_token.py`));
   });
 
+  test('Python’s serves a token that lives while Secrets Manager is away', { skip: boto3.skip }, () => {
+    const { status, stderr } = spawnSync('python3', ['-c', AWAY], {
+      encoding: 'utf8',
+      env: { ...process.env, PYTHONPATH: RECIPES, PYTHONDONTWRITEBYTECODE: '1' },
+    });
+    assert.deepEqual([status, stderr], [0, '']);
+  });
+
   test('curl’s signs its request, and gets a token that the provider takes', { skip: curl }, async (t) => {
     const guide = readFileSync(new URL('../../docs/reading.md', import.meta.url), 'utf8');
     const command = /^curl -sS .*?\n(?! )/ms.exec(guide)?.[0] ?? '';
@@ -41,6 +49,41 @@ describe('the recipes of docs/reading.md', { concurrency: true, timeout: 240_000
     });
   });
 });
+
+/** Past its promise, and with nobody to ask, a token is used until it expires, unless it was refused. */
+const AWAY = `
+import json, time
+from datetime import datetime, timedelta, timezone
+from botocore.exceptions import ClientError, EndpointConnectionError
+from renova_token import RenovaTokens
+
+class Away:
+    class exceptions:
+        ResourceNotFoundException = ClientError
+    def get_secret_value(self, SecretId):
+        if self.error: raise self.error
+        at = lambda s: (datetime.now(timezone.utc) + timedelta(seconds=s)).isoformat().replace("+00:00", "Z")
+        return {"SecretString": json.dumps({"access_token": "fake-access-1", "generation": 1, "lanes": 1,
+            "refresh_after": at(-1), "expires_at": at(60)})}
+
+def fails(error, *refused):
+    try: tokens.current(*refused)
+    except error: return
+    raise AssertionError("a token came")
+
+client = Away()
+tokens = RenovaTokens("prd", "acme", client)
+away = client.error = EndpointConnectionError(endpoint_url="https://fake.example")
+fails(EndpointConnectionError)
+client.error = None
+assert tokens.current() == "fake-access-1"
+client.error = away
+assert tokens.current() == "fake-access-1"
+fails(EndpointConnectionError, "fake-access-1")
+now = time.time
+time.time = lambda: now() + 60
+fails(EndpointConnectionError)
+`;
 
 function runWithDay(stack: StackProcess, ...command: string[]): Promise<string> {
   const [env, ...args] = [...DAY, ...command, 'prd', 'demo'];

@@ -97,6 +97,18 @@ test('malformed: the refresh token is spent for a 200 whose JSON is cut off', as
   assert.equal((await provider.refresh(refreshToken)).status, 400);
 });
 
+test('a count of 0 takes back the faults of its kind that wait, and no others', async (t) => {
+  const provider = await runProvider(t);
+  const refreshToken = await provider.grant();
+  await order(provider, { kind: 'http-429', count: 10_000 });
+  await order(provider, { kind: 'http-503', count: 1 });
+  assert.equal((await order(provider, { kind: 'http-429', count: 0 })).status, 200);
+
+  const statuses: number[] = [];
+  for (let i = 0; i < 2; i++) statuses.push((await provider.refresh(refreshToken)).status);
+  assert.deepEqual(statuses, [503, 200]);
+});
+
 test('an order holds for its count of requests, orders are met one after the other, count is 1 by default', async (t) => {
   const provider = await runProvider(t);
   const refreshToken = await provider.grant();
@@ -128,7 +140,7 @@ test('a bad order is 400, names the field, never the value, and orders nothing',
     [{ kind: 'slow', count: 1, ms: -1 }, /^ms: /],
     [{ kind: 'slow', count: 1, ms: 600_001 }, /^ms: /],
     [{ kind: 'slow', count: 1, ms: '5' }, /^ms: /],
-    [{ kind: 'http-503', count: 0 }, /^count: /],
+    [{ kind: 'http-503', count: -1 }, /^count: /],
     [{ kind: 'http-503', count: 1.5 }, /^count: /],
     [{ kind: 'http-503', count: 10_001 }, /^count: /],
   ];
