@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import { FUNCTIONS } from '../../shared/config/functions.ts';
 import { ENVIRONMENTS } from '../../shared/config/names.ts';
 import { sectionsUnder } from './operations.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';
@@ -44,6 +45,16 @@ describe('the commands of the documentation', () => {
       after.indexOf(each),
     );
     assert.ok(looked !== undefined && deployed !== undefined && looked > -1 && looked < deployed);
+  });
+});
+
+describe('the sizes in deploy.md', () => {
+  it('are those of the functions', () => {
+    const deploy = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    for (const [role, { memoryMb, timeoutSeconds }] of Object.entries(FUNCTIONS)) {
+      const row = new RegExp(`^\\| ${role} \\| ${memoryMb} MB \\|.*\\| ${timeoutSeconds} s \\|`, 'm');
+      assert.match(deploy, row);
+    }
   });
 });
 
