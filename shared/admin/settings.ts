@@ -1,6 +1,7 @@
 import type { CredentialSettings } from '../credential/settings.ts';
 import type { ProviderProfile } from '../provider/profile.ts';
 import { profiles } from '../provider/profiles.ts';
+import { isSecretName } from '../secret/secret-names.ts';
 import { assertTokenUrl, InvalidTokenUrlError } from '../token-endpoint/token-url.ts';
 import { AdminError } from './admin-error.ts';
 import { assertSecrets } from './client-check.ts';
@@ -61,11 +62,20 @@ function quotaOf(request: RegisterRequest, profile: ProviderProfile) {
   return profile.quota && { key: profile.provider, ...profile.quota };
 }
 
-/** A token URL that may be posted to. Throws {@link AdminError} `invalid-token-url`. */
+/** A token URL that may be posted to, and shown. Throws {@link AdminError} `invalid-token-url`. */
 export function tokenUrlOf(tokenUrl: string | undefined): string {
   if (tokenUrl === undefined) throw wrong('token_url', 'is missing');
+  const url = checkedUrl(tokenUrl);
+  if ([...url.searchParams.keys()].some(isSecretName)) {
+    const message = 'token_url: expected no secret in its query; put it into client.';
+    throw new AdminError('invalid-token-url', message, { field: 'token_url' });
+  }
+  return url.href;
+}
+
+function checkedUrl(tokenUrl: string): URL {
   try {
-    return assertTokenUrl(tokenUrl).href;
+    return assertTokenUrl(tokenUrl);
   } catch (error) {
     if (!(error instanceof InvalidTokenUrlError)) throw error;
     throw new AdminError('invalid-token-url', `${error.message}.`, { field: 'token_url' });

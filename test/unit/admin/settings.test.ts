@@ -206,7 +206,11 @@ describe('a request to register that cannot be met', () => {
       /has blanks or line breaks at its ends; remove them/,
     ],
     ['refresh_token', { refresh_token: ' fake-sentinel' }, /blanks or line breaks at its ends/],
-    ['refresh_token', { refresh_token: 'fake-\rsentinel' }, /has line breaks or other control characters; remove them/],
+    [
+      'refresh_token',
+      { refresh_token: 'fake-\rsentinel' },
+      /has line breaks or other control characters; remove them/,
+    ],
     [
       'client.client_secret',
       { client: { client_id: 'fake-id', client_secret: 'fake-sentinel\r\n' } },
@@ -222,6 +226,8 @@ describe('a request to register that cannot be met', () => {
     ['token_url', { token_url: 'http://provider.example/token' }, /https/],
     ['token_url', { token_url: `https://u:${SENTINEL}@provider.example/` }, /no user or password/],
     ['token_url', { token_url: SENTINEL }, /absolute URL/],
+    ['token_url', { token_url: `https://provider.example/?client_secret=${SENTINEL}` }, /no secret/],
+    ['token_url', { token_url: `https://provider.example/?a=1&Client-Secret=${SENTINEL}` }, /no secret/],
   ];
   for (const [index, [field, more, expected]] of wrong.entries()) {
     it(`names ${field} (${index + 1})`, () => {
