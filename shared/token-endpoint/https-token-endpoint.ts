@@ -7,6 +7,7 @@ import { type FreshSocketOptions, openFreshSocket } from './fresh-socket.ts';
 import type { Outcome, PostLimits, TokenEndpoint, TokenRequest } from './token-endpoint.ts';
 import { type BuiltTokenRequest, buildTokenRequest, outcomeOfUnbuildable } from './token-request.ts';
 import { classifyAnswer, type RawAnswer } from './token-response.ts';
+import { unparsedAnswer } from './unparsed-answer.ts';
 
 export type HttpsTokenEndpointOptions = Pick<FreshSocketOptions, 'clock' | 'ca'>;
 
@@ -73,7 +74,12 @@ async function exchange(
     insecureHTTPParser: true,
     maxHeaderSize: MAX_BODY_BYTES,
   });
-  outgoing.on('error', (error) => breakOff(failureReason(error, 'connection-failed')));
+  let unparsed: RawAnswer | undefined;
+  outgoing.on('error', (error) => {
+    const reason = failureReason(error, 'connection-failed');
+    unparsed ??= unparsedAnswer(error, reason);
+    breakOff(reason);
+  });
   outgoing.on('close', () => breakOff('connection-closed'));
   outgoing.on('response', (message) => {
     const body = new BoundedBody();
@@ -90,7 +96,7 @@ async function exchange(
   const cutOffBy = await ended;
   timer.abort();
   outgoing.destroy();
-  if (answer === undefined) return cutOffBy ?? 'connection-closed';
+  if (answer === undefined) return unparsed ?? cutOffBy ?? 'connection-closed';
   const { message, body } = answer;
   return { status: message.statusCode ?? 0, headers: message.headers, body: body.bytes(), cutOffBy };
 }

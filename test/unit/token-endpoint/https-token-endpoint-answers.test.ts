@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { revealed, tokenBody } from './fixtures.ts';
+import { LOOPBACK_CERTIFICATE } from './loopback-certificate.ts';
 import { isPair, post } from './loopback-post.ts';
 import { httpAnswer, startServer } from './loopback-server.ts';
 
@@ -44,6 +45,34 @@ test('an answer that is not HTTP leaves the outcome unknown', async (t) => {
 
   assert.ok(outcome.kind === 'unknown');
   assert.match(outcome.reason, /^HPE_/);
+});
+
+const LENGTH = `content-length: ${Buffer.byteLength(tokenBody())}\r\n`;
+/** Heads that Node's parser refuses, lenient as it is made. */
+const REFUSED_HEADS: Record<string, string> = {
+  'its length twice': `HTTP/1.1 200 OK\r\n${LENGTH}${LENGTH}\r\n`,
+  'a header without a colon': `HTTP/1.1 200 OK\r\nfake header\r\n${LENGTH}\r\n`,
+};
+
+for (const tls of [false, true]) {
+  for (const [what, head] of Object.entries(REFUSED_HEADS)) {
+    test(`a pair behind ${what} is a success, ${tls ? 'by TLS' : 'in clear'}`, async (t) => {
+      const server = await startServer(t, { tls, onRequest: (socket) => socket.end(head + tokenBody()) });
+      assert.ok(isPair(await post(server.tokenUrl, { ca: LOOPBACK_CERTIFICATE })));
+    });
+  }
+}
+
+test('what follows such a head and is no token response leaves the outcome unknown', async (t) => {
+  const [head = ''] = Object.values(REFUSED_HEADS);
+  for (const [answer, expected] of [
+    [head, 'HPE_UNEXPECTED_CONTENT_LENGTH'],
+    [`${head}<html>`, 'HPE_UNEXPECTED_CONTENT_LENGTH'],
+    [`${head.replace('200 OK', '302 Found')}${tokenBody()}`, 'http-302'],
+  ] as const) {
+    const server = await startServer(t, { onRequest: (socket) => socket.end(answer) });
+    assert.deepEqual(await post(server.tokenUrl), { kind: 'unknown', reason: expected });
+  }
 });
 
 test('a redirect is not followed', async (t) => {
