@@ -9,7 +9,7 @@ export function errorsAndThrottles(props: AlarmPlanProps): PlannedAlarm[] {
 }
 
 /** Three errors: one tick that fails is made good by the next. */
-function ofFunctions({ env, functions }: AlarmPlanProps): PlannedAlarm[] {
+function ofFunctions({ env, settings, functions }: AlarmPlanProps): PlannedAlarm[] {
   return (Object.keys(FUNCTIONS) as FunctionRole[]).flatMap((role) => {
     const name = names(env)[`${role}Function`];
     return [
@@ -27,7 +27,7 @@ function ofFunctions({ env, functions }: AlarmPlanProps): PlannedAlarm[] {
         is: Is.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         threshold: 1,
         periods: [1, 1],
-        says: `${name} was called more often at a time than its reserved concurrency allows. ${EFFECT_OF_ERRORS[role]} Look: aws lambda get-function-concurrency --function-name ${name} (0: somebody stopped it). Raise it: reservedConcurrency in shared/config/environments.ts, and deploy.`,
+        says: `${name} was called more often at a time than its reserved concurrency allows. ${EFFECT_OF_ERRORS[role]} Look: aws lambda get-function-concurrency --function-name ${name}. If 0, somebody stopped it: ask who restores the ledger, else start it: aws lambda put-function-concurrency --function-name ${name} --reserved-concurrent-executions ${settings.reservedConcurrency[role]}. If not, raise it: reservedConcurrency in shared/config/environments.ts, and deploy.`,
       },
     ] satisfies PlannedAlarm[];
   });

@@ -14,7 +14,8 @@ export function grantReadOf(
   credential: string,
   grantee: IGrantable,
 ): Grant {
-  if (!CREDENTIAL_ID.test(credential)) {
+  // What is not there would pass as the id "undefined".
+  if (typeof credential !== 'string' || !CREDENTIAL_ID.test(credential)) {
     throw new SettingsError(
       'credential: expected one id of small letters, digits, ".", "_" and "-"; name each credential by itself.',
     );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
 import { FUNCTIONS } from '../../shared/config/functions.ts';
 import { ENVIRONMENTS } from '../../shared/config/names.ts';
 import { sectionsUnder } from './operations.ts';
@@ -34,7 +35,8 @@ describe('the commands of the documentation', () => {
 
   it('wait for a change set before it is executed', () => {
     const deploy = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
-    const [, between] = deploy.split(/aws cloudformation (?:create|execute)-change-set/);
+    const [, after = ''] = deploy.split('aws cloudformation create-change-set');
+    const [between] = after.split('aws cloudformation execute-change-set');
     assert.match(between ?? '', /aws cloudformation wait change-set-create-complete/);
   });
 
@@ -45,6 +47,32 @@ describe('the commands of the documentation', () => {
       after.indexOf(each),
     );
     assert.ok(looked !== undefined && deployed !== undefined && looked > -1 && looked < deployed);
+  });
+});
+
+describe('the sections of alarms', () => {
+  const section = (name: string) =>
+    sectionsUnder('Alarms of CloudWatch').find(({ title }) => title.startsWith(`\`${name}\``))?.text ??
+    assert.fail();
+
+  it('start a function again that somebody stopped', () => {
+    const { refresh, read } = ENVIRONMENT_SETTINGS.prd.reservedConcurrency;
+    const restart = (role: string, count: number) =>
+      `aws lambda put-function-concurrency --function-name renova-prd-${role} --reserved-concurrent-executions ${count}`;
+    assert.ok(section('silence').includes(restart('refresh', refresh)));
+    assert.ok(section('refresh-throttles').includes(restart('read', read)));
+  });
+
+  it('put back what was changed by hand, which a deployment of the same template does not', () => {
+    for (const name of ['store-failures', 'read-api-errors', 'undelivered-alerts']) {
+      assert.match(section(name), /deploy\.md#changed-by-hand/, name);
+    }
+    const deploy = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    assert.match(deploy, /^### Changed by hand.*\n(?:(?!^##).*\n)*?.*--revert-drift/m);
+  });
+
+  it('prove by the way of every alert that alerts arrive again', () => {
+    assert.match(section('undelivered-alerts'), /\*\*Mended\*\* when `npx renova doctor --alert --env prd`/);
   });
 });
 
@@ -73,6 +101,17 @@ for (const env of ENVIRONMENTS) {
         for (const text of [...texts, section?.text ?? '']) assert.ok(isFound(line, text), text);
       });
     }
+
+    // A deployment of a template that has not changed puts nothing back that was changed by hand.
+    it('start a function again that somebody stopped, with what is set aside for it', () => {
+      for (const [role, count] of Object.entries(ENVIRONMENT_SETTINGS[env].reservedConcurrency)) {
+        const restart = `aws lambda put-function-concurrency --function-name renova-${env}-${role} --reserved-concurrent-executions ${count}`;
+        const throttles = resourcesOf(synthesis.template, 'AWS::CloudWatch::Alarm').find(
+          ({ Properties }) => Properties.AlarmName === `renova-${env}-${role}-throttles`,
+        );
+        assert.ok(String(throttles?.Properties.AlarmDescription).includes(restart), role);
+      }
+    });
 
     it('on errors find nothing else', () => {
       for (const line of GOOD_ENDS) {

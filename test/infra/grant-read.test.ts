@@ -59,7 +59,8 @@ for (const env of ENVIRONMENTS) {
 
 describe('granting to read', () => {
   it('refuses what could stand for more than one credential', () => {
-    for (const credential of ['*', 'acme*', 'a/b', '', 'ACME', '../acme', 'acme?']) {
+    const missing = undefined as unknown as string;
+    for (const credential of ['*', 'acme*', 'a/b', '', 'ACME', '../acme', 'acme?', missing]) {
       assert.throws(
         () => grantedTo((renova, role) => renova.grantRead(credential, role)),
         { code: 'invalid-settings', message: /^credential: expected one id/ },
