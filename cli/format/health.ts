@@ -24,11 +24,10 @@ export function healthOf(summary: Summary, nowMs: number): Health {
     const mend = `refresh ${credential} --force`;
     return { sentence: `${credential} is late: ${validity(summary, nowMs)}.`, mend };
   }
-  if (isUnpublished(summary, nowMs)) {
-    return {
-      sentence: `${credential} is refreshed, but its token has not been published for ${duration(unpublishedFor(summary, nowMs))}: workloads that read the secrets have an old one.`,
-      mend: `refresh ${credential}`,
-    };
+  const missing = missingLong(summary, nowMs);
+  if (missing !== undefined) {
+    const sentence = `${credential} is refreshed, but ${missing}: workloads that read the secrets have an old one.`;
+    return { sentence, mend: `refresh ${credential}` };
   }
   return { sentence: `${credential} is healthy: ${validity(summary, nowMs)}.` };
 }
@@ -38,15 +37,19 @@ const UNPUBLISHED_MS = 2 * 60_000;
 
 /** True if those who read its secrets have had an old token for longer than publishing takes. */
 export function isUnpublished(summary: Summary, nowMs: number): boolean {
-  return summary.state === 'active' && unpublishedFor(summary, nowMs) > UNPUBLISHED_MS;
+  return summary.state === 'active' && missingLong(summary, nowMs) !== undefined;
 }
 
-/** How long its current token has been missing from its lane; 0 if it is there, or is not to be. */
-function unpublishedFor(summary: Summary, nowMs: number): number {
+/** Which tokens should have been in their lanes long ago, in words. The clock tells of the last one only. */
+function missingLong(summary: Summary, nowMs: number): string | undefined {
   const { publish, generation, published_generation, issued_at } = summary;
-  if (!publish || publish === 'none' || !issued_at) return 0;
-  const isPublished = (published_generation ?? 0) >= (generation ?? 0);
-  return isPublished ? 0 : nowMs - Date.parse(issued_at);
+  if (!publish || publish === 'none' || !issued_at) return undefined;
+  const missing = (generation ?? 0) - (published_generation ?? 0);
+  if (missing > 1) return `its last ${missing} tokens have not been published`;
+  const missingMs = missing > 0 ? nowMs - Date.parse(issued_at) : 0;
+  return missingMs > UNPUBLISHED_MS
+    ? `its token has not been published for ${duration(missingMs)}`
+    : undefined;
 }
 
 /** What is left of its tokens: `its token is valid for 3 min, its refresh token for 47 h`. */

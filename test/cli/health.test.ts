@@ -96,6 +96,17 @@ test('a fresh credential is late from the moment its token ends, an on-demand on
   );
 });
 
+test('a credential of which several tokens in a row were not published is not well, however new the last one is', () => {
+  const behind = (published_generation: number) =>
+    healthOf({ ...HEALTHY, issued_at: at(-1), published_generation }, NOW_MS);
+  assert.deepEqual(behind(9), {
+    sentence:
+      'acme is refreshed, but its last 3 tokens have not been published: workloads that read the secrets have an old one.',
+    mend: 'refresh acme',
+  });
+  assert.match(behind(11).sentence, /^acme is healthy/);
+});
+
 test('a token that stays out of its lane for more than two minutes is told, and what mends it', () => {
   const unpublished = (more: object) =>
     healthOf({ ...HEALTHY, published_generation: 11, issued_at: at(-121), ...more }, NOW_MS);
