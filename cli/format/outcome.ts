@@ -23,7 +23,9 @@ export function outcome({ clock, colors, target }: CommandContext, answer: JsonO
     return `${mark} ${printable(name.replaceAll('-', ' '))}${detail ? printable(`: ${withTarget(detail, target)}`) : ''}`;
   });
   const warnings = Array.isArray(answer.warnings) ? answer.warnings : [];
-  lines.push(...warnings.map((warning) => `${colors.yellow('!')} ${printable(String(warning))}`));
+  lines.push(
+    ...warnings.map((warning) => `${colors.yellow('!')} ${printable(withTarget(String(warning), target))}`),
+  );
 
   const summary = summaryOf({ state: 'active', ...answer });
   const state = summary.state === 'active' ? '' : `, ${summary.state}`;

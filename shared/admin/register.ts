@@ -78,8 +78,16 @@ function isPublished(record: CredentialRecord): boolean {
 }
 
 function warnings(record: CredentialRecord): string[] {
-  if (record.grant !== 'refresh_token') return [];
-  return [
-    'Renova must be the only one who refreshes this credential: stop any other job that does (an old cron job would end the chain).',
-  ];
+  const all: string[] = [];
+  if (record.grant === 'refresh_token') {
+    all.push(
+      'Renova must be the only one who refreshes this credential: stop any other job that does (an old cron job would end the chain).',
+    );
+  }
+  if (record.publish !== 'none' && record.pair?.sealedAccess && !isPublished(record)) {
+    all.push(
+      `Its token is not published yet, which the next tick does: see renova status ${record.credential}`,
+    );
+  }
+  return all;
 }

@@ -25,6 +25,15 @@ const PERSON = {
 };
 const SECRET = /fake-(client-secret|refresh-token|password)/;
 
+test('a warning shows its command as it can be copied', async () => {
+  const warnings = ['It is not published yet: see renova status acme'];
+  const { stdout } = await runCommand(['register', 'acme', '--local', '--scope', 'fake.read'], {
+    answers: { register: { ...REGISTERED, warnings } },
+    person: PERSON,
+  });
+  assert.match(stdout, /^! It is not published yet: see npx renova status acme --local$/m);
+});
+
 test('register asks for what BS2 needs, sends it, and shows the steps', async () => {
   const ran = await runCommand(['register', 'acme', '--local', '--scope', 'fake.read'], {
     answers: { register: REGISTERED },

@@ -29,6 +29,16 @@ describe('registering a credential', () => {
     assert.deepEqual(JSON.parse(stored?.value.reveal() ?? ''), CLIENT);
   });
 
+  it('warns of a token that is not in its lane yet', async () => {
+    const admin = new AdminWorld();
+    admin.world.fault = failing('vault', 'put', 'before', 1000, '/token/');
+    const answer = await admin.register('acme');
+    assert.deepEqual([answer.generation, answer.published], [1, false]);
+    assert.match(answer.warnings.at(-1), /not published yet.*renova status acme/);
+    const unpublished = await admin.register('quiet', { publish: 'none' });
+    assert.equal(unpublished.warnings.length, 1);
+  });
+
   it('is undone when the vault fails before the first refresh: nothing is spent and the id is free', async () => {
     const admin = new AdminWorld();
     admin.world.fault = failing('vault', 'create', 'before', 1, '/token/7');
