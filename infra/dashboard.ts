@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Dashboard as CloudWatchDashboard, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { historyRow } from './dashboard-history.ts';
-import { nowRow } from './dashboard-now.ts';
+import { credentialsRow, nowRow } from './dashboard-now.ts';
 import type { DashboardProps } from './dashboard-props.ts';
 import { workRow } from './dashboard-work.ts';
 
@@ -15,7 +15,7 @@ export class Dashboard extends Construct {
       defaultInterval: Duration.hours(3),
       // Longer periods of a longer view would add censuses up or skip them.
       periodOverride: PeriodOverride.INHERIT,
-      widgets: [nowRow(props), historyRow(props), workRow(props)],
+      widgets: [nowRow(props), credentialsRow(props), historyRow(props), workRow(props)],
     });
   }
 }

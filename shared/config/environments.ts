@@ -13,8 +13,8 @@ export interface EnvironmentSettings {
   readonly alarmAddress?: AlarmAddress;
   /** Nobody is on call for what cannot be missed: without an address there is no stack. */
   readonly isAlarmAddressRequired: boolean;
-  /** How long functions' logs and access logs are kept. */
-  readonly logRetentionDays: 30 | 365;
+  /** How long functions' logs and access logs are kept: days that CloudWatch Logs offers. */
+  readonly logRetentionDays: number;
   /** The stack and its tables refuse to be deleted until somebody lifts the protection. */
   readonly isProtected: boolean;
   /**

@@ -1,6 +1,7 @@
 import type { CredentialRecord } from '../credential/credential.ts';
 import { errorFields } from '../log/log.ts';
 import { census } from '../telemetry/census.ts';
+import { standing } from '../telemetry/standing.ts';
 import type { RefreshContext, Run } from './context.ts';
 
 /** Once in each five minutes: a period of CloudWatch, and seldom enough to read the whole ledger. */
@@ -34,7 +35,9 @@ export async function reportCensus(context: RefreshContext, run: Run): Promise<v
     if (!(await marks.move('census', CENSUS_EVERY_MS / timing.scale))) return;
     const records = await readAll(context, run);
     if (!records) return log.warn('no time for a census');
-    const { credentials, hoursToLapse, quotas } = census(records, clock.nowMs(), timing);
+    const nowMs = clock.nowMs();
+    logStandings(context, records, nowMs);
+    const { credentials, hoursToLapse, quotas } = census(records, nowMs, timing);
     telemetry.measure('ActiveCredentials', credentials.active);
     telemetry.measure('PausedCredentials', credentials.paused);
     telemetry.measure('LapsedCredentials', credentials.lapsed);
@@ -50,6 +53,18 @@ export async function reportCensus(context: RefreshContext, run: Run): Promise<v
     }
   } catch (error) {
     log.warn('census failed', errorFields(error));
+  }
+}
+
+/** A line for each credential, which the dashboard shows: there may be too many for metrics of their own. */
+function logStandings(
+  { log, timing }: RefreshContext,
+  records: readonly CredentialRecord[],
+  nowMs: number,
+): void {
+  for (const record of records) {
+    const found = standing(record, nowMs, timing);
+    if (found) log.info('credential', found);
   }
 }
 
