@@ -20,7 +20,7 @@ interface RegisterOptions extends SettingsOptions {
 export function addRegisterCommand(program: Command, bind: Bind): void {
   const command = program
     .command('register')
-    .description('register a credential and log it in')
+    .description('register a credential and make its first refresh')
     .addArgument(new Argument('<id>', 'what to call it').argParser(credentialId))
     .addOption(oneOf('--provider <name>', 'whose token it is', [...profiles.keys()]).default('bs2'))
     .addOption(
