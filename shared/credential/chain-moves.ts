@@ -49,8 +49,8 @@ export function startChain(
 }
 
 /**
- * Goes back to the chain before the reseed, whose refresh token brought nothing; who reseeds a paused credential wants
- * it refreshed. `attempt`: the caller's own.
+ * Goes back to the chain before the reseed, whose refresh token brought nothing. It stays active as the reseed made it,
+ * or paused if somebody did that since. `attempt`: the caller's own.
  */
 export function goBack(
   record: CredentialRecord,
@@ -63,7 +63,6 @@ export function goBack(
   const { pair, publishedGeneration } = previous;
   return {
     ...record,
-    state: 'active',
     chain: pair.chain,
     pair,
     previous: undefined,

@@ -31,7 +31,7 @@ export async function endChain(
       return { result: 'adopted', generation: recovered.generation, againAtMs: context.clock.nowMs() };
     }
   }
-  const wentBack = current.previous && (await back(context, current, attempt));
+  const wentBack = isSame(current) && (await back(context, current, attempt));
   if (wentBack) return wentBack;
   const atMs = context.clock.nowMs();
   const record = await move(context, credential, (now) =>
@@ -47,11 +47,12 @@ export async function endChain(
 /** A reseed's refresh token brought nothing: the chain that it replaced goes on. */
 async function back(
   context: RefreshContext,
-  { credential, chain, generation }: CredentialRecord,
+  { credential, chain, generation, previous }: CredentialRecord,
   attempt?: Attempt,
 ): Promise<Refreshed | undefined> {
+  if (!previous) return undefined;
   const record = await move(context, credential, (now) => goBack(now, chain, attempt?.id));
-  if (!record || record.chain === chain || record.state === 'removed') return undefined;
+  if (record?.chain !== previous.pair.chain) return undefined;
   context.log.warn('the new refresh token brought nothing: went back to the chain before', { credential });
   return { result: 'failed', reason: 'previous-chain', generation };
 }

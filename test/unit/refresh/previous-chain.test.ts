@@ -57,6 +57,30 @@ describe('a reseed of a chain that is well', () => {
     assert.ok(await world.chainLives('acme'));
   });
 
+  it('that is paused before the refusal stays paused', async () => {
+    const world = await reseeded(new Secret('fake-mistyped'));
+    const refusal = world.endpoint.playHeld({ kind: 'refused-grant', reason: 'invalid_grant' });
+    const refreshing = world.refresh('acme', { force: true });
+    await refusal.arrived;
+    await move(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
+    refusal.release();
+    assert.equal((await refreshing).reason, 'previous-chain');
+    assert.equal((await world.record('acme')).state, 'paused');
+  });
+
+  it('again while the bad refresh token is on its way keeps the new one', async () => {
+    const world = await reseeded(new Secret('fake-mistyped'));
+    const refusal = world.endpoint.playHeld({ kind: 'refused-grant', reason: 'invalid_grant' });
+    const refreshing = world.refresh('acme', { force: true });
+    await refusal.arrived;
+    const better = { credential: 'acme', chain: 'better', refreshToken: world.provider.login() };
+    await world.drive(reseedChain(world.container, better));
+    refusal.release();
+    assert.equal((await refreshing).result, 'waiting');
+    assert.equal((await world.record('acme')).chain, 'better');
+    assert.equal((await world.refresh('acme')).result, 'refreshed');
+  });
+
   it('with a good one forgets it', async () => {
     const world = new World();
     await reseeded(world.provider.login(), world);
