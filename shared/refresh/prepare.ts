@@ -33,7 +33,10 @@ export async function prepare(
     const retryAtMs = failed.atMs + timing.tickMs / 2;
     await move(context, credential, (now) => {
       const isSame = now.chain === record.chain && now.generation === record.generation;
-      return isSame && now.state === 'active' ? fail(now, { ...failed, retryAtMs }) : undefined;
+      // An attempt whose pair was kept may be there still, past its lease: it ends here, as it would at begin.
+      return isSame && now.state === 'active'
+        ? fail(now, { ...failed, retryAtMs }, record.attempt)
+        : undefined;
     });
     return undefined;
   }

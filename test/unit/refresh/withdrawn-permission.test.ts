@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { move } from '../../../shared/credential/move.ts';
 import type { RefreshContext } from '../../../shared/refresh/context.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { ClientSecrets } from '../../../shared/vault/client-secrets.ts';
 import { overriding } from '../../support/overriding.ts';
+import { anAttempt } from '../../support/records.ts';
 import { World } from '../../support/world.ts';
 
 const MINUTES = 30;
@@ -52,6 +54,23 @@ describe('a permission that a deployment withdrew', () => {
       assert.equal((await world.record('acme')).generation, 2);
     });
   }
+
+  it('is told of although an attempt that had kept its pair was never finished', async () => {
+    const world = await runningWorld();
+    const withdrawn = { ...world.newContainer(), sealer: overriding(world.sealer, { ready: denied }) };
+    // Its process died after keep, and no tick came until the pair was due.
+    await move(world.container, 'acme', (record) => {
+      const { attempt: id = '' } = record.pair ?? {};
+      const atMs = world.clock.nowMs();
+      return { ...record, attempt: { ...anAttempt(atMs), id, generation: 0 } };
+    });
+    await world.clock.advance(5 * 60_000);
+    for (let minute = 0; minute < 10; minute += 1) {
+      await world.tick(withdrawn);
+      await world.clock.advance(60_000);
+    }
+    assert.equal(world.events.accepted.at(-1)?.type, 'Credential Misconfigured');
+  });
 
   it("to use the tables' key: nothing is spent, and each tick counts what it could not do", async () => {
     const world = await runningWorld();
