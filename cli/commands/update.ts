@@ -1,8 +1,8 @@
 import { Argument, type Command } from 'commander';
 import { ask, askAdmin } from '../ask.ts';
-import type { Bind, CommandContext } from '../context.ts';
+import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { outcome } from '../format/outcome.ts';
+import { outcome, stepsOf } from '../format/outcome.ts';
 import { credentialId } from '../option-values.ts';
 import { questionsToReseed, questionsToUpdate } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -68,8 +68,16 @@ export async function update(context: CommandContext, id: string, options: Updat
 export async function reseed(context: CommandContext, id: string, options: ReseedOptions): Promise<void> {
   const secrets = await secretsFor(context, options.secrets, () => forGrant(context, id, questionsToReseed));
   const request = { action: 'reseed', credential: id, ...onWire(secrets) };
-  const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'has a new chain'));
+  const answer = await askAdmin(context, request, (shown) =>
+    outcome(context, shown, wasTakenBack(shown) ? 'keeps its chain' : 'has a new chain'),
+  );
   rejectFailedSteps(context, answer, id);
+}
+
+/** A first refresh that failed and left a credential that is well: it is on the chain that it had (docs/adr/0021). */
+function wasTakenBack(answer: JsonObject): boolean {
+  const failed = stepsOf(answer).some(({ step, ok }) => step === 'first refresh' && !ok);
+  return failed && answer.state === 'active' && Boolean(answer.expires_at) && !answer.failing_since;
 }
 
 /** The right questions for a credential that exists: a person is not asked for what would then be refused. */

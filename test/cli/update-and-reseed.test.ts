@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runCommand } from './run-command.ts';
+import { at, runCommand } from './run-command.ts';
 import { HEALTHY } from './summaries.ts';
 
 const answers = { status: HEALTHY, update: { credential: 'acme' }, reseed: { ...HEALTHY, generation: 13 } };
@@ -74,6 +74,23 @@ test('reseed asks for the new refresh token', async () => {
   });
   assert.match(stdout, /^acme has a new chain \(generation 13\): its token is valid for 3 min/);
 });
+
+for (const [how, more, said] of [
+  ['was taken back', {}, 'acme keeps its chain (generation 12): '],
+  ['waits for its provider', { failing_since: at(-1) }, 'acme has a new chain (generation 12): '],
+  ['has no token yet', { expires_at: undefined }, 'acme has a new chain (generation 12).'],
+  ['lapsed', { state: 'lapsed' }, 'acme has a new chain, lapsed (generation 12): '],
+] as const) {
+  test(`a reseed that ${how} says which chain the credential is on`, async () => {
+    const steps = [{ step: 'first refresh', ok: false, detail: 'the provider does not take it' }];
+    const { exitCode, stdout } = await runCommand(['reseed', 'acme', '--secrets', '-', '--local'], {
+      answers: { reseed: { ...HEALTHY, ...more, steps } },
+      stdin: '{"refresh_token":"fake-refresh-token-2"}',
+    });
+    assert.equal(exitCode, 1);
+    assert.ok(stdout.includes(said), stdout);
+  });
+}
 
 test('reseed asks a credential that logs in for its login, and one with a client secret alone for nothing', async () => {
   const login = await runCommand(['reseed', 'acme', '--local'], {
