@@ -23,7 +23,8 @@ export function addProviderCommands(program: Command, bind: Bind): void {
     .addOption(secretsOption())
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx renova networks --token-url https://bsn.example/token --env prd',
+      '\nExample:\n  $ npx renova networks --token-url https://bsn.example/token --env prd\n' +
+        '\nSecrets as JSON: {"client": {"username": "…", "password": "…"}}',
     )
     .action(bind(networks));
   program

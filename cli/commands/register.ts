@@ -24,7 +24,7 @@ export function addRegisterCommand(program: Command, bind: Bind): void {
     .addArgument(new Argument('<id>', 'what to call it').argParser(credentialId))
     .addOption(oneOf('--provider <name>', 'whose token it is', [...profiles.keys()]).default('bs2'))
     .addOption(
-      oneOf('--grant <grant>', 'how it logs in', ['refresh_token', 'password', 'client_credentials']),
+      oneOf('--grant <grant>', 'what keeps it alive', ['refresh_token', 'password', 'client_credentials']),
     );
   addSettingsOptions(command)
     .option('--network <name>', 'network of a BSN user')
@@ -33,7 +33,8 @@ export function addRegisterCommand(program: Command, bind: Bind): void {
       'after',
       '\nExample:\n  $ npx renova register acme --scope "charges.read charges.write" --env prd\n' +
         '\nAs JSON, for scripts:\n  $ secret-tool-of-yours | npx renova register acme --scope "…" --secrets - --env prd\n' +
-        '  {"client": {"client_id": "…", "client_secret": "…"}, "refresh_token": "…"}',
+        '  {"client": {"client_id": "…", "client_secret": "…"}, "refresh_token": "…"}\n' +
+        'A login: {"client": {"client_id": "…", "client_secret": "…", "username": "…", "password": "…"}}',
     )
     .action(bind(register));
 }

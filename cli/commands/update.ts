@@ -30,7 +30,10 @@ export function addUpdateCommands(program: Command, bind: Bind): void {
   addSettingsOptions(updateCommand)
     .option('--network <name>', 'network of a BSN user')
     .addOption(secretsOption())
-    .addHelpText('after', '\nExample:\n  $ npx renova update acme --client --mode on-demand --env prd')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx renova update acme --client --mode on-demand --env prd\n\nSecrets as JSON: {"client": {"client_secret": "…"}}',
+    )
     .action(bind(update));
 
   program
@@ -38,7 +41,10 @@ export function addUpdateCommands(program: Command, bind: Bind): void {
     .description('start a new chain with a new refresh token (or login)')
     .addArgument(new Argument('<id>', 'which credential').argParser(credentialId))
     .addOption(secretsOption())
-    .addHelpText('after', '\nExample:\n  $ npx renova reseed acme --env prd')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx renova reseed acme --env prd\n\nSecrets as JSON: {"refresh_token": "…"}',
+    )
     .action(bind(reseed));
 }
 
