@@ -80,7 +80,7 @@ export function settingsOnWire(options: SettingsOptions): JsonObject {
 }
 
 /** The members that have a value. */
-export function given(members: JsonObject): JsonObject {
+function given(members: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 

@@ -25,7 +25,7 @@ export function addDoctorCommand(program: Command, bind: Bind): void {
 }
 
 /** Examines the environment, or its alerts. Rejects with a {@link CommandFailure} when something is not well. */
-export function doctor(context: CommandContext, { alert }: DoctorOptions): Promise<void> {
+function doctor(context: CommandContext, { alert }: DoctorOptions): Promise<void> {
   return alert ? examineAlerts(context) : examine(context);
 }
 

@@ -33,20 +33,20 @@ export function addLifecycleCommands(program: Command, bind: Bind): void {
 }
 
 /** Stops refreshing a credential. */
-export async function pause(context: CommandContext, id: string): Promise<void> {
+async function pause(context: CommandContext, id: string): Promise<void> {
   const request = { action: 'pause', credential: id };
   await askAdmin(context, request, () => `${id} is paused: its token is served until it expires.\n`);
 }
 
 /** Refreshes a paused credential again. */
-export async function resume(context: CommandContext, id: string): Promise<void> {
+async function resume(context: CommandContext, id: string): Promise<void> {
   await askAdmin(context, { action: 'resume', credential: id }, ({ state }) =>
     state === 'lapsed' ? `${id} is resumed, but its chain has ended.\n` : `${id} is resumed.\n`,
   );
 }
 
 /** Removes a credential, after its id was typed again or `--yes` was given. */
-export async function remove(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
+async function remove(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
   if (!yes) await confirm(context, id, `This removes ${id} from ${context.target.env}, with its tokens.`);
   await askAdmin(context, { action: 'remove', credential: id }, () => `${id} is removed.\n`);
 }

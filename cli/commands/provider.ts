@@ -35,7 +35,7 @@ export function addProviderCommands(program: Command, bind: Bind): void {
 }
 
 /** Logs a user in once, to say which networks there are to register with. */
-export async function networks(context: CommandContext, options: NetworksOptions): Promise<void> {
+async function networks(context: CommandContext, options: NetworksOptions): Promise<void> {
   const secrets = await secretsFor(context, options.secrets, () => [
     { member: 'username' },
     { member: 'password' },

@@ -24,7 +24,7 @@ export function addRefreshCommand(program: Command, bind: Bind): void {
 }
 
 /** Refreshes now. Rejects with a {@link CommandFailure} when the credential has no newer pair and needed one. */
-export async function refresh(context: CommandContext, id: string, { force }: RefreshOptions): Promise<void> {
+async function refresh(context: CommandContext, id: string, { force }: RefreshOptions): Promise<void> {
   const answer = await ask(context, 'admin', { action: 'refresh', credential: id, ...(force && { force }) });
   const done = doneSentence(context, id, answer);
   if (done === undefined) throw notRefreshed(context, id, answer);

@@ -40,7 +40,7 @@ export function addRegisterCommand(program: Command, bind: Bind): void {
 }
 
 /** Registers a credential. Rejects with a `CommandFailure` also when it is registered but a step failed. */
-export async function register(context: CommandContext, id: string, options: RegisterOptions): Promise<void> {
+async function register(context: CommandContext, id: string, options: RegisterOptions): Promise<void> {
   const secrets = await secretsFor(context, options.secrets, () => questionsToRegister(options));
   const request = {
     action: 'register',

@@ -23,12 +23,12 @@ export function addStatusCommands(program: Command, bind: Bind): void {
 }
 
 /** Prints the table of all credentials. */
-export async function list(context: CommandContext): Promise<void> {
+async function list(context: CommandContext): Promise<void> {
   await askAdmin(context, { action: 'list' }, (answer) => summaryTable(context, summariesOf(answer)));
 }
 
 /** Prints one credential's page, or the table with its counts. */
-export async function status(context: CommandContext, id: string | undefined): Promise<void> {
+async function status(context: CommandContext, id: string | undefined): Promise<void> {
   if (id === undefined) {
     await askAdmin(context, { action: 'status' }, (answer) => overview(context, answer));
     return;

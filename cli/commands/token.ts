@@ -23,7 +23,7 @@ export function addTokenCommand(program: Command, bind: Bind): void {
 }
 
 /** Prints the access token: the one place where a token is what was asked for. */
-export async function token(context: CommandContext, id: string, { minTtl }: TokenOptions): Promise<void> {
+async function token(context: CommandContext, id: string, { minTtl }: TokenOptions): Promise<void> {
   const request = { credential: id, ...(minTtl !== undefined && { min_ttl: minTtl }) };
   const { access_token: accessToken } = await ask(context, 'read', request);
   if (typeof accessToken !== 'string') {

@@ -49,7 +49,7 @@ export function addUpdateCommands(program: Command, bind: Bind): void {
 }
 
 /** Changes what is given, and nothing else. */
-export async function update(context: CommandContext, id: string, options: UpdateOptions): Promise<void> {
+async function update(context: CommandContext, id: string, options: UpdateOptions): Promise<void> {
   const settings = settingsOnWire(options);
   const wantsSecrets = options.client === true || options.secrets !== undefined;
   const isIdle = Object.keys(settings).every((member) => member === 'force');
@@ -71,7 +71,7 @@ export async function update(context: CommandContext, id: string, options: Updat
 }
 
 /** Starts a new chain. */
-export async function reseed(context: CommandContext, id: string, options: ReseedOptions): Promise<void> {
+async function reseed(context: CommandContext, id: string, options: ReseedOptions): Promise<void> {
   const secrets = await secretsFor(context, options.secrets, () => forGrant(context, id, questionsToReseed));
   const request = { action: 'reseed', credential: id, ...onWire(secrets) };
   const answer = await askAdmin(context, request, (shown) =>
