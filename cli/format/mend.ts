@@ -18,7 +18,8 @@ export function mendOf(summary: Summary): Mend {
     case 'refused':
       return refusedClient(summary);
     case 'refused-grant':
-      return { mend: `reseed ${credential}` };
+      // Of a login, for a refused refresh token is a lapse.
+      return { mend: newClient(credential) };
     case 'garbled':
       return { mend: `rescue ${credential}` };
     case 'not-sent':

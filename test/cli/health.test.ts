@@ -57,7 +57,7 @@ test('a client secret that is gone is given again, seal keys that cannot be read
 });
 
 const mends: readonly [outcome: string, mend: string][] = [
-  ['refused-grant', 'reseed beta'],
+  ['refused-grant', 'update beta --client'],
   ['garbled', 'rescue beta'],
   ['throttled', 'refresh beta --force'],
   ['not-known-here', 'refresh beta --force'],
