@@ -23,7 +23,7 @@ export class Agenda {
   constructor(timing: Timing, due: readonly DueEntry[], unstored: readonly string[]) {
     this.#timing = timing;
     for (const credential of unstored) this.add({ credential, dueAtMs: 0 }, 0);
-    for (const entry of due) this.add(entry, 0);
+    for (const entry of due) this.add(entry, entry.dueAtMs);
   }
 
   get size(): number {

@@ -10,6 +10,11 @@ import { reportCensus, reportPulse } from './report-tick.ts';
 /** More than any quota of 10 requests a minute can serve; who waits for one must not hide who waits for another. */
 const MAX_DUE = 10_000;
 const CONCURRENCY = 10;
+/**
+ * A lease is as long as ticks are apart. One that was taken as the last tick began ends moments after this one has
+ * begun; found by the next one only, an attempt without a trace would cost its token.
+ */
+const AHEAD_TICKS = 0.1;
 
 /** What one tick did. */
 export interface TickReport {
@@ -38,10 +43,13 @@ export async function tick(context: RefreshContext, run: Run): Promise<TickRepor
 
 async function workThrough(context: RefreshContext, run: Run): Promise<TickReport> {
   const { clock, timing, ledger } = context;
-  const endMs = clock.nowMs() + timing.tickBudgetMs;
-  const agenda = new Agenda(timing, await ledger.due(clock.nowMs(), MAX_DUE), [...context.unstored.keys()]);
+  const startMs = clock.nowMs();
+  const endMs = startMs + timing.tickBudgetMs;
+  const soon = await ledger.due(startMs + AHEAD_TICKS * timing.tickMs, MAX_DUE);
+  const due = soon.filter((entry) => isOfThisTick(entry, startMs));
+  const agenda = new Agenda(timing, due, [...context.unstored.keys()]);
   const results: Record<string, number> = {};
-  const due = agenda.size;
+  const count = agenda.size;
   const running = new Set<Promise<void>>();
   while (true) {
     const nowMs = clock.nowMs();
@@ -57,7 +65,12 @@ async function workThrough(context: RefreshContext, run: Run): Promise<TickRepor
     if (running.size === 0 && (next === undefined || next.readyAtMs >= endMs)) break;
     await wakeUp(context, running, next?.readyAtMs);
   }
-  return { due, results, left: agenda.size };
+  return { due: count, results, left: agenda.size };
+}
+
+/** Of what comes due moments later, a renewal that is well waits for its own tick. */
+function isOfThisTick({ dueAtMs, refreshAtMs = 0, failures = 0 }: DueEntry, startMs: number): boolean {
+  return refreshAtMs <= startMs || dueAtMs < refreshAtMs || failures > 0;
 }
 
 /** The index is behind by moments: what it calls due may have been refreshed already. */

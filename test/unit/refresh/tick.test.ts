@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { move } from '../../../shared/credential/move.ts';
 import { crashAfterBegin } from '../../support/crash.ts';
 import { World } from '../../support/world.ts';
 
@@ -68,6 +69,26 @@ describe('a tick', () => {
     await world.ticks(2);
     await world.clock.advance(60_000);
     assert.equal((await world.tick()).results.refreshed, 2);
+  });
+
+  it('waits for a back-off that ends moments later, and leaves what is well to the next tick', async () => {
+    const world = new World();
+    const againAtMs = world.clock.nowMs() + 5000;
+    const failure = { count: 1, sinceMs: 0, lastAtMs: 0, outcome: 'unknown', reason: 'reset' };
+    await world.seed('failing');
+    await move(world.container, 'failing', (record) => ({
+      ...record,
+      refreshAtMs: againAtMs,
+      failure,
+      announced: { generation: 0, problem: { kind: 'failing', sinceMs: 0 } },
+    }));
+    await world.seed('well');
+    await move(world.container, 'well', (record) => ({ ...record, refreshAtMs: againAtMs }));
+
+    assert.deepEqual(await world.tick(), { due: 1, results: { refreshed: 1 }, left: 0 });
+
+    assert.equal((await world.record('failing')).pair?.issuedAtMs, againAtMs);
+    assert.equal((await world.record('well')).generation, 0);
   });
 
   it('goes on with the others when the store fails for one', async () => {

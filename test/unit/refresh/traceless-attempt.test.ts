@@ -66,6 +66,20 @@ describe('an attempt that left no trace', () => {
     assert.ok((record.pair?.issuedAtMs ?? 0) <= (pair?.expiresAtMs ?? 0));
   });
 
+  it('is resolved in time too when its lease ends moments after a tick has begun', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.ticks(3);
+    const { pair } = await world.record('acme');
+    await world.clock.advance(300);
+    await crashAfterBegin(world, 'acme');
+    await world.clock.advance(59_700);
+    await world.ticks(2);
+    const record = await world.record('acme');
+    assert.equal(record.generation, 2);
+    assert.ok((record.pair?.issuedAtMs ?? 0) < (pair?.expiresAtMs ?? 0));
+  });
+
   it('is published by the next refresher when it had kept its pair', async () => {
     const world = new World();
     await world.seed('acme');
@@ -93,6 +107,19 @@ describe('an attempt that left no trace', () => {
     assert.ok(await world.chainLives('acme'));
     assert.equal((await world.published('acme')).generation, 1);
     assert.equal(world.endpoint.received.length, 0);
+  });
+
+  it('is not resolved by a rescue copy of the pair that it was to replace', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.refresh('acme');
+    const { pair } = await world.record('acme');
+    assert.ok(pair);
+    await world.container.rescue.put('acme', pair);
+    const { id } = await crashAfterBegin(world, 'acme');
+    await world.clock.advance(world.timing.leaseMs);
+    assert.equal((await world.refresh('acme', { force: true })).result, 'waiting');
+    assert.equal((await world.record('acme')).attempt?.id, id);
   });
 
   it('leads to a lapse that admits an unknown outcome when the provider had rotated and nothing was stored', async () => {
