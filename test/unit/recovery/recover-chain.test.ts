@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { begin } from '../../../shared/credential/attempt-moves.ts';
 import { move } from '../../../shared/credential/move.ts';
 import { MemoryLedger } from '../../../shared/ledger/memory-ledger.ts';
 import type { RefreshContext } from '../../../shared/refresh/context.ts';
 import { recoverChain } from '../../../shared/refresh/recover-chain.ts';
 import { reseedChain } from '../../../shared/refresh/seed-chain.ts';
+import { anAttempt } from '../../support/records.ts';
 import { World } from '../../support/world.ts';
 
 /** A container over a ledger that was restored from `backup`; the vault is today's. */
@@ -47,6 +49,23 @@ describe('a ledger restored from a backup', () => {
     const container = restored(world, backup);
     assert.equal((await recoverChain(container, 'acme')).result, 'recovered');
     assert.equal((await container.ledger.load('acme'))?.chain, 'second');
+  });
+
+  it('waits for a refresh in flight, and for no attempt whose lease is over', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.ticks(1);
+    const backup = world.ledger.items();
+    await world.ticks(10);
+    const container = restored(world, backup);
+    const attempt = anAttempt(world.clock.nowMs());
+    await move(container, 'acme', (record) => begin(record, attempt));
+
+    await world.clock.advance(world.timing.leaseMs - 1);
+    assert.equal((await recoverChain(container, 'acme')).result, 'in-flight');
+    assert.equal((await container.ledger.load('acme'))?.attempt?.id, attempt.id);
+    await world.clock.advance(1);
+    assert.equal((await recoverChain(container, 'acme')).result, 'recovered');
   });
 
   for (const [what, old] of [

@@ -101,3 +101,18 @@ it('a chain that may have been spent is not gone back to', async () => {
   await world.drive(reseedChain(world.container, reseed));
   assert.equal((await world.refresh('acme', { force: true })).result, 'lapsed');
 });
+
+it('a chain whose refresh was on its way when it was reseeded is not gone back to', async () => {
+  const world = new World();
+  await world.seed('acme');
+  await world.refresh('acme');
+  const answer = world.endpoint.playHeld(world.provider.answer);
+  const refreshing = world.refresh('acme', { force: true });
+  await answer.arrived;
+  refusingUnknownTokens(world);
+  const reseed = { credential: 'acme', chain: 'new', refreshToken: new Secret('fake-mistyped') };
+  await world.drive(reseedChain(world.container, reseed));
+  assert.equal((await world.refresh('acme', { force: true }, world.newContainer())).result, 'lapsed');
+  answer.release();
+  assert.equal((await refreshing).result, 'waiting');
+});

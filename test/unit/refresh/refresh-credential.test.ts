@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ScriptedTokenEndpoint } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
 import { failing, World } from '../../support/world.ts';
 
 describe('refreshing one credential', () => {
@@ -101,6 +102,22 @@ describe('refreshing one credential', () => {
     const short = { remainingMs: () => world.timing.publishByMs - 1 };
     assert.equal((await world.refresh('acme', {}, world.container, short)).result, 'no-time');
     assert.equal(world.endpoint.received.length, 0);
+  });
+
+  it('sends nothing once the time in which the lease covers the answer is over', async () => {
+    const world = new World();
+    await world.seed('acme');
+    const { sendByMs } = world.timing;
+    const connecting = (connectMs: number) => {
+      const tokenEndpoint = new ScriptedTokenEndpoint({ clock: world.clock, connectMs });
+      tokenEndpoint.playAlways(world.provider.answer);
+      return { ...world.container, tokenEndpoint };
+    };
+    assert.equal((await world.refresh('acme', {}, connecting(sendByMs))).reason, 'not-sent');
+    assert.equal(
+      (await world.refresh('acme', { force: true }, connecting(sendByMs - 50))).result,
+      'refreshed',
+    );
   });
 
   it('says so when there is no such credential', async () => {
