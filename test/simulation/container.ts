@@ -31,7 +31,7 @@ export class Container {
   #frozenUntilMs = 0;
   #idle = false;
   #wasFrozen = false;
-  /** Its time-out has killed it although nothing had frozen it: it took on more than it had time for. */
+  /** Its time-out has killed it although nothing had frozen it since it was invoked: it took on more than it had time for. */
   wasTooSlow = false;
   onDeath: () => void = () => undefined;
 
@@ -66,7 +66,9 @@ export class Container {
   /** Between two invocations nothing of it runs. */
   setIdle(idle: boolean): void {
     this.#idle = idle;
-    if (!idle) this.#thaw();
+    if (idle) return;
+    this.#wasFrozen = false;
+    this.#thaw();
   }
 
   freeze(ms: number): void {

@@ -50,9 +50,10 @@ export function isLostUnavoidably(last: IssuedPair): boolean {
   if (!exchange) return false;
   if (!last.sentWhole) return true;
   if (last.storedAtMs !== undefined) return false;
-  if (!arrived?.alive) return true;
-  if (!arrived.listening) return arrived.atMs - exchange.postedAtMs > LISTEN_MS;
+  if (!arrived) return true;
   const { diedAtMs = Number.POSITIVE_INFINITY, wasTooSlow } = exchange.container;
+  if (!arrived.alive && !wasTooSlow) return true;
+  if (!arrived.alive || !arrived.listening) return arrived.atMs - exchange.postedAtMs > LISTEN_MS;
   return diedAtMs - exchange.postedAtMs <= HELD_MS && !wasTooSlow;
 }
 

@@ -12,6 +12,7 @@ function assertSound({ figures, details }: Simulated): void {
     figures.chains_lost_unavoidably,
     `every lost chain ${of} was past saving`,
   );
+  assert.equal(figures.dead_tokens_served, 0, `dead tokens served ${of}`);
   assert.equal(figures.version_quota_refusals, 0, `version quota ${of}`);
   assert.equal(details.beyondLimit, 0, `requests beyond the limit ${of}`);
   assert.ok(figures.busiest_window <= 10, `busiest window ${of}`);

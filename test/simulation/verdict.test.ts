@@ -41,6 +41,15 @@ describe('a lost chain was past saving', () => {
     assert.equal(isLostUnavoidably(pair({}, { diedAtMs: POSTED_MS + 3_600_000 })), false);
   });
 
+  it('when the process was dead as the answer came, but not by taking on too much', () => {
+    const died = { arrived: { atMs: POSTED_MS + 5000, alive: false, listening: true } };
+    const diedAtMs = POSTED_MS + 500;
+    assert.equal(isLostUnavoidably(pair(died, { diedAtMs })), true);
+    assert.equal(isLostUnavoidably(pair(died, { diedAtMs, wasTooSlow: true })), false);
+    const late = { arrived: { ...died.arrived, atMs: POSTED_MS + 30_001 } };
+    assert.equal(isLostUnavoidably(pair(late, { diedAtMs, wasTooSlow: true })), true);
+  });
+
   it('never when a store had it, when the process lives, or when nothing was posted since the login', () => {
     assert.equal(
       isLostUnavoidably(pair({ storedAtMs: POSTED_MS + 300 }, { diedAtMs: POSTED_MS + 500 })),
