@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { ScriptedTokenEndpoint } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
+import { overriding } from '../../support/overriding.ts';
 import { failing, World } from '../../support/world.ts';
 
 describe('refreshing one credential', () => {
@@ -190,6 +192,20 @@ describe('when the ledger fails', () => {
 });
 
 describe('when publishing fails', () => {
+  it('gives up a write that hangs before the lease ends', async () => {
+    const world = new World();
+    await world.seed('acme');
+    const hanging = (_: unknown, signal?: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(new StoreUnavailableError('gave up')));
+      });
+    const publication = overriding(world.container.publication, { publish: hanging });
+    const refreshing = await world.refresh('acme', {}, { ...world.container, publication });
+    assert.equal(refreshing.result, 'unpublished');
+    assert.ok(world.clock.monotonicMs() < world.timing.leaseMs);
+    assert.equal((await world.record('acme')).attempt, undefined);
+  });
+
   it('serves the pair from the ledger and publishes it at the next tick', async () => {
     const world = new World();
     await world.seed('acme');
