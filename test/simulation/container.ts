@@ -30,6 +30,8 @@ export class Container {
   diedAtMs: number | undefined;
   #frozenUntilMs = 0;
   #idle = false;
+  #idleSinceMs: number | undefined;
+  #idleMs = 0;
   #wasFrozen = false;
   /** Its time-out has killed it although nothing had frozen it since it was invoked: it took on more than it had time for. */
   wasTooSlow = false;
@@ -41,7 +43,7 @@ export class Container {
     this.#born = world.timeline.nowMs;
     this.clock = {
       nowMs: () => world.timeline.nowMs + skewMs,
-      monotonicMs: () => world.timeline.nowMs - this.#born,
+      monotonicMs: () => (this.#idleSinceMs ?? world.timeline.nowMs) - this.#born - this.#idleMs,
       sleep: (ms, signal) => this.#sleep(ms, signal),
     };
   }
@@ -63,9 +65,12 @@ export class Container {
     this.die();
   }
 
-  /** Between two invocations nothing of it runs. */
+  /** Between two invocations nothing of it runs, its monotonic clock neither: Lambda suspends the machine. */
   setIdle(idle: boolean): void {
+    const { nowMs } = this.#world.timeline;
     this.#idle = idle;
+    this.#idleMs += nowMs - (this.#idleSinceMs ?? nowMs);
+    this.#idleSinceMs = idle ? nowMs : undefined;
     if (idle) return;
     this.#wasFrozen = false;
     this.#thaw();
