@@ -2,14 +2,7 @@ import * as v from 'valibot';
 import { missingOrNoObject } from './json-body.ts';
 
 /** What can be made to go wrong with a token request, from the outside in. */
-export const FAULT_KINDS = [
-  'drop-request',
-  'drop-response',
-  'http-503',
-  'http-429',
-  'slow',
-  'malformed',
-] as const;
+const FAULT_KINDS = ['drop-request', 'drop-response', 'http-503', 'http-429', 'slow', 'malformed'] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -1,5 +1,5 @@
 /** The account that every ARN of the emulator names. */
-export const ACCOUNT_ID = '000000000000';
+const ACCOUNT_ID = '000000000000';
 
 const SUFFIX_LENGTH = 6;
 const SUFFIX_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

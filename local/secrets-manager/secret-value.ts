@@ -6,7 +6,7 @@ import { versionId } from './fields.ts';
 export type SecretValue = { readonly text: string } | { readonly base64: string };
 
 /** The bound on both kinds of value, in bytes. */
-export const MAX_VALUE_BYTES = 65_536;
+const MAX_VALUE_BYTES = 65_536;
 
 const TOO_LONG = `Member must have length less than or equal to ${MAX_VALUE_BYTES}`;
 const TOO_SHORT = 'Member must have length greater than or equal to 1';

@@ -4,9 +4,9 @@ import type { SecretVersion } from './stored-secret.ts';
 /** The label that readers get when they name none. */
 export const CURRENT = 'AWSCURRENT';
 /** The label that follows AWSCURRENT by itself, to the version that AWSCURRENT left. */
-export const PREVIOUS = 'AWSPREVIOUS';
+const PREVIOUS = 'AWSPREVIOUS';
 /** The most labels attached across all versions of one secret. */
-export const MAX_LABELS = 20;
+const MAX_LABELS = 20;
 
 /** The version that has a label, if any has. */
 export function labelHolder(versions: readonly SecretVersion[], stage: string): SecretVersion | undefined {

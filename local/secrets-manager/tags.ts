@@ -2,7 +2,7 @@ import { invalidParameter } from './errors.ts';
 import type { Tag } from './stored-secret.ts';
 
 /** The most tags on one secret. */
-export const MAX_TAGS = 50;
+const MAX_TAGS = 50;
 
 /**
  * Tags after some were added; a key that was there gets the new value. Rejects with

@@ -4,7 +4,7 @@ import { attachStages, CURRENT } from './staging-labels.ts';
 import type { SecretVersion } from './stored-secret.ts';
 
 /** The most versions that one secret can have. */
-export const MAX_VERSIONS = 100;
+const MAX_VERSIONS = 100;
 
 /** When a version is written, and how long versions are protected from removal. */
 export interface VersionTimes {

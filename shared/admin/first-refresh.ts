@@ -48,7 +48,7 @@ function explain(credential: string, { outcome, reason }: NonNullable<Credential
     case 'refused':
       return `the provider refuses the client (${reason}): check client id, client secret, client_auth, scope and token_url, see renova status ${credential}`;
     case 'refused-grant':
-      return `the provider refuses the login (${reason}): check user name and password, then run: renova reseed ${credential}`;
+      return `the provider refuses the login (${reason}): check what it logs in with, then run: renova update ${credential} --client`;
     case 'not-sent':
       return `the provider cannot be reached (${reason}): check token_url, or wait until it is back`;
     case 'throttled':

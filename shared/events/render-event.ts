@@ -93,9 +93,10 @@ function misconfiguredBecause(
   outcome: string | undefined,
   reason: string | undefined,
 ): string {
-  return outcome === 'not-ready'
-    ? `Renova cannot read what it needs to refresh ${credential} (${reason}).`
-    : `The provider refuses the client of ${credential} (${reason}).`;
+  if (outcome === 'not-ready')
+    return `Renova cannot read what it needs to refresh ${credential} (${reason}).`;
+  const refused = outcome === 'refused-grant' ? 'login' : 'client';
+  return `The provider refuses the ${refused} of ${credential} (${reason}).`;
 }
 
 function time(ms: number | undefined): string | undefined {

@@ -25,6 +25,6 @@ export async function waitOut(
 }
 
 /** True while somebody may be replacing the current pair. */
-export function isInFlight({ attempt, generation }: CredentialRecord, nowMs: number): boolean {
+function isInFlight({ attempt, generation }: CredentialRecord, nowMs: number): boolean {
   return attempt?.purpose === 'refresh' && attempt.generation === generation && nowMs < attempt.leaseUntilMs;
 }

@@ -99,7 +99,7 @@ function seedPair(
       issuedAtMs: nowMs,
       expiresAtMs: nowMs,
       refreshAfterMs: nowMs,
-      refreshTokenExpiresAtMs: refreshTokenMs && Math.floor(nowMs + refreshTokenMs),
+      refreshTokenExpiresAtMs: refreshToken && refreshTokenMs && Math.floor(nowMs + refreshTokenMs),
     },
     { refreshToken },
   );

@@ -74,7 +74,7 @@ function postStep(record: CredentialRecord, nowMs: number): Step {
 }
 
 /** True when the refresh token's life is over and the credential cannot log in by itself. */
-export function chainEnded(record: CredentialRecord, nowMs: number): boolean {
+function chainEnded(record: CredentialRecord, nowMs: number): boolean {
   if (record.grant !== 'refresh_token') return false;
   if (!record.pair?.sealedRefresh) return true;
   const endsAtMs = record.pair.refreshTokenExpiresAtMs;

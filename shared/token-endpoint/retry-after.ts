@@ -1,5 +1,5 @@
 /** A provider may close the door for this long at most; more is cut to it. */
-export const MAX_RETRY_AFTER_SECONDS = 900;
+const MAX_RETRY_AFTER_SECONDS = 900;
 
 const SECONDS = /^\d+(?:\.\d+)?$/;
 // The three HTTP dates of RFC 9110 §5.6.7; the last one has no zone and means GMT.
