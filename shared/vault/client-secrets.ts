@@ -48,7 +48,8 @@ export class ClientSecrets {
    */
   async get(credential: string, maxAgeMs = KEEP_MS): Promise<ClientSecret> {
     const cached = this.#cached.get(credential);
-    if (cached && this.#clock.monotonicMs() - cached.atMs < maxAgeMs) return cached.client;
+    // By wall time: between two invocations Lambda suspends the container, and its monotonic clock with it.
+    if (cached && Math.abs(this.#clock.nowMs() - cached.atMs) < maxAgeMs) return cached.client;
     try {
       return (await this.#load(credential)).client;
     } catch (error) {
@@ -96,7 +97,7 @@ export class ClientSecrets {
     const loaded = {
       client: parseClient(name, secret.value),
       versionId: secret.versionId,
-      atMs: this.#clock.monotonicMs(),
+      atMs: this.#clock.nowMs(),
     };
     this.#cached.set(credential, loaded);
     return loaded;

@@ -62,6 +62,14 @@ describe('the client secrets of a container', () => {
     assert.equal(reads(), 2);
   });
 
+  it('are read anew after ten minutes in which the container was suspended', async () => {
+    const { secrets, store, clock } = await open();
+    await secrets.get('acme');
+    await store.put(NAME, second);
+    clock.shiftWall(KEEP_MS);
+    assert.equal((await secrets.get('acme')).clientId, 'fake-id-2');
+  });
+
   it('are served from memory, however old, while the vault is away', async () => {
     const { secrets, clock, vault } = await open();
     vault.isAway = true;
