@@ -1,4 +1,5 @@
 import { decodeProtectedHeader } from 'jose';
+import { ageMs } from '../clock/age.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { SealedPair } from '../credential/credential.ts';
 import type { Secret } from '../secret/secret.ts';
@@ -105,7 +106,7 @@ export class JweSealer implements Sealer {
   async #ring(name: RingName, cacheMs = RING_CACHE_MS): Promise<KeyRing> {
     const cached = this.#cached.get(name);
     if (!cached) return this.#load(name);
-    if (this.#clock.monotonicMs() - cached.atMs < cacheMs) return cached.ring;
+    if (ageMs(this.#clock, cached.atMs) < cacheMs) return cached.ring;
     return this.#load(name).catch(() => cached.ring);
   }
 
@@ -114,7 +115,7 @@ export class JweSealer implements Sealer {
     const secret = await this.#store.get(this.#names[name]);
     if (!secret) throw new KeyRingError(`${this.#names[name]}: there is no such secret; restore it.`);
     const ring = parseKeyRing(this.#names[name], secret.value);
-    this.#cached.set(name, { ring, atMs: this.#clock.monotonicMs() });
+    this.#cached.set(name, { ring, atMs: this.#clock.nowMs() });
     return ring;
   }
 }

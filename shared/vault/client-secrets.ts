@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ageMs } from '../clock/age.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { SecretNames } from '../config/names.ts';
 import { Secret } from '../secret/secret.ts';
@@ -48,8 +49,7 @@ export class ClientSecrets {
    */
   async get(credential: string, maxAgeMs = KEEP_MS): Promise<ClientSecret> {
     const cached = this.#cached.get(credential);
-    // By wall time: between two invocations Lambda suspends the container, and its monotonic clock with it.
-    if (cached && Math.abs(this.#clock.nowMs() - cached.atMs) < maxAgeMs) return cached.client;
+    if (cached && ageMs(this.#clock, cached.atMs) < maxAgeMs) return cached.client;
     try {
       return (await this.#load(credential)).client;
     } catch (error) {

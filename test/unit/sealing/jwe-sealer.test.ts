@@ -68,6 +68,14 @@ describe('the seals of a container', () => {
     assert.equal(reads(ACCESS) + reads(REFRESH), 2);
   });
 
+  it('are read anew by a container that Lambda had suspended, its monotonic clock with it', async () => {
+    const { sealer, clock, reads } = await open();
+    await sealer.ready();
+    clock.shiftWall(RING_CACHE_MS);
+    await sealer.sealPair('acme', BARE, tokens);
+    assert.deepEqual([reads(ACCESS), reads(REFRESH)], [2, 2]);
+  });
+
   it('are not used to seal when they are older than a rotation allows', async () => {
     const { sealer, store, clock } = await open();
     await sealer.ready();
