@@ -3,6 +3,9 @@ import type { DueEntry } from '../ledger/ledger.ts';
 import { byUrgency, isUrgent } from './order.ts';
 import { startTimesMs } from './pace.ts';
 
+/** As long as it takes from the start of an attempt to its permit, generously. */
+const FILE_TICKS = 1 / 240;
+
 interface Item {
   readonly entry: DueEntry;
   readonly readyAtMs: number;
@@ -19,6 +22,8 @@ export class Agenda {
   readonly #closedUntilMs = { scheduled: new Map<string, number>(), urgent: new Map<string, number>() };
   /** When the next turn of each quota comes. */
   readonly #nextTurnMs = new Map<string, number>();
+  /** When the last one of each quota was taken out. */
+  readonly #takenAtMs = new Map<string, number>();
 
   constructor(timing: Timing, due: readonly DueEntry[], unstored: readonly string[]) {
     this.#timing = timing;
@@ -46,7 +51,10 @@ export class Agenda {
     const entry = startable.find(({ startMs }) => startMs <= nowMs)?.entry;
     if (!entry) return { readyAtMs: Math.min(...startable.map(({ startMs }) => startMs)) };
     this.#items.delete(entry.credential);
-    if (entry.quotaKey) this.#nextTurnMs.set(entry.quotaKey, nowMs + (entry.quotaPaceMs ?? 0));
+    if (entry.quotaKey) {
+      this.#nextTurnMs.set(entry.quotaKey, nowMs + (entry.quotaPaceMs ?? 0));
+      this.#takenAtMs.set(entry.quotaKey, nowMs);
+    }
     return { entry };
   }
 
@@ -68,8 +76,20 @@ export class Agenda {
     }
     return items.map(({ entry, readyAtMs }) => ({
       entry,
-      startMs: Math.max(readyAtMs, turns.get(entry) ?? nowMs, this.#permitAtMs(entry, nowMs)),
+      startMs: Math.max(
+        readyAtMs,
+        turns.get(entry) ?? nowMs,
+        this.#permitAtMs(entry, nowMs),
+        this.#inFileMs(entry),
+      ),
     }));
+  }
+
+  /** Where a permit was refused, one goes after the other: of several that ask at once, any may get the next one. */
+  #inFileMs({ quotaKey }: DueEntry): number {
+    const { scheduled, urgent } = this.#closedUntilMs;
+    if (!quotaKey || !(scheduled.has(quotaKey) || urgent.has(quotaKey))) return 0;
+    return (this.#takenAtMs.get(quotaKey) ?? 0) + FILE_TICKS * this.#timing.tickMs;
   }
 
   #permitAtMs(entry: DueEntry, nowMs: number): number {

@@ -53,7 +53,8 @@ describe('Renova in a simulation', () => {
   });
 
   it('keeps as many credentials fresh as the quota can serve', async () => {
-    const run = await simulate({ ...usual, credentials: 44, days: 0.2, faults: 'none', seed: 3 });
+    // With seed 7, several that asked for the next permit at once overtook the one whose token was about to expire.
+    const run = await simulate({ ...usual, credentials: 44, days: 0.2, faults: 'none', seed: 7 });
     assertSound(run);
     assert.equal(run.figures.expired_seconds, 0);
   });

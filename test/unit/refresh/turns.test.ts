@@ -6,16 +6,20 @@ import { Agenda } from '../../../shared/refresh/agenda.ts';
 const NOW_MS = 1_000_000;
 const PACE_MS = 6000;
 
-it('a turn at which nothing was asked of the provider goes to the next', () => {
-  const due = Array.from({ length: 20 }, (_, n) => ({
+/** So many credentials of one quota, the first the most urgent. */
+function waiting(count: number, expiresInMs: number) {
+  return Array.from({ length: count }, (_, n) => ({
     credential: `acme-${n}`,
     dueAtMs: NOW_MS - 1000,
     refreshAtMs: NOW_MS - 1000,
-    expiresAtMs: NOW_MS + 150_000 + n,
+    expiresAtMs: NOW_MS + expiresInMs + n,
     quotaKey: 'bs2',
     quotaPaceMs: PACE_MS,
   }));
-  const agenda = new Agenda(timing(1), due, []);
+}
+
+it('a turn at which nothing was asked of the provider goes to the next', () => {
+  const agenda = new Agenda(timing(1), waiting(20, 150_000), []);
   assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-0');
   assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: NOW_MS + PACE_MS });
 
@@ -23,4 +27,23 @@ it('a turn at which nothing was asked of the provider goes to the next', () => {
 
   assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-1');
   assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: NOW_MS + PACE_MS });
+});
+
+it('where a permit was refused, the most urgent asks for the next one alone, however many are in a hurry', () => {
+  const due = waiting(20, 10_000);
+  const agenda = new Agenda(timing(1), due, []);
+  const [first] = due;
+  assert.ok(first);
+  assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-0');
+  assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-1', 'while there may be permits, all at once');
+  const freeAtMs = NOW_MS + 2000;
+  agenda.add(first, 0);
+  agenda.close('bs2', 'urgent', freeAtMs);
+
+  assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: freeAtMs });
+  assert.equal(agenda.take(freeAtMs)?.entry?.credential, 'acme-0');
+  const next = agenda.take(freeAtMs);
+  assert.equal(next?.entry, undefined, 'nobody asks beside it');
+  assert.ok(next?.readyAtMs && next.readyAtMs > freeAtMs);
+  assert.equal(agenda.take(next.readyAtMs)?.entry?.credential, 'acme-2');
 });
