@@ -49,7 +49,8 @@ async function liveThrough(t: TestContext, { env, scale, others, used, generatio
   const stack = await startStackProcess(t, ['--env', env, '--scale', String(scale)]);
   const sandbox = sandboxClient(stack.providerUrl);
   const operator = operatorOf(t, env, stack.awsUrl);
-  const secretsManager = new SecretsManagerClient(testClientOptions(stack.awsUrl));
+  // The lanes of all credentials are listed at the end, faster than the 50 a second that the stack allows.
+  const secretsManager = new SecretsManagerClient({ ...testClientOptions(stack.awsUrl), maxAttempts: 20 });
   t.after(() => secretsManager.destroy());
   const secrets = secretNames(names(env).secretPrefix);
   for (const credential of others) await operator.register(credential, sandbox);
