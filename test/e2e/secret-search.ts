@@ -8,14 +8,14 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { names } from '../../shared/config/names.ts';
-import { testClientOptions } from '../support/aws-clients.ts';
+import { patientClientOptions, testClientOptions } from '../support/aws-clients.ts';
 
 /** Where a secret must not be, by a name that tells where it was found. */
 export type Places = Readonly<Record<string, string>>;
 
 /** Every value of every version of every secret of the stack: the one place that may hold them. */
 export async function vaultValues(awsUrl: string): Promise<readonly string[]> {
-  const client = new SecretsManagerClient(testClientOptions(awsUrl));
+  const client = new SecretsManagerClient(patientClientOptions(awsUrl));
   const values: string[] = [];
   try {
     for await (const name of secretNamesIn(client)) {
@@ -35,7 +35,7 @@ export async function vaultValues(awsUrl: string): Promise<readonly string[]> {
 
 /** Names of the secrets that are there. */
 export async function secretNames(awsUrl: string): Promise<readonly string[]> {
-  const client = new SecretsManagerClient(testClientOptions(awsUrl));
+  const client = new SecretsManagerClient(patientClientOptions(awsUrl));
   try {
     const found: string[] = [];
     for await (const name of secretNamesIn(client)) found.push(name);

@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SandboxStats } from '../../local/provider/sandbox-state.ts';
 import { type EnvironmentName, names, secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
-import { testClientOptions } from '../support/aws-clients.ts';
+import { patientClientOptions } from '../support/aws-clients.ts';
 import { startStackProcess } from '../support/stack-process.ts';
 import { startWorkload, type Use, type WorkloadRecord } from '../support/workload.ts';
 import { brokenPromises, unexcusedDeadTokens } from './dead-tokens.ts';
@@ -49,8 +49,7 @@ async function liveThrough(t: TestContext, { env, scale, others, used, generatio
   const stack = await startStackProcess(t, ['--env', env, '--scale', String(scale)]);
   const sandbox = sandboxClient(stack.providerUrl);
   const operator = operatorOf(t, env, stack.awsUrl);
-  // The lanes of all credentials are listed at the end, faster than the 50 a second that the stack allows.
-  const secretsManager = new SecretsManagerClient({ ...testClientOptions(stack.awsUrl), maxAttempts: 20 });
+  const secretsManager = new SecretsManagerClient(patientClientOptions(stack.awsUrl));
   t.after(() => secretsManager.destroy());
   const secrets = secretNames(names(env).secretPrefix);
   for (const credential of others) await operator.register(credential, sandbox);

@@ -8,7 +8,7 @@ import type { EnvironmentName } from '../../shared/config/names.ts';
 import { eventually } from '../integration/eventually.ts';
 import { type Operator, operatorOf, type Status } from '../integration/operator.ts';
 import { type SandboxClient, sandboxClient } from '../integration/sandbox-client.ts';
-import { testClientOptions } from '../support/aws-clients.ts';
+import { patientClientOptions } from '../support/aws-clients.ts';
 import { type StackProcess, startStackProcess } from '../support/stack-process.ts';
 
 /** How a stack ends: asked to (SIGTERM), or by `kill -9`. */
@@ -34,7 +34,7 @@ export async function startWorld(t: TestContext, env: EnvironmentName, scale: nu
   const { awsUrl, apiUrl } = stack;
   const ports = ['--port', new URL(awsUrl).port, '--api-port', new URL(apiUrl).port];
   // Patient: looking through all versions in the end meets the rates of Secrets Manager.
-  const secretsManager = new SecretsManagerClient({ ...testClientOptions(awsUrl), maxAttempts: 20 });
+  const secretsManager = new SecretsManagerClient(patientClientOptions(awsUrl));
   t.after(async () => {
     secretsManager.destroy();
     await stack.kill();
