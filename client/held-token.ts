@@ -1,4 +1,4 @@
-import type { Door, Token, Wish } from './token.ts';
+import type { Door, RefreshTrigger, Token } from './token.ts';
 import { TokenError } from './token-error.ts';
 
 /** A 401 that a new token does not mend has another reason: it is not reported again for so long. */
@@ -35,7 +35,7 @@ export class HeldToken {
   }
 
   /** The held token while its promise (or the grace) lasts, else the one that the door has now. */
-  async get(wish: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+  async get(wish: Pick<RefreshTrigger, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     wish.signal?.throwIfAborted();
     const { nowMs, graceMs } = this.#options;
     const held = this.#token;
@@ -45,7 +45,7 @@ export class HeldToken {
   }
 
   /** Asks the door. While it fails, a held token that lives serves on. */
-  async ask(wish: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+  async ask(wish: Pick<RefreshTrigger, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     try {
       // It lives, though by this clock, which counts from the question, it may seem not to.
       return await this.#askOnce(wish);
@@ -96,7 +96,10 @@ export class HeldToken {
     return token;
   }
 
-  async #askOnce({ minTtlSeconds = 0, signal }: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+  async #askOnce({
+    minTtlSeconds = 0,
+    signal,
+  }: Pick<RefreshTrigger, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     const { nowMs } = this.#options;
     const trouble = this.#trouble;
     if (trouble && minTtlSeconds >= trouble.minTtlSeconds && nowMs() < trouble.untilMs) throw trouble.error;
@@ -107,7 +110,7 @@ export class HeldToken {
     return unlessAborted(asking, signal);
   }
 
-  async #fromDoor(wish: Wish): Promise<Token> {
+  async #fromDoor(wish: RefreshTrigger): Promise<Token> {
     const { door, nowMs } = this.#options;
     const askedAtMs = nowMs();
     try {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { laneAt, laneBefore, MAX_LANES } from '../shared/vault/lanes.ts';
-import { type Door, newToken, type Token, type Wish } from './token.ts';
+import { type Door, newToken, type RefreshTrigger, type Token } from './token.ts';
 import { TokenError } from './token-error.ts';
 
 interface LanesOptions {
@@ -52,7 +52,7 @@ export function lanesDoor(options: LanesOptions): Door {
     const all = await highest(range(0, lanes ?? known), signal);
     return isLive(all, nowMs()) ? all : highest(range(lanes ?? known, MAX_LANES), signal);
   };
-  const ask = async ({ minTtlSeconds = 0, signal }: Wish): Promise<Token> => {
+  const ask = async ({ minTtlSeconds = 0, signal }: RefreshTrigger): Promise<Token> => {
     const value = await current(signal);
     const isEnough = value && value.expiresAtMs - nowMs() >= minTtlSeconds * 1000;
     if (!isEnough || !isLive(value, nowMs())) throw noLiveToken(credential);
@@ -60,7 +60,7 @@ export function lanesDoor(options: LanesOptions): Door {
     return newToken(accessToken, rest);
   };
   /** The provider may have replaced the token a moment ago, and the next one is still being published. */
-  const askForLater = async (generation: number, wish: Wish): Promise<Token> => {
+  const askForLater = async (generation: number, wish: RefreshTrigger): Promise<Token> => {
     let token = await ask(wish);
     for (let looks = 1; token.generation <= generation && looks < MOST_LOOKS; looks += 1) {
       await sleep(LOOK_AGAIN_MS);

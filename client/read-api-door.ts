@@ -1,4 +1,4 @@
-import { type Door, newToken, type Token, type Wish } from './token.ts';
+import { type Door, newToken, type RefreshTrigger, type Token } from './token.ts';
 import { TokenError } from './token-error.ts';
 
 interface ReadApiOptions {
@@ -27,7 +27,11 @@ export function readApiDoor(options: ReadApiOptions): Door {
   const { credential, fetch = globalThis.fetch, nowMs = Date.now } = options;
   const base = `${options.url.replace(/\/$/, '')}/tokens/${encodeURIComponent(credential)}`;
 
-  const request = async (url: string, wish: Wish, init: Pick<FetchInit, 'method' | 'headers' | 'body'>) => {
+  const request = async (
+    url: string,
+    wish: RefreshTrigger,
+    init: Pick<FetchInit, 'method' | 'headers' | 'body'>,
+  ) => {
     const signals = [AbortSignal.timeout(LONGEST_MS), ...(wish.signal ? [wish.signal] : [])];
     const askedAtMs = nowMs();
     let response: Response;

@@ -21,12 +21,12 @@ export function newToken(accessToken: string, rest: Omit<Token, 'accessToken'>):
 /** How a token source gets tokens. */
 export interface Door {
   /** The current token. `held` is the one that the caller has. Rejects with `TokenError`. */
-  ask(wish: Wish): Promise<Token>;
+  ask(wish: RefreshTrigger): Promise<Token>;
   /** The current token, after the provider answered 401 to this generation; replaced first if need be. */
-  refused(generation: number, wish: Wish): Promise<Token>;
+  refused(generation: number, wish: RefreshTrigger): Promise<Token>;
 }
 
-export interface Wish {
+export interface RefreshTrigger {
   readonly held?: Token | undefined;
   /** How long the token must still live. */
   readonly minTtlSeconds?: number | undefined;

@@ -3,9 +3,9 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { errorFields } from '../shared/log/log.ts';
-import type { Run } from '../shared/refresh/context.ts';
-import { tick } from '../shared/refresh/tick.ts';
-import { type AnswerContext, answerMessage } from '../shared/refresh-service/answer-message.ts';
+import type { Invocation } from '../shared/refresh/context.ts';
+import { type AnswerContext, answerMessage } from '../shared/refresh/operator/answer-message.ts';
+import { tick } from '../shared/refresh/tick/tick.ts';
 import { ActionMessage } from '../shared/refresh-service/messages.ts';
 import { readEnvironment } from './environment.ts';
 import { powertoolsLog } from './powertools-log.ts';
@@ -28,9 +28,9 @@ interface Container {
 async function refresh(event: unknown, lambda: Context): Promise<unknown> {
   refuseOthersThanReads(event, lambda);
   container ??= newContainer();
-  const run: Run = { remainingMs: () => lambda.getRemainingTimeInMillis() };
+  const invocation: Invocation = { remainingMs: () => lambda.getRemainingTimeInMillis() };
   try {
-    return await answer(container.context, run, event);
+    return await answer(container.context, invocation, event);
   } finally {
     container.telemetry.flush();
   }
@@ -51,16 +51,16 @@ function newContainer(): Container {
   return { context: refreshContext(environment, powertoolsLog(logger), telemetry), telemetry };
 }
 
-async function answer(context: AnswerContext, run: Run, event: unknown): Promise<unknown> {
+async function answer(context: AnswerContext, invocation: Invocation, event: unknown): Promise<unknown> {
   if (!isAction(event)) {
-    const report = await tick(context, run);
+    const report = await tick(context, invocation);
     logger.info('tick', { ...report });
     return report;
   }
   const message = v.safeParse(ActionMessage, event);
   // The issues would hold the message, and with it a token (I7).
   if (!message.success) throw new MessageError('The message is not one of those in messages.ts.');
-  return answerMessage(context, run, message.output);
+  return answerMessage(context, invocation, message.output);
 }
 
 /** Another function of the stack sent something that this one does not understand: versions differ. */

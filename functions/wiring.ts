@@ -13,13 +13,13 @@ import type { Log } from '../shared/log/log.ts';
 import type { QuotaRecord } from '../shared/quota/permits.ts';
 import { Quota } from '../shared/quota/quota.ts';
 import { systemRandom } from '../shared/random/random.ts';
-import type { AnswerContext } from '../shared/refresh-service/answer-message.ts';
+import type { AnswerContext } from '../shared/refresh/operator/answer-message.ts';
 import { LambdaRefreshService } from '../shared/refresh-service/lambda-refresh-service.ts';
 import { JweSealer } from '../shared/sealing/jwe-sealer.ts';
 import { SecretsManagerSecretStore } from '../shared/secret-store/secrets-manager-secret-store.ts';
 import { DynamoDbTable } from '../shared/table/dynamodb-table.ts';
-import { type Mark, Marks } from '../shared/telemetry/marks.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
+import { type Timestamp, Timestamps } from '../shared/telemetry/timestamps.ts';
 import { HttpsTokenEndpoint } from '../shared/token-endpoint/https-token-endpoint.ts';
 import { ClientSecrets } from '../shared/vault/client-secrets.ts';
 import { Publication } from '../shared/vault/publication.ts';
@@ -57,7 +57,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
   );
   const table = { tableName: environment.quotaTable, keyName: QUOTA_TABLE.partitionKey.name };
   const quotaTable = new DynamoDbTable<QuotaRecord>(dynamoDb, table);
-  const marksTable = new DynamoDbTable<Mark>(dynamoDb, table);
+  const timestampsTable = new DynamoDbTable<Timestamp>(dynamoDb, table);
   return {
     environment: environment.env,
     events: new EventBridgeEventPublisher(new EventBridgeClient(QUICK), environment.eventBus),
@@ -73,7 +73,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
     publication,
     tokenEndpoint: new HttpsTokenEndpoint({ clock }),
     telemetry,
-    marks: new Marks(marksTable, clock, random),
+    timestamps: new Timestamps(timestampsTable, clock, random),
     unstored: new Map(),
     sealRings: { store, names: [names.accessRing, names.refreshRing] },
   };

@@ -1,16 +1,16 @@
 import { ComparisonOperator as Is } from 'aws-cdk-lib/aws-cloudwatch';
 import type { MetricName } from '../shared/config/metrics.ts';
-import { CENSUS_PERIOD, highestOfQuotas, reported } from './metrics.ts';
+import { highestOfQuotas, INVENTORY_PERIOD, reported } from './metrics.ts';
 import type { AlarmPlanProps, PlannedAlarm } from './planned-alarm.ts';
 
-/** Alarms on what every census finds: how credentials are, and what their quotas have to give. */
+/** Alarms on what every inventory finds: how credentials are, and what their quotas have to give. */
 export function credentialsAndQuotas({ env, settings }: AlarmPlanProps): PlannedAlarm[] {
   const { lapseAlarmHours } = settings;
-  const census = (name: MetricName) => reported(env, name, { period: CENSUS_PERIOD });
+  const inventory = (name: MetricName) => reported(env, name, { period: INVENTORY_PERIOD });
   return [
     {
       name: 'lapsed',
-      metric: census('LapsedCredentials'),
+      metric: inventory('LapsedCredentials'),
       is: Is.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       periods: [1, 2],
@@ -18,7 +18,7 @@ export function credentialsAndQuotas({ env, settings }: AlarmPlanProps): Planned
     },
     {
       name: 'time-left',
-      metric: census('HoursToLapse'),
+      metric: inventory('HoursToLapse'),
       is: Is.LESS_THAN_THRESHOLD,
       threshold: lapseAlarmHours,
       periods: [1, 2],
@@ -26,7 +26,7 @@ export function credentialsAndQuotas({ env, settings }: AlarmPlanProps): Planned
     },
     {
       name: 'failing',
-      metric: census('FailingCredentials'),
+      metric: inventory('FailingCredentials'),
       is: Is.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       periods: [2, 3],

@@ -1,7 +1,7 @@
 import { Color, GraphWidget, type IWidget, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { EnvironmentName } from '../shared/config/names.ts';
 import type { DashboardProps } from './dashboard-props.ts';
-import { byTheMinute, CENSUS_PERIOD, eachQuota, ofQuota } from './metrics.ts';
+import { byTheMinute, eachQuota, INVENTORY_PERIOD, ofQuota } from './metrics.ts';
 
 /** How it came about: requests and demand of every quota, and what failed. */
 export function historyRow({ env, settings }: DashboardProps): IWidget[] {
@@ -57,6 +57,6 @@ function requestsAMinute(env: EnvironmentName, key: string, perMinute: number, a
     expression: `used${at} * ${perMinute} / 100`,
     usingMetrics: { [`used${at}`]: ofQuota(env, 'QuotaUsed', key) },
     label: key,
-    period: CENSUS_PERIOD,
+    period: INVENTORY_PERIOD,
   });
 }

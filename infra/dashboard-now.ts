@@ -34,7 +34,7 @@ export function nowRow({ env, settings, alarms }: DashboardProps): IWidget[] {
   ];
 }
 
-/** Every credential by its name, first what needs a look: the latest line that a census wrote of each. */
+/** Every credential by its name, first what needs a look: the latest line that a inventory wrote of each. */
 export function credentialsRow({ functions }: DashboardProps): IWidget[] {
   return [
     new LogQueryWidget({

@@ -3,8 +3,8 @@ import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-clou
 import { METRICS, METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../shared/config/metrics.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
 
-/** A census is taken in each of these, and a shorter period would have gaps. */
-export const CENSUS_PERIOD = Duration.minutes(5);
+/** A inventory is taken in each of these, and a shorter period would have gaps. */
+export const INVENTORY_PERIOD = Duration.minutes(5);
 
 /** What a graph of a metric needs to be told; its statistic is in the list of metrics. */
 export type Reading = Pick<MetricOptions, 'label'> & Required<Pick<MetricOptions, 'period'>>;
@@ -30,7 +30,7 @@ export function orNone(count: Metric): MathExpression {
 
 /** What censuses report. */
 export function inCensuses(env: EnvironmentName, name: MetricName, label: string): Metric {
-  return reported(env, name, { label, period: CENSUS_PERIOD });
+  return reported(env, name, { label, period: INVENTORY_PERIOD });
 }
 
 /** What ticks report. */
@@ -41,7 +41,7 @@ export function byTheMinute(env: EnvironmentName, name: MetricName, label: strin
 /** A figure of the quota with this key. */
 export function ofQuota(env: EnvironmentName, metricName: MetricName, quota: string): Metric {
   const dimensions = { service: METRICS_SERVICE, environment: env, quota };
-  return ofDimensions(metricName, dimensions, { period: CENSUS_PERIOD });
+  return ofDimensions(metricName, dimensions, { period: INVENTORY_PERIOD });
 }
 
 function ofDimensions(
@@ -59,17 +59,17 @@ export function highestOfQuotas(env: EnvironmentName, metricName: MetricName): M
     expression: `SELECT MAX(${metricName}) FROM SCHEMA(${METRICS_NAMESPACE}, environment, quota, service) WHERE environment = '${env}'`,
     usingMetrics: {},
     label: metricName,
-    period: CENSUS_PERIOD,
+    period: INVENTORY_PERIOD,
   });
 }
 
 /** A line for each quota, whatever its key. For dashboards only: an alarm cannot search. */
 export function eachQuota(env: EnvironmentName, metricName: MetricName): MathExpression {
   return new MathExpression({
-    expression: `SEARCH('{${METRICS_NAMESPACE},environment,quota,service} environment="${env}" MetricName="${metricName}"', 'Maximum', ${CENSUS_PERIOD.toSeconds()})`,
+    expression: `SEARCH('{${METRICS_NAMESPACE},environment,quota,service} environment="${env}" MetricName="${metricName}"', 'Maximum', ${INVENTORY_PERIOD.toSeconds()})`,
     usingMetrics: {},
     // An empty label names each line by its quota.
     label: '',
-    period: CENSUS_PERIOD,
+    period: INVENTORY_PERIOD,
   });
 }

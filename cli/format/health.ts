@@ -1,5 +1,5 @@
 import { duration, roughly } from './duration.ts';
-import { type Mend, mendOf } from './mend.ts';
+import { type Mend, mendOf } from './remedy.ts';
 import { isFailing, type Summary } from './summary.ts';
 
 /** How a credential is, in a sentence, and the one command that mends it (without the target's options). */

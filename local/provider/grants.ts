@@ -21,7 +21,7 @@ export interface Rotated {
 }
 
 /** A client or a user logged in: the tokens of its login before are dead. */
-export interface LoggedIn {
+export interface LoginResult {
   readonly type: 'logged-in';
   readonly login: string;
   readonly client: Fingerprint;
@@ -77,7 +77,7 @@ export class Grants {
   }
 
   /** Returns the login that a client or a user is entitled to, or throws {@link TokenError}. */
-  judgeLogin(form: LoginForm): Pick<LoggedIn, 'login' | 'client' | 'scope'> {
+  judgeLogin(form: LoginForm): Pick<LoginResult, 'login' | 'client' | 'scope'> {
     const client = this.#clientOf(form);
     const { login, scope } = this.#logins.judge(form);
     assertScope(form.scope, scope);
@@ -97,7 +97,7 @@ export class Grants {
   }
 
   /** Makes happen what was decided. A client that is registered again has the new client secret only. */
-  apply(change: Granted | Rotated | Enrolled | LoggedIn): void {
+  apply(change: Granted | Rotated | Enrolled | LoginResult): void {
     switch (change.type) {
       case 'granted': {
         const { client, clientSecret, scope, refreshToken } = change;
@@ -132,7 +132,7 @@ export class Grants {
 
   #replaceTokens(
     grant: Grant,
-    { accessToken, refreshToken }: Pick<LoggedIn, 'accessToken' | 'refreshToken'>,
+    { accessToken, refreshToken }: Pick<LoginResult, 'accessToken' | 'refreshToken'>,
   ) {
     if (grant.accessToken) this.#byAccessToken.delete(grant.accessToken.fingerprint);
     grant.accessToken = accessToken;

@@ -1,5 +1,5 @@
 import type { CredentialRecord } from '../credential/credential.ts';
-import type { Refreshed } from '../refresh/context.ts';
+import type { RefreshResult } from '../refresh/context.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { findRecord } from './lookup.ts';
@@ -25,7 +25,7 @@ export async function firstRefresh(
   return { record, step: { step: 'first refresh', ok, detail } };
 }
 
-function whyNot(done: Refreshed | undefined, record: CredentialRecord): string {
+function whyNot(done: RefreshResult | undefined, record: CredentialRecord): string {
   const { credential, failure, lapse } = record;
   if (done?.reason === 'previous-chain') {
     return `the provider does not take this refresh token (spent, expired or of another client); the credential goes on with the chain that it had; with a new one run: renova reseed ${credential}`;

@@ -1,5 +1,5 @@
+import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
-import { move } from '../credential/move.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { unknownCredential } from './lookup.ts';
@@ -25,7 +25,7 @@ async function change(
   decide: (record: CredentialRecord) => CredentialRecord | undefined,
 ) {
   const { credential } = parseRequest(OneRequest, input);
-  const record = await move(context, credential, decide);
+  const record = await applyTransition(context, credential, decide);
   if (!record || record.state === 'removed') throw unknownCredential(credential);
   if (record.state === 'lapsed') {
     throw new AdminError(

@@ -1,6 +1,6 @@
 import { FUNCTIONS } from '../config/functions.ts';
+import { applyTransition } from '../credential/apply-transition.ts';
 import { type Attempt, type CredentialRecord, keptBy } from '../credential/credential.ts';
-import { move } from '../credential/move.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { deleteSecrets } from './delete-secrets.ts';
@@ -37,7 +37,9 @@ export async function remove(context: AdminContext, credential: string, chain?: 
   const giveUpAtMs = clock.nowMs() + QUIET_MS;
   for (;;) {
     const lease = removeLease(random.id(), clock.nowMs());
-    const record = await move(context, credential, (now) => (isMeant(now) ? removed(now, lease) : undefined));
+    const record = await applyTransition(context, credential, (now) =>
+      isMeant(now) ? removed(now, lease) : undefined,
+    );
     if (!record) throw unknownCredential(credential);
     if (record.attempt?.id === lease.id) {
       await deleteUnder(context, record, lease.id);
@@ -85,7 +87,7 @@ async function deleteUnder(context: AdminContext, record: CredentialRecord, leas
   try {
     await deleteSecrets(context, record);
   } finally {
-    await move(context, record.credential, (now) => freed(now, lease), record);
+    await applyTransition(context, record.credential, (now) => freed(now, lease), record);
   }
 }
 

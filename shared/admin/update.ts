@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { applyTransition } from '../credential/apply-transition.ts';
 import { type CredentialRecord, scheduledAtMs } from '../credential/credential.ts';
-import { move } from '../credential/move.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import { changeClient } from './client-secret.ts';
@@ -65,7 +65,7 @@ export async function update(context: AdminContext, input: unknown) {
     await context.publication.createLanes(changed);
     steps.push({ step: `${changed.lanes} published secrets created`, ok: true });
   }
-  const record = await move(context, before.credential, (now) =>
+  const record = await applyTransition(context, before.credential, (now) =>
     withChanges(now, changedSettings(context, now, request)),
   );
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);

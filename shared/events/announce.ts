@@ -1,11 +1,11 @@
 import { type Announcement, announcements } from '../credential/announcements.ts';
+import { applyTransition, type TransitionContext } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
-import { type MoveContext, move } from '../credential/move.ts';
 import { errorFields, type Log } from '../log/log.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import { renderEvent } from './render-event.ts';
 
-export interface AnnounceContext extends MoveContext {
+export interface AnnounceContext extends TransitionContext {
   readonly environment: string;
   readonly events: EventPublisher;
   readonly log: Log;
@@ -23,7 +23,7 @@ export function dueAnnouncements(
 
 /**
  * Hands what is due to the bus. True if there was something and it was accepted: then remember it with
- * {@link told}. A refusal is logged; the same is offered again at the next tick.
+ * {@link withAnnounced}. A refusal is logged; the same is offered again at the next tick.
  */
 export async function offer(
   context: AnnounceContext,
@@ -44,7 +44,7 @@ export async function offer(
 }
 
 /** The record, remembering what was told. */
-export function told(record: CredentialRecord, due: readonly Announcement[]): CredentialRecord {
+export function withAnnounced(record: CredentialRecord, due: readonly Announcement[]): CredentialRecord {
   const announced = Object.assign({}, record.announced, ...due.map((announcement) => announcement.told));
   return { ...record, announced };
 }
@@ -54,5 +54,6 @@ export async function announce(context: AnnounceContext, credential: string): Pr
   const record = await context.ledger.load(credential);
   if (!record) return;
   const due = dueAnnouncements(context, record);
-  if (await offer(context, record, due)) await move(context, credential, (now) => told(now, due), record);
+  if (await offer(context, record, due))
+    await applyTransition(context, credential, (now) => withAnnounced(now, due), record);
 }

@@ -11,7 +11,7 @@ export interface QuotaRecord extends Revisioned {
   readonly ttl?: number;
 }
 
-export type Grant =
+export type PermitDecision =
   | { readonly granted: true; readonly permits: Readonly<Record<string, number>> }
   | { readonly granted: false; readonly freeAtMs: number };
 
@@ -19,7 +19,7 @@ export type Grant =
  * Decides about one permit. `held` permits stay free for callers that may not wait. Granted: the permits
  * that count from now on, the new one until `occupiedUntilMs`. Not granted: when to ask again.
  */
-export function grant(
+export function decidePermit(
   record: Pick<QuotaRecord, 'permits' | 'closedUntilMs'>,
   request: {
     readonly id: string;
@@ -28,7 +28,7 @@ export function grant(
     readonly held: number;
   },
   nowMs: number,
-): Grant {
+): PermitDecision {
   if (record.closedUntilMs !== undefined && nowMs < record.closedUntilMs) {
     return { granted: false, freeAtMs: record.closedUntilMs };
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 import type { Random } from '../random/random.ts';
 import { ConflictError, StoreUnavailableError, type Table } from '../table/table.ts';
-import { type Grant, grant, occupied, type QuotaRecord, settle } from './permits.ts';
+import { decidePermit, occupied, type PermitDecision, type QuotaRecord, settle } from './permits.ts';
 import { trackedWindow } from './tracked-window.ts';
 
 /** The right to send one request now. Without a quota it is a formality. */
@@ -52,11 +52,11 @@ export class Quota {
     const { limit } = trackedWindow(quota);
     const held = priority === 'scheduled' && limit > 1 ? 1 : 0;
     const request = { id, occupiedUntilMs: this.#occupiedUntil(quota, answerByMs), limit, held };
-    let decision: Grant | undefined;
+    let decision: PermitDecision | undefined;
     await this.#update(quota, (record) => {
       // Our own write, resent: it is granted already.
       if (record.permits[id] !== undefined) return undefined;
-      decision = grant(record, request, this.#clock.nowMs());
+      decision = decidePermit(record, request, this.#clock.nowMs());
       return decision.granted ? { permits: decision.permits } : undefined;
     });
     return decision?.granted === false ? { freeAtMs: decision.freeAtMs } : { permit: { id, quota } };

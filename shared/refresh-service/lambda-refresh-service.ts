@@ -1,9 +1,9 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { Refreshed } from '../refresh/context.ts';
-import type { Login, RefusedLogin } from '../refresh/log-in.ts';
-import type { Recovered } from '../refresh/recover-chain.ts';
-import type { SealRotation } from '../refresh/rotate-seal.ts';
-import type { Reseed, Seed } from '../refresh/seed-chain.ts';
+import type { RefreshResult } from '../refresh/context.ts';
+import type { Login, RefusedLogin } from '../refresh/operator/log-in.ts';
+import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
+import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
+import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/client-secrets.ts';
 import type { SentMessage } from './messages.ts';
@@ -25,7 +25,7 @@ export class LambdaRefreshService implements RefreshService {
     this.#functionName = functionName;
   }
 
-  refresh(request: RefreshRequest): Promise<Refreshed> {
+  refresh(request: RefreshRequest): Promise<RefreshResult> {
     const { credential, force, ifGeneration: if_generation, refused, waitMs: wait_ms } = request;
     return this.#invoke({ action: 'refresh', credential, force, if_generation, refused, wait_ms });
   }
@@ -44,7 +44,7 @@ export class LambdaRefreshService implements RefreshService {
     return (await this.#invoke<{ done: boolean }>({ action: 'update-client', credential, changes })).done;
   }
 
-  recover(credential: string): Promise<Recovered> {
+  recover(credential: string): Promise<RecoverResult> {
     return this.#invoke({ action: 'recover', credential });
   }
 

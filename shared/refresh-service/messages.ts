@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
 import type { CredentialSettings } from '../credential/settings.ts';
-import type { Login } from '../refresh/log-in.ts';
+import type { Login } from '../refresh/operator/log-in.ts';
 
 /**
  * The refresh function's events, beside the schedule's (which has no `action`). They travel between functions

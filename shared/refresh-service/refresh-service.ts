@@ -1,8 +1,8 @@
-import type { Refreshed } from '../refresh/context.ts';
-import type { Login, RefusedLogin } from '../refresh/log-in.ts';
-import type { Recovered } from '../refresh/recover-chain.ts';
-import type { SealRotation } from '../refresh/rotate-seal.ts';
-import type { Reseed, Seed } from '../refresh/seed-chain.ts';
+import type { RefreshResult } from '../refresh/context.ts';
+import type { Login, RefusedLogin } from '../refresh/operator/log-in.ts';
+import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
+import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
+import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/client-secrets.ts';
 
@@ -13,7 +13,7 @@ import type { StoredClient } from '../vault/client-secrets.ts';
  */
 export interface RefreshService {
   /** Refreshes one credential now. */
-  refresh(request: RefreshRequest): Promise<Refreshed>;
+  refresh(request: RefreshRequest): Promise<RefreshResult>;
   /** Starts a credential's first chain; false if the id is registered. */
   seed(seed: Seed & OneLogin): Promise<boolean>;
   /** Starts a new chain; false if there is no such credential. */
@@ -21,7 +21,7 @@ export interface RefreshService {
   /** Changes members of a credential's client secret; those not given stay. False: there is none. */
   updateClient(credential: string, changes: Partial<StoredClient>): Promise<boolean>;
   /** Adopts the newest pair of the vault if it is newer than the ledger's. */
-  recover(credential: string): Promise<Recovered>;
+  recover(credential: string): Promise<RecoverResult>;
   /** The answer that could not be understood; undefined if there is none. */
   unreadableAnswer(credential: string): Promise<Secret | undefined>;
   /** Rotates both seal keys. */

@@ -1,6 +1,6 @@
 import { type AwsCredentials, signV4 } from '../aws-signature/sign-v4.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { Refreshed } from '../refresh/context.ts';
+import type { RefreshResult } from '../refresh/context.ts';
 import type { SentMessage } from './messages.ts';
 import { type RefreshRequest, type RefreshService, RefreshServiceError } from './refresh-service.ts';
 
@@ -28,13 +28,14 @@ export class SignedRefreshService implements Pick<RefreshService, 'refresh'> {
     this.#options = options;
   }
 
-  async refresh(request: RefreshRequest): Promise<Refreshed> {
+  async refresh(request: RefreshRequest): Promise<RefreshResult> {
     const { credential, force, ifGeneration: if_generation, refused, waitMs: wait_ms } = request;
     const message = { action: 'refresh', credential, force, if_generation, refused, wait_ms } as const;
     const { functionName } = this.#options;
     try {
       const answer = await this.#invoke(message);
-      if (answer.ok && !answer.headers.has('x-amz-function-error')) return (await answer.json()) as Refreshed;
+      if (answer.ok && !answer.headers.has('x-amz-function-error'))
+        return (await answer.json()) as RefreshResult;
     } catch {
       // Whatever it was, it is told as one: the cause may hold the request.
     }

@@ -2,8 +2,8 @@ import type { SealedPair } from '../credential/credential.ts';
 import type { AnnounceContext } from '../events/announce.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { Marks } from '../telemetry/marks.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Timestamps } from '../telemetry/timestamps.ts';
 import type { TokenEndpoint } from '../token-endpoint/token-endpoint.ts';
 import type { ClientSecrets } from '../vault/client-secrets.ts';
 import type { Publication } from '../vault/publication.ts';
@@ -18,18 +18,18 @@ export interface RefreshContext extends AnnounceContext {
   readonly publication: Publication;
   readonly tokenEndpoint: TokenEndpoint;
   readonly telemetry: Telemetry;
-  readonly marks: Marks;
-  /** Pairs that no store has taken yet, by credential: tried again first thing in this container's next run. */
+  readonly timestamps: Timestamps;
+  /** Pairs that no store has taken yet, by credential: tried again first thing in this container's next invocation. */
   readonly unstored: Map<string, SealedPair>;
 }
 
 /** One invocation: how much of its time is left. */
-export interface Run {
+export interface Invocation {
   remainingMs(): number;
 }
 
-/** What became of one credential in one run. */
-export interface Refreshed {
+/** What became of one credential in one invocation. */
+export interface RefreshResult {
   readonly result:
     | 'refreshed'
     | 'published'

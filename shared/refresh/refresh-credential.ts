@@ -1,15 +1,15 @@
-import { clearTraceless } from '../credential/attempt-moves.ts';
+import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
-import { move } from '../credential/move.ts';
+import { clearTraceless } from '../credential/transitions/attempt.ts';
 import { announce } from '../events/announce.ts';
 import { errorFields } from '../log/log.ts';
-import { adoptRescued } from './adopt-pair.ts';
-import { type AttemptOptions, attemptRefresh } from './attempt.ts';
-import type { RefreshContext, Refreshed, Run } from './context.ts';
-import { endChain } from './end-chain.ts';
-import { repairPublication } from './publish-pair.ts';
+import { type AttemptOptions, attemptRefresh } from './attempt/attempt.ts';
+import { repairPublication } from './attempt/publish-pair.ts';
+import { storePair } from './attempt/store-pair.ts';
+import type { Invocation, RefreshContext, RefreshResult } from './context.ts';
+import { endChain } from './outcome/end-chain.ts';
+import { adoptRescued } from './recovery/adopt-pair.ts';
 import { nextStep, type Step } from './step.ts';
-import { storePair } from './store-pair.ts';
 
 /**
  * Does what is to be done about one credential now: nothing, or one step of the protocol with what must
@@ -18,14 +18,20 @@ import { storePair } from './store-pair.ts';
  */
 export async function refreshCredential(
   context: RefreshContext,
-  run: Run,
+  invocation: Invocation,
   credential: string,
   options: AttemptOptions,
-): Promise<Refreshed> {
+): Promise<RefreshResult> {
   const { clock, timing, ledger, unstored } = context;
   const waiting = unstored.get(credential);
   if (waiting) {
-    const stored = await storePair(context, run, credential, waiting, clock.monotonicMs() + timing.storeByMs);
+    const stored = await storePair(
+      context,
+      invocation,
+      credential,
+      waiting,
+      clock.monotonicMs() + timing.storeByMs,
+    );
     if (stored.where === 'memory') return { result: 'unstored', reason: 'memory' };
     unstored.delete(credential);
   }
@@ -33,14 +39,14 @@ export async function refreshCredential(
   if (!loaded) return { result: 'unknown-credential' };
   const { record, isNew } = await noteRefusal(context, loaded, options);
   const step = nextStep(record, clock.nowMs(), timing, options);
-  const done = await takeStep(context, run, record, step, options);
+  const done = await takeStep(context, invocation, record, step, options);
   // Of any number of readers with the same report, the one whose report was noted tells of it.
   const isRepeated = options.refused && !isNew && done.result === 'nothing';
   if (!isRepeated && !TOLD_OR_NOTHING_TO_TELL.has(done.result)) await tell(context, credential);
   return done;
 }
 
-const TOLD_OR_NOTHING_TO_TELL: ReadonlySet<Refreshed['result']> = new Set([
+const TOLD_OR_NOTHING_TO_TELL: ReadonlySet<RefreshResult['result']> = new Set([
   'refreshed',
   'published',
   'waiting',
@@ -69,7 +75,7 @@ async function noteRefusal(
   const isKnown = refusedReport?.generation === generation;
   if (!refused || ifGeneration !== generation || isKnown) return { record, isNew: false };
   const report = { generation, atMs: context.clock.nowMs() };
-  const noted = await move(
+  const noted = await applyTransition(
     context,
     credential,
     (now) => {
@@ -83,11 +89,11 @@ async function noteRefusal(
 
 function takeStep(
   context: RefreshContext,
-  run: Run,
+  invocation: Invocation,
   record: CredentialRecord,
   step: Step,
   options: AttemptOptions,
-): Refreshed | Promise<Refreshed> {
+): RefreshResult | Promise<RefreshResult> {
   switch (step.do) {
     case 'nothing':
       if (step.reason === 'removed') return { result: 'unknown-credential' };
@@ -97,22 +103,22 @@ function takeStep(
     case 'publish':
       return repairPublication(context, record);
     case 'resolve':
-      return resolve(context, run, record, step, options);
+      return resolve(context, invocation, record, step, options);
     case 'lapse':
       return endChain(context, record, 'refresh-token-expired', record.attempt);
     case 'post':
-      return attemptRefresh(context, run, record, options);
+      return attemptRefresh(context, invocation, record, options);
   }
 }
 
 /** An attempt ended without a trace: its rescued pair becomes current, or its absence makes way for a post. */
 async function resolve(
   context: RefreshContext,
-  run: Run,
+  invocation: Invocation,
   record: CredentialRecord,
   step: Extract<Step, { do: 'resolve' }>,
   options: AttemptOptions,
-): Promise<Refreshed> {
+): Promise<RefreshResult> {
   const adopted = await adoptRescued(context, record);
   if (adopted) {
     context.telemetry.count('UnresolvedAttempts');
@@ -121,7 +127,7 @@ async function resolve(
   }
   if (!step.absenceCounts) return { result: 'waiting', reason: 'unresolved', againAtMs: step.againAtMs };
   const nowMs = context.clock.nowMs();
-  const cleared = await move(
+  const cleared = await applyTransition(
     context,
     record.credential,
     (now) => clearTraceless(now, step.attempt, nowMs),
@@ -129,5 +135,5 @@ async function resolve(
   );
   if (!cleared) return { result: 'unknown-credential' };
   context.telemetry.count('UnresolvedAttempts');
-  return takeStep(context, run, cleared, nextStep(cleared, nowMs, context.timing, options), options);
+  return takeStep(context, invocation, cleared, nextStep(cleared, nowMs, context.timing, options), options);
 }

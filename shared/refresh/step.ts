@@ -19,7 +19,7 @@ export type Step =
   | { readonly do: 'lapse' }
   | { readonly do: 'post' };
 
-export interface Wish {
+export interface RefreshTrigger {
   /** Refresh even if it is not due. */
   readonly force?: boolean;
   /** Refresh if this is still the current generation: any number of wishes are met by one refresh. */
@@ -32,7 +32,12 @@ export interface Wish {
  * The first rule that fits decides. Nothing is posted while an attempt of somebody else is unresolved,
  * because it may have spent the refresh token and stored the next one.
  */
-export function nextStep(record: CredentialRecord, nowMs: number, timing: Timing, wish: Wish = {}): Step {
+export function nextStep(
+  record: CredentialRecord,
+  nowMs: number,
+  timing: Timing,
+  wish: RefreshTrigger = {},
+): Step {
   const { state, attempt } = record;
   if (state === 'removed') return { do: 'nothing', reason: state };
   if (attempt) {
@@ -47,7 +52,7 @@ export function nextStep(record: CredentialRecord, nowMs: number, timing: Timing
   return { do: 'nothing', reason: state === 'active' ? 'not-due' : state };
 }
 
-function isWanted(record: CredentialRecord, nowMs: number, wish: Wish): boolean {
+function isWanted(record: CredentialRecord, nowMs: number, wish: RefreshTrigger): boolean {
   if (wish.force || nowMs >= record.refreshAtMs) return true;
   if (wish.ifGeneration !== record.generation) return false;
   // However many readers want it: an outage is not answered with a flood, nor the quota spent on what fails.

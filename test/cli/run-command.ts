@@ -2,7 +2,7 @@ import type { Invoke, JsonObject } from '../../cli/context.ts';
 import { CommandFailure } from '../../cli/errors.ts';
 import { type ExitCode, run } from '../../cli/program.ts';
 import type { Target } from '../../cli/target.ts';
-import { ManualClock } from '../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../support/fakes/manual-clock.ts';
 
 /** One invocation that a command made. */
 interface Sent {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ManualClock } from '../../shared/clock/manual-clock.ts';
 import type { LedgerRecord } from '../../shared/ledger/ledger.ts';
-import { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
 import { Secret } from '../../shared/secret/secret.ts';
-import { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
-import type { HookPoint, StoreHooks } from '../../shared/table/store-hooks.ts';
 import { ConflictError, StoreUnavailableError } from '../../shared/table/table.ts';
+import { ManualClock } from '../support/fakes/manual-clock.ts';
+import { MemoryLedger } from '../support/fakes/memory-ledger.ts';
+import { MemorySecretStore } from '../support/fakes/memory-secret-store.ts';
+import type { HookPoint, StoreHooks } from '../support/fakes/store-hooks.ts';
 
 const NAME = 'renova/hml/acme/token/0';
 const value = new Secret('fake-secret-1');

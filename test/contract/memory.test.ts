@@ -1,7 +1,7 @@
-import { ManualClock } from '../../shared/clock/manual-clock.ts';
-import { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
-import { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
-import { MemoryTable } from '../../shared/table/memory-table.ts';
+import { ManualClock } from '../support/fakes/manual-clock.ts';
+import { MemoryLedger } from '../support/fakes/memory-ledger.ts';
+import { MemorySecretStore } from '../support/fakes/memory-secret-store.ts';
+import { MemoryTable } from '../support/fakes/memory-table.ts';
 import { ledgerContract, type SampleRecord } from './ledger-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
 import { type Sample, tableContract } from './table-contract.ts';

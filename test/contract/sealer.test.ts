@@ -1,8 +1,8 @@
-import { ManualClock } from '../../shared/clock/manual-clock.ts';
 import { JweSealer } from '../../shared/sealing/jwe-sealer.ts';
 import { newKeyRing } from '../../shared/sealing/key-ring.ts';
-import { MemorySealer } from '../../shared/sealing/memory-sealer.ts';
-import { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
+import { ManualClock } from '../support/fakes/manual-clock.ts';
+import { MemorySealer } from '../support/fakes/memory-sealer.ts';
+import { MemorySecretStore } from '../support/fakes/memory-secret-store.ts';
 import { sealerContract } from './sealer-contract.ts';
 
 sealerContract('memory', async () => new MemorySealer());

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { ListSecretVersionIdsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { ManualClock } from '../../shared/clock/manual-clock.ts';
 import { Secret } from '../../shared/secret/secret.ts';
 import { SecretsManagerSecretStore } from '../../shared/secret-store/secrets-manager-secret-store.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
 import { testClientOptions } from '../support/aws-clients.ts';
+import { ManualClock } from '../support/fakes/manual-clock.ts';
 import { awsException, connectionReset, injectSdkFault, type SdkFault } from '../support/sdk-faults.ts';
 import { startSecretsManager, unhurried } from '../support/secrets-manager.ts';
 

@@ -1,6 +1,6 @@
 import { after } from 'node:test';
-import { ManualClock } from '../../shared/clock/manual-clock.ts';
 import { SecretsManagerSecretStore } from '../../shared/secret-store/secrets-manager-secret-store.ts';
+import { ManualClock } from '../support/fakes/manual-clock.ts';
 import { startSecretsManager, unhurried } from '../support/secrets-manager.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
 

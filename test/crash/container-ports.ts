@@ -4,7 +4,7 @@ import type { Ledger } from '../../shared/ledger/ledger.ts';
 import type { QuotaRecord } from '../../shared/quota/permits.ts';
 import type { PutOptions, SecretStore } from '../../shared/secret-store/secret-store.ts';
 import type { Table } from '../../shared/table/table.ts';
-import type { Mark } from '../../shared/telemetry/marks.ts';
+import type { Timestamp } from '../../shared/telemetry/timestamps.ts';
 import { moveName } from './move-name.ts';
 import type { PortCall } from './port-calls.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -25,23 +25,23 @@ export type Pass = <Answer>(
 export interface Ports {
   readonly ledger: Ledger<CredentialRecord>;
   readonly quotaTable: Table<QuotaRecord>;
-  readonly marksTable: Table<Mark>;
+  readonly timestampsTable: Table<Timestamp>;
   readonly secrets: SecretStore;
   readonly events: EventPublisher;
 }
 
 /** The ports of one container: each call of them can be its last. */
 export function portsOf(world: Surroundings, container: string, pass: Pass): Ports {
-  const { quotaTable, marksTable, events } = world;
+  const { quotaTable, timestampsTable, events } = world;
   return {
     ledger: ledgerOf(world, container, pass),
     quotaTable: {
       load: (key) => pass('quota', 'load', key, () => quotaTable.load(key)),
       save: (item) => pass('quota', 'save', item.quotaKey, () => quotaTable.save(item)),
     },
-    marksTable: {
-      load: (key) => pass('marks', 'load', key, () => marksTable.load(key)),
-      save: (item) => pass('marks', 'save', item.quotaKey, () => marksTable.save(item)),
+    timestampsTable: {
+      load: (key) => pass('timestamps', 'load', key, () => timestampsTable.load(key)),
+      save: (item) => pass('timestamps', 'save', item.quotaKey, () => timestampsTable.save(item)),
     },
     secrets: secretsOf(world, pass),
     events: {

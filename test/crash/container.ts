@@ -2,12 +2,12 @@ import type { Clock } from '../../shared/clock/clock.ts';
 import { FUNCTIONS } from '../../shared/config/functions.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { Quota } from '../../shared/quota/quota.ts';
-import type { RefreshContext, Refreshed, Run } from '../../shared/refresh/context.ts';
+import type { Invocation, RefreshContext, RefreshResult } from '../../shared/refresh/context.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
-import type { Wish } from '../../shared/refresh/step.ts';
-import { type TickReport, tick } from '../../shared/refresh/tick.ts';
+import type { RefreshTrigger } from '../../shared/refresh/step.ts';
+import { type TickReport, tick } from '../../shared/refresh/tick/tick.ts';
 import type { SecretStore } from '../../shared/secret-store/secret-store.ts';
-import { Marks } from '../../shared/telemetry/marks.ts';
+import { Timestamps } from '../../shared/telemetry/timestamps.ts';
 import { ClientSecrets } from '../../shared/vault/client-secrets.ts';
 import { Publication } from '../../shared/vault/publication.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
@@ -56,14 +56,14 @@ export class Container {
     return this.invoke((run) => tick(this.context, run));
   }
 
-  refresh(wish: Wish = {}): Promise<Refreshed> {
+  refresh(wish: RefreshTrigger = {}): Promise<RefreshResult> {
     return this.invoke((run) =>
       refreshCredential(this.context, run, CREDENTIAL, { priority: 'reader', ...wish }),
     );
   }
 
   /** Runs `work` as an invocation; who is not done when its time is over is killed, as Lambda does. */
-  async invoke<Result>(work: (run: Run) => Promise<Result>): Promise<Result> {
+  async invoke<Result>(work: (run: Invocation) => Promise<Result>): Promise<Result> {
     const endsAtMs = this.#clock.monotonicMs() + FUNCTION_MS;
     this.endsAtMs = endsAtMs;
     const ended = new AbortController();
@@ -81,7 +81,7 @@ export class Container {
 
   #newContext(): RefreshContext {
     const { names, random, timing, provider, watcher, posts, telemetry } = this.#world;
-    const { ledger, quotaTable, marksTable, secrets, events } = this.#ports;
+    const { ledger, quotaTable, timestampsTable, secrets, events } = this.#ports;
     const clock = this.#clock;
     const sealer = new RingSealer(
       secrets,
@@ -115,7 +115,7 @@ export class Container {
         onArrival: (post) => watcher.onArrival?.(post),
       }),
       telemetry,
-      marks: new Marks(marksTable, clock, random),
+      timestamps: new Timestamps(timestampsTable, clock, random),
       unstored: new Map(),
     };
   }

@@ -12,8 +12,8 @@ import { systemClock } from '../../shared/clock/system-clock.ts';
 import { names, secretNames } from '../../shared/config/names.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import { silentLog } from '../../shared/log/log.ts';
-import { seedChain } from '../../shared/refresh/seed-chain.ts';
-import type { AnswerContext } from '../../shared/refresh-service/answer-message.ts';
+import type { AnswerContext } from '../../shared/refresh/operator/answer-message.ts';
+import { seedChain } from '../../shared/refresh/operator/seed-chain.ts';
 import { Secret } from '../../shared/secret/secret.ts';
 import { silentTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { renderClient } from '../../shared/vault/client-secrets.ts';
@@ -87,7 +87,7 @@ export async function wiredAt(awsUrl: string, scale: number): Promise<AnswerCont
   const context = refreshContext(readEnvironment(), silentLog, silentTelemetry);
   await context.sealer.ready();
   await context.ledger.load('nobody');
-  await context.marks.move('census');
+  await context.timestamps.touch('inventory');
   await context.quota.occupied({ key: 'nobody', limit: 1, windowMs: 1 });
   return context;
 }

@@ -5,7 +5,7 @@ import { StoreUnavailableError } from '../../shared/table/table.ts';
 /** One call that a container makes to the world outside. */
 export interface PortCall {
   readonly container: string;
-  readonly port: 'ledger' | 'quota' | 'marks' | 'vault' | 'provider' | 'bus';
+  readonly port: 'ledger' | 'quota' | 'timestamps' | 'vault' | 'provider' | 'bus';
   readonly operation: string;
   /** The key, or the last parts of the secret's name. */
   readonly name: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reseedChain } from '../../shared/refresh/seed-chain.ts';
+import { reseedChain } from '../../shared/refresh/operator/seed-chain.ts';
 import { soon } from './beginnings.ts';
 import { struckContainer } from './faults.ts';
 import type { Passage } from './port-calls.ts';

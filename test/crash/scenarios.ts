@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { rotateSeal, type SealRotation } from '../../shared/refresh/rotate-seal.ts';
-import { reseedChain } from '../../shared/refresh/seed-chain.ts';
+import { rotateSeal, type SealRotation } from '../../shared/refresh/operator/rotate-seal.ts';
+import { reseedChain } from '../../shared/refresh/operator/seed-chain.ts';
 import { afterDeathAt, due, hindered, registered, soon, warm } from './beginnings.ts';
 import type { Container } from './container.ts';
 import type { Hindrance } from './faults.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock/clock.ts';
 import { Secret } from '../../shared/secret/secret.ts';
-import type { ProviderOutcome } from '../../shared/token-endpoint/scripted-token-endpoint.ts';
 import type { TokenRequest } from '../../shared/token-endpoint/token-endpoint.ts';
+import type { ProviderOutcome } from '../support/fakes/scripted-token-endpoint.ts';
 
 /** One refresh token that the provider gave out, and what became of it. */
 export interface IssuedToken {

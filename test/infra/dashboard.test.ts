@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test';
 import { METRICS } from '../../shared/config/metrics.ts';
 import { ENVIRONMENTS } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
-import { standing } from '../../shared/telemetry/standing.ts';
+import { credentialStatus } from '../../shared/telemetry/credential-status.ts';
 import { AT_MS, aRecord } from '../support/records.ts';
 import { resolve } from './resolve.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';
@@ -38,14 +38,14 @@ for (const env of ENVIRONMENTS) {
       assert.ok(shown(/Errors and throttles/).includes('"AWS/ApiGateway","5xx"'));
     });
 
-    it('tells the age of every credential, from the lines that a census logs', () => {
+    it('tells the age of every credential, from the lines that a inventory logs', () => {
       const { properties } = JSON.parse(shown(/^Every credential/));
       assert.ok(
         properties.query.startsWith(
           `SOURCE '/aws/lambda/renova-${env}-refresh' | filter message = "credential"`,
         ),
       );
-      const found = standing(aRecord({ failure: undefined }), AT_MS, timing(1)) ?? assert.fail();
+      const found = credentialStatus(aRecord({ failure: undefined }), AT_MS, timing(1)) ?? assert.fail();
       const [, ...read] = [...String(properties.query).matchAll(/latest\((\w+)\)|by (\w+)/g)].map(
         ([, a, b]) => a ?? b,
       );

@@ -43,7 +43,7 @@ export function matching(routes: readonly Route[], { type, detail }: RenovaEvent
 }
 
 /**
- * What the target gets, without the quotation marks that EventBridge leaves around each line: every line of the
+ * What the target gets, without the quotation timestamps that EventBridge leaves around each line: every line of the
  * template is a JSON string, and what an event does not have leaves nothing.
  */
 export function textOf({ paths, template }: Route, { type, detail }: RenovaEvent): string {

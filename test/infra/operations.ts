@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A section of docs/operations.md: its title without marks, and its text. */
+/** A section of docs/operations.md: its title without timestamps, and its text. */
 export interface Section {
   readonly title: string;
   readonly text: string;

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { functionDefinitions } from '../../local/functions.ts';
 import { type EnvironmentName, names } from '../../shared/config/names.ts';
-import type { Refreshed } from '../../shared/refresh/context.ts';
+import type { RefreshResult } from '../../shared/refresh/context.ts';
 import type { SentMessage } from '../../shared/refresh-service/messages.ts';
 import { killedWithUs } from '../support/stack-process.ts';
 
@@ -14,12 +14,12 @@ export type RefreshEvent = Extract<SentMessage, { action: 'refresh' }>;
 /** The refresh function in a process of its own. */
 export interface RefresherProcess {
   /** Rejects when the handler throws or the process ends. */
-  refresh(event: RefreshEvent): Promise<Refreshed>;
+  refresh(event: RefreshEvent): Promise<RefreshResult>;
 }
 
 interface Answer {
   readonly id: number;
-  readonly answer?: Refreshed;
+  readonly answer?: RefreshResult;
   readonly error?: string;
 }
 

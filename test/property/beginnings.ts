@@ -1,4 +1,4 @@
-import { move } from '../../shared/credential/move.ts';
+import { applyTransition } from '../../shared/credential/apply-transition.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
 import type { Container } from '../crash/container.ts';
 import type { ProtocolWorld } from '../crash/protocol-world.ts';
@@ -60,6 +60,6 @@ async function putAside(world: ProtocolWorld, { context }: Container): Promise<v
   const pair = await context.rescue.get(CREDENTIAL);
   if (!pair) throw new Error('nothing was rescued');
   const due = { refreshAtMs: world.clock.nowMs(), attempt: undefined };
-  await move(context, CREDENTIAL, (record) => ({ ...record, ...due, spares: [pair] }));
+  await applyTransition(context, CREDENTIAL, (record) => ({ ...record, ...due, spares: [pair] }));
   await world.secrets.remove(world.names.rescue(CREDENTIAL), 7);
 }

@@ -1,6 +1,6 @@
-import { recoverChain } from '../../shared/refresh/recover-chain.ts';
-import { reseedChain } from '../../shared/refresh/seed-chain.ts';
-import type { Wish } from '../../shared/refresh/step.ts';
+import { reseedChain } from '../../shared/refresh/operator/seed-chain.ts';
+import { recoverChain } from '../../shared/refresh/recovery/recover-chain.ts';
+import type { RefreshTrigger } from '../../shared/refresh/step.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
 import type { Container } from '../crash/container.ts';
 import type { ProtocolWorld } from '../crash/protocol-world.ts';
@@ -36,7 +36,7 @@ function answer(world: ProtocolWorld, container: Container, ask: Ask): Promise<u
     case 'force':
       return container.refresh({ force: true });
     case 'refused': {
-      const wish: Wish = { ifGeneration: world.record.generation, refused: true };
+      const wish: RefreshTrigger = { ifGeneration: world.record.generation, refused: true };
       return container.refresh(wish);
     }
     case 'recover':

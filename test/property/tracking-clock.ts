@@ -1,4 +1,4 @@
-import { ManualClock } from '../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../support/fakes/manual-clock.ts';
 
 /** A manual clock that knows when somebody wakes next. */
 export class TrackingClock extends ManualClock {

@@ -4,15 +4,15 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../shared/clock/system-clock.ts';
-import type { RefreshContext, Refreshed, Run } from '../../shared/refresh/context.ts';
+import type { Invocation, RefreshContext, RefreshResult } from '../../shared/refresh/context.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
-import type { Wish } from '../../shared/refresh/step.ts';
-import { tick } from '../../shared/refresh/tick.ts';
+import type { RefreshTrigger } from '../../shared/refresh/step.ts';
+import { tick } from '../../shared/refresh/tick/tick.ts';
 import { HttpsTokenEndpoint } from '../../shared/token-endpoint/https-token-endpoint.ts';
 import type { TokenEndpoint } from '../../shared/token-endpoint/token-endpoint.ts';
 import { AdminWorld } from '../unit/admin/admin-world.ts';
 
-const LONG_RUN: Run = { remainingMs: () => 10 * 60_000 };
+const LONG_RUN: Invocation = { remainingMs: () => 10 * 60_000 };
 const REAL_LIMIT_MS = 10_000;
 const MINUTE_MS = 60_000;
 
@@ -71,7 +71,11 @@ export class ProviderWorld extends AdminWorld {
   }
 
   /** Refreshes in one container. */
-  refreshIn(container: RefreshContext, credential: string, wish: Wish = {}): Promise<Refreshed> {
+  refreshIn(
+    container: RefreshContext,
+    credential: string,
+    wish: RefreshTrigger = {},
+  ): Promise<RefreshResult> {
     return refreshCredential(container, LONG_RUN, credential, { priority: 'reader', ...wish });
   }
 

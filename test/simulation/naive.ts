@@ -1,10 +1,10 @@
 import type { Random } from '../../shared/random/random.ts';
-import type { Run } from '../../shared/refresh/context.ts';
+import type { Invocation } from '../../shared/refresh/context.ts';
 import { Secret } from '../../shared/secret/secret.ts';
 import type { SecretStore } from '../../shared/secret-store/secret-store.ts';
-import { MemoryTable } from '../../shared/table/memory-table.ts';
 import { ConflictError, type Revisioned, type Table } from '../../shared/table/table.ts';
 import type { TokenEndpoint, TokenRequest } from '../../shared/token-endpoint/token-endpoint.ts';
+import { MemoryTable } from '../support/fakes/memory-table.ts';
 import type { Container } from './container.ts';
 import { Pool } from './pool.ts';
 import { portsOf, tableOf } from './ports.ts';
@@ -106,7 +106,7 @@ export class NaiveStrategy implements Strategy {
     return { accessToken: token.access_token, generation: token.issued_at, holdUntilMs };
   }
 
-  async #refreshIfDue(context: Context, run: Run, credential: string): Promise<void> {
+  async #refreshIfDue(context: Context, run: Invocation, credential: string): Promise<void> {
     const { vault, container, random } = context;
     const stored = await vault.get(nameOf(credential));
     const token = stored && parse(stored.value);
@@ -123,7 +123,7 @@ export class NaiveStrategy implements Strategy {
     }
   }
 
-  async #post(context: Context, run: Run, refreshToken: string): Promise<StoredToken | undefined> {
+  async #post(context: Context, run: Invocation, refreshToken: string): Promise<StoredToken | undefined> {
     const { container, random, tokenEndpoint } = context;
     const { clock } = container;
     for (let post = 1; post <= POSTS && run.remainingMs() >= RESERVE_MS; post += 1) {

@@ -1,4 +1,4 @@
-import type { Run } from '../../shared/refresh/context.ts';
+import type { Invocation } from '../../shared/refresh/context.ts';
 import { Container, type ContainerWorld } from './container.ts';
 import type { Dice } from './dice.ts';
 
@@ -45,7 +45,7 @@ export class Pool<Context> {
   }
 
   /** Runs `work` in a container. Rejects as `work` does, or with {@link InvocationFailed}. */
-  invoke<Answer>(work: (context: Context, run: Run) => Promise<Answer>): Promise<Answer> {
+  invoke<Answer>(work: (context: Context, run: Invocation) => Promise<Answer>): Promise<Answer> {
     const { timeline } = this.#world;
     const { dice, concurrency = Number.POSITIVE_INFINITY } = this.#options;
     return new Promise((resolve, reject) => {

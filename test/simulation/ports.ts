@@ -20,7 +20,7 @@ export function portsOf(
     random,
     ledger: ledgerOf(container, stores),
     quotaTable: tableOf(container, stores.quota),
-    marksTable: tableOf(container, stores.marks),
+    timestampsTable: tableOf(container, stores.timestamps),
     vault: vaultOf(container, stores, random),
     events: eventsOf(container, accept),
   };
@@ -50,7 +50,7 @@ function ledgerOf(container: Container, stores: Stores): Ledger<CredentialRecord
   };
 }
 
-/** Any table that stands where the quota table does: quotas and marks are items of one. */
+/** Any table that stands where the quota table does: quotas and timestamps are items of one. */
 export function tableOf<Item extends Revisioned>(container: Container, table: Table<Item>): Table<Item> {
   return {
     load: (key) => container.call({ port: 'quota', operation: 'load' }, () => table.load(key)),

@@ -7,13 +7,13 @@ import { Quota } from '../../shared/quota/quota.ts';
 import { type ReadContext, readToken } from '../../shared/read/read-token.ts';
 import { TokenMemory } from '../../shared/read/token-memory.ts';
 import type { RefreshContext } from '../../shared/refresh/context.ts';
-import { refreshNow } from '../../shared/refresh/refresh-now.ts';
-import { reseedChain, seedChain } from '../../shared/refresh/seed-chain.ts';
-import { tick } from '../../shared/refresh/tick.ts';
+import { refreshNow } from '../../shared/refresh/operator/refresh-now.ts';
+import { reseedChain, seedChain } from '../../shared/refresh/operator/seed-chain.ts';
+import { tick } from '../../shared/refresh/tick/tick.ts';
 import { RefreshServiceError } from '../../shared/refresh-service/refresh-service.ts';
 import { Secret } from '../../shared/secret/secret.ts';
-import { Marks } from '../../shared/telemetry/marks.ts';
 import { silentTelemetry } from '../../shared/telemetry/telemetry.ts';
+import { Timestamps } from '../../shared/telemetry/timestamps.ts';
 import { ClientSecrets, renderClient } from '../../shared/vault/client-secrets.ts';
 import { laneCount } from '../../shared/vault/lanes.ts';
 import { Publication } from '../../shared/vault/publication.ts';
@@ -116,7 +116,7 @@ export class RenovaStrategy implements Strategy {
 
   #refreshContext(container: Container): RefreshContext {
     const { clock } = container;
-    const { ledger, quotaTable, marksTable, vault, events, random } = this.#ports(container);
+    const { ledger, quotaTable, timestampsTable, vault, events, random } = this.#ports(container);
     const { witness } = this.#world;
     const names = this.#names;
     const sealer = openSealer(clock, () => vault.get(names.refreshRing));
@@ -135,7 +135,7 @@ export class RenovaStrategy implements Strategy {
       publication: new Publication(vault, names, sealer, clock, TIMES.dayMs),
       tokenEndpoint: tokenEndpointOf(container, this.#world, this.#world.classify),
       telemetry: silentTelemetry,
-      marks: new Marks(marksTable, clock, random),
+      timestamps: new Timestamps(timestampsTable, clock, random),
       unstored: new Map(),
     };
   }

@@ -1,13 +1,13 @@
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import type { DueEntry } from '../../shared/ledger/ledger.ts';
-import { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
 import type { QuotaRecord } from '../../shared/quota/permits.ts';
 import type { Secret } from '../../shared/secret/secret.ts';
-import { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
 import { type SecretVersion, VersionQuotaError } from '../../shared/secret-store/secret-store.ts';
-import { MemoryTable } from '../../shared/table/memory-table.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
-import type { Mark } from '../../shared/telemetry/marks.ts';
+import type { Timestamp } from '../../shared/telemetry/timestamps.ts';
+import { MemoryLedger } from '../support/fakes/memory-ledger.ts';
+import { MemorySecretStore } from '../support/fakes/memory-secret-store.ts';
+import { MemoryTable } from '../support/fakes/memory-table.ts';
 import type { Dice } from './dice.ts';
 import { RateWindow } from './rate-window.ts';
 import type { Timeline } from './timeline.ts';
@@ -40,7 +40,7 @@ interface Written {
 /** The stores as they are in AWS: one each for all containers, with their limits and their delays. */
 export class Stores {
   readonly quota = new MemoryTable<QuotaRecord>({ keyName: 'quotaKey' });
-  readonly marks = new MemoryTable<Mark>({ keyName: 'quotaKey' });
+  readonly timestamps = new MemoryTable<Timestamp>({ keyName: 'quotaKey' });
   versionQuotaRefusals = 0;
   readonly #ledger = new MemoryLedger<CredentialRecord>();
   readonly #vault: MemorySecretStore;

@@ -1,6 +1,6 @@
-import { begin } from '../../shared/credential/attempt-moves.ts';
+import { applyTransition } from '../../shared/credential/apply-transition.ts';
 import type { Attempt } from '../../shared/credential/credential.ts';
-import { move } from '../../shared/credential/move.ts';
+import { begin } from '../../shared/credential/transitions/attempt.ts';
 import type { World } from './world.ts';
 
 /** What a container leaves in the ledger that dies right after begin: an attempt, and nothing else. */
@@ -16,6 +16,6 @@ export async function crashAfterBegin(world: World, credential: string): Promise
     storeByMs: nowMs + timing.storeByMs,
     leaseUntilMs: nowMs + timing.leaseMs,
   };
-  await move(world.container, credential, (record) => begin(record, attempt));
+  await applyTransition(world.container, credential, (record) => begin(record, attempt));
   return attempt;
 }

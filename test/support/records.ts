@@ -1,6 +1,6 @@
 import { timing } from '../../shared/config/timing.ts';
-import { indexed } from '../../shared/credential/attention.ts';
 import type { Attempt, CredentialRecord, SealedPair } from '../../shared/credential/credential.ts';
+import { indexed } from '../../shared/credential/indexed.ts';
 import type { CredentialSettings } from '../../shared/credential/settings.ts';
 
 /** When the record and the pair below were made (epoch ms). */

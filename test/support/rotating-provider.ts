@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock/clock.ts';
 import { Secret } from '../../shared/secret/secret.ts';
-import type { ProviderOutcome } from '../../shared/token-endpoint/scripted-token-endpoint.ts';
 import type { TokenRequest } from '../../shared/token-endpoint/token-endpoint.ts';
+import type { ProviderOutcome } from './fakes/scripted-token-endpoint.ts';
 
 /**
  * A provider that rotates as BS2 does: each refresh gives a new pair and kills the old one. Keeps its own

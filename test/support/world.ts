@@ -1,41 +1,41 @@
-import { ManualClock } from '../../shared/clock/manual-clock.ts';
 import { secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
+import { applyTransition } from '../../shared/credential/apply-transition.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
-import { move } from '../../shared/credential/move.ts';
 import type { CredentialSettings } from '../../shared/credential/settings.ts';
-import { MemoryEventPublisher } from '../../shared/events/memory-event-publisher.ts';
-import { MemoryLedger } from '../../shared/ledger/memory-ledger.ts';
 import { silentLog } from '../../shared/log/log.ts';
 import type { QuotaRecord } from '../../shared/quota/permits.ts';
 import { Quota } from '../../shared/quota/quota.ts';
 import type { Random } from '../../shared/random/random.ts';
-import type { RefreshContext, Refreshed, Run } from '../../shared/refresh/context.ts';
+import type { Invocation, RefreshContext, RefreshResult } from '../../shared/refresh/context.ts';
+import { seedChain } from '../../shared/refresh/operator/seed-chain.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
-import { seedChain } from '../../shared/refresh/seed-chain.ts';
-import type { Wish } from '../../shared/refresh/step.ts';
-import { type TickReport, tick } from '../../shared/refresh/tick.ts';
-import { MemorySealer } from '../../shared/sealing/memory-sealer.ts';
+import type { RefreshTrigger } from '../../shared/refresh/step.ts';
+import { type TickReport, tick } from '../../shared/refresh/tick/tick.ts';
 import type { Secret } from '../../shared/secret/secret.ts';
-import { MemorySecretStore } from '../../shared/secret-store/memory-secret-store.ts';
-import { MemoryTable } from '../../shared/table/memory-table.ts';
-import type { HookPoint, StoreHooks } from '../../shared/table/store-hooks.ts';
-import { type Mark, Marks } from '../../shared/telemetry/marks.ts';
-import { MemoryTelemetry } from '../../shared/telemetry/memory-telemetry.ts';
-import { ScriptedTokenEndpoint } from '../../shared/token-endpoint/scripted-token-endpoint.ts';
+import { type Timestamp, Timestamps } from '../../shared/telemetry/timestamps.ts';
 import { ClientSecrets, renderClient } from '../../shared/vault/client-secrets.ts';
 import { Publication } from '../../shared/vault/publication.ts';
 import type { PublishedValue } from '../../shared/vault/published-value.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
 import { Busy } from './busy.ts';
+import { ManualClock } from './fakes/manual-clock.ts';
+import { MemoryEventPublisher } from './fakes/memory-event-publisher.ts';
+import { MemoryLedger } from './fakes/memory-ledger.ts';
+import { MemorySealer } from './fakes/memory-sealer.ts';
+import { MemorySecretStore } from './fakes/memory-secret-store.ts';
+import { MemoryTable } from './fakes/memory-table.ts';
+import { MemoryTelemetry } from './fakes/memory-telemetry.ts';
+import { ScriptedTokenEndpoint } from './fakes/scripted-token-endpoint.ts';
+import type { HookPoint, StoreHooks } from './fakes/store-hooks.ts';
 import { bs2Settings } from './records.ts';
 import { RotatingProvider } from './rotating-provider.ts';
 
 const names = secretNames('renova/prd');
 const times = timing(1);
-const LONG_RUN: Run = { remainingMs: () => 10 * 60_000 };
+const LONG_RUN: Invocation = { remainingMs: () => 10 * 60_000 };
 
-/** What makes a call of a store fail: `ledger`, `quota`, `marks` or `vault`, its operation and key. */
+/** What makes a call of a store fail: `ledger`, `quota`, `timestamps` or `vault`, its operation and key. */
 export type Fault = (store: string, operation: string, name: string) => HookPoint | undefined;
 
 /**
@@ -58,7 +58,7 @@ export class World {
   /** Set by a test to make calls fail. */
   fault: Fault = () => undefined;
   readonly #quotaTable: MemoryTable<QuotaRecord>;
-  readonly #marksTable: MemoryTable<Mark>;
+  readonly #timestampsTable: MemoryTable<Timestamp>;
   #ids = 0;
   readonly random: Random = { id: () => `id-${++this.#ids}`, fraction: () => 0.5 };
   readonly container: RefreshContext;
@@ -69,7 +69,7 @@ export class World {
     });
     this.ledger = new MemoryLedger<CredentialRecord>({ hooks: hooks('ledger') });
     this.#quotaTable = new MemoryTable<QuotaRecord>({ keyName: 'quotaKey', hooks: hooks('quota') });
-    this.#marksTable = new MemoryTable<Mark>({ keyName: 'quotaKey', hooks: hooks('marks') });
+    this.#timestampsTable = new MemoryTable<Timestamp>({ keyName: 'quotaKey', hooks: hooks('timestamps') });
     this.secrets = new MemorySecretStore({ clock: this.clock, hooks: hooks('vault') });
     this.endpoint.playAlways(this.provider.answer);
     this.container = this.newContainer();
@@ -93,7 +93,7 @@ export class World {
       publication: new Publication(secrets, names, sealer, clock, times.dayMs),
       tokenEndpoint: this.endpoint,
       telemetry: this.telemetry,
-      marks: new Marks(this.#marksTable, clock, random),
+      timestamps: new Timestamps(this.#timestampsTable, clock, random),
       unstored: new Map(),
     };
   }
@@ -112,15 +112,18 @@ export class World {
     }
     const refreshToken = all.grant === 'refresh_token' ? this.provider.login() : undefined;
     await seedChain(this.container, { settings: all, chain, lanes, refreshToken });
-    await move(this.container, credential, (record) => ({ ...record, refreshAtMs: this.clock.nowMs() }));
+    await applyTransition(this.container, credential, (record) => ({
+      ...record,
+      refreshAtMs: this.clock.nowMs(),
+    }));
   }
 
   refresh(
     credential: string,
-    wish: Wish = {},
+    wish: RefreshTrigger = {},
     container = this.container,
     run = LONG_RUN,
-  ): Promise<Refreshed> {
+  ): Promise<RefreshResult> {
     return this.drive(refreshCredential(container, run, credential, { priority: 'reader', ...wish }));
   }
 

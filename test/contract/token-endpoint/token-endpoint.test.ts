@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { systemClock } from '../../../shared/clock/system-clock.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { HttpsTokenEndpoint } from '../../../shared/token-endpoint/https-token-endpoint.ts';
-import { ScriptedTokenEndpoint, type Step } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
+import { ScriptedTokenEndpoint, type Step } from '../../support/fakes/scripted-token-endpoint.ts';
 import {
   ACCESS_TOKEN,
   type Behaviour,

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type BsnProviderOptions, createBsnProvider } from '../../../local/bsn-provider/bsn-provider.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 
 export const USER = {
   username: 'exampleUser@brightsign.example',

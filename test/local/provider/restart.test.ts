@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openJournal } from '../../../local/journal/journal.ts';
 import type { SandboxRecord } from '../../../local/provider/sandbox-record.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 import { CLIENT, HOUR_MS, refusal, runProvider } from './running-provider.ts';
 
 /** A sandbox whose process can be ended at any point: only the journal file and the clock go on. */

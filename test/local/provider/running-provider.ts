@@ -7,7 +7,7 @@ import {
   type ProviderEvent,
   type ProviderOptions,
 } from '../../../local/provider/provider.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 
 export const CLIENT = {
   client_id: 'fake-client-id-1',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Journal } from '../../../local/journal/journal.ts';
 import { createSecretsManager, type JournalEntry } from '../../../local/secrets-manager/secrets-manager.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 
 /** The wire's JSON, loosely: tests look into it member by member. */
 export type Json = { [member: string]: unknown };

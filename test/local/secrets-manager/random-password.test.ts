@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createSecretsManager } from '../../../local/secrets-manager/secrets-manager.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 import { DAY_MS, type Json } from './emulator.ts';
 
 const SAMPLES = 40;

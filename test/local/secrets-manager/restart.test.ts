@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openJournal } from '../../../local/journal/journal.ts';
 import type { JournalEntry } from '../../../local/secrets-manager/secrets-manager.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 import { DAY_MS, type Json, startEmulator, versionIdOf } from './emulator.ts';
 
 describe('an emulator with a journal', () => {

@@ -20,8 +20,8 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManager } from '../../../local/secrets-manager/secrets-manager.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import { testClientOptions } from '../../support/aws-clients.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 import { DAY_MS, versionIdOf } from './emulator.ts';
 
 describe("the service's own client", () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type BusEvent, createEventBus } from '../../../local/event-bus.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 
 const entry = (changes: object = {}) => ({
   Source: 'renova',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { UnknownFunctionError } from '../../../local/lambda-runtime.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 import { definition, runRuntime } from './running-runtime.ts';
 
 const ask = (what: string) => JSON.stringify({ do: what });

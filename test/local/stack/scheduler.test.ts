@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { nextDue, startScheduler } from '../../../local/scheduler.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 
 const MINUTE_MS = 60_000;
 

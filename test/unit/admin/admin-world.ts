@@ -3,13 +3,13 @@ import { AdminError, type AdminErrorCode } from '../../../shared/admin/admin-err
 import { administer } from '../../../shared/admin/administer.ts';
 import type { AdminContext } from '../../../shared/admin/context.ts';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
-import type { RefreshContext, Run } from '../../../shared/refresh/context.ts';
-import { answerMessage } from '../../../shared/refresh-service/answer-message.ts';
+import type { Invocation, RefreshContext } from '../../../shared/refresh/context.ts';
+import { answerMessage } from '../../../shared/refresh/operator/answer-message.ts';
 import { LambdaRefreshService } from '../../../shared/refresh-service/lambda-refresh-service.ts';
 import { World } from '../../support/world.ts';
 import { fakeLambdaClient } from '../refresh-service/fake-lambda-client.ts';
 
-const LONG_RUN: Run = { remainingMs: () => 10 * 60_000 };
+const LONG_RUN: Invocation = { remainingMs: () => 10 * 60_000 };
 
 export const CLIENT = { client_id: 'fake-client-id', client_secret: 'fake-sentinel-client-secret' };
 

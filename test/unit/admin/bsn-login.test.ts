@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Secret } from '../../../shared/secret/secret.ts';
-import type { ProviderOutcome } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
+import type { ProviderOutcome } from '../../support/fakes/scripted-token-endpoint.ts';
 import { AdminWorld } from './admin-world.ts';
 
 const TOKEN_URL = 'https://bsn.example/Token/';

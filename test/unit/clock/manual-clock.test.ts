@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 
 test('time stands still until it is advanced, and both clocks move together', async () => {
   const clock = new ManualClock(1_000_000);

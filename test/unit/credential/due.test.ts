@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
-import { indexed } from '../../../shared/credential/attention.ts';
 import { NEVER_MS, publishPending, scheduledAtMs } from '../../../shared/credential/credential.ts';
+import { indexed } from '../../../shared/credential/indexed.ts';
 import { AT_MS, anAttempt, aPair, aRecord } from '../../support/records.ts';
 
 const attempt = anAttempt(AT_MS);

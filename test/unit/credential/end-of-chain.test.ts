@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { forgetRefreshToken } from '../../../shared/credential/attempt-moves.ts';
-import { lapse } from '../../../shared/credential/chain-moves.ts';
 import type { Attempt, SealedPair } from '../../../shared/credential/credential.ts';
+import { forgetRefreshToken } from '../../../shared/credential/transitions/attempt.ts';
+import { lapse } from '../../../shared/credential/transitions/chain.ts';
 import { AT_MS, anAttempt, aPair, aRecord } from '../../support/records.ts';
 import { once } from './once.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
-import { adopt, isTried, keep, sparesOf } from '../../../shared/credential/pair-moves.ts';
+import { adopt, isTried, keep, sparesOf } from '../../../shared/credential/transitions/pair.ts';
 import { AT_MS, anAttempt, aPair, aRecord } from '../../support/records.ts';
 
 const attempt = anAttempt(AT_MS + 150_000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { begin, clearTraceless, fail, finish } from '../../../shared/credential/attempt-moves.ts';
 import type { Attempt } from '../../../shared/credential/credential.ts';
+import { begin, clearTraceless, fail, finish } from '../../../shared/credential/transitions/attempt.ts';
 import { AT_MS, anAttempt, aRecord } from '../../support/records.ts';
 import { once } from './once.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { move } from '../../../shared/credential/move.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import { World } from '../../support/world.ts';
 
 const types = (world: World) => world.events.accepted.map((event) => event.type);
@@ -90,7 +90,7 @@ describe('events', () => {
     const world = new World();
     await world.seed('acme');
     await world.tick();
-    await move(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
+    await applyTransition(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
     await world.ticks(25 * HOUR);
     const warning = world.events.accepted.at(-1);
     assert.deepEqual([warning?.type, warning?.detail.hours_left], ['Refresh Token Lapsing', 24]);

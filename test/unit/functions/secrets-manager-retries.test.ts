@@ -9,7 +9,7 @@ import { silentLog } from '../../../shared/log/log.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { VersionQuotaError } from '../../../shared/secret-store/secret-store.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
-import { MemoryTelemetry } from '../../../shared/telemetry/memory-telemetry.ts';
+import { MemoryTelemetry } from '../../support/fakes/memory-telemetry.ts';
 
 /** Answers of the service still to come; after them it says yes. */
 let refusals: string[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { grant, settle } from '../../../shared/quota/permits.ts';
+import { decidePermit, settle } from '../../../shared/quota/permits.ts';
 
 const NOW_MS = 1_000_000;
 const ASK = { id: 'new', occupiedUntilMs: NOW_MS + 63_000, limit: 3, held: 0 };
@@ -12,34 +12,34 @@ const permitsUntil = (...relativeMs: number[]) =>
 
 describe('the decision about one permit', () => {
   it('grants while fewer than the limit are occupied, and refuses at the limit', () => {
-    assert.equal(grant({ permits: permitsUntil(1, 2) }, ASK, NOW_MS).granted, true);
-    assert.equal(grant({ permits: permitsUntil(1, 2, 3) }, ASK, NOW_MS).granted, false);
+    assert.equal(decidePermit({ permits: permitsUntil(1, 2) }, ASK, NOW_MS).granted, true);
+    assert.equal(decidePermit({ permits: permitsUntil(1, 2, 3) }, ASK, NOW_MS).granted, false);
   });
 
   it('counts a permit until its end, and not at it', () => {
-    assert.equal(grant({ permits: permitsUntil(1, 1, 1) }, ASK, NOW_MS).granted, false);
-    assert.equal(grant({ permits: permitsUntil(1, 1, 0) }, ASK, NOW_MS).granted, true);
+    assert.equal(decidePermit({ permits: permitsUntil(1, 1, 1) }, ASK, NOW_MS).granted, false);
+    assert.equal(decidePermit({ permits: permitsUntil(1, 1, 0) }, ASK, NOW_MS).granted, true);
   });
 
   it('leaves the held permits to others', () => {
     const held = { ...ASK, held: 1 };
-    assert.equal(grant({ permits: permitsUntil(5) }, held, NOW_MS).granted, true);
-    assert.deepEqual(grant({ permits: permitsUntil(9, 5) }, held, NOW_MS), {
+    assert.equal(decidePermit({ permits: permitsUntil(5) }, held, NOW_MS).granted, true);
+    assert.deepEqual(decidePermit({ permits: permitsUntil(9, 5) }, held, NOW_MS), {
       granted: false,
       freeAtMs: NOW_MS + 5,
     });
-    assert.equal(grant({ permits: permitsUntil(9, 5) }, ASK, NOW_MS).granted, true);
+    assert.equal(decidePermit({ permits: permitsUntil(9, 5) }, ASK, NOW_MS).granted, true);
   });
 
   it('drops the permits that no longer count', () => {
-    const granted = grant({ permits: permitsUntil(-5, 0, 7) }, ASK, NOW_MS);
+    const granted = decidePermit({ permits: permitsUntil(-5, 0, 7) }, ASK, NOW_MS);
     assert.deepEqual(granted, { granted: true, permits: { p2: NOW_MS + 7, new: ASK.occupiedUntilMs } });
   });
 
   it('grants nothing before the provider wants to hear from us again, however free the quota', () => {
     const closed = { permits: {}, closedUntilMs: NOW_MS + 1 };
-    assert.deepEqual(grant(closed, ASK, NOW_MS), { granted: false, freeAtMs: NOW_MS + 1 });
-    assert.equal(grant(closed, ASK, NOW_MS + 1).granted, true);
+    assert.deepEqual(decidePermit(closed, ASK, NOW_MS), { granted: false, freeAtMs: NOW_MS + 1 });
+    assert.equal(decidePermit(closed, ASK, NOW_MS + 1).granted, true);
   });
 
   it('says exactly when to ask again', () => {
@@ -58,14 +58,14 @@ describe('the decision about one permit', () => {
           closedUntilMs: closed === undefined ? undefined : NOW_MS + closed,
         };
         const ask = { ...ASK, limit, held };
-        const decided = grant(record, ask, NOW_MS);
+        const decided = decidePermit(record, ask, NOW_MS);
         const occupied = untils.filter((ms) => ms > 0).length;
         const open = closed === undefined || closed <= 0;
         assert.equal(decided.granted, open && occupied < limit - held);
         if (decided.granted) return;
         assert.ok(decided.freeAtMs > NOW_MS);
-        assert.equal(grant(record, ask, decided.freeAtMs - 1).granted, false);
-        const then = grant({ permits: record.permits }, ask, decided.freeAtMs);
+        assert.equal(decidePermit(record, ask, decided.freeAtMs - 1).granted, false);
+        const then = decidePermit({ permits: record.permits }, ask, decided.freeAtMs);
         assert.ok(then.granted || decided.freeAtMs === record.closedUntilMs);
       }),
     );

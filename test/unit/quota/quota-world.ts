@@ -1,10 +1,10 @@
 import type { Clock } from '../../../shared/clock/clock.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import type { QuotaRecord } from '../../../shared/quota/permits.ts';
 import { type Acquired, type Permit, Quota } from '../../../shared/quota/quota.ts';
 import type { Random } from '../../../shared/random/random.ts';
-import { MemoryTable } from '../../../shared/table/memory-table.ts';
-import type { StoreHooks } from '../../../shared/table/store-hooks.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
+import { MemoryTable } from '../../support/fakes/memory-table.ts';
+import type { StoreHooks } from '../../support/fakes/store-hooks.ts';
 
 export const WINDOW_MS = 60_000;
 export const MARGIN_MS = 3000;

@@ -1,14 +1,14 @@
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import { timing } from '../../../shared/config/timing.ts';
 import type { CredentialRecord, SealedPair } from '../../../shared/credential/credential.ts';
-import { MemoryLedger } from '../../../shared/ledger/memory-ledger.ts';
 import { type ReadContext, type ReadRequest, readToken } from '../../../shared/read/read-token.ts';
 import { type CurrentToken, TokenMemory } from '../../../shared/read/token-memory.ts';
-import type { Refreshed } from '../../../shared/refresh/context.ts';
+import type { RefreshResult } from '../../../shared/refresh/context.ts';
 import type { RefreshRequest } from '../../../shared/refresh-service/refresh-service.ts';
-import { MemorySealer } from '../../../shared/sealing/memory-sealer.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
+import { MemoryLedger } from '../../support/fakes/memory-ledger.ts';
+import { MemorySealer } from '../../support/fakes/memory-sealer.ts';
 import { AT_MS, aPair, aRecord } from '../../support/records.ts';
 
 export const LIFE_MS = 300_000;
@@ -29,7 +29,7 @@ export class ReadWorld {
   opened = 0;
   onRefresh: () => Promise<void> = async () => {};
   /** What the refresh function answers. */
-  refreshed: Refreshed = { result: 'refreshed' };
+  refreshed: RefreshResult = { result: 'refreshed' };
 
   /** One container. */
   readonly context: ReadContext = {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { begin } from '../../../shared/credential/attempt-moves.ts';
-import { move } from '../../../shared/credential/move.ts';
-import { MemoryLedger } from '../../../shared/ledger/memory-ledger.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
+import { begin } from '../../../shared/credential/transitions/attempt.ts';
 import type { RefreshContext } from '../../../shared/refresh/context.ts';
-import { recoverChain } from '../../../shared/refresh/recover-chain.ts';
-import { reseedChain } from '../../../shared/refresh/seed-chain.ts';
+import { reseedChain } from '../../../shared/refresh/operator/seed-chain.ts';
+import { recoverChain } from '../../../shared/refresh/recovery/recover-chain.ts';
+import { MemoryLedger } from '../../support/fakes/memory-ledger.ts';
 import { anAttempt } from '../../support/records.ts';
 import { World } from '../../support/world.ts';
 
@@ -59,7 +59,7 @@ describe('a ledger restored from a backup', () => {
     await world.ticks(10);
     const container = restored(world, backup);
     const attempt = anAttempt(world.clock.nowMs());
-    await move(container, 'acme', (record) => begin(record, attempt));
+    await applyTransition(container, 'acme', (record) => begin(record, attempt));
 
     await world.clock.advance(world.timing.leaseMs - 1);
     assert.equal((await recoverChain(container, 'acme')).result, 'in-flight');
@@ -76,9 +76,13 @@ describe('a ledger restored from a backup', () => {
       const world = new World();
       await world.seed('acme');
       await world.ticks(1);
-      await move(world.container, 'acme', (record) => ({ ...record, ...old }));
+      await applyTransition(world.container, 'acme', (record) => ({ ...record, ...old }));
       const backup = world.ledger.items();
-      await move(world.container, 'acme', (record) => ({ ...record, publish: 'access', lanes: 12 }));
+      await applyTransition(world.container, 'acme', (record) => ({
+        ...record,
+        publish: 'access',
+        lanes: 12,
+      }));
       // Three hours: into the second lane.
       await world.ticks(180);
       const { generation } = await world.record('acme');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { rotateSeal } from '../../../shared/refresh/rotate-seal.ts';
+import { rotateSeal } from '../../../shared/refresh/operator/rotate-seal.ts';
 import { newKeyRing } from '../../../shared/sealing/key-ring.ts';
 import type { Sealer } from '../../../shared/sealing/sealer.ts';
 import { Rescue } from '../../../shared/vault/rescue.ts';

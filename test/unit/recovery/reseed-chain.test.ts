@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { move } from '../../../shared/credential/move.ts';
-import { reseedChain } from '../../../shared/refresh/seed-chain.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
+import { reseedChain } from '../../../shared/refresh/operator/seed-chain.ts';
 import { World } from '../../support/world.ts';
 
 it('a credential that is removed while it is reseeded stays removed, and the reseed says so', async () => {
@@ -14,7 +14,7 @@ it('a credential that is removed while it is reseeded stays removed, and the res
     seals += 1;
     // Else a reseed that never ends would be seen by no assertion.
     if (seals > 3) throw new Error('it goes on and on');
-    await move(container, 'acme', (record) => ({ ...record, state: 'removed' }));
+    await applyTransition(container, 'acme', (record) => ({ ...record, state: 'removed' }));
     return sealPair(...given);
   };
   const refreshToken = world.provider.login();

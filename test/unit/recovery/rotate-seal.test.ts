@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { move } from '../../../shared/credential/move.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import type { RefreshContext } from '../../../shared/refresh/context.ts';
-import { recoverChain } from '../../../shared/refresh/recover-chain.ts';
+import { rotateSeal } from '../../../shared/refresh/operator/rotate-seal.ts';
+import { reseedChain } from '../../../shared/refresh/operator/seed-chain.ts';
+import { recoverChain } from '../../../shared/refresh/recovery/recover-chain.ts';
 import { refreshCredential } from '../../../shared/refresh/refresh-credential.ts';
-import { rotateSeal } from '../../../shared/refresh/rotate-seal.ts';
-import { reseedChain } from '../../../shared/refresh/seed-chain.ts';
 import { JweSealer } from '../../../shared/sealing/jwe-sealer.ts';
 import { newKeyRing } from '../../../shared/sealing/key-ring.ts';
 import { KEY_HOLD_MS } from '../../../shared/sealing/rotate-ring.ts';
@@ -38,7 +38,7 @@ async function sealedWorld() {
   for (const id of ['fresh', 'paused', 'on-demand']) {
     assert.equal((await refreshCredential(container, RUN, id, { priority: 'reader' })).result, 'refreshed');
   }
-  await move(container, 'paused', (record) => ({ ...record, state: 'paused' }));
+  await applyTransition(container, 'paused', (record) => ({ ...record, state: 'paused' }));
   const rings = { store: secrets, names: [names.accessRing, names.refreshRing] };
   return { world, container, rings };
 }
@@ -52,7 +52,7 @@ describe('rotating the seal keys', () => {
       assert.equal(resealed, 3);
       for (const ring of Object.values(kids)) assert.ok(ring.length <= 3, `${ring.length} keys`);
     }
-    await move(container, 'paused', (record) => ({ ...record, state: 'active' }));
+    await applyTransition(container, 'paused', (record) => ({ ...record, state: 'active' }));
     const cold = sealing(world);
     for (const id of ['fresh', 'paused', 'on-demand']) {
       const { pair } = await world.record(id);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { move } from '../../../shared/credential/move.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import { SealError } from '../../../shared/sealing/seal.ts';
 import { overriding } from '../../support/overriding.ts';
 import { World } from '../../support/world.ts';
@@ -9,7 +9,7 @@ it('a spare whose seal key is gone blocks no lapse: it is declared, told, and no
   const world = new World();
   await world.seed('acme');
   await world.refresh('acme');
-  await move(world.container, 'acme', (record) =>
+  await applyTransition(world.container, 'acme', (record) =>
     record.pair
       ? { ...record, spares: [{ ...record.pair, attempt: 'late', sealedAccess: 'lost' }] }
       : undefined,

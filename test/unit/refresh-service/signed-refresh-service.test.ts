@@ -6,9 +6,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { signV4 } from '../../../shared/aws-signature/sign-v4.ts';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { SignedRefreshService } from '../../../shared/refresh-service/signed-refresh-service.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 import { expectedSignature } from './expected-signature.ts';
 
 const credentials = {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CredentialSettings } from '../../../shared/credential/settings.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
-import type { ProviderOutcome } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
 import { renderClient } from '../../../shared/vault/client-secrets.ts';
+import type { ProviderOutcome } from '../../support/fakes/scripted-token-endpoint.ts';
 import { World } from '../../support/world.ts';
 
 const PASSWORD: Partial<CredentialSettings> = { grant: 'password', clientAuth: 'none', quota: undefined };

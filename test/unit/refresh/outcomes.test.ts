@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { move } from '../../../shared/credential/move.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
 import { renderClient } from '../../../shared/vault/client-secrets.ts';
@@ -82,7 +82,7 @@ describe('what follows from an outcome', () => {
     const held = world.endpoint.playHeld((request) => world.provider.answer(request));
     const late = world.refresh('acme', {}, first);
     await held.arrived;
-    const spare = await move(second, 'acme', (record) => ({ ...record, attempt: undefined }));
+    const spare = await applyTransition(second, 'acme', (record) => ({ ...record, attempt: undefined }));
     assert.ok(spare);
     world.endpoint.play({
       kind: 'success',

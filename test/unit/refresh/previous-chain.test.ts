@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { move } from '../../../shared/credential/move.ts';
-import { reseedChain } from '../../../shared/refresh/seed-chain.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
+import { reseedChain } from '../../../shared/refresh/operator/seed-chain.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { World } from '../../support/world.ts';
 
@@ -48,7 +48,7 @@ describe('a reseed of a chain that is well', () => {
     const world = new World();
     await world.seed('acme');
     await world.refresh('acme');
-    await move(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
+    await applyTransition(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
     refusingUnknownTokens(world);
     const reseed = { credential: 'acme', chain: 'new', refreshToken: new Secret('fake-mistyped') };
     await world.drive(reseedChain(world.container, reseed));
@@ -62,7 +62,7 @@ describe('a reseed of a chain that is well', () => {
     const refusal = world.endpoint.playHeld({ kind: 'refused-grant', reason: 'invalid_grant' });
     const refreshing = world.refresh('acme', { force: true });
     await refusal.arrived;
-    await move(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
+    await applyTransition(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
     refusal.release();
     assert.equal((await refreshing).reason, 'previous-chain');
     assert.equal((await world.record('acme')).state, 'paused');

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
-import { fail } from '../../../shared/credential/attempt-moves.ts';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
-import { nextStep, type Wish } from '../../../shared/refresh/step.ts';
+import { fail } from '../../../shared/credential/transitions/attempt.ts';
+import { nextStep, type RefreshTrigger } from '../../../shared/refresh/step.ts';
 import { AT_MS, aRecord } from '../../support/records.ts';
 
-const WISH: Wish = { ifGeneration: 1 };
+const WISH: RefreshTrigger = { ifGeneration: 1 };
 
 describe('the wish of a reader', () => {
   it('is met at once while refreshes succeed, due or not', () => {
@@ -43,6 +43,6 @@ describe('the wish of a reader', () => {
   });
 });
 
-function stepOf(record: CredentialRecord, nowMs: number, wish: Wish): string {
+function stepOf(record: CredentialRecord, nowMs: number, wish: RefreshTrigger): string {
   return nextStep(record, nowMs, timing(1), wish).do;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
-import { ScriptedTokenEndpoint } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
+import { ScriptedTokenEndpoint } from '../../support/fakes/scripted-token-endpoint.ts';
 import { overriding } from '../../support/overriding.ts';
 import { failing, World } from '../../support/world.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SealedPair } from '../../../shared/credential/credential.ts';
 import type { RefreshTokenLifetime } from '../../../shared/credential/settings.ts';
-import { refreshTokenLife } from '../../../shared/refresh/refresh-token-life.ts';
+import { refreshTokenLife } from '../../../shared/refresh/attempt/refresh-token-life.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 
 const SENT_MS = 1_000_000;

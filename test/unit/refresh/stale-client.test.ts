@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { reseedChain } from '../../../shared/refresh/seed-chain.ts';
+import { reseedChain } from '../../../shared/refresh/operator/seed-chain.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
-import type { ProviderOutcome } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
 import type { TokenRequest } from '../../../shared/token-endpoint/token-endpoint.ts';
+import type { ProviderOutcome } from '../../support/fakes/scripted-token-endpoint.ts';
 import { World } from '../../support/world.ts';
 
 const NEW_CLIENT = { client_id: 'fake-new-id', client_secret: 'fake-new-secret' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Run } from '../../../shared/refresh/context.ts';
+import type { Invocation } from '../../../shared/refresh/context.ts';
 import { refreshCredential } from '../../../shared/refresh/refresh-credential.ts';
 import { overriding } from '../../support/overriding.ts';
 import { failing, World } from '../../support/world.ts';
@@ -8,7 +8,7 @@ import { failing, World } from '../../support/world.ts';
 const INVOCATION_MS = 115_000;
 
 /** An invocation that begins now. */
-function invocation({ clock }: World): Run {
+function invocation({ clock }: World): Invocation {
   const endsAtMs = clock.monotonicMs() + INVOCATION_MS;
   return { remainingMs: () => endsAtMs - clock.monotonicMs() };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { move } from '../../../shared/credential/move.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import { crashAfterBegin } from '../../support/crash.ts';
 import { World } from '../../support/world.ts';
 
@@ -76,14 +76,14 @@ describe('a tick', () => {
     const againAtMs = world.clock.nowMs() + 5000;
     const failure = { count: 1, sinceMs: 0, lastAtMs: 0, outcome: 'unknown', reason: 'reset' };
     await world.seed('failing');
-    await move(world.container, 'failing', (record) => ({
+    await applyTransition(world.container, 'failing', (record) => ({
       ...record,
       refreshAtMs: againAtMs,
       failure,
       announced: { generation: 0, problem: { kind: 'failing', sinceMs: 0 } },
     }));
     await world.seed('well');
-    await move(world.container, 'well', (record) => ({ ...record, refreshAtMs: againAtMs }));
+    await applyTransition(world.container, 'well', (record) => ({ ...record, refreshAtMs: againAtMs }));
 
     assert.deepEqual(await world.tick(), { due: 1, results: { refreshed: 1 }, left: 0 });
 

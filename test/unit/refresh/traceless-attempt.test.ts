@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import type { SealedPair } from '../../../shared/credential/credential.ts';
-import { move } from '../../../shared/credential/move.ts';
-import { keep } from '../../../shared/credential/pair-moves.ts';
+import { keep } from '../../../shared/credential/transitions/pair.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { crashAfterBegin } from '../../support/crash.ts';
 import { World } from '../../support/world.ts';
@@ -85,7 +85,7 @@ describe('an attempt that left no trace', () => {
     await world.seed('acme');
     const attempt = await crashAfterBegin(world, 'acme');
     const pair = await pairOf(world, attempt);
-    await move(world.container, 'acme', (record) => keep(record, pair, 12));
+    await applyTransition(world.container, 'acme', (record) => keep(record, pair, 12));
     await world.clock.advance(world.timing.leaseMs);
 
     assert.equal((await world.refresh('acme')).result, 'published');
@@ -146,7 +146,7 @@ describe('an attempt that left no trace', () => {
     await world.clock.advance(world.timing.storeByMs + world.timing.quietMs);
     assert.equal((await world.refresh('acme')).result, 'lapsed');
 
-    await move(world.container, 'acme', (record) => keep(record, pair, 12));
+    await applyTransition(world.container, 'acme', (record) => keep(record, pair, 12));
     await world.ticks(1);
 
     const record = await world.record('acme');
@@ -159,7 +159,7 @@ describe('an attempt that left no trace', () => {
     const world = new World();
     await world.seed('acme');
     await crashAfterBegin(world, 'acme');
-    await move(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
+    await applyTransition(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
     await world.clock.advance(world.timing.storeByMs + world.timing.quietMs);
     assert.deepEqual(await world.refresh('acme'), { result: 'nothing', reason: 'paused', generation: 0 });
     const record = await world.record('acme');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
-import { Agenda } from '../../../shared/refresh/agenda.ts';
+import { Agenda } from '../../../shared/refresh/tick/agenda.ts';
 
 const NOW_MS = 1_000_000;
 const PACE_MS = 6000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { move } from '../../../shared/credential/move.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import type { RefreshContext } from '../../../shared/refresh/context.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { ClientSecrets } from '../../../shared/vault/client-secrets.ts';
@@ -59,7 +59,7 @@ describe('a permission that a deployment withdrew', () => {
     const world = await runningWorld();
     const withdrawn = { ...world.newContainer(), sealer: overriding(world.sealer, { ready: denied }) };
     // Its process died after keep, and no tick came until the pair was due.
-    await move(world.container, 'acme', (record) => {
+    await applyTransition(world.container, 'acme', (record) => {
       const { attempt: id = '' } = record.pair ?? {};
       const atMs = world.clock.nowMs();
       return { ...record, attempt: { ...anAttempt(atMs), id, generation: 0 } };

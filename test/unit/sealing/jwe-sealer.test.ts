@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeProtectedHeader } from 'jose';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import { timing } from '../../../shared/config/timing.ts';
 import { JweSealer, RING_CACHE_MS } from '../../../shared/sealing/jwe-sealer.ts';
 import { KeyRingError, newKeyRing } from '../../../shared/sealing/key-ring.ts';
 import { SealError } from '../../../shared/sealing/seal.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
-import { MemorySecretStore } from '../../../shared/secret-store/memory-secret-store.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
+import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 import { aPair } from '../../support/records.ts';
 
 const ACCESS = 'renova/prd/seal/access';

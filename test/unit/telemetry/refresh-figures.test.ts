@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CountName } from '../../../shared/config/metrics.ts';
-import { MemoryLedger } from '../../../shared/ledger/memory-ledger.ts';
-import { recoverChain } from '../../../shared/refresh/recover-chain.ts';
+import { recoverChain } from '../../../shared/refresh/recovery/recover-chain.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
 import { crashAfterBegin } from '../../support/crash.ts';
+import { MemoryLedger } from '../../support/fakes/memory-ledger.ts';
 import { failing, World } from '../../support/world.ts';
 
 async function seeded(): Promise<World> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { move } from '../../../shared/credential/move.ts';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import { failing, World } from '../../support/world.ts';
 
 const CENSUS = ['ActiveCredentials', 'PausedCredentials', 'LapsedCredentials', 'FailingCredentials'] as const;
 
-/** What the last census counted. */
+/** What the last inventory counted. */
 const counted = (world: World) => CENSUS.map((name) => world.telemetry.values(name).at(-1));
 
 describe('the figures of a tick', () => {
@@ -54,18 +54,18 @@ describe('the figures of a tick', () => {
   it('go without that when the mark cannot be read or written, and the tick does its work', async () => {
     const world = new World();
     await world.seed('acme');
-    world.fault = (store) => (store === 'marks' ? 'before' : undefined);
+    world.fault = (store) => (store === 'timestamps' ? 'before' : undefined);
     assert.deepEqual(await world.tick(), { due: 1, results: { refreshed: 1 }, left: 0 });
     assert.deepEqual(world.telemetry.values('SecondsSinceLastTick'), []);
     assert.equal(world.telemetry.total('Ticks'), 1);
   });
 });
 
-describe('the census of a tick', () => {
+describe('the inventory of a tick', () => {
   it('counts the credentials as the tick leaves them', async () => {
     const world = new World();
     for (const id of ['good', 'paused', 'bad']) await world.seed(id);
-    await move(world.container, 'paused', (record) => ({ ...record, state: 'paused' }));
+    await applyTransition(world.container, 'paused', (record) => ({ ...record, state: 'paused' }));
     world.endpoint.play(world.provider.answer, { kind: 'refused-grant', reason: 'invalid_grant' });
     await world.tick();
     assert.deepEqual(counted(world), [1, 1, 1, 0]);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
-import { ScriptedTokenEndpoint } from '../../../shared/token-endpoint/scripted-token-endpoint.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
+import { ScriptedTokenEndpoint } from '../../support/fakes/scripted-token-endpoint.ts';
 import { SECRETS, tokenRequest } from './fixtures.ts';
 
 const REFUSED: Outcome = { kind: 'refused-grant', reason: 'invalid_grant' };

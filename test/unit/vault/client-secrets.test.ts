@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import { secretNames } from '../../../shared/config/names.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
-import { MemorySecretStore } from '../../../shared/secret-store/memory-secret-store.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { ClientSecretError, ClientSecrets, renderClient } from '../../../shared/vault/client-secrets.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
+import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 
 const names = secretNames('renova/prd');
 const NAME = names.client('acme');

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import { secretNames } from '../../../shared/config/names.ts';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
-import { MemorySealer } from '../../../shared/sealing/memory-sealer.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
-import { MemorySecretStore } from '../../../shared/secret-store/memory-secret-store.ts';
 import { VersionQuotaError } from '../../../shared/secret-store/secret-store.ts';
-import type { StoreHooks } from '../../../shared/table/store-hooks.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { Publication } from '../../../shared/vault/publication.ts';
 import { publishToken } from '../../../shared/vault/published-value.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
+import { MemorySealer } from '../../support/fakes/memory-sealer.ts';
+import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
+import type { StoreHooks } from '../../support/fakes/store-hooks.ts';
 import { aPair, aRecord } from '../../support/records.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ManualClock } from '../../../shared/clock/manual-clock.ts';
 import { secretNames } from '../../../shared/config/names.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
-import { MemorySecretStore } from '../../../shared/secret-store/memory-secret-store.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { Rescue } from '../../../shared/vault/rescue.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
+import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 import { aPair } from '../../support/records.ts';
 
 const names = secretNames('renova/prd');

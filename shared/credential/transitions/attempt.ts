@@ -1,0 +1,113 @@
+import type { Attempt, CredentialRecord } from '../credential.ts';
+
+/** Takes the credential for one attempt. `instead`: an attempt past its lease whose result is known. */
+export function begin(
+  record: CredentialRecord,
+  attempt: Attempt,
+  instead?: string,
+): CredentialRecord | undefined {
+  if (record.attempt && record.attempt.id !== instead) return undefined;
+  return { ...record, attempt };
+}
+
+/** An attempt is known to have stored nothing: makes way for a new one, and remembers the doubt. */
+export function clearTraceless(
+  record: CredentialRecord,
+  attempt: string,
+  nowMs: number,
+): CredentialRecord | undefined {
+  if (record.attempt?.id !== attempt) return undefined;
+  return {
+    ...record,
+    attempt: undefined,
+    refreshAtMs: nowMs,
+    doubtSinceMs: record.doubtSinceMs ?? record.attempt.beganAtMs,
+  };
+}
+
+/** Ends an attempt that published, or failed to publish, the pair of `seen` as `seen` wants it. */
+export function finish(
+  record: CredentialRecord,
+  attempt: string,
+  seen: CredentialRecord,
+  published: { readonly ok: true } | { readonly ok: false; readonly retryAtMs: number },
+): CredentialRecord | undefined {
+  if (record.attempt?.id !== attempt) return undefined;
+  const ended = { ...record, attempt: undefined };
+  if (!isPublishedAlike(record, seen)) return ended;
+  return published.ok
+    ? { ...ended, publishedGeneration: seen.generation, publishRetryAtMs: undefined }
+    : { ...ended, publishRetryAtMs: published.retryAtMs };
+}
+
+/** False once there is another pair, another `publish`, or another seal: what is in the lane is not what is wanted. */
+function isPublishedAlike(a: CredentialRecord, b: CredentialRecord): boolean {
+  return (
+    a.generation === b.generation &&
+    a.publishChanges === b.publishChanges &&
+    a.pair?.sealedAccess === b.pair?.sealedAccess &&
+    a.pair?.sealedRefresh === b.pair?.sealedRefresh
+  );
+}
+
+export interface FailedAttempt {
+  readonly outcome: string;
+  readonly reason: string;
+  readonly atMs: number;
+  readonly retryAtMs: number;
+  /** The refresh token may have been spent, since then. */
+  readonly doubtSinceMs?: number;
+  readonly quietUntilMs?: number;
+}
+
+/** Ends an attempt (or, without one, a refresh that could not begin) that brought no pair. */
+export function fail(
+  record: CredentialRecord,
+  failed: FailedAttempt,
+  attempt?: Pick<Attempt, 'id' | 'generation'>,
+): CredentialRecord | undefined {
+  if (record.attempt?.id !== attempt?.id) return undefined;
+  if (!attempt && record.failure?.lastAtMs === failed.atMs) return undefined;
+  const ended = { ...record, attempt: undefined };
+  if (attempt && record.generation !== attempt.generation) return ended;
+  const isUntouched = failed.doubtSinceMs === undefined;
+  // A forced refresh that touched nothing leaves the promise to readers, and a schedule that is well, as they were.
+  const keptUntilMs = record.failure ? (record.pair?.refreshAfterMs ?? 0) : record.refreshAtMs;
+  const early = isUntouched && failed.atMs < keptUntilMs;
+  // A report that led to nothing is not answered: the next one counts again.
+  const isReportOpen =
+    isUntouched && record.attempt && record.refusedRenewedAtMs === record.attempt.beganAtMs;
+  return {
+    ...ended,
+    refusedRenewedAtMs: isReportOpen ? undefined : record.refusedRenewedAtMs,
+    refreshAtMs: early ? record.refreshAtMs : failed.retryAtMs,
+    doubtSinceMs: record.doubtSinceMs ?? failed.doubtSinceMs,
+    quietUntilMs: failed.quietUntilMs ?? record.quietUntilMs,
+    failure: {
+      count: (record.failure?.count ?? 0) + 1,
+      sinceMs: record.failure?.sinceMs ?? failed.atMs,
+      lastAtMs: failed.atMs,
+      retryAtMs: failed.retryAtMs,
+      outcome: failed.outcome,
+      reason: failed.reason,
+    },
+  };
+}
+
+/**
+ * The refresh token is of no more use, but the credential can log in: so it will, at once, or at `failed`'s time if
+ * the attempt counts as a failure.
+ */
+export function forgetRefreshToken(
+  record: CredentialRecord,
+  attempt: Pick<Attempt, 'id' | 'generation'>,
+  nowMs: number,
+  failed?: FailedAttempt,
+): CredentialRecord | undefined {
+  if (record.attempt?.id !== attempt.id) return undefined;
+  const ended = { ...record, attempt: undefined };
+  if (record.generation !== attempt.generation || !record.pair) return ended;
+  const next = failed ? fail(record, failed, attempt) : { ...ended, refreshAtMs: nowMs };
+  const pair = { ...record.pair, sealedRefresh: undefined, refreshTokenExpiresAtMs: undefined };
+  return next && { ...next, pair, doubtSinceMs: undefined, quietUntilMs: undefined };
+}

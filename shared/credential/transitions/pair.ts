@@ -1,0 +1,113 @@
+import { type CredentialRecord, keptBy, type SealedPair, scheduledAtMs } from '../credential.ts';
+
+const MAX_SPARES = 4;
+const MAX_PAST = 8;
+
+/**
+ * Stores the pair of an attempt. It becomes current if the ledger still stands at the generation before it
+ * (whoever began an attempt meanwhile: a late answer wins), else it is put aside as a spare (I3).
+ */
+export function keep(
+  record: CredentialRecord,
+  pair: SealedPair,
+  lanes: number,
+): CredentialRecord | undefined {
+  if (record.state === 'removed' || isKnown(record, pair)) return undefined;
+  if (record.chain !== pair.chain || record.generation !== pair.generation - 1) {
+    return { ...record, spares: [...record.spares, pair].slice(-MAX_SPARES) };
+  }
+  return {
+    ...record,
+    state: record.state === 'lapsed' ? 'active' : record.state,
+    pair,
+    previous: undefined,
+    past: withPast(record),
+    generation: pair.generation,
+    lanes: Math.max(record.lanes, lanes),
+    refreshAtMs: scheduledAtMs(record.mode, pair),
+    publishRetryAtMs: undefined,
+    doubtSinceMs: undefined,
+    quietUntilMs: undefined,
+    // Without an access token the chain goes on, but the credential is not well.
+    failure: pair.sealedAccess ? undefined : record.failure,
+    lapse: undefined,
+  };
+}
+
+/**
+ * Makes `pair` current, which was `found` elsewhere. Its attempt ends if it is the unresolved one, as does
+ * the caller's own, `ending`.
+ */
+export function adopt(
+  record: CredentialRecord,
+  found: SealedPair,
+  pair: SealedPair,
+  lanes: number,
+  ending?: string,
+): CredentialRecord | undefined {
+  const kept = keep({ ...record, spares: without(record.spares, found) }, pair, lanes);
+  if (kept?.pair !== pair) return undefined;
+  const ended = [found.attempt, ending].includes(kept.attempt?.id);
+  return {
+    ...kept,
+    attempt: ended ? undefined : kept.attempt,
+  };
+}
+
+/**
+ * Brings a ledger that is behind (restored from a backup) up to a pair that the vault had: of whatever chain, if it is
+ * newer. An attempt in flight goes first; one whose lease is over belongs to the past,
+ * as does the caller's own, `ending`.
+ */
+export function recoverTo(
+  record: CredentialRecord,
+  pair: SealedPair,
+  nowMs: number,
+  ending?: string,
+): CredentialRecord | undefined {
+  if (record.state === 'removed' || record.generation >= pair.generation) return undefined;
+  const { attempt } = record;
+  if (attempt && attempt.id !== ending && nowMs < attempt.leaseUntilMs) return undefined;
+  return {
+    ...record,
+    state: record.state === 'lapsed' ? 'active' : record.state,
+    chain: pair.chain,
+    generation: pair.generation,
+    pair,
+    previous: undefined,
+    past: withPast(record),
+    publishedGeneration: pair.generation - 1,
+    publishRetryAtMs: undefined,
+    refreshAtMs: scheduledAtMs(record.mode, pair),
+    attempt: undefined,
+    doubtSinceMs: undefined,
+    quietUntilMs: undefined,
+    failure: undefined,
+    lapse: undefined,
+  };
+}
+
+/** Pairs of this chain that were put aside and not tried yet, the latest first. */
+export function sparesOf(record: CredentialRecord): readonly SealedPair[] {
+  return record.spares
+    .filter((spare) => spare.chain === record.chain && !isTried(record, spare))
+    .toReversed();
+}
+
+/** True if the pair is or was current: adopting it would bring back a spent token. */
+export function isTried(record: CredentialRecord, pair: SealedPair): boolean {
+  return keptBy(record, pair.attempt) || record.past.includes(pair.attempt);
+}
+
+/** The attempts whose pairs were current, with the one that stops being it. */
+export function withPast({ past, pair }: CredentialRecord): readonly string[] {
+  return pair ? [...past, pair.attempt].slice(-MAX_PAST) : past;
+}
+
+function isKnown(record: CredentialRecord, pair: SealedPair): boolean {
+  return isTried(record, pair) || record.spares.some((spare) => spare.attempt === pair.attempt);
+}
+
+function without(spares: readonly SealedPair[], pair: SealedPair): readonly SealedPair[] {
+  return spares.filter((spare) => spare.attempt !== pair.attempt);
+}

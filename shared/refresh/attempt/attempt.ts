@@ -1,0 +1,108 @@
+import { applyTransition } from '../../credential/apply-transition.ts';
+import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
+import { begin } from '../../credential/transitions/attempt.ts';
+import type { Priority } from '../../quota/quota.ts';
+import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
+import { concludeFailure } from '../outcome/conclude.ts';
+import { nextStep, type RefreshTrigger } from '../step.ts';
+import { broughtTokens, storeAndPublish, tokensOf } from './new-pair.ts';
+import { prepare } from './prepare.ts';
+import { reportPost } from './report-post.ts';
+import { settlePermit } from './settle-permit.ts';
+
+export interface AttemptOptions extends RefreshTrigger {
+  readonly priority: Priority;
+}
+
+/**
+ * One attempt, from load to settle. Each line can fail, and each failure leaves what came before in a state
+ * that the next tick understands:
+ *
+ *     load     vault     client secret, seal keys      nothing was touched
+ *     permit   quota     granted or not now            a permit lost is free one window later
+ *     begin    ledger    attempt with a lease          unresolved once the lease is over, then cleared
+ *     post     provider  the refresh token is spent    unknown outcome: looked for, posted again
+ *     keep     ledger    the new pair, sealed          rescue secret, then this container's memory
+ *     publish  vault     into the slot's lane          repaired from the ledger
+ *     finish   ledger    attempt cleared               lease ends, found kept, finished
+ *     settle   quota     free one window after answer  free one window after the deadline
+ *
+ * Rejects with `StoreUnavailableError` when a store failed before the post: nothing was spent.
+ */
+export async function attemptRefresh(
+  context: RefreshContext,
+  invocation: Invocation,
+  seen: CredentialRecord,
+  options: AttemptOptions,
+): Promise<RefreshResult> {
+  const { clock, timing, random, quota } = context;
+  const startMs = clock.monotonicMs();
+  const startedAtMs = clock.nowMs();
+  if (invocation.remainingMs() < timing.publishByMs) return { result: 'no-time' };
+
+  const request = await prepare(context, seen);
+  if (!request) return { result: 'failed', reason: 'not-ready' };
+
+  const acquired = await quota.acquire(seen.quota, startedAtMs + timing.answerByMs, options.priority);
+  if ('freeAtMs' in acquired) return { result: 'no-permit', againAtMs: acquired.freeAtMs };
+  const { permit } = acquired;
+
+  const attempt: Attempt = {
+    id: random.id(),
+    purpose: 'refresh',
+    generation: seen.generation,
+    beganAtMs: startedAtMs,
+    storeByMs: Math.ceil(startedAtMs + timing.storeByMs),
+    leaseUntilMs: Math.ceil(startedAtMs + timing.leaseMs),
+  };
+  const begun = await beginAttempt(context, seen, attempt, options).catch(async (error: unknown) => {
+    await settlePermit(context, permit, undefined);
+    throw error;
+  });
+  if (begun?.attempt?.id !== attempt.id) {
+    await settlePermit(context, permit, undefined);
+    return { result: 'waiting', reason: 'superseded', againAtMs: begun?.attempt?.leaseUntilMs };
+  }
+
+  const sentAtMs = clock.nowMs();
+  const sentMs = clock.monotonicMs();
+  const outcome = await context.tokenEndpoint.post(request, {
+    sendByMs: startMs + timing.sendByMs,
+    answerByMs: startMs + timing.answerByMs,
+  });
+  const latencyMs = clock.monotonicMs() - sentMs;
+  const settled = settlePermit(context, permit, outcome);
+  const posted = request.refreshToken;
+  const done = broughtTokens(outcome)
+    ? storeAndPublish(context, invocation, {
+        begun,
+        attempt,
+        tokens: tokensOf(outcome),
+        posted,
+        sentAtMs,
+        startMs,
+      })
+    : concludeFailure(context, begun, attempt, outcome);
+  reportPost(context.telemetry, outcome, latencyMs);
+  return (await Promise.all([done, settled]))[0];
+}
+
+function beginAttempt(
+  context: RefreshContext,
+  seen: CredentialRecord,
+  attempt: Attempt,
+  options: AttemptOptions,
+): Promise<CredentialRecord | undefined> {
+  const { clock, timing } = context;
+  return applyTransition(
+    context,
+    seen.credential,
+    (now) => {
+      if (now.chain !== seen.chain || now.generation !== seen.generation) return undefined;
+      const clear = nextStep(now, clock.nowMs(), timing, options).do === 'post';
+      const begun = clear ? begin(now, attempt, now.attempt?.id) : undefined;
+      return begun && options.refused ? { ...begun, refusedRenewedAtMs: attempt.beganAtMs } : begun;
+    },
+    seen,
+  );
+}

@@ -1,0 +1,125 @@
+import { applyTransition } from '../../credential/apply-transition.ts';
+import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
+import { fail } from '../../credential/transitions/attempt.ts';
+import { errorFields } from '../../log/log.ts';
+import type { UnsealedPair } from '../../sealing/sealer.ts';
+import type { Secret } from '../../secret/secret.ts';
+import type { Outcome, TokenResponse } from '../../token-endpoint/token-endpoint.ts';
+import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
+import { backoffMs } from '../outcome/backoff.ts';
+import { publishAndFinish } from './publish-pair.ts';
+import { refreshTokenLife } from './refresh-token-life.ts';
+import { storePair } from './store-pair.ts';
+
+/** The tokens an answer brought: usually both. */
+export type NewTokens = Omit<TokenResponse, 'accessToken'> & Partial<Pick<TokenResponse, 'accessToken'>>;
+
+/** A post that brought tokens. `sentAtMs` is wall time, `startMs` (the attempt's start) monotonic. */
+export interface Answered {
+  readonly begun: CredentialRecord;
+  readonly attempt: Attempt;
+  readonly tokens: NewTokens;
+  /** The refresh token that was posted; absent for a login. */
+  readonly posted?: Secret;
+  readonly sentAtMs: number;
+  readonly startMs: number;
+}
+
+type Success = Extract<Outcome, { kind: 'success' }>;
+type HalfGarbled = Extract<Outcome, { kind: 'garbled' }> & { readonly refreshToken: Secret };
+
+/** True if there is something to store: a garbled answer may still have brought the refresh token. */
+export function broughtTokens(outcome: Outcome): outcome is Success | HalfGarbled {
+  return outcome.kind === 'success' || (outcome.kind === 'garbled' && outcome.refreshToken !== undefined);
+}
+
+/** The tokens of an outcome that brought some. */
+export function tokensOf(outcome: Success | HalfGarbled): NewTokens {
+  if (outcome.kind === 'success') return outcome.response;
+  return { refreshToken: outcome.refreshToken, tokenType: 'Bearer' };
+}
+
+/** Seals, stores and publishes what a post brought, and ends the attempt. From here on nothing may be lost. */
+export async function storeAndPublish(
+  context: RefreshContext,
+  invocation: Invocation,
+  answered: Answered,
+): Promise<RefreshResult> {
+  const { begun, attempt, tokens, posted, startMs } = answered;
+  const { clock, sealer, timing } = context;
+  const { credential } = begun;
+  const pair = await sealer.sealPair(credential, nextPair(answered), {
+    accessToken: tokens.accessToken,
+    // RFC 6749 §6: a server that does not rotate leaves the old one good.
+    refreshToken: tokens.refreshToken ?? posted,
+  });
+  const stored = await storePair(context, invocation, credential, pair, startMs + timing.storeByMs, begun);
+  switch (stored.where) {
+    case 'current': {
+      const done = await publishAndFinish(context, stored.record, attempt.id, startMs + timing.publishByMs);
+      return tokens.accessToken ? done : goOnWithoutAccess(context, stored.record, begun);
+    }
+    case 'aside':
+      await noted(context, () =>
+        applyTransition(context, credential, (now) => endedAside(now, attempt.id), stored.record),
+      );
+      return { result: 'waiting', reason: 'superseded', generation: stored.record.generation };
+    case 'rescue':
+    case 'memory':
+      return { result: 'unstored', reason: stored.where, againAtMs: clock.nowMs() };
+    case 'removed':
+      return { result: 'unknown-credential' };
+  }
+}
+
+/** Only the refresh token came: the access token is asked for at once the first time, then with patience. */
+async function goOnWithoutAccess(
+  context: RefreshContext,
+  record: CredentialRecord,
+  begun: CredentialRecord,
+): Promise<RefreshResult> {
+  const { clock, timing, random } = context;
+  const { credential, generation } = record;
+  const failures = begun.failure?.count ?? 0;
+  const atMs = clock.nowMs();
+  const againAtMs = failures === 0 ? atMs : atMs + backoffMs(failures, timing, random.fraction());
+  const failure = { outcome: 'garbled', reason: 'no-access-token', atMs, retryAtMs: againAtMs };
+  await noted(context, () =>
+    applyTransition(context, credential, (now) =>
+      now.generation === generation ? fail(now, failure) : undefined,
+    ),
+  );
+  return { result: 'failed', reason: 'garbled', generation, againAtMs };
+}
+
+/** The pair is safe: what the ledger does not take now shows at the next tick. */
+async function noted({ log }: RefreshContext, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    log.warn('outcome not noted', errorFields(error));
+  }
+}
+
+function endedAside(record: CredentialRecord, attempt: string): CredentialRecord | undefined {
+  return record.attempt?.id === attempt ? { ...record, attempt: undefined } : undefined;
+}
+
+/** The pair of an answer, without its tokens. Times count from when the request was sent. */
+function nextPair({ begun, attempt, tokens, posted, sentAtMs }: Answered): UnsealedPair {
+  const statedMs = tokens.expiresInSeconds && tokens.expiresInSeconds * 1000;
+  const lifeMs = tokens.accessToken ? (statedMs ?? begun.defaultAccessTokenMs) : 0;
+  // Some servers that do not rotate send the old refresh token along.
+  const isReplaced = tokens.refreshToken?.reveal() !== posted?.reveal();
+  return {
+    chain: begun.chain,
+    generation: attempt.generation + 1,
+    attempt: attempt.id,
+    tokenType: tokens.tokenType,
+    scope: tokens.scope ?? begun.scope,
+    issuedAtMs: sentAtMs,
+    expiresAtMs: Math.floor(sentAtMs + lifeMs),
+    refreshAfterMs: Math.floor(sentAtMs + lifeMs / 2),
+    ...refreshTokenLife(begun, isReplaced ? tokens : { ...tokens, refreshToken: undefined }, sentAtMs),
+  };
+}

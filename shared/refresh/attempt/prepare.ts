@@ -1,0 +1,43 @@
+import { applyTransition } from '../../credential/apply-transition.ts';
+import type { CredentialRecord } from '../../credential/credential.ts';
+import { fail } from '../../credential/transitions/attempt.ts';
+import { errorFields } from '../../log/log.ts';
+import type { TokenRequest } from '../../token-endpoint/token-endpoint.ts';
+import type { RefreshContext } from '../context.ts';
+
+/** Everything the post will need, in memory (I1); undefined when something is missing, which is noted. */
+export async function prepare(
+  context: RefreshContext,
+  record: CredentialRecord,
+): Promise<TokenRequest | undefined> {
+  const { credential, pair } = record;
+  try {
+    await context.sealer.ready();
+    // A chain that has just begun may have come with another client.
+    const client = await context.clientSecrets.get(credential, pair?.sealedAccess ? undefined : 0);
+    const refreshToken = pair && (await context.sealer.refreshToken(credential, pair));
+    return {
+      tokenUrl: record.tokenUrl,
+      clientAuth: record.clientAuth,
+      client,
+      grant: refreshToken ? 'refresh_token' : record.grant,
+      refreshToken,
+      scope: record.scope,
+      extra: record.extra,
+    };
+  } catch (error) {
+    const { clock, timing, log } = context;
+    const { code = 'error', reason = code } = errorFields(error);
+    log.error('not ready to refresh', { credential, code, reason });
+    const failed = { outcome: 'not-ready', reason, atMs: clock.nowMs() };
+    const retryAtMs = failed.atMs + timing.tickMs / 2;
+    await applyTransition(context, credential, (now) => {
+      const isSame = now.chain === record.chain && now.generation === record.generation;
+      // An attempt whose pair was kept may be there still, past its lease: it ends here, as it would at begin.
+      return isSame && now.state === 'active'
+        ? fail(now, { ...failed, retryAtMs }, record.attempt)
+        : undefined;
+    });
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { testAlert } from '../../events/test-alert.ts';
+import { errorFields } from '../../log/log.ts';
+import type { ActionMessage } from '../../refresh-service/messages.ts';
+import { Secret } from '../../secret/secret.ts';
+import { clientSecretOf } from '../../vault/client-secrets.ts';
+import type { Invocation, RefreshContext } from '../context.ts';
+import { recoverChain } from '../recovery/recover-chain.ts';
+import { unreadableAnswer } from '../recovery/unreadable-answer.ts';
+import { logIn } from './log-in.ts';
+import { firstToken, nextToken } from './log-in-for.ts';
+import { refreshNow } from './refresh-now.ts';
+import { rotateSeal, type SealRings } from './rotate-seal.ts';
+import { reseedChain, seedChain } from './seed-chain.ts';
+
+export interface AnswerContext extends RefreshContext {
+  readonly sealRings: SealRings;
+}
+
+/** What the refresh function does for the other functions. Rejects as the use cases do. */
+export async function answerMessage(
+  context: AnswerContext,
+  invocation: Invocation,
+  message: ActionMessage,
+): Promise<unknown> {
+  switch (message.action) {
+    case 'refresh': {
+      const { credential, force, if_generation: ifGeneration, refused, wait_ms } = message;
+      return refreshNow(
+        context,
+        invocation,
+        credential,
+        { force, ifGeneration, refused, priority: 'reader' },
+        wait_ms,
+      );
+    }
+    case 'seed': {
+      const { settings, chain, lanes, refresh_token, login } = message;
+      const given = login && (await firstToken(context, invocation, settings, login));
+      if (given?.refused) return { done: false, refused: given.refused };
+      const refreshToken = given?.refreshToken ?? secret(refresh_token);
+      return { done: await seedChain(context, { settings, chain, lanes, refreshToken }) };
+    }
+    case 'reseed': {
+      const { credential, chain, refresh_token, login } = message;
+      const given = login && (await nextToken(context, invocation, credential, login));
+      if (given?.refused) return { done: false, refused: given.refused };
+      const refreshToken = given?.refreshToken ?? secret(refresh_token);
+      return { done: await reseedChain(context, { credential, chain, refreshToken }) };
+    }
+    case 'update-client':
+      return { done: await context.clientSecrets.update(message.credential, message.changes) };
+    case 'recover':
+      return recoverChain(context, message.credential);
+    case 'unreadable-answer':
+      return { answer: (await unreadableAnswer(context, message.credential))?.reveal() };
+    case 'rotate-seal':
+      return rotateSeal(context, context.sealRings);
+    case 'test-alert':
+      return { accepted: await sendTestAlert(context, message.code) };
+    case 'networks': {
+      const { settings, login } = message;
+      const { response, refused } = await logIn(context, invocation, {
+        settings,
+        client: clientSecretOf(login),
+      });
+      return { networks: response?.networks ?? [], refused };
+    }
+  }
+}
+
+async function sendTestAlert(context: AnswerContext, code: string): Promise<boolean> {
+  const { environment, events, clock, log } = context;
+  try {
+    await events.publish([testAlert(environment, code, clock.nowMs())]);
+    return true;
+  } catch (error) {
+    log.error('test alert not accepted', errorFields(error));
+    return false;
+  }
+}
+
+function secret(value: string | undefined): Secret | undefined {
+  return value === undefined ? undefined : new Secret(value);
+}

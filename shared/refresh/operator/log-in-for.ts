@@ -1,0 +1,36 @@
+import type { CredentialSettings } from '../../credential/settings.ts';
+import type { Secret } from '../../secret/secret.ts';
+import { clientSecretOf, type StoredClient } from '../../vault/client-secrets.ts';
+import type { Invocation, RefreshContext } from '../context.ts';
+import { logIn, type RefusedLogin } from './log-in.ts';
+
+/** The refresh token that a chain begins with, or why there is none. */
+export type FirstToken =
+  | { readonly refreshToken?: Secret; readonly refused?: undefined }
+  | { readonly refused: RefusedLogin };
+
+/** Logs in for a chain whose password is not kept: only the refresh token of the answer is of use. */
+export async function firstToken(
+  context: RefreshContext,
+  invocation: Invocation,
+  settings: CredentialSettings,
+  login: StoredClient,
+): Promise<FirstToken> {
+  const { response, refused } = await logIn(context, invocation, { settings, client: clientSecretOf(login) });
+  if (refused) return { refused };
+  const { refreshToken } = response;
+  return refreshToken ? { refreshToken } : { refused: { outcome: 'garbled', reason: 'no-refresh-token' } };
+}
+
+/** The same for a credential that exists: what `login` leaves out is in its client secret. */
+export async function nextToken(
+  context: RefreshContext,
+  invocation: Invocation,
+  credential: string,
+  login: StoredClient,
+): Promise<FirstToken> {
+  const record = await context.ledger.load(credential);
+  if (!record || record.state === 'removed') return {};
+  const stored = await context.clientSecrets.stored(credential);
+  return firstToken(context, invocation, record, { ...stored, ...login });
+}

@@ -1,0 +1,86 @@
+import type { CredentialSettings } from '../../credential/settings.ts';
+import { errorFields } from '../../log/log.ts';
+import type { Permit } from '../../quota/quota.ts';
+import type { ClientSecret, Outcome, TokenResponse } from '../../token-endpoint/token-endpoint.ts';
+import { reportLogin } from '../attempt/report-post.ts';
+import { closeQuota, settlePermit } from '../attempt/settle-permit.ts';
+import type { Invocation, RefreshContext } from '../context.ts';
+
+/** A person's login, made once. What is secret in it is stored nowhere. */
+export interface Login {
+  readonly settings: Pick<CredentialSettings, 'tokenUrl' | 'clientAuth' | 'scope' | 'extra' | 'quota'>;
+  readonly client: ClientSecret;
+}
+
+/** What a login came to: an answer, or the kind and the code of the outcome that brought none. */
+export type LoginResult =
+  | { readonly response: TokenResponse; readonly refused?: undefined }
+  | { readonly response?: undefined; readonly refused: RefusedLogin };
+
+export interface RefusedLogin {
+  readonly outcome: Exclude<Outcome['kind'], 'success'> | 'no-permit';
+  readonly reason: string;
+}
+
+/** How long a person waits for a permit. */
+const WAIT_MS = 20_000;
+
+/**
+ * Logs in once with user name and password, with a permit of the provider's quota. Nothing is spent by it, so
+ * nothing is lost with its answer: the person logs in again. Rejects with `StoreUnavailableError` when the quota
+ * cannot be asked.
+ */
+export async function logIn(
+  context: RefreshContext,
+  invocation: Invocation,
+  login: Login,
+): Promise<LoginResult> {
+  const { timing, clock, tokenEndpoint } = context;
+  if (invocation.remainingMs() < timing.answerByMs) return refused('no-permit', 'no-time');
+  const permit = await permitWithin(context, login, WAIT_MS);
+  if (!permit) return refused('no-permit', 'quota');
+  const startMs = clock.monotonicMs();
+  const { settings, client } = login;
+  const outcome = await tokenEndpoint.post(
+    { ...settings, client, grant: 'password' },
+    { sendByMs: startMs + timing.sendByMs, answerByMs: startMs + timing.answerByMs },
+  );
+  reportLogin(context.telemetry, outcome, clock.monotonicMs() - startMs);
+  await settlePermit(context, permit, outcome);
+  if (outcome.kind === 'throttled') await throttled(context, login, outcome.retryAfterSeconds);
+  if (outcome.kind === 'success') return { response: outcome.response };
+  const reason = 'reason' in outcome ? outcome.reason : outcome.kind;
+  context.log.warn('login failed', { outcome: outcome.kind, reason });
+  return refused(outcome.kind, reason);
+}
+
+async function permitWithin(
+  { quota, clock, timing }: RefreshContext,
+  { settings }: Login,
+  waitMs: number,
+): Promise<Permit | undefined> {
+  const untilMs = clock.nowMs() + waitMs;
+  for (;;) {
+    const acquired = await quota.acquire(settings.quota, clock.nowMs() + timing.answerByMs, 'reader');
+    if ('permit' in acquired) return acquired.permit;
+    if (acquired.freeAtMs > untilMs) return undefined;
+    await clock.sleep(acquired.freeAtMs - clock.nowMs());
+  }
+}
+
+/** Nobody need wait for a quota that could not be closed: the next 429 closes it. */
+async function throttled(
+  context: RefreshContext,
+  { settings }: Login,
+  retryAfterSeconds: number | undefined,
+): Promise<void> {
+  try {
+    await closeQuota(context, settings.quota, retryAfterSeconds);
+  } catch (error) {
+    context.log.warn('quota not closed', errorFields(error));
+  }
+}
+
+function refused(outcome: RefusedLogin['outcome'], reason: string): LoginResult {
+  return { refused: { outcome, reason } };
+}

@@ -1,0 +1,58 @@
+import { applyTransition } from '../../credential/apply-transition.ts';
+import type { Attempt, CredentialRecord, Lapse } from '../../credential/credential.ts';
+import { goBack, lapse } from '../../credential/transitions/chain.ts';
+import type { RefreshContext, RefreshResult } from '../context.ts';
+import { adoptSpare } from '../recovery/adopt-pair.ts';
+import { recoverChain } from '../recovery/recover-chain.ts';
+
+/**
+ * Declares the chain at `seen.generation` ended, unless something better turns up (I6): the ledger is read
+ * again, a spare or a rescue copy is tried first, and so is whatever the lanes have that is newer.
+ * `attempt` is the caller's own, which ends here.
+ */
+export async function endChain(
+  context: RefreshContext,
+  seen: CredentialRecord,
+  reason: Lapse['reason'],
+  attempt?: Attempt,
+): Promise<RefreshResult> {
+  const { credential, chain, generation } = seen;
+  const current = await context.ledger.load(credential);
+  if (!current || current.state === 'removed') return { result: 'unknown-credential' };
+  const isSame = (now: CredentialRecord) => now.chain === chain && now.generation === generation;
+  const isOthers = current.attempt && current.attempt.id !== attempt?.id;
+  if (isSame(current) && !isOthers) {
+    const adopted = await adoptSpare(context, current, attempt?.id);
+    if (adopted) {
+      return { result: 'adopted', generation: adopted.generation, againAtMs: context.clock.nowMs() };
+    }
+    const recovered = await recoverChain(context, credential, attempt?.id);
+    if (recovered.result === 'recovered') {
+      return { result: 'adopted', generation: recovered.generation, againAtMs: context.clock.nowMs() };
+    }
+  }
+  const wentBack = isSame(current) && (await back(context, current, attempt));
+  if (wentBack) return wentBack;
+  const atMs = context.clock.nowMs();
+  const record = await applyTransition(context, credential, (now) =>
+    // A reseed begins its chain at the same generation: the end of the old one says nothing of it.
+    now.chain === chain ? lapse(now, generation, { atMs, reason }, attempt?.id) : undefined,
+  );
+  if (record?.state !== 'lapsed')
+    return { result: 'waiting', reason: 'superseded', generation: record?.generation };
+  context.log.error('credential lapsed', { credential, generation, reason, ...record.lapse });
+  return { result: 'lapsed', reason, generation };
+}
+
+/** A reseed's refresh token brought nothing: the chain that it replaced goes on. */
+async function back(
+  context: RefreshContext,
+  { credential, chain, generation, previous }: CredentialRecord,
+  attempt?: Attempt,
+): Promise<RefreshResult | undefined> {
+  if (!previous) return undefined;
+  const record = await applyTransition(context, credential, (now) => goBack(now, chain, attempt?.id));
+  if (record?.chain !== previous.pair.chain) return undefined;
+  context.log.warn('the new refresh token brought nothing: went back to the chain before', { credential });
+  return { result: 'failed', reason: 'previous-chain', generation };
+}

@@ -1,0 +1,19 @@
+import { applyTransition } from '../../credential/apply-transition.ts';
+import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
+import { type FailedAttempt, fail } from '../../credential/transitions/attempt.ts';
+import type { RefreshContext, RefreshResult } from '../context.ts';
+
+/** Ends the attempt with a failure that counts; the next one is due at `againAtMs`. Rejects with `StoreUnavailableError`. */
+export async function noteFailure(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  outcome: { readonly kind: string; readonly reason: string },
+  againAtMs: number,
+  doubt: Pick<FailedAttempt, 'doubtSinceMs' | 'quietUntilMs'> = {},
+): Promise<RefreshResult> {
+  const atMs = context.clock.nowMs();
+  const failure = { outcome: outcome.kind, reason: outcome.reason, atMs, retryAtMs: againAtMs, ...doubt };
+  await applyTransition(context, record.credential, (now) => fail(now, failure, attempt));
+  return { result: 'failed', reason: outcome.kind, generation: record.generation, againAtMs };
+}

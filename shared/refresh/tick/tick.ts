@@ -1,0 +1,123 @@
+import { WOKEN } from '../../clock/clock.ts';
+import type { DueEntry } from '../../ledger/ledger.ts';
+import { errorFields } from '../../log/log.ts';
+import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
+import { refreshCredential } from '../refresh-credential.ts';
+import { Agenda } from './agenda.ts';
+import { isUrgent } from './order.ts';
+import { reportInventory, reportPulse } from './report-tick.ts';
+
+/** More than any quota of 10 requests a minute can serve; who waits for one must not hide who waits for another. */
+const MAX_DUE = 10_000;
+const CONCURRENCY = 10;
+/**
+ * A lease is as long as ticks are apart. One that was taken as the last tick began ends moments after this one has
+ * begun; found by the next one only, an attempt without a trace would cost its token.
+ */
+const AHEAD_TICKS = 0.1;
+
+/** What one tick did. */
+export interface TickReport {
+  readonly due: number;
+  /** How often each result came up; `error`: a store failed before anything was spent. */
+  readonly results: Readonly<Partial<Record<RefreshResult['result'] | 'error', number>>>;
+  /** Still waiting (for a permit or for another's lease) when the tick's time was up. */
+  readonly left: number;
+}
+
+/**
+ * One invocation of the schedule: everything that is due, in the order of `byUrgency`, as far as permits
+ * reach; what must wait for a permit or a lease is taken up again within this tick when it can be.
+ * Nothing is waited for inside an attempt. Rejects only when the ledger cannot be asked what is due.
+ */
+export async function tick(context: RefreshContext, invocation: Invocation): Promise<TickReport> {
+  const { telemetry } = context;
+  const [report] = await Promise.all([workThrough(context, invocation), reportPulse(context)]);
+  telemetry.count('Ticks');
+  telemetry.count('StoreFailures', report.results.error ?? 0);
+  telemetry.measure('CredentialsDue', report.due);
+  telemetry.measure('CredentialsLeft', report.left);
+  await reportInventory(context, invocation);
+  return report;
+}
+
+async function workThrough(context: RefreshContext, invocation: Invocation): Promise<TickReport> {
+  const { clock, timing, ledger } = context;
+  const startMs = clock.nowMs();
+  const endMs = startMs + timing.tickBudgetMs;
+  const soon = await ledger.due(startMs + AHEAD_TICKS * timing.tickMs, MAX_DUE);
+  const due = soon.filter((entry) => isOfThisTick(entry, startMs));
+  const agenda = new Agenda(timing, due, [...context.unstored.keys()]);
+  const results: Record<string, number> = {};
+  const count = agenda.size;
+  const running = new Set<Promise<void>>();
+  while (true) {
+    const nowMs = clock.nowMs();
+    const mayBegin = nowMs < endMs && invocation.remainingMs() > timing.publishByMs;
+    const next = mayBegin && running.size < CONCURRENCY ? agenda.take(nowMs) : undefined;
+    if (next?.entry) {
+      const work = refreshEntry(context, invocation, next.entry, results, agenda).finally(() =>
+        running.delete(work),
+      );
+      running.add(work);
+      continue;
+    }
+    if (running.size === 0 && (next === undefined || next.readyAtMs >= endMs)) break;
+    await wakeUp(context, running, next?.readyAtMs);
+  }
+  return { due: count, results, left: agenda.size };
+}
+
+/** Of what comes due moments later, a renewal that is well waits for its own tick. */
+function isOfThisTick({ dueAtMs, refreshAtMs = 0, failures = 0 }: DueEntry, startMs: number): boolean {
+  return refreshAtMs <= startMs || dueAtMs < refreshAtMs || failures > 0;
+}
+
+/** The index is behind by moments: what it calls due may have been refreshed already. */
+const NOTHING_ASKED: ReadonlySet<RefreshResult['result']> = new Set([
+  'nothing',
+  'published',
+  'waiting',
+  'no-permit',
+  'no-time',
+  'unknown-credential',
+]);
+
+async function refreshEntry(
+  context: RefreshContext,
+  invocation: Invocation,
+  entry: DueEntry,
+  results: Record<string, number>,
+  agenda: Agenda,
+): Promise<void> {
+  const { clock, timing, log } = context;
+  const priority = isUrgent(entry, clock.nowMs(), timing) ? 'urgent' : 'scheduled';
+  try {
+    const done = await refreshCredential(context, invocation, entry.credential, { priority });
+    if (entry.quotaKey && NOTHING_ASKED.has(done.result)) agenda.returnTurn(entry.quotaKey);
+    if (done.result === 'no-permit' && entry.quotaKey && done.againAtMs) {
+      agenda.add(entry, 0);
+      agenda.close(entry.quotaKey, priority, done.againAtMs);
+    } else if (done.againAtMs !== undefined) agenda.add(entry, done.againAtMs);
+    if (done.result !== 'no-permit' && done.result !== 'waiting') {
+      results[done.result] = (results[done.result] ?? 0) + 1;
+    }
+  } catch (error) {
+    log.error('store unavailable', { credential: entry.credential, ...errorFields(error) });
+    results.error = (results.error ?? 0) + 1;
+  }
+}
+
+/** Resolves when one of the running ends, or at `wakeAtMs`. */
+async function wakeUp(
+  context: RefreshContext,
+  running: ReadonlySet<Promise<void>>,
+  wakeAtMs: number | undefined,
+): Promise<void> {
+  const cancel = new AbortController();
+  const waits: Promise<void>[] = [...running];
+  if (wakeAtMs !== undefined)
+    waits.push(context.clock.sleep(wakeAtMs - context.clock.nowMs(), cancel.signal));
+  await Promise.race(waits);
+  cancel.abort(WOKEN);
+}

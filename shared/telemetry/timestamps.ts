@@ -1,0 +1,57 @@
+import type { Clock } from '../clock/clock.ts';
+import type { QuotaRecord } from '../quota/permits.ts';
+import type { Random } from '../random/random.ts';
+import { ConflictError, type Table } from '../table/table.ts';
+
+/**
+ * When something last happened. To who reads the quota table it is a quota without permits, under a key that
+ * none can have: there is no `#` in a quota's.
+ */
+export interface Timestamp extends QuotaRecord {
+  readonly quotaKey: `#${TimestampName}`;
+  readonly atMs: number;
+}
+
+export type TimestampName = 'tick' | 'inventory';
+
+/** A timestamp was set to now. Absent: there was none before. */
+export interface Touched {
+  readonly beforeMs?: number;
+}
+
+/**
+ * What all containers of an environment remember together, because none of them lives long enough to tell
+ * how long a silence was, or what another has just done. One small item a timestamp, read and written once.
+ */
+export class Timestamps {
+  readonly #table: Table<Timestamp>;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(table: Table<Timestamp>, clock: Clock, random: Random) {
+    this.#table = table;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /**
+   * Sets the timestamp to now, and returns what it was before. With `everyMs`: at most once in each period of that length
+   * (counted from the epoch, so that each period of CloudWatch has one). Undefined when the period has had
+   * its turn or another container was quicker. Rejects with `StoreUnavailableError`.
+   */
+  async touch(name: TimestampName, everyMs?: number): Promise<Touched | undefined> {
+    const quotaKey = `#${name}` as const;
+    const nowMs = this.#clock.nowMs();
+    const before = await this.#table.load(quotaKey);
+    if (before && everyMs && Math.floor(before.atMs / everyMs) === Math.floor(nowMs / everyMs))
+      return undefined;
+    const revision = (before?.revision ?? 0) + 1;
+    try {
+      await this.#table.save({ quotaKey, permits: {}, atMs: nowMs, revision, writer: this.#random.id() });
+    } catch (error) {
+      if (error instanceof ConflictError) return undefined;
+      throw error;
+    }
+    return { beforeMs: before?.atMs };
+  }
+}

@@ -1,0 +1,60 @@
+import { CREDENTIALS_TABLE } from '../../../shared/config/tables.ts';
+import type { DueEntry, Ledger, LedgerRecord } from '../../../shared/ledger/ledger.ts';
+import { MemoryTable } from './memory-table.ts';
+import { type StoreHooks, withHooks } from './store-hooks.ts';
+
+export interface MemoryLedgerOptions<Item> {
+  /** Asked for `load`, `save`, `due` and `list`; the last two have an empty name. */
+  readonly hooks?: StoreHooks;
+  /** What the ledger holds at first, such as the `items()` of another one (a backup). */
+  readonly items?: Iterable<Item>;
+}
+
+/** {@link Ledger} in memory. Its index is never behind; of equal due times the lower id comes first. */
+export class MemoryLedger<Item extends LedgerRecord> implements Ledger<Item> {
+  readonly #table: MemoryTable<Item>;
+  readonly #hooks: StoreHooks;
+
+  constructor(options: MemoryLedgerOptions<Item> = {}) {
+    this.#table = new MemoryTable<Item>({ ...options, keyName: CREDENTIALS_TABLE.partitionKey.name });
+    this.#hooks = options.hooks ?? {};
+  }
+
+  load(credential: string): Promise<Item | undefined> {
+    return this.#table.load(credential);
+  }
+
+  save(item: Item): Promise<void> {
+    return this.#table.save(item);
+  }
+
+  due(byMs: number, limit: number): Promise<DueEntry[]> {
+    return withHooks(this.#hooks, 'due', '', () =>
+      this.#table.items().flatMap(dueEntryBy(byMs)).sort(earliestFirst).slice(0, limit),
+    );
+  }
+
+  async *list(): AsyncIterable<Item> {
+    yield* await withHooks(this.#hooks, 'list', '', () => this.#table.items());
+  }
+
+  /** Every record as it is now, for tests. No hook is asked. */
+  items(): Item[] {
+    return this.#table.items();
+  }
+}
+
+const DETAILS = CREDENTIALS_TABLE.indexes[0].include;
+
+function dueEntryBy(byMs: number): (item: LedgerRecord) => DueEntry[] {
+  return (item) => {
+    const { credential, dueAtMs } = item;
+    if (dueAtMs === undefined || dueAtMs > byMs) return [];
+    const details = DETAILS.filter((name) => item[name] !== undefined).map((name) => [name, item[name]]);
+    return [{ credential, dueAtMs, ...Object.fromEntries(details) }];
+  };
+}
+
+function earliestFirst(a: DueEntry, b: DueEntry): number {
+  return a.dueAtMs - b.dueAtMs || (a.credential < b.credential ? -1 : 1);
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { timing } from '../../../shared/config/timing.ts';
+import type { CredentialRecord, Failure } from '../../../shared/credential/credential.ts';
+import { type Inventory, inventory } from '../../../shared/telemetry/inventory.ts';
+import { AT_MS, aPair, aRecord } from '../../support/records.ts';
+
+const HOUR_MS = 3_600_000;
+const FAILURE: Failure = {
+  count: 1,
+  sinceMs: AT_MS,
+  lastAtMs: AT_MS,
+  outcome: 'unknown',
+  reason: 'ECONNRESET',
+};
+
+const taken = (...records: Partial<CredentialRecord>[]): Inventory =>
+  inventory(records.map(aRecord), AT_MS, timing(1));
+const endingInHours = (hours: number) => aPair({ refreshTokenExpiresAtMs: AT_MS + hours * HOUR_MS });
+
+describe('a inventory', () => {
+  it('counts by state; failing are the active whose last refresh failed; removed are none', () => {
+    const { credentials } = taken(
+      { state: 'active' },
+      { state: 'active', failure: FAILURE },
+      { state: 'paused', failure: FAILURE },
+      { state: 'lapsed', failure: FAILURE },
+      { state: 'removed', failure: FAILURE },
+    );
+    assert.deepEqual(credentials, { active: 2, paused: 1, lapsed: 1, failing: 1 });
+  });
+
+  it('of nothing says so, without an end and without quotas', () => {
+    const none = { active: 0, paused: 0, lapsed: 0, failing: 0 };
+    assert.deepEqual(taken(), { credentials: none, hoursToLapse: undefined, quotas: [] });
+  });
+
+  it('finds the first chain to end among active and paused ones', () => {
+    const { hoursToLapse } = taken(
+      { pair: endingInHours(40) },
+      { state: 'paused', pair: endingInHours(7.5) },
+      { state: 'lapsed', pair: endingInHours(2) },
+      { state: 'removed', pair: endingInHours(3) },
+      { grant: 'password', pair: endingInHours(1) },
+      { pair: aPair({ refreshTokenExpiresAtMs: undefined }) },
+    );
+    assert.equal(hoursToLapse, 7.5);
+  });
+
+  it('knows no less than no time left, and no end where none is stated', () => {
+    assert.equal(taken({ pair: endingInHours(-1) }).hoursToLapse, 0);
+    assert.equal(taken({ pair: aPair({ refreshTokenExpiresAtMs: undefined }) }).hoursToLapse, undefined);
+  });
+
+  it('states hours of scale 1 at any scale', () => {
+    const record = aRecord({ pair: aPair({ refreshTokenExpiresAtMs: AT_MS + HOUR_MS / 60 }) });
+    assert.equal(inventory([record], AT_MS, timing(60)).hoursToLapse, 1);
+  });
+
+  it('states the demand of each quota in percent of what it can serve, from active credentials', () => {
+    const quota = { key: 'tight', limit: 2, windowMs: 60_000 };
+    const { quotas } = taken({}, {}, { state: 'paused' }, { quota }, { quota: undefined });
+    assert.deepEqual(
+      quotas.map((found) => [found.quota.key, found.quota.limit]),
+      [
+        ['bs2', 10],
+        ['tight', 2],
+      ],
+    );
+    // 60 s ÷ 300 s for each token; a permit is held for 68 s of 60.
+    const [bs2, tight] = quotas.map(({ demandedPercent }) => demandedPercent);
+    assert.ok(Math.abs((bs2 ?? 0) - (100 * 2 * 0.2) / ((10 * 60) / 68)) < 1e-9, String(bs2));
+    assert.ok(Math.abs((tight ?? 0) - (100 * 0.2) / ((2 * 60) / 68)) < 1e-9, String(tight));
+  });
+
+  it('keeps a quota in sight whose credentials are all paused', () => {
+    assert.deepEqual(
+      taken({ state: 'paused' }).quotas.map(({ demandedPercent }) => demandedPercent),
+      [0],
+    );
+  });
+});
