@@ -35,6 +35,7 @@ function remedyOf({ outcome, reason }: LoginRefusedError): string {
     case 'refused-grant':
       return 'Check user name, password and network.';
     case 'refused-client':
+    case 'refused':
       return 'Check user name, password, client id, client secret, client_auth, scope and token_url.';
     case 'no-permit':
     case 'throttled':

@@ -1,35 +1,72 @@
 import type { Secret } from '../secret/secret.ts';
+import type { ClientAuth } from './client-auth.ts';
+import type { Grant } from './grant.ts';
+import type { RequestBody, RequestMethod } from './request-body.ts';
 
-/** How the client proves who it is at the token endpoint (RFC 6749 §2.3.1; `none`: a public client). */
-export type ClientAuth = 'post' | 'basic' | 'none';
-
-export type Grant = 'refresh_token' | 'password' | 'client_credentials';
+export type { ClientAuth } from './client-auth.ts';
+export type { Grant } from './grant.ts';
 
 /** What a credential's client secret holds (secret `…/client`). Absent: the provider does not use it. */
 export interface ClientSecret {
   /** Empty for a provider that knows no clients. */
   readonly clientId: string;
+  /** May be empty with the client authentication `basic`. */
   readonly clientSecret?: Secret;
   readonly username?: string;
   readonly password?: Secret;
   /** Logs in to this network of the user's: the user name is sent as `network/username` (BSN). */
   readonly network?: string;
+  /** Headers of token requests whose values are secret, by name. */
+  readonly headers?: Readonly<Record<string, Secret>>;
+  /** PEM (PKCS #8, PKCS #1, SEC 1) or JWK: signs assertions, and is the key of `certificate`. */
+  readonly privateKey?: Secret;
+  /** `kid` of the assertions; absent: they have none, or the one of the JWK. */
+  readonly keyId?: string;
+  /** `alg` of the assertions (`PS256`, `ES256`); absent: the one of the JWK, or the usual one of the key's type. */
+  readonly algorithm?: string;
+  /**
+   * PEM chain, the client's own certificate first: shown to the server in every TLS handshake, whatever the client
+   * authentication. A private key in the same text goes with it, for clients that sign with another key.
+   */
+  readonly certificate?: Secret;
 }
 
 /** One token request: everything that is needed to build it, and nothing that must be looked up. */
 export interface TokenRequest {
+  /** Where the request goes. The caller chooses: at a refresh, the `refresh_url` if one is registered. */
   readonly tokenUrl: string;
   readonly clientAuth: ClientAuth;
   readonly client: ClientSecret;
   readonly grant: Grant;
+  /** Sent as `grant_type` at a login, for providers with a value of their own. A refresh never has another. */
+  readonly grantType?: string;
   /** Needed by the grant `refresh_token`. */
   readonly refreshToken?: Secret;
-  /** Sent as given when present. */
+  /** Sent as given when present. The caller leaves it out where a refresh must not repeat it (`refresh_scope`). */
   readonly scope?: string;
-  /** More body parameters. */
-  readonly extra: Readonly<Record<string, string>>;
+  /** More parameters. A list is sent as the same parameter once for each value. */
+  readonly extra: Readonly<Record<string, string | readonly string[]>>;
+  /** Value of `User-Agent`; absent: `renova`. */
+  readonly userAgent?: string;
+  /** Further headers, by name. Those that HTTP or Renova owns are refused (`isOwnHeader`). */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How the parameters travel; absent: `form`. */
+  readonly body?: RequestBody;
+  /** Absent: `POST`. */
+  readonly method?: RequestMethod;
+  /** PEM of the private authority that vouches for the token URL; absent: those that the machine trusts. */
+  readonly ca?: string;
+  /**
+   * Words by which this provider says that there were too many requests, without a 429 (a profile knows them, such as
+   * Zoho's "too many requests"): looked for in the code and in the description of an error, without case.
+   */
+  readonly throttleWords?: readonly string[];
 }
 
+/**
+ * How long a post may take. The endpoint has no time-out of its own, so that how long an answer is waited for can be
+ * a setting: the caller's arithmetic (lease, time left of the invocation) decides both.
+ */
 export interface PostLimits {
   /** The request is sent only if the connection is ready before this (monotonic ms, {@link Clock}). */
   readonly sendByMs: number;
@@ -66,8 +103,10 @@ export type Outcome =
   | { readonly kind: 'not-sent'; readonly reason: string }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds?: number }
   /** The request left and no definite answer came back: the refresh token may be spent. */
-  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly retryAfterSeconds?: number }
   | { readonly kind: 'refused-grant'; readonly reason: string }
+  /** A 4xx without an OAuth error code (a firewall, a deployment): nothing is spent, and nobody knows of what. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly retryAfterSeconds?: number }
   /** The settings are wrong, by the provider's word or because no request can be made of them: nothing is spent. */
   | { readonly kind: 'refused-client'; readonly reason: string };
 

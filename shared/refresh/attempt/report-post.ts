@@ -9,6 +9,7 @@ const COUNTS: Readonly<Record<Outcome['kind'], CountName>> = {
   throttled: 'RefreshesThrottled',
   unknown: 'RefreshesUnknown',
   'refused-grant': 'RefreshesRefusedGrant',
+  refused: 'RefreshesRefusedClient',
   'refused-client': 'RefreshesRefusedClient',
 };
 

@@ -28,6 +28,8 @@ export async function concludeFailure(
       case 'refused-grant':
       case 'refused-client':
         return await concludeRefusal(context, record, attempt, outcome);
+      case 'refused':
+        return await concludeRefusal(context, record, attempt, { ...outcome, kind: 'refused-client' });
       case 'garbled':
         return await concludeGarbled(context, record, attempt, outcome);
       case 'throttled':
