@@ -1,3 +1,6 @@
+import type { FailureOutcome } from '../failure/failures.ts';
+import type { LapseReason } from '../failure/lapses.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 import type { Revisioned } from '../table/table.ts';
 import type { CredentialSettings, Mode } from './settings.ts';
 
@@ -48,8 +51,8 @@ export interface Failure {
   /** Readers' wishes wait for this as the schedule does; only an operator's does not. */
   readonly retryAtMs?: number;
   /** Kind of the last outcome, and its short code. */
-  readonly outcome: string;
-  readonly reason: string;
+  readonly outcome: FailureOutcome;
+  readonly reason: FailureReason;
 }
 
 export interface UnreadableAnswer {
@@ -61,7 +64,7 @@ export interface UnreadableAnswer {
 
 export interface Lapse {
   readonly atMs: number;
-  readonly reason: 'refresh-token-expired' | 'grant-refused' | 'answer-unreadable';
+  readonly reason: LapseReason;
   /** A post without a definite answer came before: the provider may have rotated unseen. */
   readonly afterUnknown: boolean;
 }

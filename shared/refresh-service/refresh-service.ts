@@ -59,7 +59,7 @@ export class LoginRefusedError extends Error {
   readonly code = 'login-refused';
   override readonly name = 'LoginRefusedError';
   readonly outcome: RefusedLogin['outcome'];
-  readonly reason: string;
+  readonly reason: RefusedLogin['reason'];
 
   constructor({ outcome, reason }: RefusedLogin) {
     super(`The login brought no token (${outcome}).`);

@@ -1,5 +1,6 @@
 import type { SealedPair } from '../credential/credential.ts';
 import type { AnnounceContext } from '../events/announce.ts';
+import type { RefreshResultName, ResultReason } from '../failure/refresh-results.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -30,21 +31,9 @@ export interface Invocation {
 
 /** What became of one credential in one invocation. */
 export interface RefreshResult {
-  readonly result:
-    | 'refreshed'
-    | 'published'
-    | 'unpublished'
-    | 'unstored'
-    | 'adopted'
-    | 'nothing'
-    | 'waiting'
-    | 'no-permit'
-    | 'failed'
-    | 'lapsed'
-    | 'unknown-credential'
-    | 'no-time';
+  readonly result: RefreshResultName;
   /** Short code that says more. */
-  readonly reason?: string;
+  readonly reason?: ResultReason;
   readonly generation?: number;
   /** When it is worth looking again (epoch ms); absent: at its next due time. */
   readonly againAtMs?: number;

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../clock/clock.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 import { failureReason } from './failure-reason.ts';
 
 export interface FreshSocketOptions {
@@ -14,7 +15,7 @@ export interface FreshSocketOptions {
 /** Either a socket on which not one byte of a request was written yet, or the reason code why there is none. */
 export type FreshSocket =
   | { readonly socket: Socket; readonly reason?: undefined }
-  | { readonly socket?: undefined; readonly reason: string };
+  | { readonly socket?: undefined; readonly reason: FailureReason };
 
 /**
  * Opens a connection to the URL's host and waits until it could carry a request: TCP connected and, for https,

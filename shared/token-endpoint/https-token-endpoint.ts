@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as startRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock/clock.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 import { MAX_BODY_BYTES } from './answer-text.ts';
 import { failureReason } from './failure-reason.ts';
 import { type FreshSocketOptions, openFreshSocket } from './fresh-socket.ts';
@@ -57,12 +58,12 @@ async function exchange(
   built: BuiltTokenRequest,
   clock: Clock,
   answerByMs: number,
-): Promise<RawAnswer | string> {
+): Promise<RawAnswer | FailureReason> {
   const timer = new AbortController();
-  const { promise: ended, resolve: end } = Promise.withResolvers<string | undefined>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<FailureReason | undefined>();
   // A turn of the event loop later, so that bytes that have already arrived are read before the post is given
   // up: after a freeze the deadline and the answer are both waiting, and timers run first (I3).
-  const breakOff = (reason: string) => setImmediate(end, reason);
+  const breakOff = (reason: FailureReason) => setImmediate(end, reason);
   let answer: { readonly message: IncomingMessage; readonly body: BoundedBody } | undefined;
   const outgoing = startRequest({
     // An agent would keep the socket, or open another one; without one, `Connection: close` is sent.

@@ -1,3 +1,4 @@
+import type { FailureReason } from '../failure/reasons.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { ClientAuth } from './client-auth.ts';
 import type { Grant } from './grant.ts';
@@ -100,15 +101,15 @@ export type Outcome =
       readonly refreshToken?: Secret;
     }
   /** No byte of the request left this machine (DNS, connect, TLS, deadline before the connection was ready). */
-  | { readonly kind: 'not-sent'; readonly reason: string }
+  | { readonly kind: 'not-sent'; readonly reason: FailureReason }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds?: number }
   /** The request left and no definite answer came back: the refresh token may be spent. */
-  | { readonly kind: 'unknown'; readonly reason: string; readonly retryAfterSeconds?: number }
-  | { readonly kind: 'refused-grant'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: FailureReason; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'refused-grant'; readonly reason: FailureReason }
   /** A 4xx without an OAuth error code (a firewall, a deployment): nothing is spent, and nobody knows of what. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'refused'; readonly reason: FailureReason; readonly retryAfterSeconds?: number }
   /** The settings are wrong, by the provider's word or because no request can be made of them: nothing is spent. */
-  | { readonly kind: 'refused-client'; readonly reason: string };
+  | { readonly kind: 'refused-client'; readonly reason: FailureReason };
 
 /**
  * Sends one token request, once. Never rejects for anything that happens on the way: every end is an

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FailureReason } from '../failure/reasons.ts';
 import { Secret } from '../secret/secret.ts';
 import { answerText } from './answer-text.ts';
 import { readDefiniteMembers } from './cut-off-json.ts';
@@ -15,7 +16,7 @@ export interface RawAnswer {
   /** The first {@link MAX_BODY_BYTES} at most. */
   readonly body: Uint8Array;
   /** Why the rest of the body did not come: a reason code for an outcome that turns out `unknown`. */
-  readonly cutOffBy?: string;
+  readonly cutOffBy?: FailureReason;
 }
 
 /**

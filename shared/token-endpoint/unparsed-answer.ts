@@ -1,3 +1,4 @@
+import type { FailureReason } from '../failure/reasons.ts';
 import type { RawAnswer } from './token-response.ts';
 
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})\b/;
@@ -10,7 +11,7 @@ const END_OF_HEAD = '\r\n\r\n';
  *
  * @param error of the parser, which has what it stumbled over as `rawPacket`.
  */
-export function unparsedAnswer(error: unknown, cutOffBy: string): RawAnswer | undefined {
+export function unparsedAnswer(error: unknown, cutOffBy: FailureReason): RawAnswer | undefined {
   const bytes = error instanceof Error && 'rawPacket' in error ? error.rawPacket : undefined;
   if (!Buffer.isBuffer(bytes)) return undefined;
   const status = STATUS_LINE.exec(bytes.subarray(0, 16).toString('latin1'))?.[1];

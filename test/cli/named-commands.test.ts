@@ -52,7 +52,13 @@ describe('a command that a sentence names', () => {
 });
 
 const { pair } = aRecord();
-const failure = { count: 3, sinceMs: AT_MS, lastAtMs: AT_MS, outcome: 'unknown', reason: 'http-503' };
+const failure = {
+  count: 3,
+  sinceMs: AT_MS,
+  lastAtMs: AT_MS,
+  outcome: 'unknown',
+  reason: 'http-503',
+} as const;
 const lapsed = (reason: NonNullable<CredentialRecord['lapse']>['reason']) =>
   aRecord({ state: 'lapsed', lapse: { atMs: AT_MS, reason, afterUnknown: true } });
 

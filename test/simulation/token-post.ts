@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FailureReason } from '../../shared/failure/reasons.ts';
 import type {
   Outcome,
   PostLimits,
@@ -76,7 +77,7 @@ class Post {
       timeline.after(Math.max(0, Math.min(connection.ms, byMs - clock.monotonicMs())), () =>
         container.resume(() => {
           if (clock.monotonicMs() >= byMs) return this.#notSent('send-deadline');
-          if (connection.refused) return this.#notSent('connection-refused');
+          if (connection.refused) return this.#notSent('ECONNREFUSED');
           this.#send(request, limits, connection.fault, () =>
             container.meet(fault, 'after', () => this.#settle()),
           );
@@ -85,7 +86,7 @@ class Post {
     });
   }
 
-  #notSent(reason: string): void {
+  #notSent(reason: FailureReason): void {
     this.#resolve({ kind: 'not-sent', reason });
   }
 
@@ -130,14 +131,14 @@ class Post {
   #outcome(): Outcome {
     const answer = this.#answer;
     if (answer === undefined) return { kind: 'unknown', reason: 'answer-deadline' };
-    if (answer === 'broken') return { kind: 'unknown', reason: 'connection-reset' };
+    if (answer === 'broken') return { kind: 'unknown', reason: 'connection-failed' };
     const { status, body, cutOff } = answer;
     const headers: IncomingHttpHeaders = answer.headers;
     const raw = {
       status,
       headers,
       body: encoder.encode(body),
-      ...(cutOff && { cutOffBy: 'connection-closed' }),
+      ...(cutOff && ({ cutOffBy: 'connection-closed' } as const)),
     };
     return this.#classify(raw, this.#container.clock.nowMs());
   }

@@ -1,3 +1,5 @@
+import type { FailureOutcome } from '../../failure/failures.ts';
+import type { FailureReason } from '../../failure/reasons.ts';
 import type { Attempt, CredentialRecord } from '../credential.ts';
 
 /** Takes the credential for one attempt. `instead`: an attempt past its lease whose result is known. */
@@ -51,8 +53,8 @@ function isPublishedAlike(a: CredentialRecord, b: CredentialRecord): boolean {
 }
 
 export interface FailedAttempt {
-  readonly outcome: string;
-  readonly reason: string;
+  readonly outcome: FailureOutcome;
+  readonly reason: FailureReason;
   readonly atMs: number;
   readonly retryAtMs: number;
   /** The refresh token may have been spent, since then. */

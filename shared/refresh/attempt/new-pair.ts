@@ -83,7 +83,7 @@ async function goOnWithoutAccess(
   const failures = begun.failure?.count ?? 0;
   const atMs = clock.nowMs();
   const againAtMs = failures === 0 ? atMs : atMs + backoffMs(failures, timing, random.fraction());
-  const failure = { outcome: 'garbled', reason: 'no-access-token', atMs, retryAtMs: againAtMs };
+  const failure = { outcome: 'garbled', reason: 'no-access-token', atMs, retryAtMs: againAtMs } as const;
   await noted(context, () =>
     applyTransition(context, credential, (now) =>
       now.generation === generation ? fail(now, failure) : undefined,

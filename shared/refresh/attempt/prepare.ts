@@ -1,6 +1,7 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { CredentialRecord } from '../../credential/credential.ts';
 import { fail } from '../../credential/transitions/attempt.ts';
+import { reasonOfError } from '../../failure/reasons.ts';
 import { errorFields } from '../../log/log.ts';
 import type { TokenRequest } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext } from '../context.ts';
@@ -27,9 +28,10 @@ export async function prepare(
     };
   } catch (error) {
     const { clock, timing, log } = context;
-    const { code = 'error', reason = code } = errorFields(error);
-    log.error('not ready to refresh', { credential, code, reason });
-    const failed = { outcome: 'not-ready', reason, atMs: clock.nowMs() };
+    const fields = errorFields(error);
+    const reason = reasonOfError(fields);
+    log.error('not ready to refresh', { credential, code: fields.code, reason });
+    const failed = { outcome: 'not-ready', reason, atMs: clock.nowMs() } as const;
     const retryAtMs = failed.atMs + timing.tickMs / 2;
     await applyTransition(context, credential, (now) => {
       const isSame = now.chain === record.chain && now.generation === record.generation;

@@ -1,4 +1,5 @@
 import type { CredentialSettings } from '../../credential/settings.ts';
+import type { ResultReason } from '../../failure/refresh-results.ts';
 import { errorFields } from '../../log/log.ts';
 import type { Permit } from '../../quota/quota.ts';
 import type { ClientSecret, Outcome, TokenResponse } from '../../token-endpoint/token-endpoint.ts';
@@ -19,7 +20,7 @@ export type LoginResult =
 
 export interface RefusedLogin {
   readonly outcome: Exclude<Outcome['kind'], 'success'> | 'no-permit';
-  readonly reason: string;
+  readonly reason: ResultReason;
 }
 
 /** How long a person waits for a permit. */
@@ -81,6 +82,6 @@ async function throttled(
   }
 }
 
-function refused(outcome: RefusedLogin['outcome'], reason: string): LoginResult {
+function refused(outcome: RefusedLogin['outcome'], reason: ResultReason): LoginResult {
   return { refused: { outcome, reason } };
 }

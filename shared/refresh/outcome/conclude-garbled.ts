@@ -29,7 +29,7 @@ export async function concludeGarbled(
   const atMs = context.clock.nowMs();
   const againAtMs =
     atMs + backoffMs((record.failure?.count ?? 0) + 1, context.timing, context.random.fraction());
-  const failure = { outcome: outcome.kind, reason: 'answer-unreadable', atMs, retryAtMs: againAtMs };
+  const failure = { outcome: outcome.kind, reason: 'answer-unreadable', atMs, retryAtMs: againAtMs } as const;
   await applyTransition(context, credential, (now) => forgetRefreshToken(now, attempt, atMs, failure));
   return { result: 'failed', reason: outcome.kind, generation, againAtMs };
 }

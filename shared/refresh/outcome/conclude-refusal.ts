@@ -1,6 +1,9 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
 import { forgetRefreshToken } from '../../credential/transitions/attempt.ts';
+import type { FailureOutcome } from '../../failure/failures.ts';
+import type { FailureReason } from '../../failure/reasons.ts';
+import type { ResultReason } from '../../failure/refresh-results.ts';
 import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
 import { retryAtMs } from './backoff.ts';
@@ -31,7 +34,7 @@ async function refusedGrant(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
-  reason: string,
+  reason: FailureReason,
 ): Promise<RefreshResult> {
   if (record.grant === 'refresh_token') return endChain(context, record, 'grant-refused', attempt);
   if (!record.pair?.sealedRefresh) return misconfigured(context, record, attempt, 'refused-grant', reason);
@@ -42,7 +45,7 @@ async function refusedClient(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
-  reason: string,
+  reason: FailureReason,
 ): Promise<RefreshResult> {
   const canLogIn = record.grant !== 'refresh_token' && record.pair?.sealedRefresh !== undefined;
   if (canLogIn && REFUSES_THE_REFRESH.has(reason)) return logInInstead(context, record, attempt, reason);
@@ -80,7 +83,7 @@ function withNewClient(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
-  reason: string,
+  reason: FailureReason,
 ): Promise<RefreshResult> {
   return noteFailure(context, record, attempt, { kind: 'stale-client', reason }, context.clock.nowMs());
 }
@@ -90,7 +93,7 @@ async function logInInstead(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
-  reason: string,
+  reason: ResultReason,
 ): Promise<RefreshResult> {
   const nowMs = context.clock.nowMs();
   await applyTransition(context, record.credential, (now) => forgetRefreshToken(now, attempt, nowMs));
@@ -101,8 +104,8 @@ function misconfigured(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
-  kind: string,
-  reason: string,
+  kind: FailureOutcome,
+  reason: FailureReason,
 ): Promise<RefreshResult> {
   const againAtMs = context.clock.nowMs() + context.timing.misconfiguredRetryMs;
   return noteFailure(context, record, attempt, { kind, reason }, againAtMs);

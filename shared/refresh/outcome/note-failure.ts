@@ -1,6 +1,8 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
 import { type FailedAttempt, fail } from '../../credential/transitions/attempt.ts';
+import type { FailureOutcome } from '../../failure/failures.ts';
+import type { FailureReason } from '../../failure/reasons.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
 
 /** Ends the attempt with a failure that counts; the next one is due at `againAtMs`. Rejects with `StoreUnavailableError`. */
@@ -8,7 +10,7 @@ export async function noteFailure(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
-  outcome: { readonly kind: string; readonly reason: string },
+  outcome: { readonly kind: FailureOutcome; readonly reason: FailureReason },
   againAtMs: number,
   doubt: Pick<FailedAttempt, 'doubtSinceMs' | 'quietUntilMs'> = {},
 ): Promise<RefreshResult> {

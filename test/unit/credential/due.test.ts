@@ -46,7 +46,7 @@ describe('when a credential needs attention', () => {
   });
 
   it('is indexed with what the order of a tick needs', () => {
-    const failure = { count: 3, sinceMs: 1, lastAtMs: 2, outcome: 'unknown', reason: 'reset' };
+    const failure = { count: 3, sinceMs: 1, lastAtMs: 2, outcome: 'unknown', reason: 'ECONNRESET' } as const;
     const { expiresAtMs, refreshTokenExpiresAtMs, failures, quotaKey } = aRecord({ failure });
     assert.deepEqual(
       { expiresAtMs, refreshTokenExpiresAtMs, failures, quotaKey },

@@ -13,7 +13,7 @@ describe('keeping a new pair', () => {
   it('makes it current and forgets what went wrong before', () => {
     const troubled = {
       ...begun,
-      failure: { count: 2, sinceMs: 1, lastAtMs: 2, outcome: 'unknown', reason: 'reset' },
+      failure: { count: 2, sinceMs: 1, lastAtMs: 2, outcome: 'unknown', reason: 'ECONNRESET' } as const,
       doubtSinceMs: 1,
       quietUntilMs: 2,
       publishRetryAtMs: 3,

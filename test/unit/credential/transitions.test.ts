@@ -77,7 +77,12 @@ describe('finishing an attempt', () => {
 });
 
 describe('failing an attempt', () => {
-  const failed = { outcome: 'unknown', reason: 'reset', atMs: NOW_MS, retryAtMs: NOW_MS + 5000 };
+  const failed = {
+    outcome: 'unknown',
+    reason: 'ECONNRESET',
+    atMs: NOW_MS,
+    retryAtMs: NOW_MS + 5000,
+  } as const;
 
   it('ends it, counts it and says when to try again, once', () => {
     const done = once((record) => fail(record, failed, attempt), begun);
@@ -88,7 +93,13 @@ describe('failing an attempt', () => {
   });
 
   it('counts on, and remembers since when', () => {
-    const before = { count: 4, sinceMs: AT_MS, lastAtMs: AT_MS, outcome: 'throttled', reason: 'http-429' };
+    const before = {
+      count: 4,
+      sinceMs: AT_MS,
+      lastAtMs: AT_MS,
+      outcome: 'throttled',
+      reason: 'http-429',
+    } as const;
     const { failure } = fail({ ...begun, failure: before }, failed, attempt) ?? {};
     const { atMs, ...said } = failed;
     assert.deepEqual(failure, { ...before, count: 5, lastAtMs: atMs, ...said });

@@ -67,7 +67,13 @@ describe('reading a token', () => {
     const world = await open();
     await world.clock.advance(LIFE_MS);
     const nowMs = world.clock.nowMs();
-    const failure = { count: 3, sinceMs: nowMs, lastAtMs: nowMs, outcome: 'unknown', reason: 'http-503' };
+    const failure = {
+      count: 3,
+      sinceMs: nowMs,
+      lastAtMs: nowMs,
+      outcome: 'unknown',
+      reason: 'http-503',
+    } as const;
     for (const mode of ['fresh', 'on-demand'] as const) {
       await world.set({
         mode,

@@ -94,7 +94,7 @@ it('a chain that may have been spent is not gone back to', async () => {
   await world.seed('acme');
   await world.refresh('acme');
   await world.clock.advance(150_000);
-  world.endpoint.play({ kind: 'unknown', reason: 'reset' });
+  world.endpoint.play({ kind: 'unknown', reason: 'ECONNRESET' });
   await world.refresh('acme');
   refusingUnknownTokens(world);
   const reseed = { credential: 'acme', chain: 'new', refreshToken: new Secret('fake-mistyped') };

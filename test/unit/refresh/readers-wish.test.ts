@@ -19,7 +19,12 @@ describe('the wish of a reader', () => {
 
   it('waits for the end of a back-off as the schedule does, so that readers spend no quota on what fails', () => {
     for (const refreshAtMs of [AT_MS, AT_MS + 57_600_000]) {
-      const failure = { outcome: 'not-sent', reason: 'ECONNREFUSED', atMs: AT_MS, retryAtMs: AT_MS + 60_000 };
+      const failure = {
+        outcome: 'not-sent',
+        reason: 'ECONNREFUSED',
+        atMs: AT_MS,
+        retryAtMs: AT_MS + 60_000,
+      } as const;
       const failing = fail(aRecord({ mode: 'on-demand', refreshAtMs }), failure);
       assert.ok(failing);
       for (const wish of [WISH, { ...WISH, refused: true }]) {

@@ -74,7 +74,7 @@ describe('a tick', () => {
   it('waits for a back-off that ends moments later, and leaves what is well to the next tick', async () => {
     const world = new World();
     const againAtMs = world.clock.nowMs() + 5000;
-    const failure = { count: 1, sinceMs: 0, lastAtMs: 0, outcome: 'unknown', reason: 'reset' };
+    const failure = { count: 1, sinceMs: 0, lastAtMs: 0, outcome: 'unknown', reason: 'ECONNRESET' } as const;
     await world.seed('failing');
     await applyTransition(world.container, 'failing', (record) => ({
       ...record,

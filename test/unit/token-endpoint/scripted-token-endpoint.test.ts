@@ -25,12 +25,15 @@ test('the script is played in order, then the rule for the rest', async () => {
 test('a provider is asked with the request that reached it', async () => {
   const clock = new ManualClock();
   const endpoint = new ScriptedTokenEndpoint({ clock });
-  endpoint.play((request) => ({ kind: 'refused-client', reason: String(request.refreshToken?.reveal()) }));
+  endpoint.play((request) => ({
+    kind: 'refused-client',
+    reason: `missing-${request.refreshToken?.reveal()}`,
+  }));
   await clock.advance(10);
 
   const outcome = await endpoint.post(tokenRequest(), LIMITS);
 
-  assert.deepEqual(outcome, { kind: 'refused-client', reason: SECRETS.refreshToken });
+  assert.deepEqual(outcome, { kind: 'refused-client', reason: `missing-${SECRETS.refreshToken}` });
   assert.deepEqual(
     endpoint.received.map(({ atMs }) => atMs),
     [10],
