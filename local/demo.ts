@@ -1,5 +1,5 @@
-import type { InvocationResult } from './function-container.ts';
-import { TOKEN_PATH } from './local-provider.ts';
+import type { InvocationResult } from './lambda/function-container.ts';
+import { TOKEN_PATH } from './sandboxes/serve-sandboxes.ts';
 
 /** Id of the credential that the stack registers by itself. */
 export const DEMO_CREDENTIAL = 'demo';

@@ -1,18 +1,18 @@
 import { systemClock } from '../shared/clock/system-clock.ts';
 import { timing } from '../shared/config/timing.ts';
 import { laneAt } from '../shared/vault/lanes.ts';
+import { TablesCorruptError } from './aws/dynamodb/check-folder.ts';
 import { runCommandLine } from './command-line.ts';
+import { DataInUseError } from './data/folder-lock.ts';
+import { JournalCorruptError } from './data/journal/journal-lines.ts';
+import { DataFolderError } from './data/make-folder.ts';
 import { DEMO_CREDENTIAL } from './demo.ts';
-import { TablesCorruptError } from './dynamodb/check-folder.ts';
-import { DataInUseError } from './folder-lock.ts';
-import { PortInUseError } from './http-server.ts';
-import { introduction } from './introduction.ts';
-import { JournalCorruptError } from './journal/journal-lines.ts';
-import { DataFolderError } from './make-folder.ts';
+import { PortInUseError } from './http/http-server.ts';
 import { parseArguments, type StackOptions } from './options.ts';
-import type { Overview } from './overview.ts';
 import { startStack } from './stack.ts';
-import { createTerminal } from './terminal.ts';
+import { introduction } from './terminal/introduction.ts';
+import type { Overview } from './terminal/overview.ts';
+import { createTerminal } from './terminal/terminal.ts';
 
 /** `npm start`: the embedded default. Exit codes: 0 stopped, 1 could not start, 2 wrong usage. */
 await runCommandLine(parseArguments(process.argv.slice(2)), run);

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
 import { type CommandLine, readCommandLine, refuse } from './command-line.ts';
-import { bs2Rules } from './provider/bs2-rules.ts';
+import { bs2Rules } from './sandboxes/bs2/bs2-rules.ts';
 
 /** What the local stack is asked to be. */
 export interface StackOptions {

@@ -1,6 +1,6 @@
+import type { BusEvent } from './aws/event-bus.ts';
 import type { DemoOutcome } from './demo.ts';
-import type { BusEvent } from './event-bus.ts';
-import type { ProviderEvent } from './provider/provider.ts';
+import type { ProviderEvent } from './sandboxes/bs2/provider.ts';
 
 /** What a running stack tells its watcher. */
 export type StackReport =

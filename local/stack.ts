@@ -3,20 +3,20 @@ import type { Clock } from '../shared/clock/clock.ts';
 import { systemClock } from '../shared/clock/system-clock.ts';
 import { names, secretNames } from '../shared/config/names.ts';
 import { timing } from '../shared/config/timing.ts';
-import { bootstrap, localClientOptions } from './bootstrap.ts';
+import { bootstrap, localClientOptions } from './aws/bootstrap.ts';
+import type { BusEvent } from './aws/event-bus.ts';
+import { startAws } from './aws/local-aws.ts';
+import { startScheduler } from './aws/scheduler.ts';
 import { registerDemo } from './demo.ts';
-import type { BusEvent } from './event-bus.ts';
-import { openFunctionLog } from './function-log.ts';
-import { functionDefinitions } from './functions.ts';
-import { serve } from './http-server.ts';
-import { createLambdaRuntime } from './lambda-runtime.ts';
-import { startAws } from './local-aws.ts';
-import { startProvider } from './local-provider.ts';
+import { serve } from './http/http-server.ts';
+import { readApi } from './http/read-api.ts';
+import { openFunctionLog } from './lambda/function-log.ts';
+import { functionDefinitions } from './lambda/functions.ts';
+import { createLambdaRuntime } from './lambda/lambda-runtime.ts';
 import type { StackOptions } from './options.ts';
-import { type Overview, takeOverview } from './overview.ts';
-import { readApi } from './read-api.ts';
-import { startScheduler } from './scheduler.ts';
+import { startProvider } from './sandboxes/serve-sandboxes.ts';
 import type { StackReport } from './stack-report.ts';
+import { type Overview, takeOverview } from './terminal/overview.ts';
 
 /** A running local stack. */
 export interface Stack {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTable } from '../../local/dynamodb/create-tables.ts';
+import { createTable } from '../../local/aws/dynamodb/create-tables.ts';
 import { CREDENTIALS_TABLE } from '../../shared/config/tables.ts';
 import { DynamoDbLedger } from '../../shared/ledger/dynamodb-ledger.ts';
 import type { LedgerRecord } from '../../shared/ledger/ledger.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { after } from 'node:test';
-import { createTable } from '../../local/dynamodb/create-tables.ts';
+import { createTable } from '../../local/aws/dynamodb/create-tables.ts';
 import { CREDENTIALS_TABLE } from '../../shared/config/tables.ts';
 import { DynamoDbLedger } from '../../shared/ledger/dynamodb-ledger.ts';
 import { DynamoDbTable } from '../../shared/table/dynamodb-table.ts';

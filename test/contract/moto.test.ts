@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createTable } from '../../local/dynamodb/create-tables.ts';
+import { createTable } from '../../local/aws/dynamodb/create-tables.ts';
 import { CREDENTIALS_TABLE } from '../../shared/config/tables.ts';
 import { DynamoDbLedger } from '../../shared/ledger/dynamodb-ledger.ts';
 import { SecretsManagerSecretStore } from '../../shared/secret-store/secrets-manager-secret-store.ts';

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { InvocationResult } from '../../local/function-container.ts';
-import { createLambdaRuntime, type LambdaRuntime } from '../../local/lambda-runtime.ts';
-import { type LocalAws, startAws } from '../../local/local-aws.ts';
+import { type LocalAws, startAws } from '../../local/aws/local-aws.ts';
+import type { InvocationResult } from '../../local/lambda/function-container.ts';
+import { createLambdaRuntime, type LambdaRuntime } from '../../local/lambda/lambda-runtime.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
 import { startIamGate } from './iam-gate.ts';
 import { statementsOf } from './policy.ts';

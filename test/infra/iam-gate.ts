@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { type RunningServer, serve } from '../../local/http-server.ts';
+import { type RunningServer, serve } from '../../local/http/http-server.ts';
 import { isAllowed, type Statement } from './policy.ts';
 import { ACCOUNT, REGION, SECRET_SUFFIX } from './resolve.ts';
 

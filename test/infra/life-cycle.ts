@@ -7,7 +7,7 @@ import {
   GetSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { startProvider, TOKEN_PATH } from '../../local/local-provider.ts';
+import { startProvider, TOKEN_PATH } from '../../local/sandboxes/serve-sandboxes.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
 import { names } from '../../shared/config/names.ts';
 import type { Deployment } from './deployment.ts';

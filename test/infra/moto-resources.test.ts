@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createTableInput } from '../../local/dynamodb/create-tables.ts';
+import { createTableInput } from '../../local/aws/dynamodb/create-tables.ts';
 import { ENVIRONMENTS, names } from '../../shared/config/names.ts';
 import { CREDENTIALS_TABLE, QUOTA_TABLE } from '../../shared/config/tables.ts';
 import { testClientOptions } from '../support/aws-clients.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { createTableInput } from '../../local/dynamodb/create-tables.ts';
+import { createTableInput } from '../../local/aws/dynamodb/create-tables.ts';
 import { ENVIRONMENTS, names } from '../../shared/config/names.ts';
 import { CREDENTIALS_TABLE, QUOTA_TABLE, type TableDefinition } from '../../shared/config/tables.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';

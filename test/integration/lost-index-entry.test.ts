@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { dataFolder } from '../../local/data-folder.ts';
+import { dataFolder } from '../../local/data/data-folder.ts';
 import { names } from '../../shared/config/names.ts';
 import { CREDENTIALS_TABLE } from '../../shared/config/tables.ts';
 import { startStackProcess } from '../support/stack-process.ts';

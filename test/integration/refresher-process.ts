@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { functionDefinitions } from '../../local/functions.ts';
+import { functionDefinitions } from '../../local/lambda/functions.ts';
 import { type EnvironmentName, names } from '../../shared/config/names.ts';
 import type { RefreshResult } from '../../shared/refresh/context.ts';
 import type { SentMessage } from '../../shared/refresh-service/messages.ts';

@@ -1,7 +1,7 @@
 // BrightSign Network: each step of its "Authorization Workflow", taken by Renova against the sandbox over HTTP.
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { createBsnProvider } from '../../local/bsn-provider/bsn-provider.ts';
+import { createBsnProvider } from '../../local/sandboxes/bsn/bsn-provider.ts';
 import { ProviderWorld } from './provider-world.ts';
 
 const DAY_MINUTES = 24 * 60;

@@ -20,8 +20,8 @@ test('both documents are there, whole', () => {
   assert.deepEqual(
     lists.map(({ file, sentences }) => [file, sentences.length]),
     [
-      ['test/local/provider/bs2-document.test.ts', 19],
-      ['test/local/bsn-provider/bsn-document.test.ts', 9],
+      ['test/local/sandboxes/bs2/bs2-document.test.ts', 19],
+      ['test/local/sandboxes/bsn/bsn-document.test.ts', 9],
       ['test/providers/bsn.test.ts', 7],
     ],
   );

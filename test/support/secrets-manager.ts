@@ -3,7 +3,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSecretsManager, type SecretsManager } from '../../local/secrets-manager/secrets-manager.ts';
+import {
+  createSecretsManager,
+  type SecretsManager,
+} from '../../local/aws/secrets-manager/secrets-manager.ts';
 import type { Clock } from '../../shared/clock/clock.ts';
 import { testClientOptions } from './aws-clients.ts';
 

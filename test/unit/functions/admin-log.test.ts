@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
-import { functionDefinitions } from '../../../local/functions.ts';
+import { functionDefinitions } from '../../../local/lambda/functions.ts';
 import { names } from '../../../shared/config/names.ts';
-import { runRuntime } from '../../local/stack/running-runtime.ts';
+import { runRuntime } from '../../local/lambda/running-runtime.ts';
 import { closedPort } from '../token-endpoint/loopback-server.ts';
 
 const { adminFunction } = names('hml');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { localClientOptions } from '../../../local/bootstrap.ts';
+import { localClientOptions } from '../../../local/aws/bootstrap.ts';
 import { METRICS, type MetricName } from '../../../shared/config/metrics.ts';
 import { names, secretNames } from '../../../shared/config/names.ts';
 import type { CredentialSettings } from '../../../shared/credential/settings.ts';

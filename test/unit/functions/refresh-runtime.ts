@@ -1,11 +1,11 @@
 import type { TestContext } from 'node:test';
-import { bootstrap } from '../../../local/bootstrap.ts';
-import { functionDefinitions } from '../../../local/functions.ts';
-import { createLambdaRuntime } from '../../../local/lambda-runtime.ts';
-import { startAws } from '../../../local/local-aws.ts';
+import { bootstrap } from '../../../local/aws/bootstrap.ts';
+import { startAws } from '../../../local/aws/local-aws.ts';
+import { functionDefinitions } from '../../../local/lambda/functions.ts';
+import { createLambdaRuntime } from '../../../local/lambda/lambda-runtime.ts';
 import { systemClock } from '../../../shared/clock/system-clock.ts';
 import { type EnvironmentName, names } from '../../../shared/config/names.ts';
-import { runRuntime } from '../../local/stack/running-runtime.ts';
+import { runRuntime } from '../../local/lambda/running-runtime.ts';
 
 /** The refresh function of the local stack, its module as it is deployed, over stores of its own. */
 export async function startRefreshRuntime(t: TestContext, env: EnvironmentName, logLevel: 'DEBUG' | 'INFO') {

@@ -1,0 +1,54 @@
+import type { RequestListener } from 'node:http';
+import type { Clock } from '../../shared/clock/clock.ts';
+import { dataFolder } from '../data/data-folder.ts';
+import { lockFolder } from '../data/folder-lock.ts';
+import { type Journal, openJournal } from '../data/journal/journal.ts';
+import { type RunningServer, serve } from '../http/http-server.ts';
+import type { StackOptions } from '../options.ts';
+import { createProvider, type ProviderEvent } from './bs2/provider.ts';
+import type { SandboxRecord } from './bs2/sandbox-record.ts';
+import { BSN_PREFIX, createBsnProvider } from './bsn/bsn-provider.ts';
+import type { BsnRecord } from './bsn/bsn-record.ts';
+
+export { TOKEN_PATH } from './bs2/provider.ts';
+
+/**
+ * The provider sandboxes on one port, durable in the data folder if there is one: BS2, and BSN under its own
+ * path. Whatever they opened is handed to `opened`, to be closed in reverse order. Rejects as {@link serve} and
+ * {@link lockFolder}.
+ */
+export async function startProvider(
+  options: Pick<StackOptions, 'env' | 'scale' | 'providerPort' | 'data'>,
+  clock: Clock,
+  opened: AsyncDisposableStack,
+  onEvent?: (event: ProviderEvent) => void,
+): Promise<RunningServer> {
+  const { env, scale, providerPort, data } = options;
+  if (data !== undefined) opened.defer(await lockFolder(data, 'provider'));
+  const files = data === undefined ? undefined : dataFolder(data);
+  const bs2 = createProvider({
+    clock,
+    env,
+    scale,
+    journal: durable<SandboxRecord>(files?.provider, opened),
+    onEvent,
+  });
+  const bsn = createBsnProvider({
+    clock,
+    scale,
+    journal: durable<BsnRecord>(files?.bsnProvider, opened),
+    onEvent,
+  });
+  const listener: RequestListener = (request, response) =>
+    (request.url?.startsWith(`${BSN_PREFIX}/`) ? bsn : bs2).listener(request, response);
+  const server = await serve(listener, providerPort, '--provider-port');
+  opened.defer(() => server.close());
+  return server;
+}
+
+function durable<Entry>(file: string | undefined, opened: AsyncDisposableStack): Journal<Entry> | undefined {
+  if (file === undefined) return undefined;
+  const journal = openJournal<Entry>(file, { fsync: true });
+  opened.defer(() => journal.close());
+  return journal;
+}

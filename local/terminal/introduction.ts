@@ -1,0 +1,77 @@
+import pc from 'picocolors';
+import { type EnvironmentName, names, secretNames } from '../../shared/config/names.ts';
+import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../lambda/functions.ts';
+
+export interface IntroductionFacts {
+  readonly env: EnvironmentName;
+  readonly scale: number;
+  readonly awsUrl?: string;
+  readonly apiUrl?: string;
+  readonly providerUrl?: string;
+  readonly data?: string;
+  /** A credential that can be asked for, and the lane of the slot now. */
+  readonly example?: { readonly credential: string; readonly lane: number };
+}
+
+/** What runs where, and commands to try, as the stack prints them once it is ready. */
+export function introduction(facts: IntroductionFacts): string {
+  const { env, scale, awsUrl, apiUrl, providerUrl, data } = facts;
+  const addresses: [string, string | undefined][] = [
+    ['AWS endpoint', awsUrl],
+    ['read API', apiUrl],
+    ['provider sandbox', providerUrl],
+  ];
+  const pace = scale === 1 ? '' : `, time passes ${scale} times as fast`;
+  return [
+    `${pc.bold('Renova')} ${env} is ready${pace}; state ${data === undefined ? 'in memory' : `in ${data}`}`,
+    ...addresses.flatMap(([what, url]) => (url ? [`  ${what.padEnd(17)} ${url}`] : [])),
+    '',
+    'Try:',
+    ...commands(facts).map((command) => `  ${command}`),
+    '',
+  ].join('\n');
+}
+
+function commands(facts: IntroductionFacts): string[] {
+  const { env, awsUrl, apiUrl, providerUrl, example } = facts;
+  const sandbox = providerUrl ? [`curl ${providerUrl}/_sandbox/stats`] : [];
+  if (!awsUrl || !apiUrl) return sandbox;
+  const status = `npx renova status ${localFlags(env, awsUrl)}`;
+  if (!example) return [`curl ${apiUrl}/healthz`, status, ...sandbox];
+  return [...exampleCommands(facts, awsUrl, apiUrl, example), ...sandbox];
+}
+
+function exampleCommands(
+  { env }: IntroductionFacts,
+  awsUrl: string,
+  apiUrl: string,
+  { credential, lane }: { credential: string; lane: number },
+): string[] {
+  const { secretPrefix, readFunction } = names(env);
+  const secret = secretNames(secretPrefix).lane(credential, lane);
+  const aws = `aws --endpoint-url ${awsUrl}`;
+  return [
+    `curl ${apiUrl}/tokens/${credential}`,
+    `${AWS_VARIABLES}  # if you have none; any will do`,
+    `${aws} secretsmanager get-secret-value --secret-id ${secret}`,
+    // As bytes from a pipe, because versions 1 and 2 of the AWS CLI read a payload on the command line differently.
+    `echo '{"credential":"${credential}"}' | ${aws} lambda invoke --function-name ${readFunction} ` +
+      '--payload fileb:///dev/stdin /dev/stdout',
+    `npx renova status ${credential} ${localFlags(env, awsUrl)}`,
+  ];
+}
+
+/** The AWS CLI wants a region and keys; the endpoint takes any. */
+const AWS_VARIABLES =
+  `export AWS_DEFAULT_REGION=${LOCAL_REGION} AWS_ACCESS_KEY_ID=${LOCAL_CREDENTIALS.accessKeyId} ` +
+  `AWS_SECRET_ACCESS_KEY=${LOCAL_CREDENTIALS.secretAccessKey}`;
+
+/** How the operator's commands find this stack; what is the default is left out. */
+function localFlags(env: EnvironmentName, awsUrl: string): string {
+  const { port } = new URL(awsUrl);
+  return [
+    '--local',
+    ...(port === '4700' ? [] : [`--local-port ${port}`]),
+    ...(env === 'prd' ? [] : [`--env ${env}`]),
+  ].join(' ');
+}
