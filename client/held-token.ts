@@ -1,9 +1,11 @@
-import type { Door, RefreshTrigger, Token } from './token.ts';
+import type { Door, Token, Wish } from './token.ts';
 import { TokenError } from './token-error.ts';
+import { isNewer } from './token-order.ts';
 
 /** A 401 that a new token does not mend has another reason: it is not reported again for so long. */
 const IN_VAIN_MS = 30_000;
-const LONGEST_RETRY_AFTER_SECONDS = 60;
+/** A longer `Retry-After` is told to the caller; the source asks again after this. */
+const LONGEST_RETRY_AFTER_SECONDS = 3600;
 
 interface HeldTokenOptions {
   readonly door: Door;
@@ -17,10 +19,13 @@ export class HeldToken {
   readonly #options: HeldTokenOptions;
   #token: Token | undefined;
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
+  /** The provider refused the held token, or an event speaks of another one: it loses to any token that lives. */
+  #isDoubted = false;
   /** By the least time to live, in seconds: who asks for too much fails nobody else. */
   readonly #asking = new Map<number, Promise<Token>>();
-  #reporting: { readonly generation: number; readonly answer: Promise<Token> } | undefined;
-  #inVain: { readonly generation: number; readonly untilMs: number } | undefined;
+  #reporting: { readonly token: Token; readonly answer: Promise<Token> } | undefined;
+  /** The token whose report changed nothing, or was put off: it is not reported again before `untilMs`. */
+  #inVain: { readonly token: Token; readonly untilMs: number } | undefined;
   /** Why nobody who wants a token that lives so long asks before `untilMs`. */
   #trouble:
     | { readonly error: TokenError; readonly untilMs: number; readonly minTtlSeconds: number }
@@ -35,17 +40,17 @@ export class HeldToken {
   }
 
   /** The held token while its promise (or the grace) lasts, else the one that the door has now. */
-  async get(wish: Pick<RefreshTrigger, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+  async get(wish: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     wish.signal?.throwIfAborted();
     const { nowMs, graceMs } = this.#options;
     const held = this.#token;
     const until = Math.max(held?.holdUntilMs ?? 0, this.#confirmedAtMs + graceMs);
-    if (held && nowMs() < until && this.#lives(held, wish.minTtlSeconds)) return held;
+    if (held && !this.#isDoubted && nowMs() < until && this.#lives(held, wish.minTtlSeconds)) return held;
     return this.ask(wish);
   }
 
   /** Asks the door. While it fails, a held token that lives serves on. */
-  async ask(wish: Pick<RefreshTrigger, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+  async ask(wish: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     try {
       // It lives, though by this clock, which counts from the question, it may seem not to.
       return await this.#askOnce(wish);
@@ -56,31 +61,37 @@ export class HeldToken {
     }
   }
 
-  /** A later token than the refused one; undefined if there is none, or nobody can tell. */
-  async replaced({ generation }: Token, signal?: AbortSignal): Promise<Token | undefined> {
-    const isLater = (token: Token | undefined) =>
-      token && token.generation > generation ? token : undefined;
-    if (isLater(this.#token)) return this.#token;
+  /** Another token than the refused one; undefined if there is none, or nobody can tell. */
+  async replaced(refused: Token, signal?: AbortSignal): Promise<Token | undefined> {
+    const isOther = (token: Token | undefined) => token && !isSame(token, refused) && this.#lives(token);
+    if (isOther(this.#token)) return this.#token;
     const { nowMs } = this.#options;
-    if (this.#inVain?.generation === generation && nowMs() < this.#inVain.untilMs) return undefined;
+    const inVain = this.#inVain;
+    if (inVain && isSame(inVain.token, refused) && nowMs() < inVain.untilMs) return undefined;
+    this.#isDoubted = true;
     try {
-      const token = await unlessAborted(this.#report(generation), signal);
-      return isLater(token);
+      const token = await unlessAborted(this.#report(refused), signal);
+      return isOther(token) ? token : undefined;
     } catch {
       signal?.throwIfAborted();
       return undefined;
     }
   }
 
-  /** Forgets a token older than `generation`: it is dead. */
+  /**
+   * Takes an event's word that `generation` was issued. An older held token is dead. A later one is doubted: the event
+   * came late, or the ledger was restored or made anew.
+   */
   drop(generation: number): void {
-    if (this.#token && this.#token.generation < generation) this.#token = undefined;
+    if (!this.#token || this.#token.generation === generation) return;
+    if (this.#token.generation < generation) this.#token = undefined;
+    this.#isDoubted = true;
   }
 
-  /** Reports a generation once for all who had it refused, and holds the answer, whoever still waits for it. */
-  #report(generation: number): Promise<Token> {
-    if (this.#reporting?.generation === generation) return this.#reporting.answer;
-    const reporting = { generation, answer: this.#fromReport(generation) };
+  /** Reports a token once for all who had it refused, and holds the answer, whoever still waits for it. */
+  #report(token: Token): Promise<Token> {
+    if (this.#reporting && isSame(this.#reporting.token, token)) return this.#reporting.answer;
+    const reporting = { token, answer: this.#fromReport(token) };
     const end = () => {
       if (this.#reporting === reporting) this.#reporting = undefined;
     };
@@ -89,17 +100,20 @@ export class HeldToken {
     return reporting.answer;
   }
 
-  async #fromReport(generation: number): Promise<Token> {
+  async #fromReport(refused: Token): Promise<Token> {
     const { door, nowMs } = this.#options;
-    const token = this.#keep(await door.refused(generation, { signal: undefined }), nowMs());
-    if (token.generation <= generation) this.#inVain = { generation, untilMs: nowMs() + IN_VAIN_MS };
-    return token;
+    try {
+      const token = this.#keep(await door.refused(refused, { signal: undefined }), nowMs());
+      if (isSame(token, refused)) this.#inVain = { token: refused, untilMs: nowMs() + IN_VAIN_MS };
+      return token;
+    } catch (error) {
+      const untilMs = this.#retryAtMs(error);
+      if (untilMs !== undefined) this.#inVain = { token: refused, untilMs };
+      throw error;
+    }
   }
 
-  async #askOnce({
-    minTtlSeconds = 0,
-    signal,
-  }: Pick<RefreshTrigger, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+  async #askOnce({ minTtlSeconds = 0, signal }: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     const { nowMs } = this.#options;
     const trouble = this.#trouble;
     if (trouble && minTtlSeconds >= trouble.minTtlSeconds && nowMs() < trouble.untilMs) throw trouble.error;
@@ -110,27 +124,43 @@ export class HeldToken {
     return unlessAborted(asking, signal);
   }
 
-  async #fromDoor(wish: RefreshTrigger): Promise<Token> {
+  async #fromDoor(wish: Wish): Promise<Token> {
     const { door, nowMs } = this.#options;
     const askedAtMs = nowMs();
+    // A ledger that begins again may have another token of the same generation: only one that is trusted is named.
+    const isTrusted = this.#token && !this.#isDoubted && this.#lives(this.#token);
     try {
-      const token = this.#keep(await door.ask({ ...wish, held: this.#token }), askedAtMs);
+      const held = isTrusted ? this.#token : undefined;
+      const token = this.#keep(await door.ask({ ...wish, held }), askedAtMs);
       this.#trouble = undefined;
       return token;
     } catch (error) {
-      const seconds = error instanceof TokenError ? error.retryAfterSeconds : undefined;
-      if (error instanceof TokenError && seconds !== undefined) {
-        const untilMs = nowMs() + Math.min(seconds, LONGEST_RETRY_AFTER_SECONDS) * 1000;
+      const untilMs = this.#retryAtMs(error);
+      if (error instanceof TokenError && untilMs !== undefined) {
         this.#trouble = { error, untilMs, minTtlSeconds: wish.minTtlSeconds ?? 0 };
       }
       throw error;
     }
   }
 
-  /** The later one stays: reads of Secrets Manager may be behind each other. */
+  #retryAtMs(error: unknown): number | undefined {
+    const seconds = error instanceof TokenError ? error.retryAfterSeconds : undefined;
+    if (seconds === undefined) return undefined;
+    return this.#options.nowMs() + Math.min(seconds, LONGEST_RETRY_AFTER_SECONDS) * 1000;
+  }
+
+  /**
+   * Holds the answer, or what is held if that is better: a token that lives and is not doubted loses only to a newer
+   * one that lives, because reads may be behind each other. Any other held token loses to every answer.
+   */
   #keep(token: Token, askedAtMs: number): Token {
-    if (this.#token && this.#token.generation > token.generation) return this.#token;
+    const held = this.#token;
+    if (held && !this.#isDoubted && this.#lives(held)) {
+      const isBetter = token.generation === held.generation || isNewer(token, held);
+      if (!isBetter || !this.#lives(token)) return held;
+    }
     this.#token = token;
+    this.#isDoubted = false;
     this.#confirmedAtMs = askedAtMs;
     return token;
   }
@@ -139,6 +169,10 @@ export class HeldToken {
     const ttlMs = expiresAtMs - this.#options.nowMs();
     return ttlMs > 0 && ttlMs >= minTtlSeconds * 1000;
   }
+}
+
+function isSame(one: Token, other: Token): boolean {
+  return one.generation === other.generation && one.accessToken === other.accessToken;
 }
 
 /** The question goes on for the others who wait for it. */

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { laneAt, laneBefore, MAX_LANES } from '../shared/vault/lanes.ts';
-import { type Door, newToken, type RefreshTrigger, type Token } from './token.ts';
+import { laneAt, laneBefore, MAX_LANES, slotBeforeStartMs } from '../shared/vault/lanes.ts';
+import { type PublishedToken, parsePublished } from './published-token.ts';
+import { type Door, newToken, type Token, type Wish } from './token.ts';
 import { TokenError } from './token-error.ts';
+import { isNewer } from './token-order.ts';
 
 interface LanesOptions {
   readonly credential: string;
@@ -24,84 +26,86 @@ const LOOK_AGAIN_MS = 250;
 const MOST_LOOKS = 4;
 
 /**
- * Reads the published secrets: the lane of the slot and the one before, the higher generation wins; when that is
- * expired, all lanes. A secret that nobody has read yet costs one read more, which tells how many lanes there are.
+ * Reads the published secrets: the lane of the slot and the one before, the newer token wins. When that has expired,
+ * or was issued before the slot before this one began, all lanes are read: its successor may lie in a lane that its
+ * slot has left. A secret that nobody has read yet costs one read more, which tells how many lanes there are.
  */
 export function lanesDoor(options: LanesOptions): Door {
   const { credential, env, readSecret, nowMs = Date.now, dayMs = DAY_MS, sleep = delay } = options;
+  /** As the newest value says: they become more with shorter lifetimes, and fewer with a new registration. */
   let lanes: number | undefined;
 
-  const read = async (lane: number, signal?: AbortSignal): Promise<Published | undefined> => {
-    const value = parsePublished(await readSecret(`renova/${env}/${credential}/token/${lane}`, signal));
-    if (value) lanes = Math.max(lanes ?? 1, value.lanes);
-    return value;
+  const read = async (lane: number, signal?: AbortSignal): Promise<PublishedToken | undefined> => {
+    const text = await readSecret(`renova/${env}/${credential}/token/${lane}`, signal);
+    return text === undefined ? undefined : parsePublished(text);
   };
-  const highest = async (which: Iterable<number>, signal?: AbortSignal): Promise<Published | undefined> => {
-    const values = await Promise.all([...new Set(which)].map((lane) => read(lane, signal)));
-    return values.reduce((best, value) =>
-      (value?.generation ?? -1) > (best?.generation ?? -1) ? value : best,
-    );
+  const newest = async (
+    which: Iterable<number>,
+    signal?: AbortSignal,
+  ): Promise<PublishedToken | undefined> => {
+    const values = await Promise.all(Array.from(which, (lane) => read(lane, signal)));
+    const best = values.reduce((one, other) => better(one, other, nowMs()), undefined);
+    lanes = best?.lanes ?? lanes;
+    return best;
   };
-  const current = async (signal?: AbortSignal): Promise<Published | undefined> => {
-    const known = lanes ?? (await read(0, signal))?.lanes;
-    if (known === undefined) throw unknownCredential(credential);
+  const lanesKnown = async (signal?: AbortSignal): Promise<number> => {
+    if (lanes !== undefined) return lanes;
+    const text = await readSecret(`renova/${env}/${credential}/token/0`, signal);
+    if (text === undefined) throw unknownCredential(credential);
+    return parsePublished(text)?.lanes ?? MAX_LANES;
+  };
+  const current = async (signal?: AbortSignal): Promise<PublishedToken | undefined> => {
+    const known = await lanesKnown(signal);
     const atMs = nowMs();
-    const best = await highest(nearLanes(atMs, known, dayMs), signal);
-    if (isLive(best, nowMs())) return best;
+    const near = nearLanes(atMs, known, dayMs);
+    const best = await newest(near, signal);
+    const isOld = (best?.issuedAtMs ?? atMs) < slotBeforeStartMs(atMs, known, dayMs);
+    if (isLive(best, nowMs()) && (!isOld || near.size === known)) return best;
+    const all = await newest(range(0, known), signal);
     // Nothing was published for long, or the lanes became more: those beyond the known ones may be there.
-    const all = await highest(range(0, lanes ?? known), signal);
-    return isLive(all, nowMs()) ? all : highest(range(lanes ?? known, MAX_LANES), signal);
+    return isLive(all, nowMs()) ? all : newest(range(known, MAX_LANES), signal);
   };
-  const ask = async ({ minTtlSeconds = 0, signal }: RefreshTrigger): Promise<Token> => {
-    const value = await current(signal);
-    const isEnough = value && value.expiresAtMs - nowMs() >= minTtlSeconds * 1000;
-    if (!isEnough || !isLive(value, nowMs())) throw noLiveToken(credential);
-    const { accessToken, ...rest } = value;
+  const given = (value: PublishedToken | undefined, minTtlSeconds = 0): Token => {
+    const ttlMs = (value?.expiresAtMs ?? 0) - nowMs();
+    if (!value || !isLive(value, nowMs()) || ttlMs < minTtlSeconds * 1000) throw noLiveToken(credential);
+    const { accessToken, lanes: _, ...rest } = value;
     return newToken(accessToken, rest);
   };
+  const ask = async ({ minTtlSeconds, signal }: Wish): Promise<Token> =>
+    given(await current(signal), minTtlSeconds);
   /** The provider may have replaced the token a moment ago, and the next one is still being published. */
-  const askForLater = async (generation: number, wish: RefreshTrigger): Promise<Token> => {
+  const askForOther = async (refused: Token, wish: Wish): Promise<Token> => {
     let token = await ask(wish);
-    for (let looks = 1; token.generation <= generation && looks < MOST_LOOKS; looks += 1) {
+    for (let looks = 1; token.accessToken === refused.accessToken && looks < MOST_LOOKS; looks += 1) {
       await sleep(LOOK_AGAIN_MS);
-      token = await ask(wish);
+      token = looks === 1 ? given(await newest(range(0, MAX_LANES), wish.signal)) : await ask(wish);
     }
     return token;
   };
-  return { ask, refused: options.refused ?? askForLater };
+  return { ask, refused: options.refused ?? askForOther };
 }
 
 /** The slot's lane and the one before it, and near the turn of a slot the next one too. */
-function nearLanes(atMs: number, lanes: number, dayMs: number): number[] {
+function nearLanes(atMs: number, lanes: number, dayMs: number): Set<number> {
   const now = laneAt(atMs, lanes, dayMs);
   const skewMs = Math.min(CLOCK_SKEW_MS, dayMs / lanes / 10);
-  return [now, laneBefore(now, lanes), laneAt(atMs + skewMs, lanes, dayMs)];
+  return new Set([now, laneBefore(now, lanes), laneAt(atMs + skewMs, lanes, dayMs)]);
 }
 
-interface Published extends Token {
-  readonly lanes: number;
+/** One that lives, whatever its generation; of two that do or do not, the newer. */
+function better(
+  one: PublishedToken | undefined,
+  other: PublishedToken | undefined,
+  atMs: number,
+): PublishedToken | undefined {
+  if (!one || !other) return one ?? other;
+  const [isOneLive, isOtherLive] = [isLive(one, atMs), isLive(other, atMs)];
+  if (isOneLive !== isOtherLive) return isOneLive ? one : other;
+  return isNewer(other, one) ? other : one;
 }
 
-function isLive(value: Published | undefined, atMs: number): boolean {
+function isLive(value: PublishedToken | undefined, atMs: number): boolean {
   return value !== undefined && value.accessToken !== '' && atMs < value.expiresAtMs;
-}
-
-function parsePublished(text: string | undefined): Published | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const value = JSON.parse(text) as Record<string, string> & { generation: number; lanes: number };
-    return {
-      accessToken: String(value.access_token),
-      tokenType: String(value.token_type),
-      scope: String(value.scope),
-      generation: Number(value.generation),
-      expiresAtMs: Date.parse(String(value.expires_at)),
-      holdUntilMs: Date.parse(String(value.refresh_after)),
-      lanes: Math.min(MAX_LANES, Math.max(1, Math.trunc(value.lanes) || 1)),
-    };
-  } catch {
-    return undefined;
-  }
 }
 
 function range(from: number, to: number): number[] {

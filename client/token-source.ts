@@ -1,10 +1,11 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { authorizedFetch } from './authorized-fetch.ts';
 import { HeldToken } from './held-token.ts';
 import { lanesDoor } from './lanes-door.ts';
-import { type Fetch, readApiDoor } from './read-api-door.ts';
-import { secretReader } from './read-secret.ts';
+import { readApiDoor } from './read-api-door.ts';
+import { type SecretsClient, secretReader } from './read-secret.ts';
+import { assertSourceOptions } from './source-options.ts';
 import type { Door, Token } from './token.ts';
+import type { Fetch } from './transport.ts';
 
 interface CommonOptions {
   readonly credential: string;
@@ -37,8 +38,8 @@ export interface ReadApiSource extends CommonOptions {
 export interface SecretsManagerSource extends CommonOptions {
   readonly via: 'secrets-manager';
   readonly env: string;
-  /** A client of the SDK; one with its defaults unless given. */
-  readonly client?: Pick<SecretsManagerClient, 'send'>;
+  /** A `SecretsManagerClient` of the SDK; one with its defaults unless given. */
+  readonly client?: SecretsClient;
   /** Where to report a refused token, so that it is replaced. Without it, the secrets are only read again. */
   readonly readApi?: { readonly url: string; readonly fetch?: Fetch };
   /** Length of Renova's day: 24 hours divided by the `--scale` of a local stack. */
@@ -56,11 +57,12 @@ export interface TokenSource {
    */
   getToken(options?: { readonly minTtlSeconds?: number; readonly signal?: AbortSignal }): Promise<Token>;
   /**
-   * As the global `fetch`, with the token in `Authorization`. When the provider answers 401, the token is reported
-   * and the request sent once more with the next one, if there is one. Rejects as `getToken` and `fetch` do.
+   * As the global `fetch`, with the token in `Authorization` and the registered `User-Agent`, unless the request has
+   * one. When the provider answers 401, the token is reported and the request sent once more with another one, if there
+   * is one. Rejects as `getToken` and `fetch` do.
    */
   fetch(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response>;
-  /** Takes the detail of a `Token Refreshed` event: drops what the event makes a dead token. */
+  /** Takes the detail of a `Token Refreshed` event: the next call asks, unless the held token is of that generation. */
   refreshed(detail: { readonly credential: string; readonly generation: number }): void;
   /** Ends the background's looking. */
   close(): void;
@@ -70,8 +72,12 @@ const LOOK_AGAIN_MS = 1000;
 /** `setTimeout` takes a longer delay for 1 ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** A source of tokens for one credential. Asks nothing before it is asked. */
+/**
+ * A source of tokens for one credential. Asks nothing before it is asked. Throws `TokenError` for an option that cannot
+ * be used.
+ */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  assertSourceOptions(options);
   const { credential, nowMs = Date.now, resourceFetch = globalThis.fetch } = options;
   const graceMs = (options.graceSeconds ?? 0) * 1000;
   const held = new HeldToken({ door: doorOf(options, nowMs), nowMs, graceMs });

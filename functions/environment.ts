@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { awsEndpoint } from '../shared/aws-signature/aws-endpoint.ts';
 import type { AwsCredentials } from '../shared/aws-signature/sign-v4.ts';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
 
@@ -63,7 +64,20 @@ export function awsCredentials(variables: NodeJS.ProcessEnv = process.env): AwsC
 export function lambdaEndpoint(variables: NodeJS.ProcessEnv = process.env) {
   const { AWS_REGION: region } = variables;
   if (!region) throw new EnvironmentError('AWS_REGION: missing; Lambda sets it.');
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const given = variables.AWS_ENDPOINT_URL_LAMBDA ?? variables.AWS_ENDPOINT_URL;
-  return { region, endpoint: (given ?? `https://lambda.${region}.${domain}`).replace(/\/$/, '') };
+  const useFips = isTrue(variables, 'AWS_USE_FIPS_ENDPOINT');
+  const useDualStack = isTrue(variables, 'AWS_USE_DUALSTACK_ENDPOINT');
+  const given = variables.AWS_ENDPOINT_URL_LAMBDA || variables.AWS_ENDPOINT_URL;
+  if (given && (useFips || useDualStack)) {
+    throw new EnvironmentError(
+      'AWS_ENDPOINT_URL: expected none beside AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT; unset one of them.',
+    );
+  }
+  const endpoint = given || awsEndpoint('lambda', { region, useFips, useDualStack });
+  return { region, endpoint: endpoint.replace(/\/$/, '') };
+}
+
+function isTrue(variables: NodeJS.ProcessEnv, name: string): boolean {
+  const value = variables[name] ?? 'false';
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new EnvironmentError(`${name}: expected true or false; set it in the function's environment.`);
 }

@@ -56,7 +56,7 @@ export class SignedRefreshService implements Pick<RefreshService, 'refresh'> {
     };
     const scope = { credentials: credentials(), region, service: 'lambda', nowMs: clock.nowMs() };
     const signal = AbortSignal.timeout(LONGEST_MS);
-    const headers = await signV4(request, scope);
+    const headers = signV4(request, scope);
     return fetch(url, { ...request, headers, signal, redirect: 'error' });
   }
 }

@@ -29,3 +29,12 @@ export function laneAt(atMs: number, lanes: number, dayMs: number): number {
 export function laneBefore(lane: number, lanes: number): number {
   return (lane + lanes - 1) % lanes;
 }
+
+/**
+ * When the slot before the one of `atMs` began. A token that was issued before lies in a lane that its slot has left:
+ * a reader who finds it near `atMs` cannot know whether it still is the current one.
+ */
+export function slotBeforeStartMs(atMs: number, lanes: number, dayMs: number): number {
+  const slotMs = dayMs / lanes;
+  return atMs - (atMs % dayMs) + (laneAt(atMs, lanes, dayMs) - 1) * slotMs;
+}

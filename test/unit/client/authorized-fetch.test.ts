@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createTokenSource } from '../../../client/index.ts';
+import { inspect } from 'node:util';
+import { createTokenSource, TokenError } from '../../../client/index.ts';
 import { FakeReadApi } from './fake-read-api.ts';
 
 const RESOURCE = 'https://resource.example/charges';
@@ -9,7 +10,8 @@ describe('fetch with a token', () => {
   it('adds it as a bearer token, and leaves the rest of the request as it is', async () => {
     const { source, sent } = open(['fake-access-1']);
     await source.fetch(RESOURCE, { method: 'POST', body: 'x', headers: { 'x-id': '7' } });
-    assert.deepEqual(sent, [{ authorization: 'Bearer fake-access-1', method: 'POST', body: 'x', id: '7' }]);
+    const request = { method: 'POST', body: 'x', id: '7', userAgent: null };
+    assert.deepEqual(sent, [{ authorization: 'Bearer fake-access-1', ...request }]);
   });
 
   it('reports a token that the provider refuses, and sends the request once more with the next', async () => {
@@ -52,9 +54,46 @@ describe('fetch with a token', () => {
     await source.getToken();
     api.answer = () => api.problem(503, 'provider-unavailable', 5);
     assert.equal((await source.fetch(RESOURCE)).status, 401);
-    api.answer = () => api.token(2);
+    assert.equal(sent.length, 1);
+    api.answer = () => api.token(api.asked.length);
     assert.equal((await source.fetch(RESOURCE)).status, 401);
     assert.equal(sent.length, 3);
+  });
+
+  it('asks before it sends a token again whose report failed', async () => {
+    const { api, source, sent } = open(['fake-access-2']);
+    await source.getToken();
+    api.answer = () => api.problem(503, 'provider-unavailable');
+    assert.equal((await source.fetch(RESOURCE)).status, 401);
+    api.answer = () => api.token(2);
+    assert.equal((await source.fetch(RESOURCE)).status, 200);
+    assert.deepEqual(
+      sent.map(({ authorization }) => authorization),
+      ['Bearer fake-access-1', 'Bearer fake-access-2'],
+    );
+  });
+
+  it('sends the registered User-Agent, unless the request has its own', async () => {
+    const { api, source, sent } = open(['fake-access-1']);
+    api.answer = () => api.token(1, { user_agent: 'BANK-CODE-7' });
+    await source.fetch(RESOURCE);
+    await source.fetch(RESOURCE, { headers: { 'user-agent': 'BANK-CODE-7 charges/2' } });
+    assert.deepEqual(
+      sent.map(({ userAgent }) => userAgent),
+      ['BANK-CODE-7', 'BANK-CODE-7 charges/2'],
+    );
+  });
+
+  it('shows no token that cannot be sent', async () => {
+    const { api, source, sent } = open([]);
+    for (const bad of ['fake-access-1\n', 'fake\u0000access', 'fake-access-\u20ac']) {
+      api.answer = () => api.token(1, { access_token: bad });
+      const told = await source.fetch(RESOURCE).catch((error: unknown) => error);
+      assert.ok(told instanceof TokenError);
+      assert.equal(told.code, 'unusable-token');
+      assert.doesNotMatch(inspect(told, { depth: 9, showHidden: true }), /fake.access/);
+    }
+    assert.equal(sent.length, 0);
   });
 
   it('gives up waiting for a report when its caller does, and holds what comes of it', async () => {
@@ -102,10 +141,18 @@ describe('fetch with a token', () => {
   });
 });
 
+interface Sent {
+  readonly authorization: string | null;
+  readonly method: string;
+  readonly body: string;
+  readonly id: string | null;
+  readonly userAgent: string | null;
+}
+
 /** A resource that takes the tokens of `alive` and no other. */
 function open(alive: readonly string[]) {
   const api = new FakeReadApi();
-  const sent: { authorization: string | null; method: string; body: string; id: string | null }[] = [];
+  const sent: Sent[] = [];
   const resourceFetch = async (input: Parameters<typeof fetch>[0]): Promise<Response> => {
     assert.ok(input instanceof Request);
     const authorization = input.headers.get('authorization');
@@ -114,6 +161,7 @@ function open(alive: readonly string[]) {
       method: input.method,
       body: await input.text(),
       id: input.headers.get('x-id'),
+      userAgent: input.headers.get('user-agent'),
     });
     return new Response(null, { status: alive.includes(authorization?.slice(7) ?? '') ? 200 : 401 });
   };

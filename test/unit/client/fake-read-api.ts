@@ -1,4 +1,4 @@
-import type { FetchInit } from '../../../client/read-api-door.ts';
+import type { FetchInit } from '../../../client/transport.ts';
 
 /** A read API whose answers a test decides, and whose clock it moves. */
 export class FakeReadApi {
@@ -13,13 +13,21 @@ export class FakeReadApi {
     return this.answer();
   };
 
-  token(generation: number, { expiresIn = 300, maxAge = 150 } = {}): Response {
+  token(
+    generation: number,
+    {
+      expiresIn = 300,
+      maxAge = 150,
+      ...more
+    }: { expiresIn?: number; maxAge?: number; [member: string]: unknown } = {},
+  ): Response {
     const body = {
       access_token: `fake-access-${generation}`,
       token_type: 'bearer',
       scope: 'fake-scope',
       expires_in: expiresIn,
       generation,
+      ...more,
     };
     return Response.json(body, { headers: { 'cache-control': `private, max-age=${maxAge}` } });
   }

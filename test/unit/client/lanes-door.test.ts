@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import { lanesDoor } from '../../../client/lanes-door.ts';
 import { secretReader } from '../../../client/read-secret.ts';
+import { newToken } from '../../../client/token.ts';
 import { TokenError } from '../../../client/token-error.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -82,9 +83,9 @@ describe('the published secrets', () => {
     const vault = new Vault(12);
     vault.put(5, 40);
     vault.onSleep = () => vault.put(5, 41);
-    assert.equal((await vault.door.refused(40, {})).generation, 41);
+    assert.equal((await vault.door.refused(vault.token(40), {})).generation, 41);
     vault.onSleep = () => undefined;
-    assert.equal((await vault.door.refused(41, {})).generation, 41);
+    assert.equal((await vault.door.refused(vault.token(41), {})).generation, 41);
     assert.ok(vault.slept <= 5);
   });
 });
@@ -163,6 +164,11 @@ class Vault {
       refresh_after: time(ttlMs / 2),
     };
     this.secrets.set(`renova/prd/acme/token/${lane}`, JSON.stringify(value));
+  }
+
+  token(generation: number) {
+    const rest = { tokenType: 'Bearer', scope: '', generation, expiresAtMs: 0, holdUntilMs: 0 };
+    return newToken(`fake-access-${generation}`, rest);
   }
 
   ask(minTtlSeconds?: number) {

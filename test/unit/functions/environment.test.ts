@@ -100,4 +100,30 @@ describe('what Lambda puts into the environment', () => {
     assert.equal(endpointOf(both), 'http://lambda.example');
     assert.throws(() => lambdaEndpoint({}), EnvironmentError);
   });
+
+  it('has the endpoints of its partition, and those of FIPS and dual stack when they are set', () => {
+    const endpointOf = (AWS_REGION: string, more: NodeJS.ProcessEnv = {}) =>
+      lambdaEndpoint({ AWS_REGION, ...more }).endpoint;
+    assert.equal(endpointOf('eusc-de-east-1'), 'https://lambda.eusc-de-east-1.amazonaws.eu');
+    const fips = { AWS_USE_FIPS_ENDPOINT: 'true' };
+    assert.equal(endpointOf('us-gov-west-1', fips), 'https://lambda-fips.us-gov-west-1.amazonaws.com');
+    const dualStack = { AWS_USE_DUALSTACK_ENDPOINT: 'true' };
+    assert.equal(endpointOf('us-east-1', dualStack), 'https://lambda.us-east-1.api.aws');
+    assert.equal(
+      endpointOf('us-east-1', { AWS_USE_FIPS_ENDPOINT: 'false' }),
+      'https://lambda.us-east-1.amazonaws.com',
+    );
+  });
+
+  it('refuses, as the SDK does, what contradicts itself or is neither true nor false', () => {
+    const endpointOf = (more: NodeJS.ProcessEnv) => lambdaEndpoint({ AWS_REGION: 'us-east-1', ...more });
+    const given = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4700' };
+    for (const name of ['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT']) {
+      assert.throws(() => endpointOf({ ...given, [name]: 'true' }), EnvironmentError);
+      assert.throws(() => endpointOf({ [name]: '1' }), {
+        code: 'invalid-environment',
+        message: new RegExp(`^${name}:`),
+      });
+    }
+  });
 });
