@@ -1,5 +1,6 @@
 import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
+import { pause as pauseTransition, resume as resumeTransition } from '../credential/transitions/operator.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { unknownCredential } from './lookup.ts';
@@ -7,16 +8,12 @@ import { OneRequest, parseRequest } from './request.ts';
 
 /** Stops refreshing a credential; its token is served while it lives. The chain goes on ageing. */
 export async function pause(context: AdminContext, input: unknown) {
-  return change(context, input, (record) =>
-    record.state === 'active' ? { ...record, state: 'paused' } : undefined,
-  );
+  return change(context, input, pauseTransition);
 }
 
 /** Goes on refreshing a paused credential. */
 export async function resume(context: AdminContext, input: unknown) {
-  return change(context, input, (record) =>
-    record.state === 'paused' ? { ...record, state: 'active' } : undefined,
-  );
+  return change(context, input, resumeTransition);
 }
 
 async function change(

@@ -73,7 +73,7 @@ function alreadyRegistered(credential: string): AdminError {
 
 /** False for what is not published at all, and for a seed, which there is nothing of to publish yet. */
 function isPublished(record: CredentialRecord): boolean {
-  const current = record.publishedGeneration === record.generation;
+  const current = record.publication.generation === record.generation;
   return record.publish !== 'none' && record.pair?.sealedAccess !== undefined && current;
 }
 

@@ -1,6 +1,8 @@
 import { FUNCTIONS } from '../config/functions.ts';
 import { applyTransition } from '../credential/apply-transition.ts';
-import { type Attempt, type CredentialRecord, keptBy } from '../credential/credential.ts';
+import type { Attempt, CredentialRecord } from '../credential/credential.ts';
+import { endAttempt } from '../credential/transitions/attempt.ts';
+import { isHeld, remove as markRemoved } from '../credential/transitions/operator.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { deleteSecrets } from './delete-secrets.ts';
@@ -38,7 +40,7 @@ export async function remove(context: AdminContext, credential: string, chain?: 
   for (;;) {
     const lease = removeLease(random.id(), clock.nowMs());
     const record = await applyTransition(context, credential, (now) =>
-      isMeant(now) ? removed(now, lease) : undefined,
+      isMeant(now) ? markRemoved(now, lease) : undefined,
     );
     if (!record) throw unknownCredential(credential);
     if (record.attempt?.id === lease.id) {
@@ -87,40 +89,6 @@ async function deleteUnder(context: AdminContext, record: CredentialRecord, leas
   try {
     await deleteSecrets(context, record);
   } finally {
-    await applyTransition(context, record.credential, (now) => freed(now, lease), record);
+    await applyTransition(context, record.credential, (now) => endAttempt(now, lease), record);
   }
-}
-
-/** Undefined while somebody else is at it, or is publishing. */
-function removed(record: CredentialRecord, lease: Attempt): CredentialRecord | undefined {
-  const isBusy = record.state === 'removed' || isPublishing(record);
-  if (isBusy && isHeld(record, lease.beganAtMs)) return undefined;
-  return {
-    ...record,
-    state: 'removed',
-    pair: undefined,
-    attempt: lease,
-    spares: [],
-    past: [],
-    refusedReport: undefined,
-    unreadable: undefined,
-    failure: undefined,
-    lapse: undefined,
-    doubtSinceMs: undefined,
-    quietUntilMs: undefined,
-  };
-}
-
-function freed(record: CredentialRecord, lease: string): CredentialRecord | undefined {
-  return record.attempt?.id === lease ? { ...record, attempt: undefined } : undefined;
-}
-
-/** An attempt that has kept its pair has only its lane left to write. */
-function isPublishing(record: CredentialRecord): boolean {
-  const { attempt } = record;
-  return attempt !== undefined && (attempt.purpose === 'publish' || keptBy(record, attempt.id));
-}
-
-function isHeld({ attempt }: CredentialRecord, nowMs: number): boolean {
-  return attempt !== undefined && nowMs < attempt.leaseUntilMs;
 }

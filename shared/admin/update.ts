@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { applyTransition } from '../credential/apply-transition.ts';
-import { type CredentialRecord, scheduledAtMs } from '../credential/credential.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
+import { changeSettings } from '../credential/transitions/operator.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import { changeClient } from './client-secret.ts';
@@ -62,11 +63,11 @@ export async function update(context: AdminContext, input: unknown) {
   const steps: CommandStep[] = [];
   if (request.client) steps.push(await changeClient(context, changed, request.client));
   if (changed.publish !== 'none' && before.publish === 'none') {
-    await context.publication.createLanes(changed);
-    steps.push({ step: `${changed.lanes} published secrets created`, ok: true });
+    await context.publication.createLanes({ ...changed, lanes: changed.publication.lanes });
+    steps.push({ step: `${changed.publication.lanes} published secrets created`, ok: true });
   }
   const record = await applyTransition(context, before.credential, (now) =>
-    withChanges(now, changedSettings(context, now, request)),
+    changeSettings(now, changedSettings(context, now, request)),
   );
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);
   steps.push({ step: 'settings changed', ok: true });
@@ -112,9 +113,12 @@ function changedSettings(
     refreshTokenMs: scaledMs(request.refresh_token_seconds) ?? before.refreshTokenMs,
     refreshTokenLifetime: request.refresh_token_lifetime ?? before.refreshTokenLifetime,
     extra: request.extra ?? before.extra,
-    lanes: publishes
-      ? Math.max(before.lanes, laneCount(defaultAccessTokenMs, context.timing.dayMs))
-      : before.lanes,
+    publication: publishes
+      ? {
+          ...before.publication,
+          lanes: Math.max(before.publication.lanes, laneCount(defaultAccessTokenMs, context.timing.dayMs)),
+        }
+      : before.publication,
   };
 }
 
@@ -133,19 +137,4 @@ function quotaOf(
     });
   }
   return { key, limit, windowMs };
-}
-
-/** Another mode has another schedule; what is published changes with `publish`, so the pair is published again. */
-function withChanges(before: CredentialRecord, changed: CredentialRecord): CredentialRecord | undefined {
-  if (before.state === 'removed') return undefined;
-  const { pair, failure } = before;
-  const rescheduled = changed.mode !== before.mode && pair?.sealedAccess && !failure;
-  const settled = rescheduled ? { ...changed, refreshAtMs: scheduledAtMs(changed.mode, pair) } : changed;
-  if (before.publish === changed.publish) return settled;
-  return {
-    ...settled,
-    publishedGeneration: Math.min(before.publishedGeneration, before.generation - 1),
-    publishChanges: (before.publishChanges ?? 0) + 1,
-    publishRetryAtMs: undefined,
-  };
 }

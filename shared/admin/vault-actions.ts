@@ -18,15 +18,15 @@ export async function rescue(context: AdminContext, input: unknown) {
   const { credential } = parseRequest(OneRequest, input);
   const record = await findRecord(context, credential);
   const answer = await context.refreshService.unreadableAnswer(credential);
-  if (!answer || !record.unreadable) {
+  if (!answer || !record.aside.unreadable) {
     throw new AdminError('nothing-to-rescue', `There is no unreadable answer of ${credential}.`, {
       remedy: `See how it is: renova status ${credential}`,
     });
   }
   return {
     credential,
-    answered_at: new Date(record.unreadable.atMs).toISOString(),
-    generation: record.unreadable.generation,
+    answered_at: new Date(record.aside.unreadable.atMs).toISOString(),
+    generation: record.aside.unreadable.generation,
     answer: answer.reveal(),
     remedy: `Give the refresh token in it, or a new one from the provider if there is none, to: renova reseed ${credential}`,
   };

@@ -61,7 +61,7 @@ export function warningTimesMs(record: CredentialRecord, timing: Timing): { hour
 function refreshed(record: CredentialRecord): Announcement | undefined {
   const { pair, generation, announced } = record;
   if (!pair?.sealedAccess || announced.generation >= generation) return undefined;
-  if (record.publish !== 'none' && record.publishedGeneration < generation) return undefined;
+  if (record.publish !== 'none' && record.publication.generation < generation) return undefined;
   return { type: 'Token Refreshed', atMs: pair.issuedAtMs, told: { generation } };
 }
 
@@ -108,10 +108,10 @@ function lapsing(record: CredentialRecord, timing: Timing): readonly Announcemen
     }));
 }
 
-function reportedRefused({ refusedReport, announced }: CredentialRecord): Announcement | undefined {
-  if (!refusedReport || announced.refusedGeneration === refusedReport.generation) return undefined;
-  const told = { refusedGeneration: refusedReport.generation };
-  return { type: 'Token Reported Refused', atMs: refusedReport.atMs, told };
+function reportedRefused({ reports, announced }: CredentialRecord): Announcement | undefined {
+  if (!reports.latest || announced.refusedGeneration === reports.latest.generation) return undefined;
+  const told = { refusedGeneration: reports.latest.generation };
+  return { type: 'Token Reported Refused', atMs: reports.latest.atMs, told };
 }
 
 function recovered({ state, failure, announced, pair }: CredentialRecord): Announcement | undefined {

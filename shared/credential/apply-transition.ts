@@ -5,6 +5,7 @@ import type { Random } from '../random/random.ts';
 import { ConflictError, StoreUnavailableError } from '../table/table.ts';
 import type { CredentialRecord } from './credential.ts';
 import { indexed } from './indexed.ts';
+import { assertInvariants } from './invariants.ts';
 
 const MAX_CONFLICTS = 20;
 const CONFLICT_DELAY_MS = 20;
@@ -26,7 +27,8 @@ export interface TransitionContext {
 /**
  * Applies a transition to the ledger and returns the record as it stands then; the caller looks at it to see
  * whether the transition took place. `seen`, when given, saves the first load. Undefined: no such credential.
- * Rejects with `StoreUnavailableError`: the transition may or may not have taken place.
+ * Rejects with `StoreUnavailableError`: the transition may or may not have taken place; with `InvariantError` when it
+ * would break what holds for every record: then nothing was saved.
  */
 export async function applyTransition(
   context: TransitionContext,
@@ -40,6 +42,7 @@ export async function applyTransition(
     if (!record) return undefined;
     const decided = decide(record);
     if (!decided) return record;
+    assertInvariants(record, decided);
     const next = indexed({ ...decided, revision: record.revision + 1, writer: random.id() }, timing);
     try {
       await ledger.save(next);

@@ -90,6 +90,50 @@ export interface PreviousChain {
   readonly publishedGeneration: number;
 }
 
+/** How far the current pair is published. */
+export interface PublicationState {
+  /** Lanes its published tokens are spread over. */
+  readonly lanes: number;
+  /** The latest generation that is in its lane. */
+  readonly generation: number;
+  /** How often `publish` was changed: what was published before a change is published anew after it. */
+  readonly changes?: number;
+  /** When a failed publish is tried again. */
+  readonly retryAtMs?: number;
+}
+
+/** The current refresh token may have been spent by a post that got no definite answer. */
+export interface Doubt {
+  readonly sinceMs: number;
+  /** The provider may still be busy with it: nobody posts the token before this. */
+  readonly quietUntilMs?: number;
+}
+
+/** The provider has refused the current refresh token, once or more in a row (I8). */
+export interface Refusals {
+  readonly count: number;
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
+}
+
+/** Reports of readers whose token the provider refused. */
+export interface RefusedReports {
+  readonly latest?: { readonly generation: number; readonly atMs: number };
+  /** When a report was last answered by a refresh. */
+  readonly renewedAtMs?: number;
+}
+
+/** Pairs and answers that are kept beside the current pair. */
+export interface SetAside {
+  readonly previous?: PreviousChain;
+  /** Pairs that came too late to become current: tried before a lapse is declared. */
+  readonly spares: readonly SealedPair[];
+  /** Attempts whose pairs were current before, the latest last: what they spent is never tried again. */
+  readonly past: readonly string[];
+  /** A 2xx that could not be understood, sealed as it came. */
+  readonly unreadable?: UnreadableAnswer;
+}
+
 export type State = 'active' | 'paused' | 'lapsed' | 'removed';
 
 /** The ledger's item of one credential: the truth about it. */
@@ -100,32 +144,20 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly generation: number;
   /** The current pair; absent only in a removed credential. */
   readonly pair?: SealedPair;
-  readonly previous?: PreviousChain;
-  /** Lanes its published tokens are spread over. */
-  readonly lanes: number;
-  readonly publishedGeneration: number;
-  /** How often `publish` was changed: what was published before a change is published anew after it. */
-  readonly publishChanges?: number;
-  /** When a failed publish is tried again. */
-  readonly publishRetryAtMs?: number;
+  /** Where the current pair is published, and how far that is. */
+  readonly publication: PublicationState;
   /** When the next post is wanted: half-life, or the end of a back-off. */
   readonly refreshAtMs: number;
   readonly attempt?: Attempt;
-  /** When a reader's report of a refused token was last answered by a refresh. */
-  readonly refusedRenewedAtMs?: number;
-  /** The last report of a refused token. */
-  readonly refusedReport?: { readonly generation: number; readonly atMs: number };
-  /** Since when the current refresh token may have been spent by a post that got no definite answer. */
-  readonly doubtSinceMs?: number;
-  /** The provider may still be busy with the current refresh token: nobody posts it before this. */
-  readonly quietUntilMs?: number;
-  /** Pairs that came too late to become current: tried before a lapse is declared. */
-  readonly spares: readonly SealedPair[];
-  /** Attempts whose pairs were current before, the latest last: what they spent is never tried again. */
-  readonly past: readonly string[];
-  /** A 200 that could not be understood, sealed as it came. */
-  readonly unreadable?: UnreadableAnswer;
   readonly failure?: Failure;
+  /** Present while the current refresh token may have been spent unseen. */
+  readonly doubt?: Doubt;
+  /** Present while the provider refuses the current refresh token, before and after a lapse is declared. */
+  readonly refusals?: Refusals;
+  /** What readers said of refused tokens. */
+  readonly reports: RefusedReports;
+  /** What is not current and not forgotten. */
+  readonly aside: SetAside;
   readonly lapse?: Lapse;
   readonly announced: Announced;
 
@@ -138,12 +170,21 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly quotaPaceMs?: number;
 }
 
+/** What a pair that becomes current, or a chain that begins, settles: trouble of the pair before says nothing of it. */
+export const SETTLED = {
+  attempt: undefined,
+  doubt: undefined,
+  refusals: undefined,
+  failure: undefined,
+  lapse: undefined,
+} as const satisfies Partial<CredentialRecord>;
+
 /** True if the credential publishes and its current pair (not a seed) is not published yet. */
 export function publishPending(record: CredentialRecord): boolean {
   return (
     record.publish !== 'none' &&
     record.pair?.sealedAccess !== undefined &&
-    record.publishedGeneration < record.generation
+    record.publication.generation < record.generation
   );
 }
 

@@ -20,7 +20,7 @@ function dueAtMs(record: CredentialRecord, timing: Timing): number | undefined {
   if (record.state === 'removed') return undefined;
   if (record.attempt) return record.attempt.leaseUntilMs;
   const times = announcements(record, timing).map(({ atMs }) => atMs);
-  if (publishPending(record)) times.push(record.publishRetryAtMs ?? record.pair?.issuedAtMs ?? 0);
+  if (publishPending(record)) times.push(record.publication.retryAtMs ?? record.pair?.issuedAtMs ?? 0);
   if (record.state === 'active' && record.refreshAtMs < NEVER_MS) times.push(record.refreshAtMs);
   return times.length === 0 ? undefined : Math.ceil(Math.min(...times));
 }

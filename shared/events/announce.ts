@@ -1,6 +1,7 @@
 import { type Announcement, announcements } from '../credential/announcements.ts';
 import { applyTransition, type TransitionContext } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
+import { noteAnnounced } from '../credential/transitions/notes.ts';
 import { errorFields, type Log } from '../log/log.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import { renderEvent } from './render-event.ts';
@@ -45,8 +46,7 @@ export async function offer(
 
 /** The record, remembering what was told. */
 export function withAnnounced(record: CredentialRecord, due: readonly Announcement[]): CredentialRecord {
-  const announced = Object.assign({}, record.announced, ...due.map((announcement) => announcement.told));
-  return { ...record, announced };
+  return noteAnnounced(record, Object.assign({}, ...due.map((announcement) => announcement.told)));
 }
 
 /** Tells what is due of a credential as the ledger has it now. Rejects with `StoreUnavailableError`. */

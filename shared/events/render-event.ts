@@ -58,8 +58,8 @@ const words: Record<EventType, (record: CredentialRecord, announcement: Announce
       explanation: `${misconfiguredBecause(credential, failure?.outcome, failure?.reason)} The chain is kept; nothing is spent.`,
       remedy: `${isUnreadable(failure) ? 'Let the refresh function read its secrets and keys again (was there a deployment?), then see' : 'See which setting it is'}: renova status ${credential} ${env}; give a new client secret with: renova update ${credential} --client ${env}`,
     }),
-    'Token Reported Refused': ({ credential, refusedReport }, _, env) => ({
-      explanation: `A reader of ${credential} reports that the provider refused the token of generation ${refusedReport?.generation}.`,
+    'Token Reported Refused': ({ credential, reports }, _, env) => ({
+      explanation: `A reader of ${credential} reports that the provider refused the token of generation ${reports.latest?.generation}.`,
       remedy: `If it repeats, ask the reader what it was refused for; see: renova status ${credential} ${env}`,
     }),
     'Credential Recovered': ({ credential, generation }) => ({

@@ -125,7 +125,7 @@ async function serve(
 ): Promise<CurrentToken | undefined> {
   const { credential, state } = record;
   // While the first refresh of a reseed is on its way, the token of the chain before still lives.
-  const pair = record.pair?.sealedAccess ? record.pair : record.previous?.pair;
+  const pair = record.pair?.sealedAccess ? record.pair : record.aside.previous?.pair;
   const isGood = (candidate: SealedPair) => {
     const nowMs = clock.nowMs();
     const isEnough = candidate.expiresAtMs - nowMs >= minTtlMs || state !== 'active';
@@ -148,8 +148,8 @@ async function serve(
  * Somebody is replacing it, or may have done so: it is served for want of a better one, and not to be held. An
  * attempt that outlives its lease has ended without a trace, and nobody knows yet what it did.
  */
-function mayBeDead({ attempt, generation, doubtSinceMs }: CredentialRecord): boolean {
-  return doubtSinceMs !== undefined || (attempt?.purpose === 'refresh' && attempt.generation === generation);
+function mayBeDead({ attempt, generation, doubt }: CredentialRecord): boolean {
+  return doubt !== undefined || (attempt?.purpose === 'refresh' && attempt.generation === generation);
 }
 
 function refusal({ clock, timing }: ReadContext, record: CredentialRecord, againAtMs = 0): ReadError {

@@ -1,6 +1,7 @@
 import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import { clearTraceless } from '../credential/transitions/attempt.ts';
+import { noteReport } from '../credential/transitions/notes.ts';
 import { announce } from '../events/announce.ts';
 import { errorFields } from '../log/log.ts';
 import { type AttemptOptions, attemptRefresh } from './attempt/attempt.ts';
@@ -71,20 +72,12 @@ async function noteRefusal(
   record: CredentialRecord,
   { refused, ifGeneration }: AttemptOptions,
 ): Promise<{ readonly record: CredentialRecord; readonly isNew: boolean }> {
-  const { generation, refusedReport, credential } = record;
-  const isKnown = refusedReport?.generation === generation;
+  const { generation, reports, credential } = record;
+  const isKnown = reports.latest?.generation === generation;
   if (!refused || ifGeneration !== generation || isKnown) return { record, isNew: false };
   const report = { generation, atMs: context.clock.nowMs() };
-  const noted = await applyTransition(
-    context,
-    credential,
-    (now) => {
-      const isOpen = now.generation === generation && now.refusedReport?.generation !== generation;
-      return isOpen ? { ...now, refusedReport: report } : undefined;
-    },
-    record,
-  );
-  return { record: noted ?? record, isNew: noted?.refusedReport === report };
+  const noted = await applyTransition(context, credential, (now) => noteReport(now, report), record);
+  return { record: noted ?? record, isNew: noted?.reports.latest === report };
 }
 
 function takeStep(

@@ -62,9 +62,9 @@ function isWanted(record: CredentialRecord, nowMs: number, wish: RefreshTrigger)
 
 /** A reader with a 401 for another reason must not kill everyone's tokens. */
 function mayRenewRefused(record: CredentialRecord, nowMs: number): boolean {
-  if (!record.pair || record.refusedRenewedAtMs === undefined) return true;
+  if (!record.pair || record.reports.renewedAtMs === undefined) return true;
   const quarterLifeMs = (record.pair.expiresAtMs - record.pair.issuedAtMs) / 4;
-  return nowMs - record.refusedRenewedAtMs >= quarterLifeMs;
+  return nowMs - record.reports.renewedAtMs >= quarterLifeMs;
 }
 
 function resolveStep(attempt: Attempt, nowMs: number, timing: Timing): Step {
@@ -74,7 +74,7 @@ function resolveStep(attempt: Attempt, nowMs: number, timing: Timing): Step {
 }
 
 function postStep(record: CredentialRecord, nowMs: number): Step {
-  const quietUntilMs = record.quietUntilMs ?? 0;
+  const quietUntilMs = record.doubt?.quietUntilMs ?? 0;
   return nowMs < quietUntilMs ? { do: 'wait', untilMs: quietUntilMs } : { do: 'post' };
 }
 
@@ -87,5 +87,5 @@ function chainEnded(record: CredentialRecord, nowMs: number): boolean {
 }
 
 function publishDue(record: CredentialRecord, nowMs: number): boolean {
-  return publishPending(record) && nowMs >= (record.publishRetryAtMs ?? 0);
+  return publishPending(record) && nowMs >= (record.publication.retryAtMs ?? 0);
 }

@@ -40,12 +40,12 @@ export class Publication {
    * version left. Doing it again writes nothing. Rejects when `signal` aborts or the store is unavailable.
    */
   async publish(record: CredentialRecord, signal?: AbortSignal): Promise<void> {
-    const lane = laneAt(this.#clock.nowMs(), record.lanes, this.#dayMs);
+    const lane = laneAt(this.#clock.nowMs(), record.publication.lanes, this.#dayMs);
     try {
       await this.#put(record, lane, signal);
     } catch (error) {
-      if (!(error instanceof VersionQuotaError) || record.lanes === 1) throw error;
-      await this.#put(record, laneBefore(lane, record.lanes), signal);
+      if (!(error instanceof VersionQuotaError) || record.publication.lanes === 1) throw error;
+      await this.#put(record, laneBefore(lane, record.publication.lanes), signal);
     }
   }
 

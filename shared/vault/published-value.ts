@@ -32,7 +32,7 @@ export function renderPublished(record: CredentialRecord, pair: SealedPair, toke
     refresh_after: new Date(pair.refreshAfterMs).toISOString(),
     generation: pair.generation,
     chain: pair.chain,
-    lanes: record.lanes,
+    lanes: record.publication.lanes,
     credential: record.credential,
     provider: record.provider,
     sealed: { access: pair.sealedAccess, refresh: pair.sealedRefresh },
@@ -74,12 +74,13 @@ export function renderPlaceholder(record: {
  * that is published as it was before something else was: a token that was used would leave the other one current.
  */
 export function publishToken(
-  record: Pick<CredentialRecord, 'credential' | 'publish' | 'publishChanges' | 'lanes'>,
+  record: Pick<CredentialRecord, 'credential' | 'publish' | 'publication'>,
   pair: SealedPair,
 ): string {
-  const { credential, publish, publishChanges = 0, lanes } = record;
+  const { credential, publish } = record;
+  const { changes = 0, lanes } = record.publication;
   const { chain, generation, sealedAccess, sealedRefresh } = pair;
-  const parts = [credential, chain, generation, publish, publishChanges, lanes, sealedAccess, sealedRefresh];
+  const parts = [credential, chain, generation, publish, changes, lanes, sealedAccess, sealedRefresh];
   return createHash('sha256').update(parts.join('\n')).digest('hex');
 }
 

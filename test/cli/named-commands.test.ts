@@ -72,7 +72,7 @@ const records: readonly [name: string, record: CredentialRecord][] = [
   ['lapsed, unreadable', lapsed('answer-unreadable')],
   ['misconfigured', aRecord({ failure: { ...failure, outcome: 'refused-client' } })],
   ['not ready', aRecord({ failure: { ...failure, outcome: 'not-ready' } })],
-  ['reported refused', aRecord({ refusedReport: { generation: 1, atMs: AT_MS } })],
+  ['reported refused', aRecord({ reports: { latest: { generation: 1, atMs: AT_MS } } })],
   ['recovered', aRecord({ announced: { generation: 1, problem: { kind: 'failing', sinceMs: AT_MS } } })],
 ];
 

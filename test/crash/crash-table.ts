@@ -96,7 +96,7 @@ async function outcomeOf(
   assert.ok(provider.takes(refresh), 'the provider takes the refresh token of the ledger');
   assert.ok(provider.accepts(access), 'the access token of the ledger is alive');
   assert.equal(latest?.access_token, access?.reveal(), 'the current generation is published');
-  assert.equal(record.publishedGeneration, record.generation);
+  assert.equal(record.publication.generation, record.generation);
   assert.equal(record.attempt, undefined, 'no attempt is left');
   assert.equal(record.announced.generation, record.generation, 'the last refresh was told');
   await scenario.check?.(world, medic);

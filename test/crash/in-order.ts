@@ -26,7 +26,7 @@ export async function inOrder(
       await refreshCredential(world.medic, RUN, credential, { force: true, priority: 'reader' }).catch(seen);
       const now = await world.record(credential);
       seen({ ...now, pair: undefined });
-      const isPublished = now.publishedGeneration === now.generation && !now.attempt;
+      const isPublished = now.publication.generation === now.generation && !now.attempt;
       return (isPublished && now.generation > issuedBefore) || now.state === 'lapsed' ? now : undefined;
     },
     { withinMs: 60_000, everyMs: 100 },

@@ -8,7 +8,7 @@ export function moveName(before: CredentialRecord | undefined, after: Credential
   if (after.generation > before.generation) return before.attempt && after.attempt ? 'keep' : 'adopt';
   if (after.attempt && after.attempt.id !== before.attempt?.id) return `begin ${after.attempt.purpose}`;
   if (before.attempt && !after.attempt) return after.failure !== before.failure ? 'fail' : 'finish';
-  if (after.spares.length > before.spares.length) return 'put aside';
+  if (after.aside.spares.length > before.aside.spares.length) return 'put aside';
   if (after.pair?.sealedRefresh !== before.pair?.sealedRefresh) return 'reseal';
   return 'note';
 }

@@ -107,7 +107,7 @@ export class ProtocolWorld implements Surroundings {
   /** What the lanes hold, the highest generation first. */
   async published(): Promise<PublishedValue[]> {
     const values: PublishedValue[] = [];
-    for (let lane = 0; lane < this.record.lanes; lane += 1) {
+    for (let lane = 0; lane < this.record.publication.lanes; lane += 1) {
       const stored = await this.secrets.get(this.names.lane(CREDENTIAL, lane));
       if (stored) values.push(JSON.parse(stored.value.reveal()));
     }

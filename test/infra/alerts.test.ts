@@ -26,7 +26,7 @@ const RECORDS: readonly CredentialRecord[] = [
   aRecord({ state: 'paused' }),
   aRecord({ state: 'lapsed', lapse: { atMs: AT_MS, reason: 'grant-refused' } } as Partial<CredentialRecord>),
   aRecord({ failure: { ...failure, outcome: 'refused-client', reason: 'invalid_client' } }),
-  aRecord({ refusedReport: { generation: 1, atMs: AT_MS } }),
+  aRecord({ reports: { latest: { generation: 1, atMs: AT_MS } } }),
   aRecord({ announced: { generation: 1, problem: { kind: 'failing', sinceMs: AT_MS } } }),
 ];
 

@@ -60,6 +60,10 @@ async function putAside(world: ProtocolWorld, { context }: Container): Promise<v
   const pair = await context.rescue.get(CREDENTIAL);
   if (!pair) throw new Error('nothing was rescued');
   const due = { refreshAtMs: world.clock.nowMs(), attempt: undefined };
-  await applyTransition(context, CREDENTIAL, (record) => ({ ...record, ...due, spares: [pair] }));
+  await applyTransition(context, CREDENTIAL, (record) => ({
+    ...record,
+    ...due,
+    aside: { ...record.aside, spares: [pair] },
+  }));
   await world.secrets.remove(world.names.rescue(CREDENTIAL), 7);
 }

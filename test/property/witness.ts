@@ -139,7 +139,9 @@ export class Witness implements Watcher {
       !isAlive(this.#tokenOf(before.pair)),
       'the provider would take the refresh token of the ledger',
     );
-    const spare = before.spares.find(({ chain, sealedRefresh }) => chain === before.chain && sealedRefresh);
+    const spare = before.aside.spares.find(
+      ({ chain, sealedRefresh }) => chain === before.chain && sealedRefresh,
+    );
     assert.ok(!isAlive(this.#tokenOf(spare)), 'the provider would take a spare');
     const rescuedAtMs = replaced.get(names.rescue(CREDENTIAL))?.atMs ?? 0;
     if (clock.monotonicMs() - rescuedAtMs < CONSISTENT_MS) return;
@@ -152,7 +154,7 @@ export class Witness implements Watcher {
   /** Every pair that the provider issued and that was not spent since is somewhere. */
   #nothingThrownAway(): void {
     const { record, provider, posts } = this.#now();
-    const stored = [record.pair, ...record.spares].map((pair) => this.#tokenOf(pair));
+    const stored = [record.pair, ...record.aside.spares].map((pair) => this.#tokenOf(pair));
     stored.push(this.#rescued());
     for (const token of stored) if (token) this.#stored.add(token);
     if (record.state === 'removed') return;

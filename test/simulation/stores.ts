@@ -74,9 +74,12 @@ export class Stores {
 
   async saveRecord(record: CredentialRecord): Promise<void> {
     await this.#ledger.save(record);
-    const { pair, spares, unreadable } = record;
+    const { spares, unreadable } = record.aside;
     const aside = [...spares.map(({ sealedRefresh }) => sealedRefresh), unreadable?.sealedBody];
-    this.#witness.keptInLedger([pair?.sealedAccess, pair?.sealedRefresh].join(' '), aside.join(' '));
+    this.#witness.keptInLedger(
+      [record.pair?.sealedAccess, record.pair?.sealedRefresh].join(' '),
+      aside.join(' '),
+    );
     this.#timeline.after(this.#dice.between(0, INDEX_LAG_MS), () => {
       const { revision = 0 } = this.#index.get(record.credential) ?? {};
       if (record.revision > revision) this.#index.set(record.credential, record);

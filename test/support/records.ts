@@ -56,15 +56,22 @@ export function aRecord(overrides: Partial<CredentialRecord> = {}): CredentialRe
     chain: 'chain-1',
     generation: 1,
     pair,
-    lanes: 12,
-    publishedGeneration: overrides.generation ?? 1,
+    publication: published(overrides.generation ?? 1),
     refreshAtMs: pair.refreshAfterMs,
-    spares: [],
-    past: [],
+    reports: {},
+    aside: { spares: [], past: [] },
     announced: { generation: overrides.generation ?? 1 },
     ...overrides,
   };
   return indexed(record, timing(1));
+}
+
+/** Twelve lanes, which hold `generation`. */
+export function published(
+  generation: number,
+  more: Partial<CredentialRecord['publication']> = {},
+): CredentialRecord['publication'] {
+  return { lanes: 12, generation, ...more };
 }
 
 /** An attempt of somebody else, begun at `beganAtMs` on the given generation. */

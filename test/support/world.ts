@@ -180,7 +180,7 @@ export class World {
   async published(credential: string): Promise<PublishedValue> {
     const { fault } = this;
     this.fault = () => undefined;
-    const { lanes } = await this.record(credential);
+    const { lanes } = (await this.record(credential)).publication;
     const values: PublishedValue[] = [];
     for (let lane = 0; lane < lanes; lane += 1) {
       const stored = await this.secrets.get(names.lane(credential, lane));

@@ -1,6 +1,6 @@
 import type { FailureOutcome } from '../../failure/failures.ts';
 import type { FailureReason } from '../../failure/reasons.ts';
-import type { Attempt, CredentialRecord } from '../credential.ts';
+import type { Attempt, CredentialRecord, Doubt } from '../credential.ts';
 
 /** Takes the credential for one attempt. `instead`: an attempt past its lease whose result is known. */
 export function begin(
@@ -10,6 +10,11 @@ export function begin(
 ): CredentialRecord | undefined {
   if (record.attempt && record.attempt.id !== instead) return undefined;
   return { ...record, attempt };
+}
+
+/** Ends an attempt and changes nothing else. */
+export function endAttempt(record: CredentialRecord, attempt: string): CredentialRecord | undefined {
+  return record.attempt?.id === attempt ? { ...record, attempt: undefined } : undefined;
 }
 
 /** An attempt is known to have stored nothing: makes way for a new one, and remembers the doubt. */
@@ -23,7 +28,7 @@ export function clearTraceless(
     ...record,
     attempt: undefined,
     refreshAtMs: nowMs,
-    doubtSinceMs: record.doubtSinceMs ?? record.attempt.beganAtMs,
+    doubt: { ...record.doubt, sinceMs: record.doubt?.sinceMs ?? record.attempt.beganAtMs },
   };
 }
 
@@ -38,15 +43,15 @@ export function finish(
   const ended = { ...record, attempt: undefined };
   if (!isPublishedAlike(record, seen)) return ended;
   return published.ok
-    ? { ...ended, publishedGeneration: seen.generation, publishRetryAtMs: undefined }
-    : { ...ended, publishRetryAtMs: published.retryAtMs };
+    ? { ...ended, publication: { ...record.publication, generation: seen.generation, retryAtMs: undefined } }
+    : { ...ended, publication: { ...record.publication, retryAtMs: published.retryAtMs } };
 }
 
 /** False once there is another pair, another `publish`, or another seal: what is in the lane is not what is wanted. */
 function isPublishedAlike(a: CredentialRecord, b: CredentialRecord): boolean {
   return (
     a.generation === b.generation &&
-    a.publishChanges === b.publishChanges &&
+    a.publication.changes === b.publication.changes &&
     a.pair?.sealedAccess === b.pair?.sealedAccess &&
     a.pair?.sealedRefresh === b.pair?.sealedRefresh
   );
@@ -57,9 +62,8 @@ export interface FailedAttempt {
   readonly reason: FailureReason;
   readonly atMs: number;
   readonly retryAtMs: number;
-  /** The refresh token may have been spent, since then. */
-  readonly doubtSinceMs?: number;
-  readonly quietUntilMs?: number;
+  /** The refresh token may have been spent. */
+  readonly doubt?: Doubt;
 }
 
 /** Ends an attempt (or, without one, a refresh that could not begin) that brought no pair. */
@@ -72,19 +76,20 @@ export function fail(
   if (!attempt && record.failure?.lastAtMs === failed.atMs) return undefined;
   const ended = { ...record, attempt: undefined };
   if (attempt && record.generation !== attempt.generation) return ended;
-  const isUntouched = failed.doubtSinceMs === undefined;
+  const isUntouched = failed.doubt === undefined;
   // A forced refresh that touched nothing leaves the promise to readers, and a schedule that is well, as they were.
   const keptUntilMs = record.failure ? (record.pair?.refreshAfterMs ?? 0) : record.refreshAtMs;
   const early = isUntouched && failed.atMs < keptUntilMs;
   // A report that led to nothing is not answered: the next one counts again.
   const isReportOpen =
-    isUntouched && record.attempt && record.refusedRenewedAtMs === record.attempt.beganAtMs;
+    isUntouched && record.attempt && record.reports.renewedAtMs === record.attempt.beganAtMs;
   return {
     ...ended,
-    refusedRenewedAtMs: isReportOpen ? undefined : record.refusedRenewedAtMs,
+    reports: isReportOpen ? { ...record.reports, renewedAtMs: undefined } : record.reports,
     refreshAtMs: early ? record.refreshAtMs : failed.retryAtMs,
-    doubtSinceMs: record.doubtSinceMs ?? failed.doubtSinceMs,
-    quietUntilMs: failed.quietUntilMs ?? record.quietUntilMs,
+    doubt: failed.doubt
+      ? { ...failed.doubt, sinceMs: record.doubt?.sinceMs ?? failed.doubt.sinceMs }
+      : record.doubt,
     failure: {
       count: (record.failure?.count ?? 0) + 1,
       sinceMs: record.failure?.sinceMs ?? failed.atMs,
@@ -111,5 +116,5 @@ export function forgetRefreshToken(
   if (record.generation !== attempt.generation || !record.pair) return ended;
   const next = failed ? fail(record, failed, attempt) : { ...ended, refreshAtMs: nowMs };
   const pair = { ...record.pair, sealedRefresh: undefined, refreshTokenExpiresAtMs: undefined };
-  return next && { ...next, pair, doubtSinceMs: undefined, quietUntilMs: undefined };
+  return next && { ...next, pair, doubt: undefined, refusals: undefined };
 }

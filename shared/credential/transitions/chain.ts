@@ -1,4 +1,11 @@
-import { type CredentialRecord, type Lapse, type SealedPair, scheduledAtMs } from '../credential.ts';
+import {
+  type CredentialRecord,
+  type Lapse,
+  SETTLED,
+  type SealedPair,
+  type SetAside,
+  scheduledAtMs,
+} from '../credential.ts';
 import { withPast } from './pair.ts';
 
 /** Ends the chain at `generation` (I6: the caller has looked for other results before). */
@@ -15,7 +22,7 @@ export function lapse(
     ...record,
     state: 'lapsed',
     attempt: undefined,
-    lapse: { ...why, afterUnknown: record.doubtSinceMs !== undefined },
+    lapse: { ...why, afterUnknown: record.doubt !== undefined },
   };
 }
 
@@ -34,17 +41,10 @@ export function startChain(
     state: 'active',
     chain: pair.chain,
     pair,
-    previous: previousOf(record),
-    past: withPast(record),
+    aside: { ...record.aside, previous: previousOf(record), past: withPast(record), unreadable: undefined },
     refreshAtMs: nowMs,
-    publishedGeneration: pair.generation,
-    publishRetryAtMs: undefined,
-    attempt: undefined,
-    doubtSinceMs: undefined,
-    quietUntilMs: undefined,
-    failure: undefined,
-    lapse: undefined,
-    unreadable: undefined,
+    publication: { ...record.publication, generation: pair.generation, retryAtMs: undefined },
+    ...SETTLED,
   };
 }
 
@@ -57,7 +57,7 @@ export function goBack(
   chain: string,
   attempt?: string,
 ): CredentialRecord | undefined {
-  const { previous } = record;
+  const { previous } = record.aside;
   if (!previous || record.chain !== chain || record.state === 'removed') return undefined;
   if (record.attempt && record.attempt.id !== attempt) return undefined;
   const { pair, publishedGeneration } = previous;
@@ -65,23 +65,19 @@ export function goBack(
     ...record,
     chain: pair.chain,
     pair,
-    previous: undefined,
+    aside: { ...record.aside, previous: undefined, unreadable: undefined },
     refreshAtMs: scheduledAtMs(record.mode, pair),
-    publishedGeneration,
-    attempt: undefined,
-    doubtSinceMs: undefined,
-    quietUntilMs: undefined,
-    failure: undefined,
-    unreadable: undefined,
+    publication: { ...record.publication, generation: publishedGeneration },
+    ...SETTLED,
   };
 }
 
 /** Only a chain whose refresh token is surely unspent can be gone back to. */
-function previousOf(record: CredentialRecord): CredentialRecord['previous'] {
-  const { pair, state, attempt, doubtSinceMs, publishedGeneration, previous } = record;
+function previousOf(record: CredentialRecord): SetAside['previous'] {
+  const { pair, state, attempt, doubt, publication, aside } = record;
   if (state === 'lapsed' || state === 'removed' || !pair) return undefined;
   // A seed that has brought nothing yet is not worth it; what it replaced is.
-  if (!pair.sealedAccess) return previous;
-  if (attempt?.purpose === 'refresh' || doubtSinceMs !== undefined || !pair.sealedRefresh) return undefined;
-  return { pair, publishedGeneration };
+  if (!pair.sealedAccess) return aside.previous;
+  if (attempt?.purpose === 'refresh' || doubt || !pair.sealedRefresh) return undefined;
+  return { pair, publishedGeneration: publication.generation };
 }

@@ -1,4 +1,4 @@
-import { type CredentialRecord, keptBy, type SealedPair, scheduledAtMs } from '../credential.ts';
+import { type CredentialRecord, keptBy, SETTLED, type SealedPair, scheduledAtMs } from '../credential.ts';
 
 const MAX_SPARES = 4;
 const MAX_PAST = 8;
@@ -14,23 +14,28 @@ export function keep(
 ): CredentialRecord | undefined {
   if (record.state === 'removed' || isKnown(record, pair)) return undefined;
   if (record.chain !== pair.chain || record.generation !== pair.generation - 1) {
-    return { ...record, spares: [...record.spares, pair].slice(-MAX_SPARES) };
+    return {
+      ...record,
+      aside: { ...record.aside, spares: [...record.aside.spares, pair].slice(-MAX_SPARES) },
+    };
   }
   return {
     ...record,
     state: record.state === 'lapsed' ? 'active' : record.state,
     pair,
-    previous: undefined,
-    past: withPast(record),
+    aside: { ...record.aside, previous: undefined, past: withPast(record) },
     generation: pair.generation,
-    lanes: Math.max(record.lanes, lanes),
+    publication: {
+      ...record.publication,
+      lanes: Math.max(record.publication.lanes, lanes),
+      retryAtMs: undefined,
+    },
     refreshAtMs: scheduledAtMs(record.mode, pair),
-    publishRetryAtMs: undefined,
-    doubtSinceMs: undefined,
-    quietUntilMs: undefined,
+    ...SETTLED,
+    // The attempt goes on: it has the pair to publish.
+    attempt: record.attempt,
     // Without an access token the chain goes on, but the credential is not well.
     failure: pair.sealedAccess ? undefined : record.failure,
-    lapse: undefined,
   };
 }
 
@@ -45,7 +50,7 @@ export function adopt(
   lanes: number,
   ending?: string,
 ): CredentialRecord | undefined {
-  const kept = keep({ ...record, spares: without(record.spares, found) }, pair, lanes);
+  const kept = keep(withoutSpare(record, found), pair, lanes);
   if (kept?.pair !== pair) return undefined;
   const ended = [found.attempt, ending].includes(kept.attempt?.id);
   return {
@@ -74,40 +79,35 @@ export function recoverTo(
     chain: pair.chain,
     generation: pair.generation,
     pair,
-    previous: undefined,
-    past: withPast(record),
-    publishedGeneration: pair.generation - 1,
-    publishRetryAtMs: undefined,
+    aside: { ...record.aside, previous: undefined, past: withPast(record) },
+    publication: { ...record.publication, generation: pair.generation - 1, retryAtMs: undefined },
     refreshAtMs: scheduledAtMs(record.mode, pair),
-    attempt: undefined,
-    doubtSinceMs: undefined,
-    quietUntilMs: undefined,
-    failure: undefined,
-    lapse: undefined,
+    ...SETTLED,
   };
 }
 
 /** Pairs of this chain that were put aside and not tried yet, the latest first. */
 export function sparesOf(record: CredentialRecord): readonly SealedPair[] {
-  return record.spares
+  return record.aside.spares
     .filter((spare) => spare.chain === record.chain && !isTried(record, spare))
     .toReversed();
 }
 
 /** True if the pair is or was current: adopting it would bring back a spent token. */
 export function isTried(record: CredentialRecord, pair: SealedPair): boolean {
-  return keptBy(record, pair.attempt) || record.past.includes(pair.attempt);
+  return keptBy(record, pair.attempt) || record.aside.past.includes(pair.attempt);
 }
 
 /** The attempts whose pairs were current, with the one that stops being it. */
-export function withPast({ past, pair }: CredentialRecord): readonly string[] {
+export function withPast({ aside: { past }, pair }: CredentialRecord): readonly string[] {
   return pair ? [...past, pair.attempt].slice(-MAX_PAST) : past;
 }
 
 function isKnown(record: CredentialRecord, pair: SealedPair): boolean {
-  return isTried(record, pair) || record.spares.some((spare) => spare.attempt === pair.attempt);
+  return isTried(record, pair) || record.aside.spares.some((spare) => spare.attempt === pair.attempt);
 }
 
-function without(spares: readonly SealedPair[], pair: SealedPair): readonly SealedPair[] {
-  return spares.filter((spare) => spare.attempt !== pair.attempt);
+function withoutSpare(record: CredentialRecord, pair: SealedPair): CredentialRecord {
+  const spares = record.aside.spares.filter((spare) => spare.attempt !== pair.attempt);
+  return { ...record, aside: { ...record.aside, spares } };
 }

@@ -101,7 +101,9 @@ function beginAttempt(
       if (now.chain !== seen.chain || now.generation !== seen.generation) return undefined;
       const clear = nextStep(now, clock.nowMs(), timing, options).do === 'post';
       const begun = clear ? begin(now, attempt, now.attempt?.id) : undefined;
-      return begun && options.refused ? { ...begun, refusedRenewedAtMs: attempt.beganAtMs } : begun;
+      return begun && options.refused
+        ? { ...begun, reports: { ...begun.reports, renewedAtMs: attempt.beganAtMs } }
+        : begun;
     },
     seen,
   );

@@ -1,6 +1,6 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
-import { fail } from '../../credential/transitions/attempt.ts';
+import { endAttempt, fail } from '../../credential/transitions/attempt.ts';
 import { errorFields } from '../../log/log.ts';
 import type { UnsealedPair } from '../../sealing/sealer.ts';
 import type { Secret } from '../../secret/secret.ts';
@@ -61,7 +61,7 @@ export async function storeAndPublish(
     }
     case 'aside':
       await noted(context, () =>
-        applyTransition(context, credential, (now) => endedAside(now, attempt.id), stored.record),
+        applyTransition(context, credential, (now) => endAttempt(now, attempt.id), stored.record),
       );
       return { result: 'waiting', reason: 'superseded', generation: stored.record.generation };
     case 'rescue':
@@ -99,10 +99,6 @@ async function noted({ log }: RefreshContext, write: () => Promise<unknown>): Pr
   } catch (error) {
     log.warn('outcome not noted', errorFields(error));
   }
-}
-
-function endedAside(record: CredentialRecord, attempt: string): CredentialRecord | undefined {
-  return record.attempt?.id === attempt ? { ...record, attempt: undefined } : undefined;
 }
 
 /** The pair of an answer, without its tokens. Times count from when the request was sent. */

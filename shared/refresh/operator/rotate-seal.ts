@@ -97,19 +97,26 @@ async function resealedParts(context: RefreshContext, record: CredentialRecord) 
   const { sealer } = context;
   const anew = async (pair: SealedPair) => sealer.reseal(record.credential, pair);
   const pair = record.pair && (await anew(record.pair));
-  const spares = await Promise.all(record.spares.map(anew));
-  const before = record.previous && (await anew(record.previous.pair));
+  const spares = await Promise.all(record.aside.spares.map(anew));
+  const before = record.aside.previous && (await anew(record.aside.previous.pair));
   const unreadable =
-    record.unreadable && (await resealedAnswer(context, record.credential, record.unreadable));
+    record.aside.unreadable && (await resealedAnswer(context, record.credential, record.aside.unreadable));
   if (!pair && !before && !unreadable && spares.every((spare) => spare === undefined)) return undefined;
   return {
     pair: pair ?? record.pair,
-    previous: record.previous && before ? { ...record.previous, pair: before } : record.previous,
-    spares: record.spares.map((spare, place) => spares[place] ?? spare),
-    unreadable: unreadable ?? record.unreadable,
+    aside: {
+      ...record.aside,
+      previous:
+        record.aside.previous && before ? { ...record.aside.previous, pair: before } : record.aside.previous,
+      spares: record.aside.spares.map((spare, place) => spares[place] ?? spare),
+      unreadable: unreadable ?? record.aside.unreadable,
+    },
     // The lanes hold the pair sealed under the old key: publish it again, so that the vault can bring it back.
-    publishedGeneration: pair?.sealedAccess ? record.generation - 1 : record.publishedGeneration,
-    publishRetryAtMs: undefined,
+    publication: {
+      ...record.publication,
+      generation: pair?.sealedAccess ? record.generation - 1 : record.publication.generation,
+      retryAtMs: undefined,
+    },
   };
 }
 

@@ -41,12 +41,11 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
     chain,
     generation,
     pair: await seedPair(context, settings, generation, seed),
-    lanes,
-    publishedGeneration: generation,
+    publication: { lanes, generation },
     // Registration makes the first refresh itself once all is in place; a tick does if it could not.
     refreshAtMs: nowMs + context.timing.tickMs,
-    spares: [],
-    past: [],
+    reports: {},
+    aside: { spares: [], past: [] },
     announced: { generation },
   };
   try {

@@ -1,6 +1,7 @@
 import { applyTransition, type Transition } from '../../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
 import { forgetRefreshToken } from '../../credential/transitions/attempt.ts';
+import { keepUnreadable } from '../../credential/transitions/notes.ts';
 import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
 import { backoffMs } from './backoff.ts';
@@ -19,8 +20,7 @@ export async function concludeGarbled(
   const { generation } = attempt;
   const sealedBody = await context.sealer.sealAnswer(outcome.body, { credential, chain, generation });
   const unreadable = { atMs: context.clock.nowMs(), chain, generation, sealedBody };
-  const write: Transition = (now) =>
-    now.state === 'removed' || now.unreadable === unreadable ? undefined : { ...now, unreadable };
+  const write: Transition = (now) => keepUnreadable(now, unreadable);
   while (!(await tried(() => applyTransition(context, credential, write)))) {
     if (context.clock.nowMs() >= attempt.storeByMs) break;
     await context.clock.sleep(WRITE_AGAIN_MS);

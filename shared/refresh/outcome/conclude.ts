@@ -65,7 +65,7 @@ async function retryLater(
   const againAtMs = retryAtMs(context, record);
   if (outcome.kind === 'not-sent') return noteFailure(context, record, attempt, outcome, againAtMs);
   const quietUntilMs = nowMs + timing.providerQuietMs;
-  const doubt = { doubtSinceMs: attempt.beganAtMs, quietUntilMs };
+  const doubt = { sinceMs: attempt.beganAtMs, quietUntilMs };
   return noteFailure(context, record, attempt, outcome, Math.max(againAtMs, quietUntilMs), doubt);
 }
 

@@ -47,7 +47,7 @@ export async function endChain(
 /** A reseed's refresh token brought nothing: the chain that it replaced goes on. */
 async function back(
   context: RefreshContext,
-  { credential, chain, generation, previous }: CredentialRecord,
+  { credential, chain, generation, aside: { previous } }: CredentialRecord,
   attempt?: Attempt,
 ): Promise<RefreshResult | undefined> {
   if (!previous) return undefined;

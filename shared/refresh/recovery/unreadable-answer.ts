@@ -10,7 +10,7 @@ export async function unreadableAnswer(
   credential: string,
 ): Promise<Secret | undefined> {
   const record = await context.ledger.load(credential);
-  if (!record?.unreadable) return undefined;
-  const { sealedBody, generation, chain } = record.unreadable;
+  if (!record?.aside.unreadable) return undefined;
+  const { sealedBody, generation, chain } = record.aside.unreadable;
   return context.sealer.openAnswer(sealedBody, { credential, chain, generation });
 }

@@ -192,10 +192,16 @@ describe('a BSN user whose password is not kept', () => {
       network: 'exampleNetwork',
     });
     assert.deepEqual(await admin.client('sign'), { username: LOGIN.username, network: 'exampleNetwork' });
-    const { tokenUrl, lanes, publish, mode } = await admin.record('sign');
+    const { tokenUrl, publication, publish, mode } = await admin.record('sign');
+    const { lanes } = publication;
     assert.deepEqual(
       { tokenUrl, lanes, publish, mode },
-      { tokenUrl: before.tokenUrl, lanes: before.lanes, publish: before.publish, mode: before.mode },
+      {
+        tokenUrl: before.tokenUrl,
+        lanes: before.publication.lanes,
+        publish: before.publish,
+        mode: before.mode,
+      },
     );
   });
 

@@ -123,7 +123,7 @@ describe('changing what is published', () => {
     const admin = new AdminWorld();
     await admin.register('acme');
     await admin.do(publish('access'));
-    assert.equal((await admin.record('acme')).publishedGeneration, 1);
+    assert.equal((await admin.record('acme')).publication.generation, 1);
   });
 
   it('is not done when the lanes cannot be created, and can be done again', async () => {

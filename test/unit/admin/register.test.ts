@@ -129,7 +129,7 @@ describe('registering while something fails', () => {
     assert.ok(await admin.world.chainLives('acme'));
 
     await admin.world.ticks(2);
-    assert.equal((await admin.record('acme')).publishedGeneration, 1);
+    assert.equal((await admin.record('acme')).publication.generation, 1);
   });
 
   it('keeps all when the refresh function does not answer', async () => {

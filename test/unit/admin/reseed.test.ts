@@ -37,8 +37,8 @@ describe('giving a credential a new chain', () => {
     assert.ok((await admin.record('acme')).lapse);
     const answer = await admin.do(reseed(admin));
     assert.equal(answer.state, 'active');
-    const { lapse, failure, doubtSinceMs, unreadable } = await admin.record('acme');
-    assert.deepEqual([lapse, failure, doubtSinceMs, unreadable], Array(4).fill(undefined));
+    const { lapse, failure, doubt, aside } = await admin.record('acme');
+    assert.deepEqual([lapse, failure, doubt, aside.unreadable], Array(4).fill(undefined));
   });
 
   it('forgets failures of the old chain, doubt and quiet time too', async () => {
@@ -47,7 +47,7 @@ describe('giving a credential a new chain', () => {
     admin.world.endpoint.play({ kind: 'unknown', reason: 'http-503' });
     await admin.world.refresh('acme', { force: true });
     const failed = await admin.record('acme');
-    assert.ok(failed.failure && failed.doubtSinceMs && failed.quietUntilMs);
+    assert.ok(failed.failure && failed.doubt?.sinceMs && failed.doubt?.quietUntilMs);
     const answer = await admin.do(reseed(admin));
     assert.equal(answer.failing_since, undefined);
     assert.equal(answer.generation, 2);
@@ -88,7 +88,7 @@ describe('giving a credential a new chain', () => {
       'mode',
       'publish',
       'quota',
-      'lanes',
+      'publication',
       'generation',
     ] as const) {
       assert.deepEqual(after[member], before[member], member);

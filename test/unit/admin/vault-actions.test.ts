@@ -69,7 +69,10 @@ describe('rescue', () => {
       credential: 'acme',
     });
     assert.equal(answer, body);
-    assert.equal(answered_at, new Date((await admin.record('acme')).unreadable?.atMs ?? 0).toISOString());
+    assert.equal(
+      answered_at,
+      new Date((await admin.record('acme')).aside.unreadable?.atMs ?? 0).toISOString(),
+    );
     assert.equal(generation, 0);
     assert.match(remedy, /renova reseed acme$/);
   });

@@ -12,7 +12,7 @@ import { aRecord } from '../../support/records.ts';
 const RACERS = 8;
 const count = (record: CredentialRecord): CredentialRecord => ({
   ...record,
-  publishedGeneration: record.publishedGeneration + 1,
+  publication: { ...record.publication, changes: (record.publication.changes ?? 1) + 1 },
 });
 
 describe('moving a credential', () => {
@@ -35,7 +35,7 @@ describe('moving a credential', () => {
     const racers = Promise.all(Array.from({ length: RACERS }, () => applyTransition(context, 'acme', count)));
     for (let round = 0; round < 100; round += 1) await clock.advance(20);
     await racers;
-    assert.equal((await ledger.load('acme'))?.publishedGeneration, 1 + RACERS);
+    assert.equal((await ledger.load('acme'))?.publication.changes, 1 + RACERS);
   });
 
   it('decides on what the caller saw, and again on the truth if that is old', async () => {
@@ -43,13 +43,13 @@ describe('moving a credential', () => {
     const seen = await context.ledger.load('acme');
     await applyTransition(context, 'acme', count);
     const moved = await applyTransition(context, 'acme', count, seen);
-    assert.equal(moved?.publishedGeneration, 3);
+    assert.equal(moved?.publication.changes, 3);
   });
 
   it('rejects when the outcome of the save is unknown', async () => {
     const { context, ledger } = open({ faults: (operation) => (operation === 'save' ? 'after' : undefined) });
     await assert.rejects(applyTransition(context, 'acme', count), StoreUnavailableError);
-    assert.equal((await ledger.load('acme'))?.publishedGeneration, 2);
+    assert.equal((await ledger.load('acme'))?.publication.changes, 2);
   });
 });
 

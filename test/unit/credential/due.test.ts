@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
 import { NEVER_MS, publishPending, scheduledAtMs } from '../../../shared/credential/credential.ts';
 import { indexed } from '../../../shared/credential/indexed.ts';
-import { AT_MS, anAttempt, aPair, aRecord } from '../../support/records.ts';
+import { AT_MS, anAttempt, aPair, aRecord, published } from '../../support/records.ts';
 
 const attempt = anAttempt(AT_MS);
 
@@ -25,7 +25,7 @@ describe('when a credential needs attention', () => {
   });
 
   it('is at once when a pair became current and nobody has published it', () => {
-    assert.equal(aRecord({ publishedGeneration: 0 }).dueAtMs, aPair().issuedAtMs);
+    assert.equal(aRecord({ publication: published(0) }).dueAtMs, aPair().issuedAtMs);
   });
 
   it('is the end of the lease while somebody acts on it, whatever its state', () => {
@@ -35,7 +35,7 @@ describe('when a credential needs attention', () => {
   });
 
   it('is the next try of a publish that failed, if that comes first, and for what is paused too', () => {
-    const pending = { publishedGeneration: 0, publishRetryAtMs: AT_MS + 30_000 };
+    const pending = { publication: published(0, { retryAtMs: AT_MS + 30_000 }) };
     assert.equal(aRecord(pending).dueAtMs, AT_MS + 30_000);
     assert.equal(aRecord({ ...pending, state: 'paused' }).dueAtMs, AT_MS + 30_000);
     assert.equal(aRecord({ ...pending, refreshAtMs: AT_MS + 29_999 }).dueAtMs, AT_MS + 29_999);
@@ -68,15 +68,15 @@ describe('when a credential needs attention', () => {
 
 describe('a publish', () => {
   it('is pending while a pair is newer than what is published', () => {
-    assert.equal(publishPending(aRecord({ publishedGeneration: 0 })), true);
-    assert.equal(publishPending(aRecord({ publishedGeneration: 1 })), false);
+    assert.equal(publishPending(aRecord({ publication: published(0) })), true);
+    assert.equal(publishPending(aRecord({ publication: published(1) })), false);
   });
 
   it('is never pending for a seed, nor for what publishes nothing', () => {
     const seed = aPair({ sealedAccess: undefined });
-    assert.equal(publishPending(aRecord({ publishedGeneration: 0, pair: seed })), false);
-    assert.equal(publishPending(aRecord({ publishedGeneration: 0, pair: undefined })), false);
-    assert.equal(publishPending(aRecord({ publishedGeneration: 0, publish: 'none' })), false);
+    assert.equal(publishPending(aRecord({ publication: published(0), pair: seed })), false);
+    assert.equal(publishPending(aRecord({ publication: published(0), pair: undefined })), false);
+    assert.equal(publishPending(aRecord({ publication: published(0), publish: 'none' })), false);
   });
 });
 

@@ -34,7 +34,7 @@ describe('a lapse', () => {
     assert.equal(done.state, 'lapsed');
     assert.equal(done.attempt, undefined);
     assert.deepEqual(done.lapse, { ...why, afterUnknown: false });
-    const doubted = lapse({ ...begun, doubtSinceMs: AT_MS }, 1, why, attempt.id);
+    const doubted = lapse({ ...begun, doubt: { sinceMs: AT_MS } }, 1, why, attempt.id);
     assert.equal(doubted?.lapse?.afterUnknown, true);
   });
 

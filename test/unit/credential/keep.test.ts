@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
 import { adopt, isTried, keep, sparesOf } from '../../../shared/credential/transitions/pair.ts';
-import { AT_MS, anAttempt, aPair, aRecord } from '../../support/records.ts';
+import { AT_MS, anAttempt, aPair, aRecord, published } from '../../support/records.ts';
 
 const attempt = anAttempt(AT_MS + 150_000);
 const begun = aRecord({ attempt });
@@ -14,24 +14,18 @@ describe('keeping a new pair', () => {
     const troubled = {
       ...begun,
       failure: { count: 2, sinceMs: 1, lastAtMs: 2, outcome: 'unknown', reason: 'ECONNRESET' } as const,
-      doubtSinceMs: 1,
-      quietUntilMs: 2,
-      publishRetryAtMs: 3,
+      doubt: { sinceMs: 1, quietUntilMs: 2 },
+      publication: published(1, { retryAtMs: 3 }),
     };
     const kept = nowCurrent(troubled);
     assert.equal(kept.generation, 2);
     assert.equal(kept.pair, next);
     assert.equal(kept.refreshAtMs, next.refreshAfterMs);
     assert.equal(kept.attempt, attempt, 'publishing is still to come');
-    const { failure, doubtSinceMs, quietUntilMs, publishRetryAtMs } = kept;
+    const { failure, doubt, publication } = kept;
     assert.deepEqual(
-      { failure, doubtSinceMs, quietUntilMs, publishRetryAtMs },
-      {
-        failure: undefined,
-        doubtSinceMs: undefined,
-        quietUntilMs: undefined,
-        publishRetryAtMs: undefined,
-      },
+      { failure, doubt, retryAtMs: publication.retryAtMs },
+      { failure: undefined, doubt: undefined, retryAtMs: undefined },
     );
   });
 
@@ -56,7 +50,7 @@ describe('keeping a new pair', () => {
   it('puts a late answer aside when the ledger has moved, once', () => {
     const moved = nowCurrent(begun);
     const aside = keep(moved, late, 12);
-    assert.deepEqual(aside, { ...moved, spares: [late] });
+    assert.deepEqual(aside, { ...moved, aside: { ...moved.aside, spares: [late] } });
     assert.equal(keep(aside as CredentialRecord, late, 12), undefined);
   });
 
@@ -64,7 +58,7 @@ describe('keeping a new pair', () => {
     const reseeded = aRecord({ chain: 'chain-2' });
     const aside = keep(reseeded, late, 12);
     assert.equal(aside?.generation, 1);
-    assert.deepEqual(aside?.spares, [late]);
+    assert.deepEqual(aside?.aside.spares, [late]);
     assert.deepEqual(sparesOf(aside as CredentialRecord), []);
   });
 
@@ -73,8 +67,8 @@ describe('keeping a new pair', () => {
   });
 
   it('adds lanes when the provider shortens its lifetimes, and takes none away', () => {
-    assert.equal(keep(begun, next, 20)?.lanes, 20);
-    assert.equal(keep(begun, next, 1)?.lanes, 12);
+    assert.equal(keep(begun, next, 20)?.publication.lanes, 20);
+    assert.equal(keep(begun, next, 1)?.publication.lanes, 12);
   });
 
   it('keeps the latest four spares', () => {
@@ -83,7 +77,7 @@ describe('keeping a new pair', () => {
       record = keep(record, aPair({ generation: 2, attempt: id }), 12) ?? record;
     }
     assert.deepEqual(
-      record.spares.map((spare) => spare.attempt),
+      record.aside.spares.map((spare) => spare.attempt),
       ['b', 'c', 'd', 'e'],
     );
     assert.deepEqual(
@@ -99,7 +93,7 @@ describe('adopting a pair found elsewhere', () => {
     const adopted = adopt(begun, rescued, rescued, 12);
     assert.equal(adopted?.pair, rescued);
     assert.equal(adopted?.attempt, undefined);
-    assert.deepEqual(adopted?.past, [begun.pair?.attempt]);
+    assert.deepEqual(adopted?.aside.past, [begun.pair?.attempt]);
     assert.equal(adopt(adopted as CredentialRecord, rescued, rescued, 12), undefined);
   });
 
@@ -114,7 +108,7 @@ describe('adopting a pair found elsewhere', () => {
     const resealed = { ...late, generation: 3 };
     const adopted = adopt(aside, late, resealed, 12) as CredentialRecord;
     assert.equal(adopted.generation, 3);
-    assert.deepEqual(adopted.spares, []);
+    assert.deepEqual(adopted.aside.spares, []);
     assert.deepEqual(sparesOf(adopted), []);
     assert.equal(isTried(adopted, late), true);
   });
@@ -134,8 +128,8 @@ describe('adopting a pair found elsewhere', () => {
 
   it('remembers the latest eight that were current', () => {
     const past = Array.from({ length: 8 }, (_, index) => `attempt-old-${index}`);
-    const record = adopt({ ...begun, past }, late, late, 12);
-    assert.deepEqual(record?.past, [...past.slice(1), begun.pair?.attempt]);
+    const record = adopt({ ...begun, aside: { ...begun.aside, past } }, late, late, 12);
+    assert.deepEqual(record?.aside.past, [...past.slice(1), begun.pair?.attempt]);
   });
 
   it('does not put a pair aside that was current once, however late its keep is repeated', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Attempt } from '../../../shared/credential/credential.ts';
 import { begin, clearTraceless, fail, finish } from '../../../shared/credential/transitions/attempt.ts';
-import { AT_MS, anAttempt, aRecord } from '../../support/records.ts';
+import { AT_MS, anAttempt, aRecord, published } from '../../support/records.ts';
 import { once } from './once.ts';
 
 const attempt = anAttempt(AT_MS + 150_000);
@@ -27,12 +27,12 @@ describe('clearing an attempt without a trace', () => {
     const cleared = once((record) => clearTraceless(record, attempt.id, NOW_MS), begun);
     assert.equal(cleared.attempt, undefined);
     assert.equal(cleared.refreshAtMs, NOW_MS);
-    assert.equal(cleared.doubtSinceMs, attempt.beganAtMs);
+    assert.equal(cleared.doubt?.sinceMs, attempt.beganAtMs);
   });
 
   it('keeps the first doubt', () => {
-    const doubted = { ...begun, doubtSinceMs: AT_MS };
-    assert.equal(clearTraceless(doubted, attempt.id, NOW_MS)?.doubtSinceMs, AT_MS);
+    const doubted = { ...begun, doubt: { sinceMs: AT_MS } };
+    assert.equal(clearTraceless(doubted, attempt.id, NOW_MS)?.doubt?.sinceMs, AT_MS);
   });
 
   it('leaves the attempt of another', () => {
@@ -42,23 +42,23 @@ describe('clearing an attempt without a trace', () => {
 
 describe('finishing an attempt', () => {
   it('notes what is published, once', () => {
-    const record = { ...begun, publishedGeneration: 0, publishRetryAtMs: 5 };
+    const record = { ...begun, publication: published(0, { retryAtMs: 5 }) };
     const done = once((now) => finish(now, attempt.id, record, { ok: true }), record);
     assert.equal(done.attempt, undefined);
-    assert.equal(done.publishedGeneration, 1);
-    assert.equal(done.publishRetryAtMs, undefined);
+    assert.equal(done.publication.generation, 1);
+    assert.equal(done.publication.retryAtMs, undefined);
   });
 
   it('notes when a failed publish is tried again', () => {
-    const record = { ...begun, publishedGeneration: 0 };
+    const record = { ...begun, publication: published(0) };
     const done = once((now) => finish(now, attempt.id, record, { ok: false, retryAtMs: NOW_MS }), record);
-    assert.equal(done.publishedGeneration, 0);
-    assert.equal(done.publishRetryAtMs, NOW_MS);
+    assert.equal(done.publication.generation, 0);
+    assert.equal(done.publication.retryAtMs, NOW_MS);
   });
 
   it('leaves to be published what is wanted otherwise since', () => {
-    const record = { ...begun, publishedGeneration: 0 };
-    const otherwise = { ...record, publish: 'pair', publishChanges: 1 } as const;
+    const record = { ...begun, publication: published(0) };
+    const otherwise = { ...record, publish: 'pair', publication: published(0, { changes: 1 }) } as const;
     const resealed = { ...record, pair: record.pair && { ...record.pair, sealedRefresh: 'anew' } };
     for (const changed of [otherwise, resealed]) {
       assert.deepEqual(finish(changed, attempt.id, record, { ok: true }), { ...changed, attempt: undefined });
@@ -66,7 +66,7 @@ describe('finishing an attempt', () => {
   });
 
   it('only ends the attempt when a newer pair came meanwhile', () => {
-    const newer = { ...begun, generation: 2, publishedGeneration: 0 };
+    const newer = { ...begun, generation: 2, publication: published(0) };
     const done = finish(newer, attempt.id, begun, { ok: true });
     assert.deepEqual(done, { ...newer, attempt: undefined });
   });
@@ -106,14 +106,17 @@ describe('failing an attempt', () => {
   });
 
   it('keeps the first doubt and the latest quiet time', () => {
-    const doubt = { ...failed, doubtSinceMs: NOW_MS, quietUntilMs: NOW_MS + 9 };
+    const doubt = { ...failed, doubt: { sinceMs: NOW_MS, quietUntilMs: NOW_MS + 9 } };
     const first = fail(begun, doubt, attempt);
-    assert.equal(first?.doubtSinceMs, NOW_MS);
-    assert.equal(first?.quietUntilMs, NOW_MS + 9);
-    const second = fail({ ...begun, doubtSinceMs: AT_MS, quietUntilMs: 1 }, doubt, attempt);
-    assert.equal(second?.doubtSinceMs, AT_MS);
-    assert.equal(second?.quietUntilMs, NOW_MS + 9);
-    assert.equal(fail({ ...begun, quietUntilMs: 1 }, failed, attempt)?.quietUntilMs, 1);
+    assert.equal(first?.doubt?.sinceMs, NOW_MS);
+    assert.equal(first?.doubt?.quietUntilMs, NOW_MS + 9);
+    const second = fail({ ...begun, doubt: { sinceMs: AT_MS, quietUntilMs: 1 } }, doubt, attempt);
+    assert.equal(second?.doubt?.sinceMs, AT_MS);
+    assert.equal(second?.doubt?.quietUntilMs, NOW_MS + 9);
+    assert.equal(
+      fail({ ...begun, doubt: { sinceMs: AT_MS, quietUntilMs: 1 } }, failed, attempt)?.doubt?.quietUntilMs,
+      1,
+    );
   });
 
   it('keeps the promise to readers when a forced refresh touched nothing before half-life', () => {
@@ -124,7 +127,7 @@ describe('failing an attempt', () => {
   });
 
   it('breaks that promise when the token may be dead', () => {
-    const doubtful = { ...failed, atMs: AT_MS + 1, retryAtMs: AT_MS + 10_000, doubtSinceMs: AT_MS };
+    const doubtful = { ...failed, atMs: AT_MS + 1, retryAtMs: AT_MS + 10_000, doubt: { sinceMs: AT_MS } };
     assert.equal(fail(begun, doubtful, attempt)?.refreshAtMs, AT_MS + 10_000);
   });
 

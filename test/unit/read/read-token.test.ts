@@ -199,7 +199,7 @@ describe('reading while Secrets Manager refuses writes', () => {
   it('serves the new token from the ledger before it is published', async () => {
     const world = await open();
     await world.read();
-    await world.set({ generation: 2, publishedGeneration: 1, publishRetryAtMs: AT_MS + 30_000 });
+    await world.set({ generation: 2, publication: { lanes: 12, generation: 1, retryAtMs: AT_MS + 30_000 } });
     assert.equal((await world.read()).accessToken.reveal(), 'fake-access-2');
   });
 });
@@ -314,7 +314,7 @@ describe('what a container remembers', () => {
 describe('a token that may be dead already', () => {
   it('is served without a promise when a post of its refresh token got no definite answer', async () => {
     const world = await open();
-    await world.set({ doubtSinceMs: AT_MS });
+    await world.set({ doubt: { sinceMs: AT_MS } });
     assert.equal((await world.read()).pair.refreshAfterMs, AT_MS);
   });
 
@@ -337,7 +337,12 @@ describe('a token that may be dead already', () => {
     assert.ok(before?.pair);
     const previous = { pair: before.pair, publishedGeneration: 1 };
     const seed = { ...before.pair, sealedAccess: undefined };
-    await world.ledger.save({ ...before, revision: before.revision + 1, pair: seed, previous });
+    await world.ledger.save({
+      ...before,
+      revision: before.revision + 1,
+      pair: seed,
+      aside: { ...before.aside, previous },
+    });
     const { accessToken, pair } = await world.read();
     assert.deepEqual([accessToken.reveal(), pair.refreshAfterMs], ['fake-access-1', AT_MS]);
   });

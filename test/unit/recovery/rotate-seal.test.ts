@@ -76,7 +76,7 @@ describe('rotating the seal keys', () => {
       await world.clock.advance(KEY_HOLD_MS);
       await rotateSeal(container, rings);
     }
-    const { previous } = await world.record('fresh');
+    const { previous } = (await world.record('fresh')).aside;
     assert.ok(previous && (await sealing(world).sealer.refreshToken('fresh', previous.pair)));
   });
 

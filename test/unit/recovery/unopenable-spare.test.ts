@@ -11,7 +11,10 @@ it('a spare whose seal key is gone blocks no lapse: it is declared, told, and no
   await world.refresh('acme');
   await applyTransition(world.container, 'acme', (record) =>
     record.pair
-      ? { ...record, spares: [{ ...record.pair, attempt: 'late', sealedAccess: 'lost' }] }
+      ? {
+          ...record,
+          aside: { ...record.aside, spares: [{ ...record.pair, attempt: 'late', sealedAccess: 'lost' }] },
+        }
       : undefined,
   );
   const { sealer } = world;

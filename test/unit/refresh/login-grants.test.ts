@@ -116,7 +116,8 @@ describe('a credential that logs in by itself', () => {
     const world = await dueWorld();
     world.endpoint.play({ kind: 'garbled', body: new Secret('{"fake-garbled') }, pair(2));
     assert.equal((await world.refresh('acme')).result, 'failed');
-    const { state, unreadable, failure } = await world.record('acme');
+    const { state, aside, failure } = await world.record('acme');
+    const { unreadable } = aside;
     assert.deepEqual([state, failure?.outcome], ['active', 'garbled']);
     assert.notEqual(unreadable, undefined);
     await world.ticks(3);

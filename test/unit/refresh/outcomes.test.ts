@@ -19,7 +19,7 @@ describe('what follows from an outcome', () => {
     const world = await after({ kind: 'not-sent', reason: 'ECONNREFUSED' });
     const record = await world.record('acme');
     assert.deepEqual(
-      [record.doubtSinceMs, record.failure?.outcome, record.attempt],
+      [record.doubt?.sinceMs, record.failure?.outcome, record.attempt],
       [undefined, 'not-sent', undefined],
     );
     assert.equal(record.refreshAtMs - world.clock.nowMs(), world.timing.soonMs);
@@ -35,12 +35,12 @@ describe('what follows from an outcome', () => {
   it('unknown: the same token is posted again, but not before the quiet time of the provider is over', async () => {
     const world = await after({ kind: 'unknown', reason: 'ECONNRESET' });
     const startedAtMs = world.clock.nowMs();
-    assert.notEqual((await world.record('acme')).doubtSinceMs, undefined);
+    assert.notEqual((await world.record('acme')).doubt?.sinceMs, undefined);
     await world.clock.advance(world.timing.providerQuietMs - 1);
     assert.equal((await world.refresh('acme', { force: true })).result, 'waiting');
     await world.clock.advance(1);
     assert.equal((await world.refresh('acme')).result, 'refreshed');
-    assert.equal((await world.record('acme')).doubtSinceMs, undefined);
+    assert.equal((await world.record('acme')).doubt?.sinceMs, undefined);
     assert.equal((await world.record('acme')).failure, undefined);
     assert.ok(world.clock.nowMs() - startedAtMs >= world.timing.providerQuietMs);
   });
@@ -95,14 +95,14 @@ describe('what follows from an outcome', () => {
     assert.equal((await world.refresh('acme', {}, second)).result, 'refreshed');
     held.release();
     await world.drive(late);
-    assert.equal((await world.record('acme')).spares.length, 1);
+    assert.equal((await world.record('acme')).aside.spares.length, 1);
 
     await world.clock.advance(150_000);
     assert.equal((await world.refresh('acme')).result, 'adopted');
     assert.equal((await world.refresh('acme')).result, 'refreshed');
 
     const record = await world.record('acme');
-    assert.deepEqual([record.state, record.generation, record.spares.length], ['active', 3, 0]);
+    assert.deepEqual([record.state, record.generation, record.aside.spares.length], ['active', 3, 0]);
     assert.ok(await world.chainLives('acme'));
   });
 
@@ -110,7 +110,7 @@ describe('what follows from an outcome', () => {
     const world = await after({ kind: 'garbled', body: new Secret('{"access_token":"fake-cut') });
     const record = await world.record('acme');
     assert.deepEqual([record.state, record.lapse?.reason], ['lapsed', 'answer-unreadable']);
-    assert.ok(record.unreadable);
+    assert.ok(record.aside.unreadable);
     assert.ok(!JSON.stringify(record).includes('fake-cut'));
     await world.ticks(30);
     assert.equal(world.endpoint.received.length, 1);
@@ -126,7 +126,7 @@ describe('what follows from an outcome', () => {
     });
     assert.deepEqual((await world.tick()).results, { failed: 1, refreshed: 1 });
     const record = await world.record('acme');
-    assert.deepEqual([record.state, record.generation, record.lanes], ['active', 2, 12]);
+    assert.deepEqual([record.state, record.generation, record.publication.lanes], ['active', 2, 12]);
     assert.ok(await world.chainLives('acme'));
     assert.equal((await world.published('acme')).generation, 2);
   });
@@ -163,7 +163,7 @@ describe('what follows from an outcome', () => {
     };
     world.endpoint.play({ kind: 'garbled', body: new Secret('{"fake') });
     assert.equal((await world.refresh('acme')).result, 'lapsed');
-    assert.ok((await world.record('acme')).unreadable);
+    assert.ok((await world.record('acme')).aside.unreadable);
   });
 
   it('refused with a bare status: tries again soon twice, then hourly', async () => {

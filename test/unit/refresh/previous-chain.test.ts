@@ -85,7 +85,7 @@ describe('a reseed of a chain that is well', () => {
     const world = new World();
     await reseeded(world.provider.login(), world);
     assert.equal((await world.refresh('acme', { force: true })).result, 'refreshed');
-    assert.equal((await world.record('acme')).previous, undefined);
+    assert.equal((await world.record('acme')).aside.previous, undefined);
   });
 });
 

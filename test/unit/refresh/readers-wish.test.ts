@@ -40,7 +40,7 @@ describe('the wish of a reader', () => {
   });
 
   it('that reports a refused token is met once in a quarter of a life', () => {
-    const renewed = aRecord({ refusedRenewedAtMs: AT_MS });
+    const renewed = aRecord({ reports: { renewedAtMs: AT_MS } });
     const report = { ...WISH, refused: true };
     assert.equal(stepOf(renewed, AT_MS + 74_999, report), 'nothing');
     assert.equal(stepOf(renewed, AT_MS + 75_000, report), 'post');

@@ -16,7 +16,7 @@ describe('refreshing one credential', () => {
     assert.equal(done.result, 'refreshed');
     const record = await world.record('acme');
     assert.equal(record.generation, 1);
-    assert.equal(record.publishedGeneration, 1);
+    assert.equal(record.publication.generation, 1);
     assert.equal(record.attempt, undefined);
     assert.equal(record.refreshAtMs, startedAtMs + 150_000);
     assert.equal(record.dueAtMs, record.refreshAtMs);
@@ -47,7 +47,7 @@ describe('refreshing one credential', () => {
     }
     assert.equal(world.provider.reused, 0);
     const record = await world.record('acme');
-    assert.equal(record.publishedGeneration, record.generation);
+    assert.equal(record.publication.generation, record.generation);
     assert.equal(world.provider.issued, record.generation);
     const versions = world.secrets.names().map((name) => world.secrets.versionCount(name));
     assert.ok(Math.max(...versions) < 100, `most versions: ${Math.max(...versions)}`);
@@ -166,7 +166,10 @@ describe('when the ledger fails', () => {
       store === 'ledger' && operation === 'save' && ++saves === 2 ? 'after' : undefined;
     assert.equal((await world.refresh('acme')).result, 'refreshed');
     const record = await world.record('acme');
-    assert.deepEqual([record.generation, record.publishedGeneration, record.spares.length], [1, 1, 0]);
+    assert.deepEqual(
+      [record.generation, record.publication.generation, record.aside.spares.length],
+      [1, 1, 0],
+    );
   });
 
   it('holds the pair in memory when both stores fail until the invocation ends, and stores it in the next', async () => {
@@ -217,7 +220,7 @@ describe('when publishing fails', () => {
     await world.ticks(2);
 
     assert.equal((await world.published('acme')).generation, 1);
-    assert.equal((await world.record('acme')).publishedGeneration, 1);
+    assert.equal((await world.record('acme')).publication.generation, 1);
     assert.equal(world.endpoint.received.length, 1);
   });
 

@@ -22,7 +22,7 @@ describe('publishing', () => {
     assert.equal(store.names().length, 12);
     assert.equal((await lane(11)).generation, 0);
     await publication.publish(record);
-    await publication.createLanes(record);
+    await publication.createLanes({ ...record, lanes: record.publication.lanes });
     assert.equal((await lane(0)).generation, 1);
   });
 
@@ -72,7 +72,7 @@ describe('publishing', () => {
     const two = await open();
     for (const lane of [0, 11]) await fill(two.store, names.lane('acme', lane));
     await assert.rejects(two.publication.publish(two.record), VersionQuotaError);
-    const one = await open({}, { lanes: 1 });
+    const one = await open({}, { publication: { lanes: 1, generation: 0 } });
     await fill(one.store, names.lane('acme', 0));
     await assert.rejects(one.publication.publish(one.record), VersionQuotaError);
   });
@@ -154,7 +154,7 @@ async function open(hooks: StoreHooks = {}, overrides: Partial<CredentialRecord>
   const pair = await sealTokens(sealer);
   const record = aRecord({ pair, ...overrides });
   const publication = new Publication(store, names, sealer, clock, DAY_MS);
-  await publication.createLanes(record);
+  await publication.createLanes({ ...record, lanes: record.publication.lanes });
   const lane = async (number: number) =>
     JSON.parse((await store.get(names.lane('acme', number)))?.value.reveal() ?? '{}');
   return { clock, store, sealer, publication, record, lane };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { publishToken, renderPlaceholder, renderPublished } from '../../../shared/vault/published-value.ts';
-import { aPair, aRecord } from '../../support/records.ts';
+import { aPair, aRecord, published } from '../../support/records.ts';
 
 const tokens = {
   accessToken: new Secret('fake-access-token-1'),
@@ -72,7 +72,7 @@ describe('the idempotency token of a publish', () => {
       publishToken(aRecord(), aPair()),
       publishToken(aRecord({ credential: 'acme2' }), aPair()),
       publishToken(aRecord({ publish: 'pair' }), aPair()),
-      publishToken(aRecord({ lanes: 20 }), aPair()),
+      publishToken(aRecord({ publication: published(1, { lanes: 20 }) }), aPair()),
       publishToken(aRecord(), aPair({ chain: 'chain-2' })),
       publishToken(aRecord(), aPair({ generation: 2 })),
       publishToken(aRecord(), aPair({ chain: 'chain-1', generation: 11 })),

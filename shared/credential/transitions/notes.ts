@@ -1,0 +1,25 @@
+import type { Announced, CredentialRecord, UnreadableAnswer } from '../credential.ts';
+
+/** Remembers a reader's report that the provider refused the current token, once for each generation. */
+export function noteReport(
+  record: CredentialRecord,
+  report: { readonly generation: number; readonly atMs: number },
+): CredentialRecord | undefined {
+  const isNew =
+    record.generation === report.generation && record.reports.latest?.generation !== report.generation;
+  return isNew ? { ...record, reports: { ...record.reports, latest: report } } : undefined;
+}
+
+/** Remembers what was announced. */
+export function noteAnnounced(record: CredentialRecord, announced: Partial<Announced>): CredentialRecord {
+  return { ...record, announced: { ...record.announced, ...announced } };
+}
+
+/** Keeps a sealed answer that could not be understood; the one before it is replaced. */
+export function keepUnreadable(
+  record: CredentialRecord,
+  unreadable: UnreadableAnswer,
+): CredentialRecord | undefined {
+  if (record.state === 'removed' || record.aside.unreadable === unreadable) return undefined;
+  return { ...record, aside: { ...record.aside, unreadable } };
+}

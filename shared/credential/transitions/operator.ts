@@ -1,0 +1,63 @@
+import { type Attempt, type CredentialRecord, keptBy, SETTLED, scheduledAtMs } from '../credential.ts';
+
+/** Nobody refreshes it until it is resumed. Resets nothing. */
+export function pause(record: CredentialRecord): CredentialRecord | undefined {
+  return record.state === 'active' ? { ...record, state: 'paused' } : undefined;
+}
+
+/** Goes on where it was paused. Resets nothing. */
+export function resume(record: CredentialRecord): CredentialRecord | undefined {
+  return record.state === 'paused' ? { ...record, state: 'active' } : undefined;
+}
+
+/**
+ * Takes over changed settings. Another mode has another schedule. Another `publish` resets what counts as published:
+ * the current pair is published again.
+ */
+export function changeSettings(
+  before: CredentialRecord,
+  changed: CredentialRecord,
+): CredentialRecord | undefined {
+  if (before.state === 'removed') return undefined;
+  const { pair, failure } = before;
+  const rescheduled = changed.mode !== before.mode && pair?.sealedAccess && !failure;
+  const settled = rescheduled ? { ...changed, refreshAtMs: scheduledAtMs(changed.mode, pair) } : changed;
+  if (before.publish === changed.publish) return settled;
+  return {
+    ...settled,
+    publication: {
+      lanes: changed.publication.lanes,
+      generation: Math.min(before.publication.generation, before.generation - 1),
+      changes: (before.publication.changes ?? 0) + 1,
+    },
+  };
+}
+
+/**
+ * Removes it under a lease, during which its secrets are deleted. Resets everything but its generation, its settings
+ * and what was announced. Undefined while another removal or a publish holds it.
+ */
+export function remove(record: CredentialRecord, lease: Attempt): CredentialRecord | undefined {
+  const isBusy = record.state === 'removed' || isPublishing(record);
+  if (isBusy && isHeld(record, lease.beganAtMs)) return undefined;
+  return {
+    ...record,
+    state: 'removed',
+    pair: undefined,
+    reports: {},
+    aside: { spares: [], past: [] },
+    ...SETTLED,
+    attempt: lease,
+  };
+}
+
+/** True while the lease of an attempt runs. */
+export function isHeld({ attempt }: CredentialRecord, nowMs: number): boolean {
+  return attempt !== undefined && nowMs < attempt.leaseUntilMs;
+}
+
+/** An attempt that has kept its pair has only its lane left to write. */
+function isPublishing(record: CredentialRecord): boolean {
+  const { attempt } = record;
+  return attempt !== undefined && (attempt.purpose === 'publish' || keptBy(record, attempt.id));
+}
