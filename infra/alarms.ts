@@ -1,25 +1,37 @@
-import { Alarm, AlarmRule, AlarmState, CompositeAlarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmRule,
+  AlarmState,
+  ComparisonOperator,
+  CompositeAlarm,
+  type IMetric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EnvironmentSettings } from '../shared/config/environments.ts';
-import type { EnvironmentName } from '../shared/config/names.ts';
-import { planAlarms } from './alarm-plan.ts';
+import type { FunctionRole } from '../shared/config/functions.ts';
+import type { MetricName } from '../shared/config/metrics.ts';
+import { type EnvironmentName, names } from '../shared/config/names.ts';
 import type { Functions } from './functions.ts';
 import type { HttpReadApi } from './http-api.ts';
-import { type AlarmPlanProps, type PlannedAlarm, SOON } from './planned-alarm.ts';
+import { highestOfQuotas, INVENTORY_PERIOD, orNone, reported } from './metrics.ts';
 
 export interface AlarmsProps {
   readonly env: EnvironmentName;
   readonly settings: EnvironmentSettings;
   readonly functions: Functions;
   readonly readApi: HttpReadApi;
-  readonly queues: AlarmPlanProps['queues'];
+  /** Ticks and alerts that did not arrive. */
+  readonly queues: Readonly<Record<'ticks' | 'alerts', IQueue>>;
   /** Told when an alarm goes off, and when it is over. */
   readonly topic: ITopic;
 }
 
-/** The alarms of alarm-plan.ts, each telling the topic by itself, and one that sums them up. */
+/** The alarms of an environment, each telling the topic by itself, and one that sums them up. */
 export class Alarms extends Construct {
   readonly all: readonly Alarm[];
   /** In alarm while any other is: the one state that another system needs to know. It tells nobody itself. */
@@ -27,12 +39,10 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { env, settings, functions, readApi, queues, topic } = props;
+    const { env, topic } = props;
     const tell = new SnsAction(topic);
-    const failedReads = readApi.stage.metricServerError({ period: SOON, statistic: 'Sum' });
-    const planned = planAlarms({ env, settings, functions: functions.byRole, queues, failedReads });
-    this.all = planned.map((each) => {
-      const alarm = this.#create(env, each);
+    this.all = Object.entries(alarmsOf(props)).map(([name, planned]) => {
+      const alarm = createAlarm(this, env, name, planned);
       alarm.addAlarmAction(tell);
       alarm.addOkAction(tell);
       return alarm;
@@ -43,18 +53,162 @@ export class Alarms extends Construct {
       alarmRule: AlarmRule.anyOf(...this.all.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
     });
   }
+}
 
-  #create(env: EnvironmentName, { name, metric, is, threshold, periods, isSilenceBad, says }: PlannedAlarm) {
-    const [datapointsToAlarm, evaluationPeriods] = periods;
-    return new Alarm(this, name, {
-      alarmName: `renova-${env}-${name}`,
-      alarmDescription: `${says} More: docs/operations.md, "${name}".`,
-      metric,
-      comparisonOperator: is,
-      threshold,
-      datapointsToAlarm,
-      evaluationPeriods,
-      treatMissingData: isSilenceBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-    });
-  }
+/** One alarm. Its name is the key in the table, the last part of its name in CloudWatch, and its section in docs/operations.md. */
+interface PlannedAlarm {
+  readonly metric: IMetric;
+  readonly when: readonly [sign: keyof typeof OPERATORS, threshold: number];
+  /** Goes off when so many of the latest so many periods are bad. */
+  readonly periods: readonly [bad: number, of: number];
+  /** No figure is a bad sign. Elsewhere it says that nothing happened. */
+  readonly isSilenceBad?: boolean;
+  /** What it means and what to do, for whoever reads it at night. */
+  readonly says: string;
+}
+
+const OPERATORS = {
+  '<': ComparisonOperator.LESS_THAN_THRESHOLD,
+  '>': ComparisonOperator.GREATER_THAN_THRESHOLD,
+  '>=': ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+} as const;
+
+/** The period of what is looked at tick by tick. */
+const TICK = Duration.minutes(1);
+/** The period of what may happen now and then. */
+const SOON = Duration.minutes(5);
+
+/** Every alarm of an environment. */
+function alarmsOf(props: AlarmsProps): Readonly<Record<string, PlannedAlarm>> {
+  const { env, settings, readApi, queues } = props;
+  const { lapseAlarmHours } = settings;
+  const { refreshFunction } = names(env);
+  const log = `/aws/lambda/${refreshFunction}`;
+  const byTick = (name: MetricName) => reported(env, name, { period: TICK });
+  const byInventory = (name: MetricName) => reported(env, name, { period: INVENTORY_PERIOD });
+  return {
+    // Nothing is refreshed at all, or what is due cannot be begun.
+    silence: {
+      metric: orNone(byTick('Ticks')),
+      when: ['<', 1],
+      periods: [3, 3],
+      isSilenceBad: true,
+      says: `No tick of Renova ${env} has reported for 3 minutes: nothing is refreshed, and tokens expire within minutes. Look: aws logs tail ${log} --since 10m. No line: aws scheduler get-schedule --name renova-${env}-tick (State must be ENABLED).`,
+    },
+    // What one tick could not do, the next one does: a store that is away for longer needs a person.
+    'store-failures': {
+      metric: byTick('StoreFailures'),
+      when: ['>=', 1],
+      periods: [3, 5],
+      says: `Ticks of Renova ${env} could do nothing for credentials that are due: DynamoDB or Secrets Manager did not answer. Nothing is spent, no chain is lost; tokens expire if it goes on. Look: aws logs tail ${log} --since 10m --filter-pattern '"store unavailable"'. AccessDenied or a disabled key after a deployment: npx cdk deploy -c env=${env} of the version before. Else: AWS's health page.`,
+    },
+
+    // How credentials are, and what their quotas have to give: the figures of every inventory.
+    lapsed: {
+      metric: byInventory('LapsedCredentials'),
+      when: ['>=', 1],
+      periods: [1, 2],
+      says: `A credential of ${env} has lapsed: a person must log in at the provider. Which one: npx renova list --env ${env}. Then: npx renova reseed <id> --env ${env}.`,
+    },
+    'time-left': {
+      metric: byInventory('HoursToLapse'),
+      when: ['<', lapseAlarmHours],
+      periods: [1, 2],
+      says: `The refresh token of a credential of ${env} ends in less than ${lapseAlarmHours} hours and was not refreshed; then a person must log in at the provider. Which one ("chain ends in"): npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}.`,
+    },
+    failing: {
+      metric: byInventory('FailingCredentials'),
+      when: ['>=', 1],
+      periods: [2, 3],
+      says: `Refreshes of a credential of ${env} have been failing for 10 minutes or so; no chain is lost yet. Which one: npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}. All of one provider: it is away, wait.`,
+    },
+    'quota-demand': {
+      metric: highestOfQuotas(env, 'QuotaDemanded'),
+      when: ['>', 80],
+      periods: [3, 3],
+      says: `The credentials of ${env} need over 80 % of what a provider's quota can serve; over 100 %, tokens expire. Nothing to mend tonight. The arithmetic: npx renova capacity --env ${env}. Room: npx renova update <id> --mode on-demand --env ${env}.`,
+    },
+
+    // Functions that crash or are held back, and the read API in front of one of them.
+    ...alarmsOfFunction('refresh', props, 'Tokens may not be renewed in time.'),
+    ...alarmsOfFunction(
+      'read',
+      props,
+      'Readers over HTTP get 5xx; readers of Secrets Manager are not affected.',
+    ),
+    ...alarmsOfFunction('admin', props, "Operators' commands fail; refreshing goes on."),
+    // The function's own 503 (a provider that is away) is among them: some may be, a lasting row is not.
+    'read-api-errors': {
+      metric: readApi.stage.metricServerError({ period: SOON, statistic: 'Sum' }),
+      when: ['>=', 5],
+      periods: [2, 3],
+      says: `Readers of Renova ${env} over HTTP have been getting 5xx for 10 minutes; readers of Secrets Manager are not affected. A credential that cannot be refreshed (503): npx renova list --env ${env}. All healthy: aws logs tail /aws/vendedlogs/renova-${env}-read-api --since 15m --filter-pattern '{ $.status = "5*" }' names paths and callers; then the alarms read-errors and read-throttles.`,
+    },
+
+    // What did not arrive.
+    'undelivered-ticks': {
+      ...waitingIn(queues.ticks),
+      says: `The schedule could not deliver ticks to ${refreshFunction}. The next ticks make up for it if they arrive; the alarm "silence" says if they do not. ${whyIn(`renova-${env}-undelivered-ticks`)}`,
+    },
+    'undelivered-alerts': {
+      ...waitingIn(queues.alerts),
+      says: `Alerts of Renova ${env} did not reach the topic: somebody was not told of something. What is the matter now: npx renova list --env ${env}. ${whyIn(`renova-${env}-undelivered-alerts`)}`,
+    },
+  };
+}
+
+/** Three errors: one tick that fails is made good by the next. */
+function alarmsOfFunction(
+  role: FunctionRole,
+  { env, settings, functions }: AlarmsProps,
+  effect: string,
+): Readonly<Record<string, PlannedAlarm>> {
+  const name = names(env)[`${role}Function`];
+  const deployed = functions.byRole[role];
+  return {
+    [`${role}-errors`]: {
+      metric: deployed.metricErrors({ period: SOON, statistic: 'Sum' }),
+      when: ['>=', 3],
+      periods: [1, 1],
+      says: `${name} crashed or timed out 3 times in 5 minutes. ${effect} Look: aws logs tail /aws/lambda/${name} --since 15m --filter-pattern ${BAD_ENDS}. Deployed just now: deploy the version before.`,
+    },
+    [`${role}-throttles`]: {
+      metric: deployed.metricThrottles({ period: SOON, statistic: 'Sum' }),
+      when: ['>=', 1],
+      periods: [1, 1],
+      says: `${name} was called more often at a time than its reserved concurrency allows. ${effect} Look: aws lambda get-function-concurrency --function-name ${name}. If 0, somebody stopped it: ask who restores the ledger, else start it: aws lambda put-function-concurrency --function-name ${name} --reserved-concurrent-executions ${settings.reservedConcurrency[role]}. If not, raise it: reservedConcurrency in shared/config/environments.ts, and deploy.`,
+    },
+  };
+}
+
+/** A time-out or too little memory is no line of level ERROR: the platform's report has a status and an error type. */
+const BAD_ENDS = "'?ERROR ?timeout ?errorType'";
+
+function waitingIn(queue: IQueue): Omit<PlannedAlarm, 'says'> {
+  const metric = queue.metricApproximateNumberOfMessagesVisible({ period: SOON, statistic: 'Maximum' });
+  return { metric, when: ['>=', 1], periods: [1, 1] };
+}
+
+function whyIn(queueName: string): string {
+  return `Why (attributes ERROR_CODE, ERROR_MESSAGE): aws sqs receive-message --message-attribute-names All --queue-url $(aws sqs get-queue-url --queue-name ${queueName} --output text). When mended: aws sqs purge-queue with that URL.`;
+}
+
+function createAlarm(
+  scope: Construct,
+  env: EnvironmentName,
+  name: string,
+  { metric, when, periods, isSilenceBad, says }: PlannedAlarm,
+): Alarm {
+  const [sign, threshold] = when;
+  const [datapointsToAlarm, evaluationPeriods] = periods;
+  return new Alarm(scope, name, {
+    alarmName: `renova-${env}-${name}`,
+    alarmDescription: `${says} More: docs/operations.md, "${name}".`,
+    metric,
+    comparisonOperator: OPERATORS[sign],
+    threshold,
+    datapointsToAlarm,
+    evaluationPeriods,
+    treatMissingData: isSilenceBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+  });
 }

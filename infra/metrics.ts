@@ -3,7 +3,7 @@ import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-clou
 import { METRICS, METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../shared/config/metrics.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
 
-/** A inventory is taken in each of these, and a shorter period would have gaps. */
+/** One inventory is taken in each of these; a shorter period would have gaps. */
 export const INVENTORY_PERIOD = Duration.minutes(5);
 
 /** What a graph of a metric needs to be told; its statistic is in the list of metrics. */
@@ -26,16 +26,6 @@ export function orNone(count: Metric): MathExpression {
     label: metricName,
     period,
   });
-}
-
-/** What censuses report. */
-export function inCensuses(env: EnvironmentName, name: MetricName, label: string): Metric {
-  return reported(env, name, { label, period: INVENTORY_PERIOD });
-}
-
-/** What ticks report. */
-export function byTheMinute(env: EnvironmentName, name: MetricName, label: string): Metric {
-  return reported(env, name, { label, period: Duration.minutes(1) });
 }
 
 /** A figure of the quota with this key. */
