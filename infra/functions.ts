@@ -1,13 +1,20 @@
-import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Alias, Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  Alias,
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentSettings } from '../shared/config/environments.ts';
 import { FUNCTIONS, type FunctionRole } from '../shared/config/functions.ts';
 import { type EnvironmentName, names, READERS_ALIAS } from '../shared/config/names.ts';
+import { functionBundle } from './function-bundle.ts';
 import type { Tables } from './tables.ts';
 
 export interface FunctionsProps {
@@ -18,11 +25,11 @@ export interface FunctionsProps {
 
 /** The three functions, each with a role and a log group of its own; permissions.ts says what a role may do. */
 export class Functions extends Construct {
-  readonly refresh: NodejsFunction;
+  readonly refresh: LambdaFunction;
   /** The refresh function as the read function invokes it. */
   readonly refreshForReaders: Alias;
-  readonly read: NodejsFunction;
-  readonly admin: NodejsFunction;
+  readonly read: LambdaFunction;
+  readonly admin: LambdaFunction;
 
   constructor(scope: Construct, id: string, { env, settings, tables }: FunctionsProps) {
     super(scope, id);
@@ -60,7 +67,7 @@ export class Functions extends Construct {
     }
   }
 
-  get byRole(): Readonly<Record<FunctionRole, NodejsFunction>> {
+  get byRole(): Readonly<Record<FunctionRole, LambdaFunction>> {
     return { refresh: this.refresh, read: this.read, admin: this.admin };
   }
 }
@@ -75,7 +82,7 @@ function createFunction(
   scope: Construct,
   functionRole: FunctionRole,
   { name, variables, settings }: FunctionProps,
-): NodejsFunction {
+): LambdaFunction {
   const { timeoutSeconds, memoryMb } = FUNCTIONS[functionRole];
   const title = `${functionRole[0]?.toUpperCase()}${functionRole.slice(1)}`;
   const logGroup = new LogGroup(scope, `${title}Log`, {
@@ -88,47 +95,20 @@ function createFunction(
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
   });
   logGroup.grantWrite(role);
-  return new NodejsFunction(scope, title, {
+  return new LambdaFunction(scope, title, {
     functionName: name,
-    entry: fileURLToPath(new URL(`../functions/${functionRole}.ts`, import.meta.url)),
-    projectRoot: PROJECT_ROOT,
-    depsLockFilePath: fileURLToPath(new URL('../package-lock.json', import.meta.url)),
-    handler: 'handler',
+    code: Code.fromAsset(functionBundle(scope, functionRole)),
+    handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     memorySize: memoryMb,
     timeout: Duration.seconds(timeoutSeconds),
     reservedConcurrentExecutions: settings.reservedConcurrency[functionRole],
     environment: variables,
-    // Nothing but the contract's variables: this one is for a version of the SDK that is not used.
-    awsSdkConnectionReuse: false,
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
     // Times and outcomes of invocations; never a payload.
     tracing: Tracing.ACTIVE,
-    bundling: BUNDLING,
   });
 }
-
-const PROJECT_ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-/**
- * One ES module a function, with the SDK of the lock file inside instead of the runtime's. ES modules first:
- * what is not used can be left out of them.
- */
-const BUNDLING: BundlingOptions = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  externalModules: [],
-  bundleAwsSDK: true,
-  minify: true,
-  keepNames: true,
-  sourceMap: false,
-  esbuildArgs: {
-    '--alias:@aws-sdk/credential-provider-node': fileURLToPath(
-      new URL('../functions/environment-credentials.ts', import.meta.url),
-    ),
-  },
-};
