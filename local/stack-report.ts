@@ -1,6 +1,6 @@
 import type { BusEvent } from './aws/event-bus.ts';
 import type { DemoOutcome } from './demo.ts';
-import type { ProviderEvent } from './sandboxes/bs2/provider.ts';
+import type { ProviderEvent } from './sandboxes/provider/provider.ts';
 
 /** What a running stack tells its watcher. */
 export type StackReport =

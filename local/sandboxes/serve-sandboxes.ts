@@ -5,12 +5,12 @@ import { lockFolder } from '../data/folder-lock.ts';
 import { type Journal, openJournal } from '../data/journal/journal.ts';
 import { type RunningServer, serve } from '../http/http-server.ts';
 import type { StackOptions } from '../options.ts';
-import { createProvider, type ProviderEvent } from './bs2/provider.ts';
-import type { SandboxRecord } from './bs2/sandbox-record.ts';
 import { BSN_PREFIX, createBsnProvider } from './bsn/bsn-provider.ts';
 import type { BsnRecord } from './bsn/bsn-record.ts';
+import { createProvider, type ProviderEvent } from './provider/provider.ts';
+import type { SandboxRecord } from './provider/sandbox-record.ts';
 
-export { TOKEN_PATH } from './bs2/provider.ts';
+export { TOKEN_PATH } from './provider/provider.ts';
 
 /**
  * The provider sandboxes on one port, durable in the data folder if there is one: BS2, and BSN under its own

@@ -7,7 +7,7 @@ import { startAws } from '../../local/aws/local-aws.ts';
 import { serve } from '../../local/http/http-server.ts';
 import { functionDefinitions } from '../../local/lambda/functions.ts';
 import { createLambdaRuntime } from '../../local/lambda/lambda-runtime.ts';
-import { createProvider, type ProviderSandbox } from '../../local/sandboxes/bs2/provider.ts';
+import { createProvider, type ProviderSandbox } from '../../local/sandboxes/provider/provider.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
 import { names, secretNames } from '../../shared/config/names.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';

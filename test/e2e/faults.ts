@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { FaultOrder } from '../../local/sandboxes/bs2/faults.ts';
+import type { FaultOrder } from '../../local/sandboxes/provider/faults.ts';
 import { askDoctor, testAlerts } from './doctor.ts';
 import { commandAfter } from './person.ts';
 import { startStack } from './running-stack.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { FaultOrder } from '../../local/sandboxes/bs2/faults.ts';
-import type { SandboxStats } from '../../local/sandboxes/bs2/sandbox-state.ts';
+import type { FaultOrder } from '../../local/sandboxes/provider/faults.ts';
+import type { SandboxStats } from '../../local/sandboxes/provider/sandbox-state.ts';
 
 /** A client as a person would have it from the provider. */
 export interface SandboxGrant {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { SandboxStats } from '../../local/sandboxes/bs2/sandbox-state.ts';
+import type { SandboxStats } from '../../local/sandboxes/provider/sandbox-state.ts';
 import { type EnvironmentName, names, secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
 import { patientClientOptions } from '../support/aws-clients.ts';

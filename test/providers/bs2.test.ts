@@ -1,7 +1,7 @@
 // BS2 in all its forms, against the sandbox over HTTP, for a day of virtual time.
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { createProvider, TOKEN_PATH } from '../../local/sandboxes/bs2/provider.ts';
+import { createProvider, TOKEN_PATH } from '../../local/sandboxes/provider/provider.ts';
 import type { EnvironmentName } from '../../shared/config/names.ts';
 import { ProviderWorld } from './provider-world.ts';
 

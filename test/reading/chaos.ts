@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FaultOrder } from '../../local/sandboxes/bs2/faults.ts';
+import type { FaultOrder } from '../../local/sandboxes/provider/faults.ts';
 import { type Outage, reseedLapsed, type World } from './load-world.ts';
 
 /** Those that leave the chain alive: what a lost answer does to it is another test's. */

@@ -1,5 +1,5 @@
-import { TokenError } from '../bs2/token-error.ts';
-import { parseParameters, required, type TokenHttpRequest } from '../bs2/token-form.ts';
+import { TokenError } from '../provider/token-error.ts';
+import { parseParameters, required, type TokenHttpRequest } from '../provider/token-form.ts';
 
 /** A login. `network` is the one that the user name (or the parameter of that name) names. */
 export interface BsnLogin {

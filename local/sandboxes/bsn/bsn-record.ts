@@ -1,5 +1,5 @@
-import type { Fingerprint, IssuedToken } from '../bs2/fingerprint.ts';
-import type { StateJournal, TrafficRecord } from '../bs2/sandbox-state.ts';
+import type { Fingerprint, IssuedToken } from '../provider/fingerprint.ts';
+import type { StateJournal, TrafficRecord } from '../provider/sandbox-state.ts';
 
 /** A person with an account, and the networks that he belongs to. Replaces an account of that name. */
 export interface BsnUser {

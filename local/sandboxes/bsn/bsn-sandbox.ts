@@ -1,9 +1,9 @@
 import type { Clock } from '../../../shared/clock/clock.ts';
 import type { Random } from '../../../shared/random/random.ts';
-import type { FaultOrder } from '../bs2/faults.ts';
-import { fingerprint, issued } from '../bs2/fingerprint.ts';
-import { type Arrival, SandboxState, type SandboxStats } from '../bs2/sandbox-state.ts';
-import type { TokenBody } from '../bs2/token-route.ts';
+import type { FaultOrder } from '../provider/faults.ts';
+import { fingerprint, issued } from '../provider/fingerprint.ts';
+import { type Arrival, SandboxState, type SandboxStats } from '../provider/sandbox-state.ts';
+import type { TokenBody } from '../provider/token-route.ts';
 import type { BsnLogin, BsnRefresh } from './bsn-form.ts';
 import type { BsnChange, BsnJournal } from './bsn-record.ts';
 import { type BsnIdentity, BsnSessions } from './bsn-sessions.ts';

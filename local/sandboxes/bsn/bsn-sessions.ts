@@ -1,5 +1,5 @@
-import { type Fingerprint, fingerprint } from '../bs2/fingerprint.ts';
-import { SpentRefreshTokenError, TokenError } from '../bs2/token-error.ts';
+import { type Fingerprint, fingerprint } from '../provider/fingerprint.ts';
+import { SpentRefreshTokenError, TokenError } from '../provider/token-error.ts';
 import type { BsnLogin, BsnRefresh } from './bsn-form.ts';
 import type { BsnIssued, BsnUser } from './bsn-record.ts';
 

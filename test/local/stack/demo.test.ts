@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { registerDemo } from '../../../local/demo.ts';
-import { runProvider } from '../sandboxes/bs2/running-provider.ts';
+import { runProvider } from '../sandboxes/provider/running-provider.ts';
 
 /** An admin function that answers each action as scripted, and notes what it was asked. */
 async function run(context: TestContext, answers: Record<string, object>, failed = false) {

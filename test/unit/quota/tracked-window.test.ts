@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import { RateWindow } from '../../../local/sandboxes/bs2/rate-window.ts';
+import { RateWindow } from '../../../local/sandboxes/provider/rate-window.ts';
 import { timing } from '../../../shared/config/timing.ts';
 import { sustainable } from '../../../shared/quota/demand.ts';
 import { MAX_TRACKED, trackedWindow } from '../../../shared/quota/tracked-window.ts';

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { bs2 } from '../../../../shared/provider/bs2.ts';
 import { Secret } from '../../../../shared/secret/secret.ts';
 import { buildTokenRequest } from '../../../../shared/token-endpoint/token-request.ts';
-import { CLIENT, HOUR_MS, MINUTE_MS, refusal, runProvider } from './running-provider.ts';
+import { CLIENT, HOUR_MS, MINUTE_MS, refusal, runProvider } from '../provider/running-provider.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

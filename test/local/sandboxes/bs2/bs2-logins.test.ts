@@ -1,7 +1,7 @@
 // The grants of BS2's other APIs, at the same URL as those of Collection.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { CLIENT, HOUR_MS, refusal, runProvider } from './running-provider.ts';
+import { CLIENT, HOUR_MS, refusal, runProvider } from '../provider/running-provider.ts';
 
 const USER = { username: 'fake-user', password: 'fake-password' };
 

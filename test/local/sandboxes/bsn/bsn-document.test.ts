@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openJournal } from '../../../../local/data/journal/journal.ts';
 import type { BsnRecord } from '../../../../local/sandboxes/bsn/bsn-record.ts';
-import { refusal } from '../bs2/running-provider.ts';
+import { refusal } from '../provider/running-provider.ts';
 import { MINUTE_MS, runBsn, USER } from './running-bsn.ts';
 
 describe('The client makes a POST call to the /Token/ endpoint', () => {

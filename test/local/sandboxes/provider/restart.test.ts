@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openJournal } from '../../../../local/data/journal/journal.ts';
-import type { SandboxRecord } from '../../../../local/sandboxes/bs2/sandbox-record.ts';
+import type { SandboxRecord } from '../../../../local/sandboxes/provider/sandbox-record.ts';
 import { ManualClock } from '../../../support/fakes/manual-clock.ts';
 import { CLIENT, HOUR_MS, refusal, runProvider } from './running-provider.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { RateWindow } from '../../../../local/sandboxes/bs2/rate-window.ts';
+import { RateWindow } from '../../../../local/sandboxes/provider/rate-window.ts';
 
 const WINDOW_MS = 60_000;
 

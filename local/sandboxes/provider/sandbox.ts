@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock/clock.ts';
 import type { Random } from '../../../shared/random/random.ts';
-import type { Bs2Rules } from './bs2-rules.ts';
+import type { Bs2Rules } from '../bs2/bs2-rules.ts';
 import type { FaultOrder } from './faults.ts';
 import { fingerprint, issued } from './fingerprint.ts';
 import { Grants } from './grants.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TokenError } from '../../../../local/sandboxes/bs2/token-error.ts';
-import { parseTokenForm, type TokenHttpRequest } from '../../../../local/sandboxes/bs2/token-form.ts';
+import { TokenError } from '../../../../local/sandboxes/provider/token-error.ts';
+import { parseTokenForm, type TokenHttpRequest } from '../../../../local/sandboxes/provider/token-form.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const GRANT = 'grant_type=refresh_token&refresh_token=fake-refresh-token-1&scope=a+b';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Clock } from '../../../shared/clock/clock.ts';
 import type { EnvironmentName } from '../../../shared/config/names.ts';
 import { type Random, systemRandom } from '../../../shared/random/random.ts';
-import { bs2Rules } from './bs2-rules.ts';
+import { bs2Rules } from '../bs2/bs2-rules.ts';
 import { jsonAnswer, readBody } from './http-answer.ts';
 import { missingOrNoObject, parseJsonBody } from './json-body.ts';
 import { Sandbox } from './sandbox.ts';

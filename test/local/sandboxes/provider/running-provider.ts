@@ -6,7 +6,7 @@ import {
   createProvider,
   type ProviderEvent,
   type ProviderOptions,
-} from '../../../../local/sandboxes/bs2/provider.ts';
+} from '../../../../local/sandboxes/provider/provider.ts';
 import { ManualClock } from '../../../support/fakes/manual-clock.ts';
 
 export const CLIENT = {
