@@ -76,7 +76,7 @@ function stackOptions(raw: RawOptions): StackOptions {
 
 /** A token that lives no longer than a few round trips can only be late. */
 function refuseShortTokens(env: EnvironmentName, scale: number): void {
-  const lifeSeconds = bs2Rules(env, 1).accessTokenMs / 1000;
+  const lifeSeconds = bs2Rules(env, 1).accessToken.lifeMs / 1000;
   if (lifeSeconds / scale >= LEAST_TOKEN_LIFE_SECONDS) return;
   const life = (lifeSeconds / scale).toFixed(2);
   const most = lifeSeconds / LEAST_TOKEN_LIFE_SECONDS;

@@ -5,12 +5,13 @@ import { lockFolder } from '../data/folder-lock.ts';
 import { type Journal, openJournal } from '../data/journal/journal.ts';
 import { type RunningServer, serve } from '../http/http-server.ts';
 import type { StackOptions } from '../options.ts';
+import { createBs2Provider } from './bs2/bs2-provider.ts';
 import { BSN_PREFIX, createBsnProvider } from './bsn/bsn-provider.ts';
 import type { BsnRecord } from './bsn/bsn-record.ts';
-import { createProvider, type ProviderEvent } from './provider/provider.ts';
+import type { ProviderEvent } from './provider/provider.ts';
 import type { SandboxRecord } from './provider/sandbox-record.ts';
 
-export { TOKEN_PATH } from './provider/provider.ts';
+export { TOKEN_PATH } from './bs2/bs2-provider.ts';
 
 /**
  * The provider sandboxes on one port, durable in the data folder if there is one: BS2, and BSN under its own
@@ -26,7 +27,7 @@ export async function startProvider(
   const { env, scale, providerPort, data } = options;
   if (data !== undefined) opened.defer(await lockFolder(data, 'provider'));
   const files = data === undefined ? undefined : dataFolder(data);
-  const bs2 = createProvider({
+  const bs2 = createBs2Provider({
     clock,
     env,
     scale,

@@ -7,7 +7,8 @@ import { startAws } from '../../local/aws/local-aws.ts';
 import { serve } from '../../local/http/http-server.ts';
 import { functionDefinitions } from '../../local/lambda/functions.ts';
 import { createLambdaRuntime } from '../../local/lambda/lambda-runtime.ts';
-import { createProvider, type ProviderSandbox } from '../../local/sandboxes/provider/provider.ts';
+import { createBs2Provider } from '../../local/sandboxes/bs2/bs2-provider.ts';
+import type { ProviderSandbox } from '../../local/sandboxes/provider/provider.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
 import { names, secretNames } from '../../shared/config/names.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
@@ -65,7 +66,7 @@ export async function startLocalWorld(t: Pick<TestContext, 'after'>, scale: numb
     environment: environmentAt(server.url, scale),
     medic,
     async startProvider() {
-      const sandbox = createProvider({ clock: systemClock, env: ENV, scale });
+      const sandbox = createBs2Provider({ clock: systemClock, env: ENV, scale });
       const url = await listen(sandbox.listener);
       return { ...sandbox, url, tokenUrl: `${url}/auth/oauth/v2/token` };
     },

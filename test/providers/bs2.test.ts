@@ -1,7 +1,7 @@
 // BS2 in all its forms, against the sandbox over HTTP, for a day of virtual time.
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { createProvider, TOKEN_PATH } from '../../local/sandboxes/provider/provider.ts';
+import { createBs2Provider, TOKEN_PATH } from '../../local/sandboxes/bs2/bs2-provider.ts';
 import type { EnvironmentName } from '../../shared/config/names.ts';
 import { ProviderWorld } from './provider-world.ts';
 
@@ -10,7 +10,7 @@ const USER = { username: 'fake-user', password: 'fake-password' };
 
 async function bs2World(t: TestContext, env: EnvironmentName = 'prd') {
   const world = new ProviderWorld(t);
-  const provider = createProvider({ clock: world.world.clock, env, scale: 1 });
+  const provider = createBs2Provider({ clock: world.world.clock, env, scale: 1 });
   const url = await world.serve(provider.listener);
   const postJson = async (path: string, body: object) => {
     const response = await fetch(url + path, { method: 'POST', body: JSON.stringify(body) });

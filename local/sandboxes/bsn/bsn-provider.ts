@@ -63,6 +63,7 @@ export function createBsnProvider(options: BsnProviderOptions): BsnProvider {
     stats: () => sandbox.stats(),
     listener: sandboxListener({
       handlers,
+      gate: sandbox,
       isTokenPath: (path) => TOKEN_PATHS.has(path),
       answerToken: (request, response) => answerTokenRequest(request, response, tokenRoute),
       onFailure: (code) => report({ type: 'failed', code }),

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../shared/clock/clock.ts';
 import type { Random } from '../../../shared/random/random.ts';
 import type { FaultOrder } from '../provider/faults.ts';
@@ -43,8 +44,7 @@ export class BsnSandbox {
       clock,
       journal,
       // The document knows no quota: nothing is ever throttled.
-      quota: Number.POSITIVE_INFINITY,
-      quotaWindowMs: 60_000 / scale,
+      windowMs: 60_000 / scale,
       apply: (change) => this.#apply(change),
     });
   }
@@ -69,6 +69,15 @@ export class BsnSandbox {
   /** Ends all sessions of a user: no refresh token of his is taken any more. */
   revoke(username: string): void {
     this.#state.commit({ type: 'revoked', username });
+  }
+
+  /** The document keeps nobody out. */
+  refuseAtGate(request: IncomingMessage): string | undefined {
+    return this.#state.refuseAtGate(request);
+  }
+
+  enterAddresses(addresses: readonly string[]): void {
+    this.#state.enterAddresses(addresses);
   }
 
   openResource(accessToken: string | undefined): boolean {

@@ -55,7 +55,7 @@ export class BsnSessions {
     const before = spent === undefined ? undefined : this.#refreshTokens.get(spent);
     if (before) before.spent = true;
     this.#refreshTokens.set(refreshToken, { username, network, spent: false });
-    this.#accessTokens.set(accessToken.fingerprint, accessToken.expiresAtMs);
+    this.#accessTokens.set(accessToken.fingerprint, accessToken.expiresAtMs ?? Infinity);
   }
 
   revoke(username: string): void {

@@ -1,155 +1,289 @@
-import { type Fingerprint, fingerprint, type IssuedToken } from './fingerprint.ts';
+import { Clients, type RegisteredClient } from './clients.ts';
+import { type CodeIssued, Codes } from './codes.ts';
+import { type Fingerprint, fingerprint, type IssuedToken, isExpired } from './fingerprint.ts';
 import { type Enrolled, Logins } from './logins.ts';
-import { SpentRefreshTokenError, TokenError } from './token-error.ts';
+import { type ProviderRules, refreshTokenEndMs, type SandboxGrant } from './rules.ts';
+import { SpentRefreshTokenError, TokenError, TooManyTokensError } from './token-error.ts';
 import type { LoginForm, RefreshForm } from './token-form.ts';
 
-/** A person generated a refresh token in BS2 Empresas: a new grant begins. */
-export interface Granted {
+/** A client was registered, for logins of persons. */
+export interface ClientRegistered extends RegisteredClient {
+  readonly type: 'client';
+}
+
+/** A person generated a refresh token on the provider's platform: a new grant begins. */
+export interface Granted extends RegisteredClient {
   readonly type: 'granted';
-  readonly client: Fingerprint;
-  readonly clientSecret: Fingerprint;
-  readonly scope: string;
+  readonly atMs: number;
   readonly refreshToken: IssuedToken;
 }
 
-/** A refresh token was spent for a new pair. */
+/** A refresh token was presented for new tokens. */
 export interface Rotated {
   readonly type: 'rotated';
+  readonly atMs: number;
   readonly spent: Fingerprint;
   readonly accessToken: IssuedToken;
+  /** The one that is presented next; the same one again where the provider does not rotate. */
   readonly refreshToken: IssuedToken;
 }
 
-/** A client or a user logged in: the tokens of its login before are dead. */
+/** A client, a user or a person logged in. */
 export interface LoginResult {
   readonly type: 'logged-in';
+  readonly atMs: number;
+  readonly by: SandboxGrant;
+  /** Names the grant: logins of one name share it, as far as the rules end what was before. */
   readonly login: string;
   readonly client: Fingerprint;
   readonly scope: string;
+  /** Of an authorization: spent by this. */
+  readonly code?: Fingerprint;
   readonly accessToken: IssuedToken;
-  /** Only a user gets one (RFC 6749 §4.4.3). */
+  /** A client that logs in by itself gets none (RFC 6749 §4.4.3). */
   readonly refreshToken?: IssuedToken;
 }
+
+/** A grant has ended: none of its tokens is taken any more. */
+export interface Revoked {
+  readonly type: 'revoked';
+  readonly login: string;
+}
+
+export type GrantsChange =
+  | ClientRegistered
+  | Granted
+  | Rotated
+  | Enrolled
+  | LoginResult
+  | CodeIssued
+  | Revoked;
 
 interface Grant {
   readonly client: Fingerprint;
   readonly scope: string;
-  accessToken: IssuedToken | undefined;
+  readonly loginMs: number;
+  readonly by: SandboxGrant;
+  /** Those that may be alive, oldest first. */
+  accessTokens: readonly IssuedToken[];
   refreshToken: IssuedToken | undefined;
+  /** When its latest tokens were issued, as far back as the quota looks. */
+  issuedMs: readonly number[];
+  revoked: boolean;
+}
+
+interface KnownRefreshToken {
+  readonly grant: Grant;
+  token: IssuedToken;
+  /** When another took its place; absent: it is the one to present. */
+  replacedAtMs?: number;
+}
+
+/** What a refresh is entitled to. */
+export interface RefreshVerdict {
+  readonly scope: string;
+  readonly by: SandboxGrant;
+  readonly loginMs: number;
 }
 
 /**
- * Clients, grants and which of their tokens are alive. Decisions ({@link Grants.judge}) change nothing;
- * changes ({@link Grants.apply}) decide nothing, so that replaying them gives the same state again.
+ * Clients, grants and which of their tokens are alive, by the rules of one provider. Decisions ({@link Grants.judge})
+ * change nothing; changes ({@link Grants.apply}) decide nothing, so that replaying them gives the same state again.
  *
- * Grants are independent, those of one client too. "When generating a new access_token, the existing key
+ * Grants are independent, those of one client too. Of BS2: "When generating a new access_token, the existing key
  * will be automatically invalidated" speaks of the token that a refresh replaces; the document does not say
  * that a refresh token generated on the platform ends one generated before, so here it does not. Nor does it
  * say that reuse of a spent refresh token revokes the grant: it is refused, and the current pair lives on.
  */
 export class Grants {
-  readonly #clientSecrets = new Map<Fingerprint, Fingerprint>();
+  readonly #rules: ProviderRules;
+  readonly #clients = new Clients();
   /** Every refresh token ever issued: a spent one must be told from one that never was. */
-  readonly #byRefreshToken = new Map<Fingerprint, Grant>();
-  /** Only the current access token of each grant. */
-  readonly #byAccessToken = new Map<Fingerprint, Grant>();
+  readonly #byRefreshToken = new Map<Fingerprint, KnownRefreshToken>();
+  /** Access tokens that no newer one has ended. */
+  readonly #byAccessToken = new Map<Fingerprint, { readonly grant: Grant; readonly token: IssuedToken }>();
   readonly #logins = new Logins();
+  readonly #codes = new Codes();
   readonly #byLogin = new Map<string, Grant>();
 
+  constructor(rules: ProviderRules) {
+    this.#rules = rules;
+  }
+
+  /** The registered client of that id, unproven. */
+  findClient(clientId: string): RegisteredClient | undefined {
+    return this.#clients.find(clientId);
+  }
+
   /**
-   * Returns the scope that a refresh at `nowMs` is entitled to, or throws: {@link TokenError} with
+   * Returns what a refresh at `nowMs` is entitled to, or throws: {@link TokenError} with
    * `invalid_client`, `invalid_grant` (never issued to this client, expired), `invalid_scope`;
-   * {@link SpentRefreshTokenError}. A refused request spends nothing.
+   * {@link SpentRefreshTokenError}; {@link TooManyTokensError} where each grant has a quota of its own. A refused
+   * request spends nothing.
    */
-  judge(form: RefreshForm, nowMs: number): string {
-    const client = this.#clientOf(form);
-    const presented = fingerprint(form.refreshToken);
-    const grant = this.#byRefreshToken.get(presented);
-    if (grant?.client !== client) {
+  judge(form: RefreshForm, nowMs: number): RefreshVerdict {
+    const client = this.#clients.prove(form);
+    const known = this.#byRefreshToken.get(fingerprint(form.refreshToken));
+    if (known?.grant.client !== client) {
       throw new TokenError('invalid_grant', 'refresh_token: was not issued to this client');
     }
-    if (grant.refreshToken?.fingerprint !== presented) throw new SpentRefreshTokenError();
-    if (nowMs >= grant.refreshToken.expiresAtMs) {
-      throw new TokenError('invalid_grant', 'refresh_token: expired; generate a new one in BS2 Empresas');
+    const { grant, token, replacedAtMs } = known;
+    if (grant.revoked) throw new TokenError('invalid_grant', 'refresh_token: was revoked; log in again');
+    if (replacedAtMs !== undefined && nowMs >= replacedAtMs + this.#graceMs()) {
+      throw new SpentRefreshTokenError();
     }
-    assertScope(form.scope, grant.scope);
-    return grant.scope;
+    if (isExpired(token, nowMs)) {
+      throw new TokenError('invalid_grant', 'refresh_token: expired; generate a new one at the provider');
+    }
+    const scope = this.#scopeOf(form.scope, grant.scope);
+    this.#assertQuota(grant, nowMs);
+    const { by, loginMs } = grant;
+    return { scope, by, loginMs };
   }
 
-  /** Returns the login that a client or a user is entitled to, or throws {@link TokenError}. */
-  judgeLogin(form: LoginForm): Pick<LoginResult, 'login' | 'client' | 'scope'> {
-    const client = this.#clientOf(form);
+  /** Returns the login that a client, a user or a code is entitled to, or throws {@link TokenError}. */
+  judgeLogin(form: LoginForm, nowMs: number): Pick<LoginResult, 'login' | 'client' | 'scope' | 'code'> {
+    const client = this.#clients.prove(form);
+    if (form.grantType === 'authorization_code') {
+      const { scope, code } = this.#codes.judge(form, client, nowMs);
+      return { login: loginOfCode(code.fingerprint), client, scope, code: code.fingerprint };
+    }
     const { login, scope } = this.#logins.judge(form);
-    assertScope(form.scope, scope);
-    return { login, client, scope };
+    return { login, client, scope: this.#scopeOf(form.scope, scope) };
   }
 
-  #clientOf({ clientId, clientSecret }: RefreshForm | LoginForm): Fingerprint {
-    const client = fingerprint(clientId);
-    if (this.#clientSecrets.get(client) === fingerprint(clientSecret)) return client;
-    throw new TokenError('invalid_client', 'client_id and client_secret: not those of a registered client');
+  /** The login whose grant a second exchange of its code ends; undefined for any other request. */
+  loginOfSpentCode(form: LoginForm): string | undefined {
+    const isReuse = form.grantType === 'authorization_code' && this.#codes.isSpent(form.code);
+    return isReuse ? loginOfCode(fingerprint(form.code)) : undefined;
+  }
+
+  /** When a refresh token ends that is issued, or used where it stays, at `nowMs`. */
+  refreshTokenEndMs(grant: Pick<RefreshVerdict, 'by' | 'loginMs'>, nowMs: number): number {
+    return refreshTokenEndMs(this.#rules.refreshToken, { ...grant, nowMs });
   }
 
   /** Whether `accessToken` opens the protected resource at `nowMs`. */
   isAlive(accessToken: string, nowMs: number): boolean {
-    const current = this.#byAccessToken.get(fingerprint(accessToken))?.accessToken;
-    return current !== undefined && nowMs < current.expiresAtMs;
+    const known = this.#byAccessToken.get(fingerprint(accessToken));
+    return known !== undefined && !known.grant.revoked && !isExpired(known.token, nowMs);
   }
 
-  /** Makes happen what was decided. A client that is registered again has the new client secret only. */
-  apply(change: Granted | Rotated | Enrolled | LoginResult): void {
+  /** Makes happen what was decided. */
+  apply(change: GrantsChange): void {
     switch (change.type) {
+      case 'client':
+        this.#clients.register(change);
+        return;
       case 'granted': {
-        const { client, clientSecret, scope, refreshToken } = change;
-        this.#clientSecrets.set(client, clientSecret);
-        const grant = { client, scope, accessToken: undefined, refreshToken };
-        this.#byRefreshToken.set(refreshToken.fingerprint, grant);
+        const { client, scope, refreshToken, atMs } = change;
+        this.#clients.register(change);
+        this.#follow(newGrant({ client, scope, atMs, by: 'refresh_token' }), { refreshToken }, atMs);
         return;
       }
       case 'enrolled':
-        this.#clientSecrets.set(change.client, change.clientSecret);
+        this.#clients.register(change);
         this.#logins.enrol(change);
         return;
-      case 'logged-in': {
-        const { login, client, scope } = change;
-        const grant = this.#byLogin.get(login) ?? {
-          client,
-          scope,
-          accessToken: undefined,
-          refreshToken: undefined,
-        };
-        this.#byLogin.set(login, grant);
-        this.#replaceTokens(grant, change);
+      case 'code-issued':
+        this.#codes.issue(change);
+        return;
+      case 'logged-in':
+        this.#logIn(change);
+        return;
+      case 'rotated': {
+        const known = this.#byRefreshToken.get(change.spent);
+        if (!known) throw new TypeError('journal: a rotation of a refresh token that was never issued');
+        this.#follow(known.grant, change, change.atMs);
         return;
       }
-      case 'rotated': {
-        const grant = this.#byRefreshToken.get(change.spent);
-        if (!grant) throw new TypeError('journal: a rotation of a refresh token that was never issued');
-        this.#replaceTokens(grant, change);
+      case 'revoked': {
+        const grant = this.#byLogin.get(change.login);
+        if (grant) grant.revoked = true;
       }
     }
   }
 
-  #replaceTokens(
+  #logIn(change: LoginResult): void {
+    const { login, client, scope, atMs, by, code } = change;
+    if (code !== undefined) this.#codes.spend(code);
+    // Where one token ends the other, a second login ends what the first one brought.
+    const before = this.#rules.accessToken.alive === 1 ? this.#byLogin.get(login) : undefined;
+    const grant = before ?? newGrant({ client, scope, atMs, by });
+    this.#byLogin.set(login, grant);
+    this.#follow(grant, change, atMs);
+  }
+
+  /** The tokens of a grant after an answer: what the rules end with it is dead from now on. */
+  #follow(
     grant: Grant,
-    { accessToken, refreshToken }: Pick<LoginResult, 'accessToken' | 'refreshToken'>,
-  ) {
-    if (grant.accessToken) this.#byAccessToken.delete(grant.accessToken.fingerprint);
-    grant.accessToken = accessToken;
+    { accessToken, refreshToken }: Partial<Pick<LoginResult, 'accessToken' | 'refreshToken'>>,
+    atMs: number,
+  ): void {
+    if (accessToken) {
+      const tokens = [...grant.accessTokens, accessToken];
+      grant.accessTokens = tokens.slice(-this.#rules.accessToken.alive);
+      for (const { fingerprint: ended } of tokens.slice(0, -grant.accessTokens.length)) {
+        this.#byAccessToken.delete(ended);
+      }
+      this.#byAccessToken.set(accessToken.fingerprint, { grant, token: accessToken });
+      grant.issuedMs = [...grant.issuedMs, atMs].slice(-(this.#rules.quota?.limit ?? 1));
+    }
+    if (!refreshToken) return;
+    const before = grant.refreshToken && this.#byRefreshToken.get(grant.refreshToken.fingerprint);
+    if (before && before.token.fingerprint !== refreshToken.fingerprint) before.replacedAtMs ??= atMs;
     grant.refreshToken = refreshToken;
-    this.#byAccessToken.set(accessToken.fingerprint, grant);
-    if (refreshToken) this.#byRefreshToken.set(refreshToken.fingerprint, grant);
+    this.#byRefreshToken.set(refreshToken.fingerprint, { grant, token: refreshToken });
+  }
+
+  #assertQuota({ issuedMs }: Grant, nowMs: number): void {
+    const { quota } = this.#rules;
+    if (quota?.per !== 'grant') return;
+    const firstToLeaveMs = issuedMs.at(-quota.limit);
+    if (firstToLeaveMs === undefined || firstToLeaveMs <= nowMs - quota.windowMs) return;
+    throw new TooManyTokensError(firstToLeaveMs + quota.windowMs - nowMs);
+  }
+
+  #graceMs(): number {
+    const { rotation, graceMs = 0 } = this.#rules.refreshToken;
+    return rotation === 'grace' ? graceMs : 0;
+  }
+
+  /** The scope of the answer, or throws {@link TokenError} `invalid_scope`. */
+  #scopeOf(asked: string | undefined, granted: string): string {
+    if (this.#rules.scope === 'exact') {
+      if (sameScope(asked ?? '', granted)) return granted;
+      throw new TokenError('invalid_scope', 'scope: expected the scope obtained with the credentials');
+    }
+    if (asked === undefined) return granted;
+    if (isWithin(asked, granted)) return asked;
+    throw new TokenError('invalid_scope', 'scope: expected no more than what was granted');
   }
 }
 
-function assertScope(scope: string | undefined, expected: string): void {
-  if (sameScope(scope ?? '', expected)) return;
-  throw new TokenError('invalid_scope', 'scope: expected the scope obtained with the credentials');
+function newGrant({ client, scope, atMs, by }: Pick<LoginResult, 'client' | 'scope' | 'atMs' | 'by'>): Grant {
+  return {
+    client,
+    scope,
+    loginMs: atMs,
+    by,
+    accessTokens: [],
+    refreshToken: undefined,
+    issuedMs: [],
+    revoked: false,
+  };
 }
+
+const loginOfCode = (code: Fingerprint) => `code ${code}`;
 
 /** Scope is a set: order and repetition mean nothing (RFC 6749 §3.3). */
 function sameScope(left: string, right: string): boolean {
-  return canonicalScope(left) === canonicalScope(right);
+  return isWithin(left, right) && isWithin(right, left);
 }
 
-const canonicalScope = (scope: string) => [...new Set(scope.split(' '))].sort().join(' ').trim();
+function isWithin(less: string, more: string): boolean {
+  const names = new Set(namesOf(more));
+  return namesOf(less).every((name) => names.has(name));
+}
+
+const namesOf = (scope: string) => scope.split(' ').filter((name) => name !== '');

@@ -1,15 +1,17 @@
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
 import { TokenError } from './token-error.ts';
-import type { LoginForm } from './token-form.ts';
+import type { ClientCredentialsForm, PasswordForm } from './token-form.ts';
 
 /** A client (and a user of it, for the grant `password`) was given the right to log in by itself. */
 export interface Enrolled {
   readonly type: 'enrolled';
   readonly client: Fingerprint;
-  readonly clientSecret: Fingerprint;
+  readonly clientSecret?: Fingerprint;
   readonly scope: string;
   readonly user?: { readonly username: Fingerprint; readonly password: Fingerprint };
 }
+
+type OwnLoginForm = PasswordForm | ClientCredentialsForm;
 
 /** Who may log in by itself, and as whom. The grant of each login is named by {@link loginOf}. */
 export class Logins {
@@ -23,7 +25,7 @@ export class Logins {
   }
 
   /** The login and its scope, or throws {@link TokenError}: `unauthorized_client`, `invalid_grant`. */
-  judge(form: LoginForm): { readonly login: string; readonly scope: string } {
+  judge(form: OwnLoginForm): { readonly login: string; readonly scope: string } {
     const client = fingerprint(form.clientId);
     if (!this.#grants.has(`${client} ${form.grantType}`)) {
       throw new TokenError('unauthorized_client', 'grant_type: this client was not registered for it');
@@ -38,7 +40,7 @@ export class Logins {
   }
 }
 
-function loginOf(form: LoginForm): string {
+function loginOf(form: OwnLoginForm): string {
   const username = form.grantType === 'password' ? fingerprint(form.username) : undefined;
   return name(fingerprint(form.clientId), username);
 }

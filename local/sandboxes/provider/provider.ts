@@ -1,17 +1,18 @@
 import type { RequestListener } from 'node:http';
 import * as v from 'valibot';
 import type { Clock } from '../../../shared/clock/clock.ts';
-import type { EnvironmentName } from '../../../shared/config/names.ts';
 import { type Random, systemRandom } from '../../../shared/random/random.ts';
-import { bs2Rules } from '../bs2/bs2-rules.ts';
+import { authorizeHandlers } from './authorize-route.ts';
+import type { GateRules } from './gate.ts';
 import { jsonAnswer, readBody } from './http-answer.ts';
 import { missingOrNoObject, parseJsonBody } from './json-body.ts';
-import { Sandbox } from './sandbox.ts';
+import { expiresInSeconds, type ProviderRules } from './rules.ts';
+import { type IssuedPair, Sandbox } from './sandbox.ts';
 import type { SandboxJournal } from './sandbox-record.ts';
 import { type Handler, sandboxListener, sandboxRoutes } from './sandbox-routes.ts';
 import type { SandboxStats } from './sandbox-state.ts';
 import { parseTokenForm } from './token-form.ts';
-import { answerTokenRequest, type TokenEvent, type TokenRouteParts } from './token-route.ts';
+import { answerTokenRequest, type TokenBody, type TokenEvent, type TokenRouteParts } from './token-route.ts';
 
 /** What a watcher is told; nothing secret. `failed`: the sandbox itself broke (`code` as in Node's errors). */
 export type ProviderEvent =
@@ -19,16 +20,29 @@ export type ProviderEvent =
   | { readonly type: 'granted' }
   | { readonly type: 'failed'; readonly code: string };
 
+/** Where a sandbox serves what. */
+export interface ProviderPaths {
+  /** Before the routes of the sandbox itself: `/_sandbox/stats`, `/resource`. */
+  readonly prefix: string;
+  readonly token: readonly string[];
+  /** The login page. Absent: nobody logs in with a browser. */
+  readonly authorize?: string;
+}
+
 export interface ProviderOptions {
   readonly clock: Clock;
-  readonly env: EnvironmentName;
-  /** Every lifetime and the quota window are divided by it. Above 0; 1 is the real provider. */
-  readonly scale: number;
+  readonly rules: ProviderRules;
+  readonly paths: ProviderPaths;
+  readonly gate?: GateRules;
+  /** The answer of `GET /healthz`, beside its status. */
+  readonly health?: object;
   /** Makes the state outlive the process; open it with `fsync`. Everything in it is replayed at once. */
   readonly journal?: SandboxJournal;
   /** Where tokens come from (GUIDs); the machine's own by default. */
   readonly random?: Pick<Random, 'id'>;
   readonly onEvent?: (event: ProviderEvent) => void;
+  /** More routes, and others instead of those here. */
+  readonly handlers?: (sandbox: Sandbox) => Record<string, Handler>;
 }
 
 export interface ProviderSandbox {
@@ -37,29 +51,26 @@ export interface ProviderSandbox {
   stats(): SandboxStats;
 }
 
-/** Path of the sandbox's token endpoint. */
-export const TOKEN_PATH = '/auth/oauth/v2/token';
-
 /**
- * A provider with the rules of the BS2 document behind the routes of docs/reference.md (port 4702). Beside what the
- * Collection page describes, it answers the grants of BS2's other APIs to clients that were enrolled for them
- * (`POST /_sandbox/logins`). Throws a RangeError for a `scale` that is not above 0.
+ * A provider by its rules: token endpoint, login page, a protected resource, and under `/_sandbox` what its owner would
+ * do by hand (docs/reference.md, Local stack).
  */
 export function createProvider(options: ProviderOptions): ProviderSandbox {
-  const { clock, env, scale, journal, random = systemRandom, onEvent: report = () => undefined } = options;
-  const rules = bs2Rules(env, scale);
-  const sandbox = new Sandbox({ clock, rules, random, journal });
-
+  const { clock, rules, paths, gate, journal, random = systemRandom } = options;
+  const report = options.onEvent ?? (() => undefined);
+  const sandbox = new Sandbox({ clock, rules, gate, random, journal });
+  const { prefix } = paths;
   const handlers: Record<string, Handler> = {
-    ...sandboxRoutes('', sandbox),
-    'GET /healthz': () => jsonAnswer(200, { status: 'ok', env, scale }),
-    'POST /_sandbox/refresh-tokens': async (request) => {
+    ...sandboxRoutes(prefix, sandbox),
+    ...(paths.authorize && authorizeHandlers(paths.authorize, { sandbox, rules })),
+    [`GET ${prefix}/healthz`]: () => jsonAnswer(200, { status: 'ok', ...options.health }),
+    [`POST ${prefix}/_sandbox/refresh-tokens`]: async (request) => {
       const client = clientOf(parseJsonBody(await readBody(request), clientSchema));
       const refreshToken = sandbox.grant(client);
       report({ type: 'granted' });
       return jsonAnswer(200, { refresh_token: refreshToken });
     },
-    'POST /_sandbox/logins': async (request) => {
+    [`POST ${prefix}/_sandbox/logins`]: async (request) => {
       const login = parseJsonBody(await readBody(request), loginSchema);
       const { username, password } = login;
       const user = username && password ? { username, password } : undefined;
@@ -67,42 +78,65 @@ export function createProvider(options: ProviderOptions): ProviderSandbox {
       report({ type: 'granted' });
       return jsonAnswer(200, {});
     },
+    [`POST ${prefix}/_sandbox/clients`]: async (request) => {
+      sandbox.registerClient(clientOf(parseJsonBody(await readBody(request), publicClientSchema)));
+      return jsonAnswer(200, {});
+    },
+    ...options.handlers?.(sandbox),
   };
   const tokenRoute: TokenRouteParts = {
-    realm: 'bs2-sandbox',
+    realm: `${rules.provider}-sandbox`,
     arrive: () => sandbox.arrive(),
-    exchange: (request) => {
-      const { accessToken, refreshToken, scope } = sandbox.issue(parseTokenForm(request));
-      return {
-        access_token: accessToken,
-        token_type: 'Bearer',
-        expires_in: rules.expiresInSeconds,
-        refresh_token: refreshToken,
-        scope,
-      };
-    },
+    exchange: (request) =>
+      tokenBody(sandbox.issue(parseTokenForm(request, rules)), { rules, nowMs: clock.nowMs() }),
+    throttledAnswer: rules.quota?.answer,
     clock,
     report,
   };
+  const tokenPaths = new Set(paths.token);
   return {
     stats: () => sandbox.stats(),
     listener: sandboxListener({
       handlers,
-      isTokenPath: (path) => path === TOKEN_PATH,
+      gate: sandbox,
+      isTokenPath: (path) => tokenPaths.has(path),
       answerToken: (request, response) => answerTokenRequest(request, response, tokenRoute),
       onFailure: (code) => report({ type: 'failed', code }),
     }),
   };
 }
 
+function tokenBody(
+  { accessToken, refreshToken, refreshTokenEndMs, scope }: IssuedPair,
+  { rules, nowMs }: { readonly rules: ProviderRules; readonly nowMs: number },
+): TokenBody {
+  const { accessToken: access, refreshToken: refresh, members } = rules;
+  const endsInMs = (refreshTokenEndMs ?? Infinity) - nowMs;
+  return {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    ...(access.expiresIn === 'stated' && { expires_in: expiresInSeconds(access) }),
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+    ...(refresh.statedAs !== undefined &&
+      Number.isFinite(endsInMs) && { [refresh.statedAs]: expiresInSeconds({ lifeMs: endsInMs }) }),
+    scope,
+    ...members,
+  };
+}
+
 const NOT_EMPTY = 'expected a text that is not empty';
 const text = v.pipe(v.string(NOT_EMPTY), v.nonEmpty(NOT_EMPTY));
 const clientSchema = v.object({ client_id: text, client_secret: text, scope: text }, missingOrNoObject);
+const publicClientSchema = v.object(
+  { ...clientSchema.entries, client_secret: v.optional(text) },
+  missingOrNoObject,
+);
 const loginSchema = v.object(
   { ...clientSchema.entries, username: v.optional(text), password: v.optional(text) },
   missingOrNoObject,
 );
 
-function clientOf(client: v.InferOutput<typeof clientSchema>) {
-  return { clientId: client.client_id, clientSecret: client.client_secret, scope: client.scope };
+function clientOf(client: v.InferOutput<typeof publicClientSchema>) {
+  const { client_id: clientId, client_secret: clientSecret, scope } = client;
+  return { clientId, clientSecret, scope };
 }

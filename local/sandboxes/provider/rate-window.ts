@@ -13,13 +13,17 @@ export interface Admission {
 export class RateWindow {
   readonly #limit: number;
   readonly #windowMs: number;
+  readonly #banMs: number;
+  #bannedUntilMs = -Infinity;
   /** Times of the arrivals that are still in the window, oldest first. */
   #arrivalsMs: number[] = [];
   #busiest = 0;
 
-  constructor(limit: number, windowMs: number) {
+  /** @param banMs how long nothing is admitted after an arrival over the limit, whatever the window says. */
+  constructor(limit: number, windowMs: number, banMs = 0) {
     this.#limit = limit;
     this.#windowMs = windowMs;
+    this.#banMs = banMs;
   }
 
   /** The most arrivals there ever were in one window. A fullest window always ends at an arrival, so none is missed. */
@@ -36,7 +40,12 @@ export class RateWindow {
     }
     this.#arrivalsMs.push(nowMs);
     this.#busiest = Math.max(this.#busiest, this.#arrivalsMs.length);
+    if (nowMs < this.#bannedUntilMs) return { admitted: false, retryAfterMs: this.#bannedUntilMs - nowMs };
     if (this.#arrivalsMs.length <= this.#limit) return { admitted: true, retryAfterMs: 0 };
+    if (this.#banMs > 0) {
+      this.#bannedUntilMs = nowMs + this.#banMs;
+      return { admitted: false, retryAfterMs: this.#banMs };
+    }
     const lastToLeaveMs = this.#arrivalsMs[this.#arrivalsMs.length - this.#limit] ?? nowMs;
     return { admitted: false, retryAfterMs: lastToLeaveMs + this.#windowMs - nowMs };
   }

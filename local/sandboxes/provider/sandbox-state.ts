@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../shared/clock/clock.ts';
 import type { Journal } from '../../data/journal/journal.ts';
 import { type Fault, type FaultOrder, FaultQueue } from './faults.ts';
+import { type GateRules, refusalOf } from './gate.ts';
 import { type Admission, RateWindow } from './rate-window.ts';
+import type { QuotaRules } from './rules.ts';
 import { SpentRefreshTokenError } from './token-error.ts';
 
 /** `GET /_sandbox/stats`, in the words of the wire. `throttled` counts arrivals over the quota, not injected 429s. */
@@ -13,6 +16,8 @@ export interface SandboxStats {
   resource_ok: number;
   resource_401: number;
   busiest_window: number;
+  /** Requests that were not let in; only where somebody is kept out. Nothing else counts them. */
+  blocked?: number;
 }
 
 /** Lines of a journal that every sandbox has; what it knows of clients and tokens comes beside them. */
@@ -23,7 +28,11 @@ export type TrafficRecord =
   | { readonly type: 'reused' }
   /** Somebody asked for the protected resource, with a token that was alive or not. */
   | { readonly type: 'resource'; readonly alive: boolean }
-  | { readonly type: 'faults'; readonly order: FaultOrder };
+  | { readonly type: 'faults'; readonly order: FaultOrder }
+  /** A request was not let in. */
+  | { readonly type: 'blocked' }
+  /** The customer entered the addresses that may come in. */
+  | { readonly type: 'addresses'; readonly addresses: readonly string[] };
 
 /** What a sandbox needs of a journal. Open it with `fsync`: a rotation is durable before it is answered. */
 export type StateJournal<Change> = Pick<Journal<TrafficRecord | Change>, 'entries' | 'append'>;
@@ -37,9 +46,12 @@ export interface SandboxStateParts<Change> {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Nothing outlives the process without one. */
   readonly journal: StateJournal<Change> | undefined;
-  /** Token requests in any window. */
-  readonly quota: number;
-  readonly quotaWindowMs: number;
+  /** For all token requests together. Absent: nothing is ever throttled. */
+  readonly quota?: Pick<QuotaRules, 'limit' | 'windowMs' | 'banMs'>;
+  /** Of `busiest_window`, where there is no quota. */
+  readonly windowMs: number;
+  /** Whom it lets in. Absent: everybody. */
+  readonly gate?: GateRules;
   /** Takes over a change to clients and tokens; true if it gave out tokens. It decides nothing. */
   apply(change: Change): boolean;
 }
@@ -52,7 +64,9 @@ export class SandboxState<Change extends { readonly type: string }> {
   readonly #parts: SandboxStateParts<Change>;
   readonly #faults = new FaultQueue();
   readonly #window: RateWindow;
-  readonly #counts: Omit<SandboxStats, 'busiest_window'> = {
+  #addresses: readonly string[] | undefined;
+  #blocked = 0;
+  readonly #counts: Omit<SandboxStats, 'busiest_window' | 'blocked'> = {
     token_requests: 0,
     issued: 0,
     throttled: 0,
@@ -64,7 +78,9 @@ export class SandboxState<Change extends { readonly type: string }> {
   /** Replays the journal. */
   constructor(parts: SandboxStateParts<Change>) {
     this.#parts = parts;
-    this.#window = new RateWindow(parts.quota, parts.quotaWindowMs);
+    const { limit, windowMs, banMs } = parts.quota ?? { limit: Infinity, windowMs: parts.windowMs };
+    this.#window = new RateWindow(limit, windowMs, banMs);
+    this.#addresses = parts.gate?.addresses;
     for (const record of parts.journal?.entries ?? []) this.#apply(record);
   }
 
@@ -104,17 +120,56 @@ export class SandboxState<Change extends { readonly type: string }> {
     this.commit({ type: 'faults', order });
   }
 
+  /** Why a request is not let in, and counts as that alone; undefined: it is. */
+  refuseAtGate(request: IncomingMessage): string | undefined {
+    const refusal = refusalOf(this.#gate, request);
+    if (refusal !== undefined) this.commit({ type: 'blocked' });
+    return refusal;
+  }
+
+  /** Lets in those addresses alone from now on. */
+  enterAddresses(addresses: readonly string[]): void {
+    this.commit({ type: 'addresses', addresses });
+  }
+
+  get #gate(): GateRules {
+    return { userAgent: this.#parts.gate?.userAgent, addresses: this.#addresses };
+  }
+
   stats(): SandboxStats {
-    return { ...this.#counts, busiest_window: this.#window.busiest };
+    const { userAgent, addresses } = this.#gate;
+    const keepsOut = userAgent !== undefined || addresses !== undefined;
+    return {
+      ...this.#counts,
+      busiest_window: this.#window.busiest,
+      ...(keepsOut && { blocked: this.#blocked }),
+    };
   }
 
   #apply(record: TrafficRecord | Change): void {
     if (!isTraffic(record)) {
       if (this.#parts.apply(record)) this.#counts.issued += 1;
-    } else if (record.type === 'arrived') this.#countArrival(record);
-    else if (record.type === 'reused') this.#counts.reused_refresh_tokens += 1;
-    else if (record.type === 'resource') this.#counts[record.alive ? 'resource_ok' : 'resource_401'] += 1;
-    else this.#faults.add(record.order);
+      return;
+    }
+    switch (record.type) {
+      case 'arrived':
+        this.#countArrival(record);
+        return;
+      case 'reused':
+        this.#counts.reused_refresh_tokens += 1;
+        return;
+      case 'resource':
+        this.#counts[record.alive ? 'resource_ok' : 'resource_401'] += 1;
+        return;
+      case 'faults':
+        this.#faults.add(record.order);
+        return;
+      case 'blocked':
+        this.#blocked += 1;
+        return;
+      case 'addresses':
+        this.#addresses = record.addresses;
+    }
   }
 
   #countArrival({ atMs, faulty }: { readonly atMs: number; readonly faulty: boolean }): Admission {
@@ -131,6 +186,8 @@ const TRAFFIC: ReadonlySet<string> = new Set<TrafficRecord['type']>([
   'reused',
   'resource',
   'faults',
+  'blocked',
+  'addresses',
 ]);
 
 function isTraffic<Change extends { readonly type: string }>(

@@ -1,29 +1,57 @@
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../shared/clock/clock.ts';
 import type { Random } from '../../../shared/random/random.ts';
-import type { Bs2Rules } from '../bs2/bs2-rules.ts';
 import type { FaultOrder } from './faults.ts';
 import { fingerprint, issued } from './fingerprint.ts';
-import { Grants } from './grants.ts';
-import type { GrantChange, SandboxJournal } from './sandbox-record.ts';
+import type { GateRules } from './gate.ts';
+import { Grants, type GrantsChange } from './grants.ts';
+import type { ProviderRules } from './rules.ts';
+import type { SandboxJournal } from './sandbox-record.ts';
 import { type Arrival, SandboxState, type SandboxStats } from './sandbox-state.ts';
+import { TokenError } from './token-error.ts';
 import type { LoginForm, RefreshForm } from './token-form.ts';
 
 /** A token pair in clear: on its way to the client, and kept nowhere. */
 export interface IssuedPair {
   readonly accessToken: string;
-  /** Absent for a client that logs in by itself. */
+  /** Absent for a client that logs in by itself, and where a refresh token stays. */
   readonly refreshToken?: string;
+  /** When the refresh token ends (Unix ms); Infinity: never. Absent without one. */
+  readonly refreshTokenEndMs?: number;
   readonly scope: string;
 }
 
 export interface SandboxParts {
   readonly clock: Clock;
-  readonly rules: Bs2Rules;
+  readonly rules: ProviderRules;
+  readonly gate?: GateRules;
   /** Where tokens come from. */
   readonly random: Pick<Random, 'id'>;
   /** Nothing outlives the process without one. */
   readonly journal: SandboxJournal | undefined;
 }
+
+/** A client as its owner registers it, in clear. */
+export interface ClientInput {
+  readonly clientId: string;
+  /** Absent: a public client. */
+  readonly clientSecret?: string;
+  readonly scope: string;
+}
+
+/** What a person allowed in the browser. */
+export interface Authorization {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly scope: string;
+  /** Of PKCE, by `S256`. */
+  readonly challenge?: string;
+}
+
+/** Without a quota, `busiest_window` is of any minute. */
+const WINDOW_MS = 60_000;
+/** RFC 6749 §4.1.2 recommends ten minutes at most; real ones give one to ten. */
+const CODE_LIFE_MS = 60_000;
 
 /**
  * The provider without HTTP. Every change is decided, stored and only then applied, in one synchronous step: two
@@ -31,21 +59,32 @@ export interface SandboxParts {
  */
 export class Sandbox {
   readonly #clock: Clock;
-  readonly #rules: Bs2Rules;
+  readonly #rules: ProviderRules;
   readonly #random: Pick<Random, 'id'>;
-  readonly #grants = new Grants();
-  readonly #state: SandboxState<GrantChange>;
+  readonly #grants: Grants;
+  readonly #state: SandboxState<GrantsChange>;
 
-  constructor({ clock, rules, random, journal }: SandboxParts) {
+  constructor({ clock, rules, gate, random, journal }: SandboxParts) {
     this.#clock = clock;
     this.#rules = rules;
     this.#random = random;
-    const { quota, quotaWindowMs } = rules;
-    const apply = (change: GrantChange) => {
+    this.#grants = new Grants(rules);
+    const apply = (change: GrantsChange) => {
       this.#grants.apply(change);
       return change.type === 'rotated' || change.type === 'logged-in';
     };
-    this.#state = new SandboxState({ clock, journal, quota, quotaWindowMs, apply });
+    const quota = rules.quota?.per === 'provider' ? rules.quota : undefined;
+    this.#state = new SandboxState({ clock, journal, quota, windowMs: WINDOW_MS, gate, apply });
+  }
+
+  /** Why a request is not let in; undefined: it is. */
+  refuseAtGate(request: IncomingMessage): string | undefined {
+    return this.#state.refuseAtGate(request);
+  }
+
+  /** Lets in those addresses and networks alone from now on. */
+  enterAddresses(addresses: readonly string[]): void {
+    this.#state.enterAddresses(addresses);
   }
 
   /** Counts a token request. Call it when the request arrives, not when it has been read. */
@@ -53,67 +92,129 @@ export class Sandbox {
     return this.#state.arrive();
   }
 
-  /** Answers a well-formed request; what it replaces is dead when it returns. Throws {@link TokenError}. */
+  /**
+   * Answers a well-formed request; what it replaces is dead when it returns. Throws {@link TokenError}, and
+   * {@link TooManyTokensError} where each grant has a quota of its own.
+   */
   issue(form: RefreshForm | LoginForm): IssuedPair {
     return form.grantType === 'refresh_token' ? this.#rotate(form) : this.#logIn(form);
   }
 
   #rotate(form: RefreshForm): IssuedPair {
     const nowMs = this.#clock.nowMs();
-    const scope = this.#state.judged(() => this.#grants.judge(form, nowMs));
-    const pair = { accessToken: this.#random.id(), refreshToken: this.#random.id(), scope };
+    const verdict = this.#state.judged(() => this.#grants.judge(form, nowMs));
+    const rotates = this.#rules.refreshToken.rotation !== 'none';
+    const accessToken = this.#random.id();
+    const next = rotates ? this.#random.id() : form.refreshToken;
+    const refreshTokenEndMs = this.#grants.refreshTokenEndMs(verdict, nowMs);
     this.#state.commit({
       type: 'rotated',
+      atMs: nowMs,
       spent: fingerprint(form.refreshToken),
-      accessToken: issued(pair.accessToken, nowMs + this.#rules.accessTokenMs),
-      refreshToken: issued(pair.refreshToken, nowMs + this.#rules.refreshTokenMs),
+      accessToken: issued(accessToken, nowMs + this.#rules.accessToken.lifeMs),
+      refreshToken: issued(next, refreshTokenEndMs),
     });
-    return pair;
+    return {
+      accessToken,
+      scope: verdict.scope,
+      refreshTokenEndMs,
+      ...(rotates && { refreshToken: next }),
+    };
   }
 
   #logIn(form: LoginForm): IssuedPair {
     const nowMs = this.#clock.nowMs();
-    const login = this.#grants.judgeLogin(form);
+    const login = this.#judgedLogin(form, nowMs);
+    const by = form.grantType;
     const accessToken = this.#random.id();
-    const refreshToken = form.grantType === 'password' ? this.#random.id() : undefined;
+    const refreshToken = by === 'client_credentials' ? undefined : this.#random.id();
+    const refreshTokenEndMs = this.#grants.refreshTokenEndMs({ by, loginMs: nowMs }, nowMs);
     this.#state.commit({
       type: 'logged-in',
+      atMs: nowMs,
+      by,
       ...login,
-      accessToken: issued(accessToken, nowMs + this.#rules.accessTokenMs),
-      ...(refreshToken && { refreshToken: issued(refreshToken, nowMs + this.#rules.refreshTokenMs) }),
+      accessToken: issued(accessToken, nowMs + this.#rules.accessToken.lifeMs),
+      ...(refreshToken && { refreshToken: issued(refreshToken, refreshTokenEndMs) }),
     });
-    return { accessToken, refreshToken, scope: login.scope };
+    return {
+      accessToken,
+      scope: login.scope,
+      ...(refreshToken && { refreshToken, refreshTokenEndMs }),
+    };
+  }
+
+  /** A code that comes twice may have been stolen: what it brought ends (RFC 6749 §4.1.2). */
+  #judgedLogin(form: LoginForm, nowMs: number) {
+    try {
+      return this.#grants.judgeLogin(form, nowMs);
+    } catch (error) {
+      const isRefusedGrant = error instanceof TokenError && error.code === 'invalid_grant';
+      const login = isRefusedGrant ? this.#grants.loginOfSpentCode(form) : undefined;
+      if (login !== undefined) this.#state.commit({ type: 'revoked', login });
+      throw error;
+    }
   }
 
   /** Registers a client that logs in by itself, or a user of it. */
-  enrol(login: Client & { readonly user?: { readonly username: string; readonly password: string } }): void {
+  enrol(
+    login: ClientInput & { readonly user?: { readonly username: string; readonly password: string } },
+  ): void {
     const { user } = login;
     this.#state.commit({
       type: 'enrolled',
-      client: fingerprint(login.clientId),
-      clientSecret: fingerprint(login.clientSecret),
-      scope: login.scope,
+      ...fingerprints(login),
       ...(user && { user: { username: fingerprint(user.username), password: fingerprint(user.password) } }),
     });
   }
 
   /** Registers a client and starts a grant, as a person does in BS2 Empresas; returns its first refresh token. */
-  grant(client: Client): string {
+  grant(client: ClientInput): string {
     const refreshToken = this.#random.id();
+    const nowMs = this.#clock.nowMs();
+    const endMs = this.#grants.refreshTokenEndMs({ by: 'refresh_token', loginMs: nowMs }, nowMs);
     this.#state.commit({
       type: 'granted',
-      client: fingerprint(client.clientId),
-      clientSecret: fingerprint(client.clientSecret),
-      scope: client.scope,
-      refreshToken: issued(refreshToken, this.#clock.nowMs() + this.#rules.refreshTokenMs),
+      atMs: nowMs,
+      ...fingerprints(client),
+      refreshToken: issued(refreshToken, endMs),
     });
     return refreshToken;
   }
 
-  /** Whether the protected resource opens; counted either way. No token is as good as a dead one. */
+  /** Registers a client that persons log in to. */
+  registerClient(client: ClientInput): void {
+    this.#state.commit({ type: 'client', ...fingerprints(client) });
+  }
+
+  /** The client of that id, as far as an authorization asks: its scope, and whether it must use PKCE. */
+  clientForLogin(clientId: string): { readonly scope: string; readonly isPublic: boolean } | undefined {
+    const found = this.#grants.findClient(clientId);
+    return found && { scope: found.scope, isPublic: found.clientSecret === undefined };
+  }
+
+  /** A person allows a client to act for them; returns the code to exchange. */
+  authorize({ clientId, redirectUri, scope, challenge }: Authorization): string {
+    const code = this.#random.id();
+    this.#state.commit({
+      type: 'code-issued',
+      code: issued(code, this.#clock.nowMs() + CODE_LIFE_MS),
+      client: fingerprint(clientId),
+      scope,
+      redirectUri: fingerprint(redirectUri),
+      ...(challenge !== undefined && { challenge }),
+    });
+    return code;
+  }
+
+  /** Whether an access token is alive. No token is as good as a dead one. */
+  isAlive(accessToken: string | undefined): boolean {
+    return accessToken !== undefined && this.#grants.isAlive(accessToken, this.#clock.nowMs());
+  }
+
+  /** Whether the protected resource opens; counted either way. */
   openResource(accessToken: string | undefined): boolean {
-    const isAlive = accessToken !== undefined && this.#grants.isAlive(accessToken, this.#clock.nowMs());
-    return this.#state.openResource(isAlive);
+    return this.#state.openResource(this.isAlive(accessToken));
   }
 
   /** Lets the next token requests fail; orders queue up. */
@@ -126,8 +227,10 @@ export class Sandbox {
   }
 }
 
-interface Client {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly scope: string;
+function fingerprints({ clientId, clientSecret, scope }: ClientInput) {
+  return {
+    client: fingerprint(clientId),
+    ...(clientSecret !== undefined && { clientSecret: fingerprint(clientSecret) }),
+    scope,
+  };
 }

@@ -35,3 +35,16 @@ export class SpentRefreshTokenError extends TokenError {
     super('invalid_grant', 'refresh_token: was used before; use the one that the last answer carried');
   }
 }
+
+/** A grant has had its tokens for now: its provider counts them one grant at a time. */
+export class TooManyTokensError extends Error {
+  override readonly name = 'TooManyTokensError';
+  readonly code = 'too_many_requests';
+  /** How long until one more would be granted. */
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super('more tokens of this grant than the quota allows; see Retry-After');
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,10 +1,13 @@
+import type { ProviderRules, SandboxGrant } from './rules.ts';
 import { TokenError } from './token-error.ts';
 
-interface ClientForm {
+/** How a client says and proves who it is. A public client has no secret. */
+export interface ClientProof {
   readonly clientId: string;
-  readonly clientSecret: string;
-  readonly scope: string | undefined;
+  readonly clientSecret: string | undefined;
 }
+
+type ClientForm = ClientProof & { readonly scope: string | undefined };
 
 /** A well-formed request for one of the grants that the sandbox offers. Nothing in it has been believed yet. */
 export type RefreshForm = ClientForm & { readonly grantType: 'refresh_token'; readonly refreshToken: string };
@@ -14,7 +17,13 @@ export type PasswordForm = ClientForm & {
   readonly password: string;
 };
 export type ClientCredentialsForm = ClientForm & { readonly grantType: 'client_credentials' };
-export type LoginForm = PasswordForm | ClientCredentialsForm;
+export type CodeForm = ClientForm & {
+  readonly grantType: 'authorization_code';
+  readonly code: string;
+  readonly redirectUri: string;
+  readonly codeVerifier: string | undefined;
+};
+export type LoginForm = PasswordForm | ClientCredentialsForm | CodeForm;
 
 /** What of an HTTP token request matters. */
 export interface TokenHttpRequest {
@@ -24,22 +33,18 @@ export interface TokenHttpRequest {
 }
 
 /**
- * Reads a token request: form-urlencoded, no parameter twice, client credentials in the body or by HTTP
- * Basic but not both. Throws {@link TokenError}: `invalid_request`, `unsupported_grant_type`,
- * `invalid_client` (none or unreadable credentials). RFC 6749 §2.3.1, §3.2, §4.3, §4.4, §6; the BS2 page,
- * "Refresh Token".
+ * Reads a token request: form-urlencoded, no parameter twice, one of the grants of `rules`, client credentials in the
+ * body or by HTTP Basic but not both. Throws {@link TokenError}: `invalid_request`, `unsupported_grant_type`,
+ * `invalid_client` (none, unreadable, or not the way that `rules` want them). RFC 6749 §2.3.1, §3.2, §4.1.3, §4.3,
+ * §4.4, §6; RFC 7636 §4.5; the BS2 page, "Refresh Token".
  */
-export function parseTokenForm(request: TokenHttpRequest): RefreshForm | LoginForm {
+export function parseTokenForm(
+  request: TokenHttpRequest,
+  rules: Pick<ProviderRules, 'grants' | 'clientAuth'>,
+): RefreshForm | LoginForm {
   const parameters = parseParameters(request);
-  const grantType = parameters.get('grant_type');
-  if (grantType === undefined) {
-    throw new TokenError('invalid_request', 'grant_type: missing; expected refresh_token');
-  }
-  if (!isGrantType(grantType)) {
-    throw new TokenError('unsupported_grant_type', `grant_type: expected ${GRANT_TYPES.join(', ')}`);
-  }
-  const credentials = clientCredentials(parameters, request.authorization);
-  const client = { ...credentials, scope: parameters.get('scope') };
+  const grantType = grantTypeOf(parameters, rules);
+  const client = { ...clientProof(parameters, request.authorization, rules), scope: parameters.get('scope') };
   switch (grantType) {
     case 'refresh_token':
       return { ...client, grantType, refreshToken: required(parameters, 'refresh_token') };
@@ -52,13 +57,28 @@ export function parseTokenForm(request: TokenHttpRequest): RefreshForm | LoginFo
       };
     case 'client_credentials':
       return { ...client, grantType };
+    case 'authorization_code':
+      return {
+        ...client,
+        grantType,
+        code: required(parameters, 'code'),
+        redirectUri: required(parameters, 'redirect_uri'),
+        codeVerifier: parameters.get('code_verifier'),
+      };
   }
 }
 
-const GRANT_TYPES = ['refresh_token', 'password', 'client_credentials'] as const;
-
-function isGrantType(text: string): text is (typeof GRANT_TYPES)[number] {
-  return GRANT_TYPES.some((grantType) => grantType === text);
+function grantTypeOf(
+  parameters: ReadonlyMap<string, string>,
+  { grants }: Pick<ProviderRules, 'grants'>,
+): SandboxGrant {
+  const given = parameters.get('grant_type');
+  if (given === undefined) {
+    throw new TokenError('invalid_request', `grant_type: missing; expected ${grants.join(', ')}`);
+  }
+  const known = grants.find((grant) => grant === given);
+  if (known) return known;
+  throw new TokenError('unsupported_grant_type', `grant_type: expected ${grants.join(', ')}`);
 }
 
 /** A parameter that the grant needs. Throws {@link TokenError} `invalid_request`. */
@@ -85,18 +105,17 @@ export function parseParameters({ contentType, body }: TokenHttpRequest): Map<st
   return parameters;
 }
 
-function clientCredentials(
+function clientProof(
   parameters: ReadonlyMap<string, string>,
   authorization: string | undefined,
-): { clientId: string; clientSecret: string } {
+  { clientAuth }: Pick<ProviderRules, 'clientAuth'>,
+): ClientProof {
   const clientId = parameters.get('client_id');
   const clientSecret = parameters.get('client_secret');
   if (authorization === undefined) {
-    if (clientId === undefined || clientSecret === undefined) {
-      throw new TokenError(
-        'invalid_client',
-        'client_id and client_secret: send both, in the body or by HTTP Basic',
-      );
+    const way = clientSecret === undefined ? 'none' : 'post';
+    if (clientId === undefined || !clientAuth.includes(way)) {
+      throw new TokenError('invalid_client', `client_id and client_secret: ${EXPECTED_PROOF[way]}`);
     }
     return { clientId, clientSecret };
   }
@@ -108,8 +127,16 @@ function clientCredentials(
       'client_id and client_secret: in the body or by HTTP Basic, not both',
     );
   }
+  if (!clientAuth.includes('basic')) {
+    throw new TokenError('invalid_client', 'client_id and client_secret: expected in the body');
+  }
   return basic;
 }
+
+const EXPECTED_PROOF = {
+  none: 'send both, in the body or by HTTP Basic',
+  post: 'expected by HTTP Basic, not in the body',
+} as const;
 
 /** RFC 6749 §2.3.1: id and secret are form-encoded first, then joined by a colon and put in base64. */
 function basicCredentials(authorization: string): { clientId: string; clientSecret: string } {

@@ -3,19 +3,19 @@ import type { Clock } from '../../../shared/clock/clock.ts';
 import type { FaultKind } from './faults.ts';
 import { type Answer, errorAnswer, jsonAnswer, readBody, send } from './http-answer.ts';
 import type { Arrival } from './sandbox-state.ts';
-import { TokenError, type TokenErrorCode } from './token-error.ts';
+import { TokenError, type TokenErrorCode, TooManyTokensError } from './token-error.ts';
 import type { TokenHttpRequest } from './token-form.ts';
 
 /** What happened to a token request, for somebody who watches. Nothing secret, nothing the client sent. */
 export type TokenEvent =
-  | { readonly type: 'issued'; readonly expiresInSeconds: number }
+  | { readonly type: 'issued'; readonly expiresInSeconds?: number }
   | { readonly type: 'throttled'; readonly retryAfterSeconds: number }
   | { readonly type: 'refused'; readonly error: TokenErrorCode }
   | { readonly type: 'fault'; readonly kind: FaultKind };
 
 /** The JSON of a 200. */
 export interface TokenBody {
-  readonly expires_in: number;
+  readonly expires_in?: number;
   readonly [member: string]: unknown;
 }
 
@@ -26,6 +26,8 @@ export interface TokenRouteParts {
   arrive(): Arrival;
   /** Answers a request that has been read. Throws {@link TokenError}. */
   exchange(request: TokenHttpRequest): TokenBody;
+  /** What a request over the quota is answered. Absent: 429 with `Retry-After`. */
+  readonly throttledAnswer?: { readonly status: number; readonly body: object };
   readonly clock: Clock;
   readonly report: (event: TokenEvent) => void;
 }
@@ -57,9 +59,13 @@ export async function answerTokenRequest(
   send(response, fault?.kind === 'malformed' ? cutOff(answer) : answer);
 }
 
-function throttle({ retryAfterMs }: Arrival, { report }: TokenRouteParts): Answer {
+function throttle(
+  { retryAfterMs }: Pick<Arrival, 'retryAfterMs'>,
+  { report, throttledAnswer }: TokenRouteParts,
+): Answer {
   const retryAfterSeconds = wholeSeconds(retryAfterMs);
   report({ type: 'throttled', retryAfterSeconds });
+  if (throttledAnswer) return jsonAnswer(throttledAnswer.status, throttledAnswer.body);
   return tooManyRequests(retryAfterSeconds);
 }
 
@@ -75,6 +81,7 @@ async function exchange(request: IncomingMessage, parts: TokenRouteParts): Promi
     report({ type: 'issued', expiresInSeconds: tokens.expires_in });
     return jsonAnswer(200, tokens);
   } catch (error) {
+    if (error instanceof TooManyTokensError) return throttle(error, parts);
     if (!(error instanceof TokenError)) throw error;
     report({ type: 'refused', error: error.code });
     const challenge: Record<string, string> =

@@ -29,7 +29,8 @@ describe('Collection APIs are based on the OAuth 2 protocol, specifically, with 
       const response = await provider.refresh(refreshToken, { grant_type, ...login });
       assert.deepEqual(await refusal(response), [400, 'unauthorized_client']);
     }
-    const response = await provider.refresh(refreshToken, { grant_type: 'authorization_code' });
+    const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+    const response = await provider.refresh(refreshToken, { grant_type });
     assert.deepEqual(await refusal(response), [400, 'unsupported_grant_type']);
   });
 });

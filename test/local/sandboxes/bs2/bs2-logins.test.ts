@@ -1,7 +1,7 @@
 // The grants of BS2's other APIs, at the same URL as those of Collection.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { CLIENT, HOUR_MS, refusal, runProvider } from '../provider/running-provider.ts';
+import { CLIENT, MINUTE_MS, refusal, runProvider } from '../provider/running-provider.ts';
 
 const USER = { username: 'fake-user', password: 'fake-password' };
 
@@ -39,10 +39,20 @@ test('a password login brings a pair whose refresh token rotates', async (t) => 
   const provider = await enrolled(t, USER);
   const response = await provider.request({ grant_type: 'password', ...USER });
   const pair = (await response.json()) as { access_token: string; refresh_token: string };
-  await provider.clock.advance(HOUR_MS);
+  await provider.clock.advance(9 * MINUTE_MS);
   const next = await provider.refreshed(pair.refresh_token);
   assert.equal(await provider.open(next.access_token), 200);
   assert.deepEqual(await refusal(await provider.refresh(pair.refresh_token)), [400, 'invalid_grant']);
+});
+
+test('the refresh token that a password brought lives for ten minutes, as does the next one', async (t) => {
+  const provider = await enrolled(t, USER);
+  const response = await provider.request({ grant_type: 'password', ...USER });
+  const { refresh_token } = (await response.json()) as { refresh_token: string };
+  await provider.clock.advance(10 * MINUTE_MS - 1);
+  const next = await provider.refreshed(refresh_token);
+  await provider.clock.advance(10 * MINUTE_MS);
+  assert.deepEqual(await refusal(await provider.refresh(next.refresh_token)), [400, 'invalid_grant']);
 });
 
 test('When generating a new access_token, the existing key will be automatically invalidated: a login does it too', async (t) => {

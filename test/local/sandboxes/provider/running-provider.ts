@@ -2,11 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import {
-  createProvider,
-  type ProviderEvent,
-  type ProviderOptions,
-} from '../../../../local/sandboxes/provider/provider.ts';
+import { type Bs2Options, createBs2Provider } from '../../../../local/sandboxes/bs2/bs2-provider.ts';
+import type { ProviderEvent } from '../../../../local/sandboxes/provider/provider.ts';
 import { ManualClock } from '../../../support/fakes/manual-clock.ts';
 
 export const CLIENT = {
@@ -27,10 +24,10 @@ export interface Pair {
 }
 
 /** A provider sandbox on a free port with a clock that the test moves, closed when the test ends. */
-export async function runProvider(context: TestContext, options: Partial<ProviderOptions> = {}) {
+export async function runProvider(context: TestContext, options: Partial<Bs2Options> = {}) {
   const clock = new ManualClock();
   const events: ProviderEvent[] = [];
-  const provider = createProvider({
+  const provider = createBs2Provider({
     clock,
     env: 'prd',
     scale: 1,

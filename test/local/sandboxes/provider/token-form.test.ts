@@ -8,8 +8,13 @@ const GRANT = 'grant_type=refresh_token&refresh_token=fake-refresh-token-1&scope
 const IN_BODY = 'client_id=fake-id&client_secret=fake-secret';
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
+const RULES = {
+  grants: ['refresh_token', 'password', 'client_credentials'],
+  clientAuth: ['post', 'basic'],
+} as const;
+
 const parse = (body: string, request: Partial<TokenHttpRequest> = {}) =>
-  parseTokenForm({ contentType: FORM, authorization: undefined, body, ...request });
+  parseTokenForm({ contentType: FORM, authorization: undefined, body, ...request }, RULES);
 
 const refusedWith = (code: string) => (error: unknown) => error instanceof TokenError && error.code === code;
 
