@@ -12,7 +12,8 @@ export type FailureKind = 'failing' | 'misconfigured';
 export const RETRIES = {
   'at once': 'nothing was wrong but a client secret that had just been replaced',
   'with a back-off': 'after 5 s, then with pauses that grow to 15 minutes',
-  'after a quiet time': 'when the provider cannot be busy with it any more (10 s), then with pauses that grow to 15 minutes',
+  'after a quiet time':
+    'when the provider cannot be busy with it any more (10 s), then with pauses that grow to 15 minutes',
   'as the provider asks': 'after the `Retry-After` that it stated, or one window of its quota',
   'twice a tick': 'every 30 s',
   'within minutes': 'within minutes at first, hourly after several refusals in a row',

@@ -1,5 +1,6 @@
 import type { FailureReason } from '../failure/reasons.ts';
 import type { Secret } from '../secret/secret.ts';
+import type { AnswerFields } from './answer/answer-fields.ts';
 import type { ClientAuth } from './client-auth.ts';
 import type { Grant } from './grant.ts';
 import type { RequestBody, RequestMethod } from './request-body.ts';
@@ -75,7 +76,7 @@ export interface PostLimits {
   readonly answerByMs: number;
 }
 
-/** A usable token response, taken leniently from a 200. */
+/** A usable token response, taken leniently from a 2xx. What the answer does not state is absent: nothing is guessed. */
 export interface TokenResponse {
   readonly accessToken: Secret;
   /** Absent: the server did not rotate, the old one stays good (RFC 6749 §6). */
@@ -83,17 +84,28 @@ export interface TokenResponse {
   readonly tokenType: string;
   /** Space-separated; absent when the answer had none. */
   readonly scope?: string;
-  /** Seconds; absent when the answer had none that can be understood. */
+  /**
+   * Whole seconds that the access token lives, as the answer states it: a duration, or what is left until a moment.
+   * 0: it is at its end already, must never be served, and is asked for again at the next turn. Absent: no life is
+   * stated that can be understood, so the last stated one holds, then the registered one, then the profile's. One that
+   * was registered by hand is also the most that is believed of a stated one.
+   */
   readonly expiresInSeconds?: number;
+  /** The same of the refresh token, never 0. Absent: nothing is stated of its end. */
   readonly refreshTokenExpiresInSeconds?: number;
   /** Networks of the user who logged in (`networkNames`, BSN). */
   readonly networks?: readonly string[];
+  /** The other members of the answer, of which chosen ones are published. No token can be had from it. */
+  readonly fields?: AnswerFields;
 }
 
 /** What one post came to. Exactly one of these; the table in docs says what follows from each. */
 export type Outcome =
   | { readonly kind: 'success'; readonly response: TokenResponse }
-  /** A 200 with JSON that is cut off or has no access token: the refresh token is spent. The first 64 KiB. */
+  /**
+   * A 2xx in which something of a pair may be and no access token can be read: the refresh token may be spent, and its
+   * successor is in here. The first 64 KiB.
+   */
   | {
       readonly kind: 'garbled';
       readonly body: Secret;

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import { isServerName } from './connection/server-name.ts';
 
 /** The configured token URL cannot be posted to safely. The message never repeats the URL: it may hold a password. */
 export class InvalidTokenUrlError extends Error {
@@ -8,7 +9,8 @@ export class InvalidTokenUrlError extends Error {
 
 /**
  * Parses a token URL, or throws {@link InvalidTokenUrlError}: it must be absolute, https (plain http only to
- * loopback: 127.0.0.0/8, ::1, localhost), without credentials in it and without a fragment (RFC 6749 §3.2).
+ * loopback: 127.0.0.0/8, ::1, localhost), with a host that DNS can carry, without credentials in it and without a
+ * fragment (RFC 6749 §3.2).
  * A query is allowed and kept, as the RFC demands.
  */
 export function assertTokenUrl(tokenUrl: string): URL {
@@ -16,6 +18,9 @@ export function assertTokenUrl(tokenUrl: string): URL {
   if (url === null) throw refused('expected an absolute URL such as https://provider.example/oauth/token');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw refused('expected https (plain http is accepted only for localhost, 127.0.0.0/8 and [::1])');
+  }
+  if (!isServerName(url.hostname)) {
+    throw refused('expected a host of at most 253 characters, each part of it 1 to 63 long');
   }
   if (url.username !== '' || url.password !== '') {
     throw refused('expected no user or password in the URL; put them into the client secret');

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FailureReason } from '../../shared/failure/reasons.ts';
+import { classifyAnswer, type RawAnswer } from '../../shared/token-endpoint/answer/token-response.ts';
 import type {
   Outcome,
   PostLimits,
   TokenEndpoint,
   TokenRequest,
 } from '../../shared/token-endpoint/token-endpoint.ts';
-import { classifyAnswer, type RawAnswer } from '../../shared/token-endpoint/token-response.ts';
 import type { Container } from './container.ts';
 import type { Dice } from './dice.ts';
 import type { Faults } from './faults.ts';

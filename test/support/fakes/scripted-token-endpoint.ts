@@ -1,11 +1,14 @@
 import { type Clock, WOKEN } from '../../../shared/clock/clock.ts';
+import {
+  buildTokenRequest,
+  outcomeOfUnbuildable,
+} from '../../../shared/token-endpoint/request/token-request.ts';
 import type {
   Outcome,
   PostLimits,
   TokenEndpoint,
   TokenRequest,
 } from '../../../shared/token-endpoint/token-endpoint.ts';
-import { buildTokenRequest, outcomeOfUnbuildable } from '../../../shared/token-endpoint/token-request.ts';
 
 /** What a provider can make of a request that has reached it. */
 export type ProviderOutcome = Exclude<Outcome, { kind: 'not-sent' }>;
@@ -78,7 +81,7 @@ export class ScriptedTokenEndpoint implements TokenEndpoint {
 
   async post(request: TokenRequest, limits: PostLimits): Promise<Outcome> {
     try {
-      await buildTokenRequest(request);
+      await buildTokenRequest(request, this.#clock.nowMs());
     } catch (error) {
       return outcomeOfUnbuildable(error);
     }

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { Secret } from '../../../shared/secret/secret.ts';
+import { AnswerFields } from '../../../shared/token-endpoint/answer/answer-fields.ts';
+import {
+  type AnsweredRequest,
+  classifyAnswer,
+  type RawAnswer,
+} from '../../../shared/token-endpoint/answer/token-response.ts';
 import type { Outcome, TokenRequest } from '../../../shared/token-endpoint/token-endpoint.ts';
-import { classifyAnswer, type RawAnswer } from '../../../shared/token-endpoint/token-response.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 21, 12, 0, 0);
 
@@ -41,17 +46,26 @@ export function tokenBody(changes: Record<string, unknown> = {}): string {
   });
 }
 
-export function classify(status: number, body: string | Uint8Array, more: Partial<RawAnswer> = {}): Outcome {
-  return classifyAnswer({ status, headers: {}, body: Buffer.from(body), ...more }, NOW_MS);
+export function classify(
+  status: number,
+  body: string | Uint8Array,
+  more: Partial<RawAnswer> = {},
+  request: AnsweredRequest = {},
+): Outcome {
+  return classifyAnswer({ status, headers: {}, body: Buffer.from(body), ...more }, NOW_MS, request);
 }
 
-/** An outcome with its secrets laid open, for comparison. Absent members are dropped. */
+/** An outcome with its secrets laid open, for comparison. Absent members and the fields are dropped. */
 export function revealed(outcome: Outcome): unknown {
   const open = (value: unknown): unknown => {
     if (value instanceof Secret) return value.reveal();
+    if (value instanceof AnswerFields) return undefined;
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
-      Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [[key, open(entry)]])),
+      Object.entries(value).flatMap(([key, entry]) => {
+        const opened = open(entry);
+        return opened === undefined ? [] : [[key, opened]];
+      }),
     );
   };
   return open(outcome);

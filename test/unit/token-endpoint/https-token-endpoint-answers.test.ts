@@ -24,7 +24,7 @@ test('a server that hangs up after the request leaves the outcome unknown, and i
 
   const outcome = await post(server.tokenUrl);
 
-  assert.deepEqual(outcome, { kind: 'unknown', reason: 'ECONNRESET' });
+  assert.deepEqual(outcome, { kind: 'unknown', reason: 'connection-closed' });
   assert.equal(server.connections.length, 1);
   assert.equal(server.requests.length, 1);
 });
@@ -43,14 +43,14 @@ test('an answer that is not HTTP leaves the outcome unknown', async (t) => {
 
   const outcome = await post(server.tokenUrl);
 
-  assert.ok(outcome.kind === 'unknown');
-  assert.match(outcome.reason, /^HPE_/);
+  assert.deepEqual(outcome, { kind: 'unknown', reason: 'not-http' });
 });
 
 const LENGTH = `content-length: ${Buffer.byteLength(tokenBody())}\r\n`;
-/** Heads that Node's parser refuses, lenient as it is made. */
+/** Heads that a strict parser refuses. */
 const REFUSED_HEADS: Record<string, string> = {
   'its length twice': `HTTP/1.1 200 OK\r\n${LENGTH}${LENGTH}\r\n`,
+  'two lengths that differ': `HTTP/1.1 200 OK\r\n${LENGTH}content-length: 7\r\n\r\n`,
   'a header without a colon': `HTTP/1.1 200 OK\r\nfake header\r\n${LENGTH}\r\n`,
 };
 
@@ -66,8 +66,8 @@ for (const tls of [false, true]) {
 test('what follows such a head and is no token response leaves the outcome unknown', async (t) => {
   const [head = ''] = Object.values(REFUSED_HEADS);
   for (const [answer, expected] of [
-    [head, 'HPE_UNEXPECTED_CONTENT_LENGTH'],
-    [`${head}<html>`, 'HPE_UNEXPECTED_CONTENT_LENGTH'],
+    [head, 'connection-closed'],
+    [`${head}<html>`, 'connection-closed'],
     [`${head.replace('200 OK', '302 Found')}${tokenBody()}`, 'http-302'],
   ] as const) {
     const server = await startServer(t, { onRequest: (socket) => socket.end(answer) });
@@ -170,7 +170,7 @@ test('an answer that came in while the process stood still past the deadline is 
   assert.ok(isPair(await post(server.tokenUrl, { answerInMs: 300 })));
 });
 
-test('of an endless body the first 64 KiB are read', async (t) => {
+test('of an endless body the beginning is read', async (t) => {
   const start = `${CUT}"x":"`;
   const server = await startServer(t, {
     onRequest: (socket) => {
@@ -204,15 +204,10 @@ test('a body of exactly 64 KiB is read whole', async (t) => {
   assert.ok(isPair(await post(server.tokenUrl)));
 });
 
-for (const [length, reason] of [
-  [64 * 1024, 'answer-deadline'],
-  [64 * 1024 + 1, 'too-long'],
-] as const) {
-  test(`after ${length} bytes of a body that goes on, reading ends because of: ${reason}`, async (t) => {
-    const server = await startServer(t, {
-      onRequest: (socket) => socket.write(httpAnswer(200, ' '.repeat(length), 1_000_000)),
-    });
-
-    assert.deepEqual(await post(server.tokenUrl, { answerInMs: 200 }), { kind: 'unknown', reason });
+test('an answer that goes on beyond what is read is given up', async (t) => {
+  const server = await startServer(t, {
+    onRequest: (socket) => socket.write(httpAnswer(200, ' '.repeat(3 * 1024 * 1024), 1_000_000_000)),
   });
-}
+
+  assert.deepEqual(await post(server.tokenUrl), { kind: 'unknown', reason: 'too-long' });
+});

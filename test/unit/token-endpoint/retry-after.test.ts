@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { retryAfterSeconds } from '../../../shared/token-endpoint/retry-after.ts';
+import { retryAfterSeconds } from '../../../shared/token-endpoint/answer/retry-after.ts';
 import { NOW_MS } from './fixtures.ts';
 
 const CASES: [header: string | undefined, seconds: number | undefined][] = [
@@ -11,8 +11,9 @@ const CASES: [header: string | undefined, seconds: number | undefined][] = [
   ['0', 0],
   ['1.2', 2],
   ['900', 900],
-  ['901', 900],
-  ['9'.repeat(400), 900],
+  ['901', 901],
+  ['3600', 3600],
+  ['9'.repeat(400), 86_400],
   ['-5', undefined],
   ['5m', undefined],
   ['soon', undefined],
@@ -23,7 +24,8 @@ const CASES: [header: string | undefined, seconds: number | undefined][] = [
   ['Saturday, 21-Nov-26 12:01:00 GMT', 60],
   ['Sat Nov 21 12:01:00 2026', 60],
   ['Sat, 21 Nov 2026 11:59:00 GMT', 0],
-  ['Sun, 22 Nov 2026 12:00:00 GMT', 900],
+  ['Sun, 22 Nov 2026 11:00:00 GMT', 82_800],
+  ['Mon, 23 Nov 2026 12:00:00 GMT', 86_400],
   ['Sat, 99 Nov 2026 12:01:00 GMT', undefined],
 ];
 

@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secret } from '../../../shared/secret/secret.ts';
+import {
+  buildTokenRequest,
+  outcomeOfUnbuildable,
+} from '../../../shared/token-endpoint/request/token-request.ts';
 import type { TokenRequest } from '../../../shared/token-endpoint/token-endpoint.ts';
-import { buildTokenRequest, outcomeOfUnbuildable } from '../../../shared/token-endpoint/token-request.ts';
-import { assertNothingLeaks, SECRETS, tokenRequest } from './fixtures.ts';
+import { assertNothingLeaks, NOW_MS, SECRETS, tokenRequest } from './fixtures.ts';
 
 async function bodyOf(changes: Partial<TokenRequest>): Promise<Record<string, string>> {
-  const { body } = await buildTokenRequest(tokenRequest(changes));
+  const { body } = await buildTokenRequest(tokenRequest(changes), NOW_MS);
   return Object.fromEntries(new URLSearchParams(body.reveal()));
 }
 
 test('a refresh puts client id, client secret and refresh token into a form', async () => {
-  const built = await buildTokenRequest(tokenRequest());
+  const built = await buildTokenRequest(tokenRequest(), NOW_MS);
 
   assert.equal(built.method, 'POST');
   assert.equal(built.url.href, 'https://provider.example/auth/oauth/v2/token');
-  assert.match(built.headers['content-type'] ?? '', /^application\/x-www-form-urlencoded/);
+  assert.equal(built.headers['content-type'], 'application/x-www-form-urlencoded');
   assert.equal(built.headers.accept, 'application/json');
-  assert.equal(built.authorization, undefined);
+  assert.deepEqual(built.secretHeaders, {});
   assert.deepEqual(await bodyOf({}), {
     grant_type: 'refresh_token',
     refresh_token: SECRETS.refreshToken,
@@ -27,9 +30,9 @@ test('a refresh puts client id, client secret and refresh token into a form', as
 });
 
 test('basic authentication keeps the client secret out of the body', async () => {
-  const { authorization, body } = await buildTokenRequest(tokenRequest({ clientAuth: 'basic' }));
+  const { secretHeaders, body } = await buildTokenRequest(tokenRequest({ clientAuth: 'basic' }), NOW_MS);
 
-  const [scheme, credentials] = authorization?.reveal().split(' ') ?? [];
+  const [scheme, credentials] = secretHeaders.authorization?.reveal().split(' ') ?? [];
   assert.equal(scheme, 'Basic');
   // RFC 6749 §2.3.1: each part form-urlencoded before they are joined.
   const parts = Buffer.from(credentials ?? '', 'base64')
@@ -52,8 +55,11 @@ const IN_BASIC: [what: string, text: string, idSent: string, secretSent: string]
 for (const [what, text, idSent, secretSent] of IN_BASIC) {
   test(`by Basic, ${what} reads the same for servers that decode it and for those that do not, if it can`, async () => {
     const client = { clientId: text, clientSecret: new Secret(text) };
-    const { authorization } = await buildTokenRequest(tokenRequest({ clientAuth: 'basic', client }));
-    const sent = Buffer.from(authorization?.reveal().slice('Basic '.length) ?? '', 'base64').toString();
+    const { secretHeaders } = await buildTokenRequest(tokenRequest({ clientAuth: 'basic', client }), NOW_MS);
+    const sent = Buffer.from(
+      secretHeaders.authorization?.reveal().slice('Basic '.length) ?? '',
+      'base64',
+    ).toString();
     assert.equal(sent, `${idSent}:${secretSent}`);
     const [, id = '', secret = ''] = /^([^:]*):(.*)$/s.exec(sent) ?? [];
     const decoded = [id, secret].map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
@@ -127,8 +133,8 @@ test('client credentials are a grant by themselves', async () => {
 });
 
 test('a built request shows no secret when it is printed', async () => {
-  assertNothingLeaks(await buildTokenRequest(tokenRequest()));
-  assertNothingLeaks(await buildTokenRequest(tokenRequest({ clientAuth: 'basic' })));
+  assertNothingLeaks(await buildTokenRequest(tokenRequest(), NOW_MS));
+  assertNothingLeaks(await buildTokenRequest(tokenRequest({ clientAuth: 'basic' }), NOW_MS));
 });
 
 const UNBUILDABLE: Record<string, Partial<TokenRequest>> = {
@@ -150,7 +156,7 @@ const UNBUILDABLE: Record<string, Partial<TokenRequest>> = {
 
 for (const [reason, changes] of Object.entries(UNBUILDABLE)) {
   test(`a request that cannot be built is refused as ${reason}`, async () => {
-    const error: unknown = await buildTokenRequest(tokenRequest(changes)).then(
+    const error: unknown = await buildTokenRequest(tokenRequest(changes), NOW_MS).then(
       () => assert.fail('it was built'),
       (error: unknown) => error,
     );

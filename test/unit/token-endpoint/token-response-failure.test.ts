@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { Secret } from '../../../shared/secret/secret.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
 import { assertNothingLeaks, classify, revealed, SECRETS, tokenBody } from './fixtures.ts';
 
@@ -66,16 +68,16 @@ const TABLE: Record<string, Row> = {
   invalid_scope: ['refused-client', 'invalid_scope', 400, json('invalid_scope')],
   unsupported_grant_type: ['refused-client', 'unsupported_grant_type', 400, json('unsupported_grant_type')],
   'an error in a 200': ['refused-client', 'invalid_client', 200, json('invalid_client')],
-  'a 403': ['refused-client', 'http-403', 403, HTML],
-  'a 403 that names the grant': ['refused-client', 'invalid_grant', 403, json('invalid_grant')],
-  'a 401 without a code': ['refused-client', 'http-401', 401, HTML],
-  'a 400 without a code': ['refused-client', 'http-400', 400, HTML],
-  'a 400 with a code nobody knows': ['refused-client', 'http-400', 400, json('sentinel-error')],
-  'a 400 whose code is cut off': ['refused-client', 'http-400', 400, '{"error":"invalid_gran'],
-  'a 400 with a word that only contains a code': ['refused-client', 'http-400', 400, 'not_invalid_grant_2'],
-  'a 400 that names several codes': ['refused-client', 'http-400', 400, 'invalid_grant or invalid_client'],
-  'a 404': ['refused-client', 'http-404', 404, HTML],
-  'a 405': ['refused-client', 'http-405', 405, ''],
+  'a 403': ['refused', 'http-403', 403, HTML],
+  'a 403 that names the grant': ['refused-grant', 'invalid_grant', 403, json('invalid_grant')],
+  'a 401 without a code': ['refused', 'http-401', 401, HTML],
+  'a 400 without a code': ['refused', 'http-400', 400, HTML],
+  'a 400 with a code nobody knows': ['refused', 'http-400', 400, json('sentinel-error')],
+  'a 400 whose code is cut off': ['refused', 'http-400', 400, '{"error":"invalid_gran'],
+  'a 400 with a word that only contains a code': ['refused', 'http-400', 400, 'not_invalid_grant_2'],
+  'a 400 that names several codes': ['refused', 'http-400', 400, 'invalid_grant or invalid_client'],
+  'a 404': ['refused', 'http-404', 404, HTML],
+  'a 405': ['refused', 'http-405', 405, ''],
   'a 408': ['unknown', 'http-408', 408, ''],
   'a 425': ['unknown', 'http-425', 425, ''],
   'server_error with 400': ['unknown', 'server_error', 400, json('server_error')],
@@ -86,9 +88,10 @@ const TABLE: Record<string, Row> = {
     json('temporarily_unavailable'),
   ],
   'an error in a 200 that nobody knows': ['unknown', 'unrecognised-error', 200, json('sentinel-error')],
-  'a 500': ['unknown', 'http-500', 500, json('invalid_grant')],
+  'a 500 that names the grant': ['refused-grant', 'invalid_grant', 500, json('invalid_grant')],
+  'a 500 without a code': ['unknown', 'http-500', 500, json('sentinel-error')],
+  'a 500 whose text names a code': ['unknown', 'http-500', 500, 'invalid_grant'],
   'a 502': ['unknown', 'http-502', 502, HTML],
-  'a 503 that says when': ['unknown', 'http-503', 503, '', { 'retry-after': '30' }],
   'a redirect': ['unknown', 'http-302', 302, tokenBody(), REDIRECT],
   'a redirect that keeps the method': ['unknown', 'http-307', 307, '', REDIRECT],
   'a status that does not exist': ['unknown', 'http-999', 999, tokenBody()],
@@ -136,20 +139,43 @@ test('an empty 200 that was cut off says by what', () => {
   assert.deepEqual(outcome, { kind: 'unknown', reason: 'answer-deadline' });
 });
 
+test('a refusal or an error says how long to wait, if the provider does', () => {
+  const headers = { 'retry-after': '30' };
+  assert.deepEqual(classify(503, '', { headers }), {
+    kind: 'unknown',
+    reason: 'http-503',
+    retryAfterSeconds: 30,
+  });
+  assert.deepEqual(classify(403, HTML, { headers }), {
+    kind: 'refused',
+    reason: 'http-403',
+    retryAfterSeconds: 30,
+  });
+});
+
+const OTHER_PAIR = { access_token: 'sentinel-3', refresh_token: 'sentinel-4' };
 const GARBLED: Record<string, string> = {
-  'a page with an example of a token response': `<html>${tokenBody()}</html>`,
-  'an object without an access token': json(undefined, { message: 'sentinel' }),
-  'an empty object': '{}',
-  'an access token deeper down': JSON.stringify({ data: { access_token: 'sentinel' } }),
-  'an array of two': `[${tokenBody()},${tokenBody()}]`,
-  'a form without its value': 'access_token=',
-  'a form with two access tokens': `access_token=sentinel-1&access_token=sentinel-2&refresh_token=sentinel`,
-  'a page with a form in a link': `<a href="?access_token=sentinel&refresh_token=sentinel">sentinel</a>`,
-  'a sentence that names one': 'your access_token=sentinel is sent to you',
+  'two pairs that differ': `[${tokenBody()},${tokenBody(OTHER_PAIR)}]`,
+  'two pairs that differ, one after the other': `${tokenBody()}\n${tokenBody(OTHER_PAIR)}`,
+  'two pairs that differ, deeper down': JSON.stringify({ one: JSON.parse(tokenBody()), two: OTHER_PAIR }),
+  'a form with two access tokens': 'access_token=sentinel-1&access_token=sentinel-2&refresh_token=sentinel',
+  'a sentence that holds one': 'your access_token=sentinel is sent to you',
+  'a text that explains what an answer looks like': `An example of an answer: ${tokenBody()}`,
   'JSON inside a JSON string that is cut off': JSON.stringify(tokenBody()).slice(0, -1),
   'an object cut off at once': '{',
+  'an object cut off in its first name': '{"mess',
   'an object cut off before the refresh token': '{"access_token":"sentinel","expires_in":300',
   'an object cut off inside the refresh token': '{"access_token":"sentinel","refresh_token":"sent',
+  'an object cut off deeper down': '{"data":{"access_token":"sentinel"},"x',
+  'an array cut off': '[{"a":1},',
+  'an access token that is an object': JSON.stringify({ access_token: { value: 'sentinel' } }),
+  'an access token, and a refresh token that cannot be read': tokenBody({ refresh_token: { v: 'sentinel' } }),
+  'an object of JavaScript': "{access_token:'sentinel',refresh_token:'sentinel'}",
+  'a token under a name of its own': JSON.stringify({ bearer_token: 'sentinel' }),
+  'tokens in an object of that name': JSON.stringify({ tokens: [{ type: 'access', value: 'sentinel' }] }),
+  'an unknown error beside a pair': tokenBody({ error: 'sentinel-error' }),
+  'a failure beside a pair': JSON.stringify({ success: false, data: JSON.parse(tokenBody()) }),
+  'tokens in a text inside': JSON.stringify({ body: 'access_token=sentinel&refresh_token=sentinel' }),
 };
 
 for (const [what, body] of Object.entries(GARBLED)) {
@@ -173,7 +199,8 @@ for (const body of [
 
 const HALF_GARBLED: Record<string, string> = {
   'an access token that is empty': tokenBody({ access_token: '' }),
-  'an access token that is not a string': tokenBody({ access_token: 17 }),
+  'an access token that is null, in words': tokenBody({ access_token: 'undefined' }),
+  'an access token that is an array': tokenBody({ access_token: ['sentinel'] }),
   'a form without an access token': `refresh_token=${SECRETS.newRefreshToken}&token_type=bearer&access_token=`,
   'an object cut off inside the access token': `{"refresh_token":"${SECRETS.newRefreshToken}","access_token":"sent`,
 };
@@ -183,6 +210,83 @@ for (const [what, body] of Object.entries(HALF_GARBLED)) {
     const outcome = classify(200, body);
     assert.deepEqual(revealed(outcome), { kind: 'garbled', body, refreshToken: SECRETS.newRefreshToken });
     assertNothingLeaks(outcome);
+  });
+}
+
+/** Nothing of a pair can be in these: the same token is posted again. */
+const TOKENLESS: Record<string, [reason: string, body: string]> = {
+  'an empty object': ['no-token', '{}'],
+  'an empty array': ['no-token', '[]'],
+  'a message': ['no-token', '{"message":"scheduled maintenance"}'],
+  'a message about tokens': ['no-token', '{"message":"the access_token endpoint is in maintenance"}'],
+  'a status of its own': ['unrecognised-error', '{"status":"error","code":503}'],
+  'a failure': ['unrecognised-error', '{"success":false,"code":-1,"msg":"system busy"}'],
+  'an error of its own': ['unrecognised-error', '{"Error":"busy"}'],
+  'a pending answer': ['no-token', '{"status":"pending"}'],
+  'tokens that are null': ['no-token', '{"access_token":null,"refresh_token":null,"expires_in":300}'],
+  'a form without a value': ['no-token', 'access_token='],
+  'a form about something else': ['no-token', 'status=maintenance&until=12'],
+  'a token of another kind': ['no-token', '{"csrf_token":"sentinel","message":"busy"}'],
+  'an error that quotes a token': [
+    'unrecognised-error',
+    '{"error":{"message":"busy","access_token":"sentinel","refresh_token":"sentinel"}}',
+  ],
+  'the request sent back': [
+    'no-token',
+    '{"message":"busy","request":{"grant_type":"refresh_token","refresh_token":"sentinel"}}',
+  ],
+  'an example': ['no-token', '{"message":"busy","example":{"access_token":"sentinel"}}'],
+  'a page with a token in its script': ['not-json', `<html><script>var a=${tokenBody()}</script></html>`],
+  'a page with a form in a link': [
+    'not-json',
+    '<a href="?access_token=sentinel&refresh_token=sentinel">x</a>',
+  ],
+  'a page that begins with blanks': ['not-json', `\r\n  <p>${tokenBody()}</p>`],
+  'a page in a JSON string': ['not-json', JSON.stringify(`<html>${tokenBody()}</html>`)],
+  'a page after a line of text': ['not-json', `Service\n<!DOCTYPE html><script>${tokenBody()}</script>`],
+  'a document in XML': ['not-json', '<?xml version="1.0"?><r><access_token>sentinel</access_token></r>'],
+  'a comment and then an answer': ['not-json', `<!-- a proxy --> ${tokenBody()}`],
+  'a sentence': ['not-json', 'Service temporarily unavailable'],
+  'a sentence about tokens': ['not-json', 'the access_token endpoint is down, refresh_token grants are off'],
+  'a sentence in an old encoding': ['not-json', 'Servi\u00e7o em manuten\u00e7\u00e3o'],
+  'a sentence in brackets': ['no-token', '[ERROR] system busy'],
+  'a sentence in braces': ['not-json', '{maintenance}'],
+};
+
+for (const [what, [reason, body]] of Object.entries(TOKENLESS)) {
+  test(`a 200 with ${what} is unknown, ${reason}`, () => {
+    const outcome = classify(200, Buffer.from(body, what.includes('old encoding') ? 'latin1' : 'utf8'));
+    assert.deepEqual(outcome, { kind: 'unknown', reason });
+  });
+}
+
+test('the refresh token of the request, sent back, is nothing new', () => {
+  const posted = new Secret(SECRETS.refreshToken);
+  const body = JSON.stringify({ message: 'busy', refresh_token: SECRETS.refreshToken });
+  assert.deepEqual(classify(200, body, {}, { refreshToken: posted }), {
+    kind: 'unknown',
+    reason: 'no-token',
+  });
+  const withNew = { message: 'busy', data: { refresh_token: SECRETS.newRefreshToken } };
+  const outcome = classify(
+    200,
+    JSON.stringify({ ...withNew, sent: { refresh_token: SECRETS.refreshToken } }),
+    {},
+    {
+      refreshToken: posted,
+    },
+  );
+  assert.ok(outcome.kind === 'garbled');
+  assert.equal(outcome.refreshToken?.reveal(), SECRETS.newRefreshToken);
+});
+
+for (const bytes of [
+  gzipSync(Buffer.alloc(16 * 1024 * 1024, ' ')),
+  Buffer.from('0000000000018f3a9c22d71b90', 'hex'),
+  Buffer.from(tokenBody(), 'utf16le').swap16().subarray(0, 9),
+]) {
+  test(`a 200 with ${bytes.length} packed bytes of which no text comes is garbled`, () => {
+    assert.equal(classify(200, bytes, { headers: { 'content-encoding': 'gzip' } }).kind, 'garbled');
   });
 }
 

@@ -112,7 +112,7 @@ test('a form is a success when it came whole, and wherever it is cut off no toke
 });
 
 /** Every reason there is; nothing of the provider's can be one (I7). */
-const REASON = /^(?:http-\d+|empty-body|not-json|unrecognised-error|[a-z]+(?:_[a-z]+)+)$/;
+const REASON = /^(?:http-\d+|empty-body|not-json|no-token|unrecognised-error|[a-z]+(?:_[a-z]+)+)$/;
 
 const anyBody = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),

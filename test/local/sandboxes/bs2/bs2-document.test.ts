@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bs2 } from '../../../../shared/provider/bs2.ts';
 import { Secret } from '../../../../shared/secret/secret.ts';
-import { buildTokenRequest } from '../../../../shared/token-endpoint/token-request.ts';
+import { buildTokenRequest } from '../../../../shared/token-endpoint/request/token-request.ts';
 import { CLIENT, HOUR_MS, MINUTE_MS, refusal, runProvider } from '../provider/running-provider.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -200,16 +200,20 @@ test("To carry out the refresh token, follow the instructions, and what they say
   // 1. Generate a new refresh_token on the BS2 Empresas platform
   const refreshToken = await provider.grant();
   // 2. With the API Key, API Secret and Scope, create an HTTP POST request to the URL '/auth/oauth/v2/token'
-  const { method, url, headers, authorization, body } = await buildTokenRequest({
-    tokenUrl: `${provider.url}/auth/oauth/v2/token`,
-    clientAuth: bs2.clientAuth,
-    client: { clientId: CLIENT.client_id, clientSecret: new Secret(CLIENT.client_secret) },
-    grant: 'refresh_token',
-    refreshToken: new Secret(refreshToken),
-    scope: CLIENT.scope,
-    extra: {},
-  });
-  assert.deepEqual([method, url.pathname, authorization], ['POST', '/auth/oauth/v2/token', undefined]);
+  const built = await buildTokenRequest(
+    {
+      tokenUrl: `${provider.url}/auth/oauth/v2/token`,
+      clientAuth: bs2.clientAuth,
+      client: { clientId: CLIENT.client_id, clientSecret: new Secret(CLIENT.client_secret) },
+      grant: 'refresh_token',
+      refreshToken: new Secret(refreshToken),
+      scope: CLIENT.scope,
+      extra: {},
+    },
+    Date.now(),
+  );
+  const { method, url, headers, secretHeaders, body } = built;
+  assert.deepEqual([method, url.pathname, secretHeaders], ['POST', '/auth/oauth/v2/token', {}]);
   // 3. In Body, use the values
   const sent = Object.fromEntries(new URLSearchParams(body.reveal()));
   assert.deepEqual(sent, { ...CLIENT, grant_type: 'refresh_token', refresh_token: refreshToken });

@@ -1,5 +1,5 @@
-/** A provider may close the door for this long at most; more is cut to it. */
-const MAX_RETRY_AFTER_SECONDS = 900;
+/** More is cut to it: a provider that closes its door for longer than a day has made a mistake. */
+const MAX_RETRY_AFTER_SECONDS = 24 * 3600;
 
 const SECONDS = /^\d+(?:\.\d+)?$/;
 // The three HTTP dates of RFC 9110 §5.6.7; the last one has no zone and means GMT.
@@ -7,8 +7,9 @@ const DATE_WITH_ZONE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, .+ GMT$/;
 const ASCTIME_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}$/;
 
 /**
- * Whole seconds to wait by a `Retry-After` header (RFC 9110 §10.2.3), rounded up, 0 to
- * {@link MAX_RETRY_AFTER_SECONDS}; undefined when there is none or it cannot be understood.
+ * Whole seconds to wait by a `Retry-After` header (RFC 9110 §10.2.3), as stated, rounded up, 0 to
+ * {@link MAX_RETRY_AFTER_SECONDS}; undefined when there is none or it cannot be understood. How far it is believed is
+ * the caller's decision.
  */
 export function retryAfterSeconds(header: string | undefined, nowMs: number): number | undefined {
   const value = header?.trim() ?? '';
@@ -17,7 +18,8 @@ export function retryAfterSeconds(header: string | undefined, nowMs: number): nu
   return Math.ceil(Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER_SECONDS));
 }
 
-function httpDateMs(value: string): number {
+/** Epoch milliseconds of an HTTP date; NaN for anything else. */
+export function httpDateMs(value: string): number {
   if (DATE_WITH_ZONE.test(value)) return Date.parse(value);
   return ASCTIME_DATE.test(value) ? Date.parse(`${value} GMT`) : Number.NaN;
 }

@@ -1,15 +1,24 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Clock } from '../clock/clock.ts';
-import type { FailureReason } from '../failure/reasons.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { FailureReason } from '../../failure/reasons.ts';
+import type { Secret } from '../../secret/secret.ts';
 import { failureReason } from './failure-reason.ts';
+import { isServerName, withoutRootDot } from './server-name.ts';
 
-export interface FreshSocketOptions {
+/** What a TLS handshake is made with, beside the server's name. */
+export interface TlsMaterial {
+  /** Certificate authorities to trust instead of the machine's (PEM). */
+  readonly ca?: string | readonly string[];
+  /** The client's certificate and its key (PEM), for servers that ask for one. */
+  readonly certificate?: Secret;
+  readonly key?: Secret;
+}
+
+export interface FreshSocketOptions extends TlsMaterial {
   readonly clock: Clock;
   /** The connection is ready before this (monotonic ms), or it is given up. */
   readonly byMs: number;
-  /** Certificate authorities to trust instead of the machine's (PEM). */
-  readonly ca?: string | readonly string[];
 }
 
 /** Either a socket on which not one byte of a request was written yet, or the reason code why there is none. */
@@ -24,10 +33,16 @@ export type FreshSocket =
  */
 export async function openFreshSocket(url: URL, options: FreshSocketOptions): Promise<FreshSocket> {
   const { clock, byMs } = options;
+  if (!isServerName(url.hostname)) return { reason: 'invalid-server-name' };
   if (clock.monotonicMs() >= byMs) return { reason: 'send-deadline' };
   const timer = new AbortController();
   const { promise, resolve } = Promise.withResolvers<FreshSocket>();
-  const socket = startConnecting(url, options.ca, () => resolve({ socket }));
+  let socket: Socket;
+  try {
+    socket = startConnecting(url, options, () => resolve({ socket }));
+  } catch (error) {
+    return { reason: failureReason(error, 'connect-failed') };
+  }
   // Stays attached: an error after the race is over must not become an uncaught exception.
   socket.on('error', (error) => resolve({ reason: failureReason(error, 'connect-failed') }));
   socket.once('close', () => resolve({ reason: 'connect-failed' }));
@@ -38,7 +53,7 @@ export async function openFreshSocket(url: URL, options: FreshSocketOptions): Pr
   return result;
 }
 
-function startConnecting(url: URL, ca: FreshSocketOptions['ca'], onReady: () => void): Socket {
+function startConnecting(url: URL, { ca, certificate, key }: TlsMaterial, onReady: () => void): Socket {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.protocol === 'http:') {
     return connectTcp({ host, port: Number(url.port || 80), noDelay: true }, onReady);
@@ -48,9 +63,11 @@ function startConnecting(url: URL, ca: FreshSocketOptions['ca'], onReady: () => 
       host,
       port: Number(url.port || 443),
       // Server name indication is for names only (RFC 6066 §3).
-      servername: isIP(host) ? undefined : host,
+      servername: isIP(host) ? undefined : withoutRootDot(host),
       ALPNProtocols: ['http/1.1'],
       ca: typeof ca === 'string' ? ca : ca?.slice(),
+      cert: certificate?.reveal(),
+      key: key?.reveal(),
     },
     onReady,
   );

@@ -1,4 +1,4 @@
-import { type ForeignCode, isForeignCode, type OwnReason } from '../failure/reasons.ts';
+import { type ForeignCode, isForeignCode, type OwnReason } from '../../failure/reasons.ts';
 
 /**
  * A reason code from a socket, TLS or HTTP parser error: its own `code` (`ECONNRESET`, `CERT_HAS_EXPIRED`,
