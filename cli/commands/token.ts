@@ -17,7 +17,7 @@ export function addTokenCommand(program: Command, bind: Bind): void {
     .addOption(wholeNumber('--min-ttl <seconds>', 'how long it must still be valid', { least: 0 }))
     .addHelpText(
       'after',
-      '\nExample:\n  $ curl -H "Authorization: Bearer $(npx renova token acme --env prd)" https://api.bs2.com/…',
+      "\nExample:\n  $ npx renova token acme --env prd | sed 's/^/Authorization: Bearer /' | curl -H @- https://api.bs2.com/…",
     )
     .action(bind(token));
 }
