@@ -1,4 +1,9 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { errorName, expectOwnWrite, storeFailure } from './store-failure.ts';
 import type { Revisioned, Table } from './table.ts';
@@ -14,10 +19,11 @@ export interface DynamoDbTableOptions<Item> {
  *
  * The SDK resends a PutItem whose answer was lost, and the resent one then fails its own condition:
  *
- *     us     PutItem r7 ───▶ stored, answer lost    PutItem r7 ───▶ refused: it is r7 already
- *                                                   GetItem    ───▶ r7 by our writer: success
+ *     us     PutItem r7 ───▶ stored, answer lost    PutItem r7 ───▶ refused: it is r7 already, by our writer: success
  *
- * so a refused condition is a conflict only when the item that is there was written by somebody else.
+ * so a refused condition is a conflict only when the item that is there was written by somebody else. DynamoDB
+ * gives that item with its refusal (`ReturnValuesOnConditionCheckFailure`); an endpoint that gives none, such as
+ * dynalite, is asked for it by a GetItem.
  * An item that cannot be marshalled rejects with `StoreUnavailableError` too: the store cannot hold it.
  */
 export class DynamoDbTable<Item extends Revisioned> implements Table<Item> {
@@ -51,7 +57,8 @@ export class DynamoDbTable<Item extends Revisioned> implements Table<Item> {
       await this.#client.send(this.#conditionalPut(item));
     } catch (error) {
       if (errorName(error) !== 'ConditionalCheckFailedException') throw storeFailure('PutItem', error);
-      expectOwnWrite(await this.load(String(item[this.#keyName])), item);
+      const stored = refusedFor<Item>(error) ?? (await this.load(String(item[this.#keyName])));
+      expectOwnWrite(stored, item);
     }
   }
 
@@ -64,6 +71,13 @@ export class DynamoDbTable<Item extends Revisioned> implements Table<Item> {
       ConditionExpression: first ? 'attribute_not_exists(#guard)' : '#guard = :previous',
       ExpressionAttributeNames: { '#guard': first ? this.#keyName : 'revision' },
       ...(first ? {} : { ExpressionAttributeValues: { ':previous': { N: String(item.revision - 1) } } }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
   }
+}
+
+/** The item that a refused condition found, where the endpoint gives it; there may be none at all. */
+function refusedFor<Item>(error: unknown): Item | undefined {
+  const { Item: attributes } = error as ConditionalCheckFailedException;
+  return attributes && (unmarshall(attributes) as Item);
 }

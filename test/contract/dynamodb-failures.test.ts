@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { createTable } from '../../local/aws/dynamodb/create-tables.ts';
 import { CREDENTIALS_TABLE } from '../../shared/config/tables.ts';
 import { DynamoDbLedger } from '../../shared/ledger/dynamodb-ledger.ts';
 import type { LedgerRecord } from '../../shared/ledger/ledger.ts';
-import { StoreUnavailableError } from '../../shared/table/table.ts';
+import { ConflictError, StoreUnavailableError } from '../../shared/table/table.ts';
 import { testClientOptions } from '../support/aws-clients.ts';
 import { startDynalite } from '../support/dynalite.ts';
 import { awsException, connectionReset, injectSdkFault, type SdkFault } from '../support/sdk-faults.ts';
@@ -40,6 +41,21 @@ describe('the DynamoDB ledger when the service or the network fails', () => {
     await ledger.save(item);
     const noRead: SdkFault = { command: 'GetItemCommand', point: 'before', error: connectionReset() };
     await withFault(noRead, () => assert.rejects(ledger.save(record(item)), StoreUnavailableError));
+  });
+
+  test('a refusal that brings the item with it is understood without a read', async () => {
+    const item = record();
+    const noRead: SdkFault = { command: 'GetItemCommand', point: 'before', error: connectionReset() };
+    const refusedFor = (stored: LedgerRecord): SdkFault => ({
+      command: 'PutItemCommand',
+      point: 'before',
+      error: Object.assign(awsException('ConditionalCheckFailedException', 400), { Item: marshall(stored) }),
+    });
+    await withFault(noRead, async () => {
+      await withFault(refusedFor(item), () => ledger.save(item));
+      const rival = { ...item, writer: randomUUID() };
+      await withFault(refusedFor(rival), () => assert.rejects(ledger.save(item), ConflictError));
+    });
   });
 
   for (const [name, status] of [

@@ -10,6 +10,7 @@ import { DynamoDbTable } from '../../shared/table/dynamodb-table.ts';
 import { testClientOptions } from '../support/aws-clients.ts';
 import { type RunningMoto, startMoto } from '../support/moto.ts';
 import { findMoto } from '../support/optional-tools.ts';
+import { conflictReads } from './conflict-reads.ts';
 import { ledgerContract, type SampleRecord } from './ledger-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
 import { type Sample, tableContract } from './table-contract.ts';
@@ -33,6 +34,8 @@ after(async () => {
 
 const table = { tableName: 'samples', keyName: 'credential' } as const;
 tableContract(label, () => new DynamoDbTable<Sample>(dynamoDb, table), { skip });
+
+conflictReads(label, () => dynamoDb, { givesItem: true, skip });
 
 ledgerContract(
   label,
