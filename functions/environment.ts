@@ -4,6 +4,7 @@ import type { AwsCredentials } from '../shared/aws-signature/sign-v4.ts';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
 
 const SCALE = 'a number of at least 1';
+const ORIGIN = 'the origin of the sandbox (http://127.0.0.1:4702)';
 const Name = v.pipe(v.string('a name'), v.nonEmpty('a name'));
 
 const Variables = v.object(
@@ -18,6 +19,8 @@ const Variables = v.object(
       v.pipe(v.string(SCALE), v.toNumber(SCALE), v.finite(SCALE), v.minValue(1, SCALE)),
       '1',
     ),
+    RENOVA_PROVIDERS: v.optional(v.picklist(['all', 'loopback'], 'all or loopback'), 'all'),
+    RENOVA_SANDBOX_URL: v.optional(v.pipe(v.string(ORIGIN), v.regex(/^http:\/\/[\w.:[\]-]+$/, ORIGIN))),
   },
   'a value',
 );
@@ -46,6 +49,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env) {
     eventBus: given.RENOVA_EVENT_BUS,
     refreshFunction: given.RENOVA_REFRESH_FUNCTION,
     scale: given.RENOVA_SCALE,
+    reach: { loopbackOnly: given.RENOVA_PROVIDERS === 'loopback', sandboxUrl: given.RENOVA_SANDBOX_URL },
   };
 }
 

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { AdminContext } from '../shared/admin/context.ts';
+import type { Clock } from '../shared/clock/clock.ts';
 import { systemClock } from '../shared/clock/system-clock.ts';
 import { secretNames } from '../shared/config/names.ts';
 import { QUOTA_TABLE } from '../shared/config/tables.ts';
@@ -21,6 +22,8 @@ import { DynamoDbTable } from '../shared/table/dynamodb-table.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { type Timestamp, Timestamps } from '../shared/telemetry/timestamps.ts';
 import { HttpsTokenEndpoint } from '../shared/token-endpoint/https-token-endpoint.ts';
+import { LoopbackTokenEndpoint } from '../shared/token-endpoint/loopback-token-endpoint.ts';
+import type { TokenEndpoint } from '../shared/token-endpoint/token-endpoint.ts';
 import { ClientSecrets } from '../shared/vault/client-secrets.ts';
 import { Publication } from '../shared/vault/publication.ts';
 import { Rescue } from '../shared/vault/rescue.ts';
@@ -71,7 +74,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
     clientSecrets: new ClientSecrets(store, names, clock),
     rescue: new Rescue(store, names),
     publication,
-    tokenEndpoint: new HttpsTokenEndpoint({ clock }),
+    tokenEndpoint: tokenEndpoint(environment, clock),
     telemetry,
     timestamps: new Timestamps(timestampsTable, clock, random),
     unstored: new Map(),
@@ -92,7 +95,13 @@ export function adminContext(environment: Environment): AdminContext {
     names,
     publication,
     refreshService: refreshService(environment),
+    reach: environment.reach,
   };
+}
+
+function tokenEndpoint({ reach }: Environment, clock: Clock): TokenEndpoint {
+  const endpoint = new HttpsTokenEndpoint({ clock });
+  return reach.loopbackOnly ? new LoopbackTokenEndpoint(endpoint) : endpoint;
 }
 
 function common(environment: Environment, vault: typeof QUICK | typeof PATIENT) {

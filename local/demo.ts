@@ -11,6 +11,8 @@ export type DemoOutcome =
 
 export interface DemoParts {
   readonly providerUrl: string;
+  /** What the sandbox demands in `User-Agent`. Absent: nothing. */
+  readonly userAgent?: string;
   /** Invokes the admin function. */
   invokeAdmin(event: string): Promise<InvocationResult>;
 }
@@ -24,7 +26,7 @@ const SCOPE = 'demo.charges.read demo.charges.write';
  * One that is registered already (from the data folder) is left as it is, save that it follows the sandbox to
  * another port. Never rejects.
  */
-export async function registerDemo({ providerUrl, invokeAdmin }: DemoParts): Promise<DemoOutcome> {
+export async function registerDemo({ providerUrl, userAgent, invokeAdmin }: DemoParts): Promise<DemoOutcome> {
   try {
     const tokenUrl = providerUrl + TOKEN_PATH;
     const kept = await findDemo(invokeAdmin);
@@ -36,6 +38,7 @@ export async function registerDemo({ providerUrl, invokeAdmin }: DemoParts): Pro
       token_url: tokenUrl,
       scope: SCOPE,
       client: CLIENT,
+      ...(userAgent !== undefined && { user_agent: userAgent }),
       refresh_token: await obtainRefreshToken(providerUrl),
     });
     return refused === undefined ? { result: 'registered' } : { result: 'failed', reason: refused };

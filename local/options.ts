@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
 import { type CommandLine, readCommandLine, refuse } from './command-line.ts';
 import { bs2Rules } from './sandboxes/bs2/bs2-rules.ts';
+import { isAddressOrNetwork } from './sandboxes/provider/gate.ts';
 
 /** What the local stack is asked to be. */
 export interface StackOptions {
@@ -17,6 +18,12 @@ export interface StackOptions {
   readonly parts: 'all' | 'provider-only' | 'no-provider';
   /** Registers a credential `demo`; needs the provider. */
   readonly demo: boolean;
+  /** The value of `User-Agent` without which the sandbox refuses a request, as BS2 does in production. */
+  readonly requireUserAgent?: string;
+  /** The addresses and networks that the sandbox lets in; all when left out. */
+  readonly allowAddresses?: readonly string[];
+  /** Providers beyond this machine may be posted to. */
+  readonly allowRemoteProvider: boolean;
 }
 
 /** Reads the arguments of `npm start --` (without node and script). */
@@ -35,6 +42,9 @@ interface RawOptions {
   providerOnly?: boolean;
   provider: boolean;
   demo: boolean;
+  requireUserAgent?: string;
+  allowAddress?: string[];
+  allowRemoteProvider?: boolean;
 }
 
 const LEAST_TOKEN_LIFE_SECONDS = 5;
@@ -58,7 +68,23 @@ function describeCommand(): Command {
     )
     .addOption(new Option('--provider-only', 'run the provider sandbox alone').conflicts('noProvider'))
     .option('--no-provider', 'run everything but the provider sandbox')
-    .option('--no-demo', 'do not register the credential "demo"');
+    .option('--no-demo', 'do not register the credential "demo"')
+    .addOption(
+      new Option(
+        '--require-user-agent <code>',
+        'let the sandbox refuse requests without this User-Agent, as BS2 does in production',
+      ).argParser(parseUserAgent),
+    )
+    .addOption(
+      new Option(
+        '--allow-address <address>',
+        'let the sandbox refuse requests from other addresses; may be repeated, and may be a network',
+      ).argParser(addAddress),
+    )
+    .option(
+      '--allow-remote-provider',
+      'let credentials post to providers beyond this machine (otherwise to loopback alone)',
+    );
 }
 
 function stackOptions(raw: RawOptions): StackOptions {
@@ -71,7 +97,11 @@ function stackOptions(raw: RawOptions): StackOptions {
     refuse('--port, --api-port and --provider-port must be three different ports');
   }
   const parts = raw.providerOnly ? 'provider-only' : raw.provider ? 'all' : 'no-provider';
-  return { env, scale, port, apiPort, providerPort, data, parts, demo: demo && parts === 'all' };
+  const { requireUserAgent, allowAddress: allowAddresses, allowRemoteProvider = false } = raw;
+  return {
+    ...{ env, scale, port, apiPort, providerPort, data, parts, demo: demo && parts === 'all' },
+    ...{ requireUserAgent, allowAddresses, allowRemoteProvider },
+  };
 }
 
 /** A token that lives no longer than a few round trips can only be late. */
@@ -94,6 +124,16 @@ function parsePort(text: string): number {
 function parseScale(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text) && Number(text) >= 1 && Number.isFinite(Number(text))) return Number(text);
   throw new InvalidArgumentError('Expected a number of at least 1.');
+}
+
+function parseUserAgent(text: string): string {
+  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected printable ASCII without blanks around it.');
+}
+
+function addAddress(text: string, before: string[] = []): string[] {
+  if (isAddressOrNetwork(text)) return [...before, text];
+  throw new InvalidArgumentError('Expected an address (127.0.0.1) or a network (192.0.2.0/24).');
 }
 
 function parseData(text: string): string {

@@ -8,7 +8,7 @@ import type { BusEvent } from './aws/event-bus.ts';
 import { startAws } from './aws/local-aws.ts';
 import { startScheduler } from './aws/scheduler.ts';
 import { registerDemo } from './demo.ts';
-import { serve } from './http/http-server.ts';
+import { type RunningServer, serve } from './http/http-server.ts';
 import { readApi } from './http/read-api.ts';
 import { openFunctionLog } from './lambda/function-log.ts';
 import { functionDefinitions } from './lambda/functions.ts';
@@ -55,10 +55,11 @@ export async function startStack(options: StackOptions, parts: StackParts = {}):
   const renova =
     options.parts === 'provider-only'
       ? undefined
-      : await startRenova(options, { clock, report, variables }, opened);
+      : await startRenova(options, { clock, report, variables }, sandboxUrl(options, provider), opened);
   if (options.demo && provider && renova) {
     const { invokeAdmin } = renova;
-    report({ type: 'demo', outcome: await registerDemo({ providerUrl: provider.url, invokeAdmin }) });
+    const demo = { providerUrl: provider.url, userAgent: options.requireUserAgent, invokeAdmin };
+    report({ type: 'demo', outcome: await registerDemo(demo) });
   }
   const running = opened.move();
   return {
@@ -70,9 +71,15 @@ export async function startStack(options: StackOptions, parts: StackParts = {}):
   };
 }
 
+/** Where the sandbox is, or would be: one that runs beside this stack has the same port. */
+function sandboxUrl({ providerPort }: StackOptions, provider: RunningServer | undefined): string {
+  return provider?.url ?? `http://127.0.0.1:${providerPort}`;
+}
+
 async function startRenova(
   options: StackOptions,
   { clock, report, variables }: Required<StackParts>,
+  sandboxUrl: string,
   opened: AsyncDisposableStack,
 ) {
   const { env, scale } = options;
@@ -92,7 +99,9 @@ async function startRenova(
     await lambda.idle(DRAIN_MS);
     await lambda.stop();
   });
-  lambda.deploy(functionDefinitions({ env, scale, awsUrl, logLevel: log.level, inherited: variables }));
+  const { allowRemoteProvider } = options;
+  const setting = { env, scale, awsUrl, sandboxUrl, allowRemoteProvider, logLevel: log.level };
+  lambda.deploy(functionDefinitions({ ...setting, inherited: variables }));
 
   const api = readApi({
     invokeRead: (event) => lambda.invoke(readFunction, event),

@@ -12,6 +12,10 @@ export interface FunctionSetting {
   readonly scale: number;
   /** Address of the AWS endpoint. */
   readonly awsUrl: string;
+  /** Origin of the sandbox, which stands in for the servers of providers. Absent: none does. */
+  readonly sandboxUrl?: string;
+  /** Providers beyond this machine may be posted to; without it, none. */
+  readonly allowRemoteProvider?: boolean;
   /** Powertools' level: what functions print. */
   readonly logLevel: string;
   /** Variables of this process. Those of AWS and Renova are not passed on: they are about another account. */
@@ -46,6 +50,8 @@ function functionEnvironment(setting: FunctionSetting): Record<string, string> {
     RENOVA_SECRET_PREFIX: secretPrefix,
     RENOVA_EVENT_BUS: 'default',
     RENOVA_SCALE: String(setting.scale),
+    RENOVA_PROVIDERS: setting.allowRemoteProvider ? 'all' : 'loopback',
+    ...(setting.sandboxUrl !== undefined && { RENOVA_SANDBOX_URL: setting.sandboxUrl }),
     AWS_ENDPOINT_URL: setting.awsUrl,
     AWS_REGION: LOCAL_REGION,
     AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,

@@ -19,7 +19,10 @@ export { TOKEN_PATH } from './bs2/bs2-provider.ts';
  * {@link lockFolder}.
  */
 export async function startProvider(
-  options: Pick<StackOptions, 'env' | 'scale' | 'providerPort' | 'data'>,
+  options: Pick<
+    StackOptions,
+    'env' | 'scale' | 'providerPort' | 'data' | 'requireUserAgent' | 'allowAddresses'
+  >,
   clock: Clock,
   opened: AsyncDisposableStack,
   onEvent?: (event: ProviderEvent) => void,
@@ -27,8 +30,10 @@ export async function startProvider(
   const { env, scale, providerPort, data } = options;
   if (data !== undefined) opened.defer(await lockFolder(data, 'provider'));
   const files = data === undefined ? undefined : dataFolder(data);
+  const gate = { userAgent: options.requireUserAgent, addresses: options.allowAddresses };
   const bs2 = createBs2Provider({
     clock,
+    gate,
     env,
     scale,
     journal: durable<SandboxRecord>(files?.provider, opened),

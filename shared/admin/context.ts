@@ -7,6 +7,7 @@ import type { Random } from '../random/random.ts';
 import type { RefreshService } from '../refresh-service/refresh-service.ts';
 import type { SecretStore } from '../secret-store/secret-store.ts';
 import type { Publication } from '../vault/publication.ts';
+import type { ProviderReach } from './provider-reach.ts';
 
 /** Everything the operator's actions work with. */
 export interface AdminContext {
@@ -19,4 +20,6 @@ export interface AdminContext {
   readonly names: SecretNames;
   readonly publication: Pick<Publication, 'createLanes'>;
   readonly refreshService: RefreshService;
+  /** Absent: every provider may be posted to. */
+  readonly reach?: ProviderReach;
 }

@@ -6,6 +6,7 @@ import { assertTokenUrl, InvalidTokenUrlError } from '../token-endpoint/token-ur
 import { AdminError } from './admin-error.ts';
 import { assertSecrets } from './client-check.ts';
 import type { AdminContext } from './context.ts';
+import { assertInReach, type ProviderReach, standIn } from './provider-reach.ts';
 import type { RegisterRequest } from './request.ts';
 
 /**
@@ -13,10 +14,10 @@ import type { RegisterRequest } from './request.ts';
  * those at scale 1. Throws {@link AdminError} that names the member which is missing or cannot be used.
  */
 export function settingsOf(
-  context: Pick<AdminContext, 'env' | 'timing'>,
+  context: Pick<AdminContext, 'env' | 'timing' | 'reach'>,
   request: RegisterRequest,
 ): CredentialSettings {
-  const { env, timing } = context;
+  const { env, timing, reach } = context;
   const profile = profileOf(request.provider);
   const grant = request.grant ?? profile.grants[0] ?? 'refresh_token';
   if (!profile.grants.includes(grant))
@@ -35,7 +36,7 @@ export function settingsOf(
   return {
     credential: request.credential,
     provider: profile.provider,
-    tokenUrl: tokenUrlOf(request.token_url ?? profile.tokenUrl?.[env]),
+    tokenUrl: tokenUrlOf(request.token_url ?? standIn(profile.tokenUrl?.[env], reach), reach),
     scope,
     grant,
     clientAuth,
@@ -63,13 +64,14 @@ function quotaOf(request: RegisterRequest, profile: ProviderProfile) {
 }
 
 /** A token URL that may be posted to, and shown. Throws {@link AdminError} `invalid-token-url`. */
-export function tokenUrlOf(tokenUrl: string | undefined): string {
+export function tokenUrlOf(tokenUrl: string | undefined, reach: ProviderReach | undefined): string {
   if (tokenUrl === undefined) throw wrong('token_url', 'is missing');
   const url = checkedUrl(tokenUrl);
   if ([...url.searchParams.keys()].some(isSecretName)) {
     const message = 'token_url: expected no secret in its query; put it into client.';
     throw new AdminError('invalid-token-url', message, { field: 'token_url' });
   }
+  assertInReach(url, reach, 'token_url');
   return url.href;
 }
 

@@ -103,7 +103,8 @@ function changedSettings(
   const publishes = (request.publish ?? before.publish) !== 'none';
   return {
     ...before,
-    tokenUrl: request.token_url === undefined ? before.tokenUrl : tokenUrlOf(request.token_url),
+    tokenUrl:
+      request.token_url === undefined ? before.tokenUrl : tokenUrlOf(request.token_url, context.reach),
     scope: request.scope ?? before.scope,
     clientAuth: request.client_auth ?? before.clientAuth,
     mode: request.mode ?? before.mode,

@@ -38,6 +38,8 @@ export const OWN_REASONS = {
   'invalid-certificate': 'the certificate cannot be read',
   'invalid-ca': 'the certificate authority cannot be read',
   'invalid-header': 'a header cannot be sent',
+  'remote-provider':
+    'the local stack posts to this machine alone, unless started with --allow-remote-provider',
   'unbuildable-request': 'no request can be made of the settings',
   'incomplete-token-request': 'the settings and the client secret do not make a request',
   'invalid-client-secret': 'its client secret is gone or cannot be used',

@@ -38,6 +38,17 @@ describe('the functions of the local stack', () => {
     }
   });
 
+  test('post to this machine alone unless told otherwise, with the sandbox in place of providers', () => {
+    const reach = (more: object) =>
+      functionDefinitions({ ...SETTING, ...more }).map(({ environment }) => [
+        environment.RENOVA_PROVIDERS,
+        environment.RENOVA_SANDBOX_URL,
+      ]);
+    const sandboxUrl = 'http://127.0.0.1:4702';
+    assert.deepEqual(reach({ sandboxUrl }), Array(3).fill(['loopback', sandboxUrl]));
+    assert.deepEqual(reach({ allowRemoteProvider: true }), Array(3).fill(['all', undefined]));
+  });
+
   test('know the refresh function, save itself', () => {
     const refresh = functionDefinitions(SETTING).map(
       ({ environment }) => environment.RENOVA_REFRESH_FUNCTION,

@@ -11,6 +11,9 @@ const DEFAULTS: StackOptions = {
   data: undefined,
   parts: 'all',
   demo: true,
+  requireUserAgent: undefined,
+  allowAddresses: undefined,
+  allowRemoteProvider: false,
 };
 
 describe('the arguments of npm start', () => {
@@ -26,6 +29,9 @@ describe('the arguments of npm start', () => {
     ['--provider-only', { parts: 'provider-only', demo: false }],
     ['--no-provider', { parts: 'no-provider', demo: false }],
     ['--no-demo', { demo: false }],
+    ['--require-user-agent bank-code/1', { requireUserAgent: 'bank-code/1' }],
+    ['--allow-address 127.0.0.1 --allow-address 10.0.0.0/8', { allowAddresses: ['127.0.0.1', '10.0.0.0/8'] }],
+    ['--allow-remote-provider', { allowRemoteProvider: true }],
   ];
   for (const [line, expected] of accepted) {
     test(`accepts "${line}"`, () => {
@@ -46,6 +52,10 @@ describe('the arguments of npm start', () => {
     ['--port 4701', /--port, --api-port and --provider-port .*different/],
     ['--data', /--data/],
     ['--provider-only --no-provider', /--provider-only and --no-provider/],
+    ['--require-user-agent', /--require-user-agent/],
+    ['--require-user-agent cod\u00e9', /--require-user-agent .*ASCII/],
+    ['--allow-address localhost', /--allow-address .*127\.0\.0\.1/],
+    ['--allow-address 10.0.0.0/33', /--allow-address/],
     ['--demonstrate', /--demonstrate/],
     ['surplus', /arguments/],
   ];
@@ -75,6 +85,9 @@ describe('the arguments of npm start', () => {
       'provider-only',
       'no-provider',
       'no-demo',
+      'require-user-agent',
+      'allow-address',
+      'allow-remote-provider',
     ];
     for (const option of options) assert.match(parsed.text, new RegExp(`--${option}\\b`));
   });

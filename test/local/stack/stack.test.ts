@@ -20,6 +20,7 @@ const OPTIONS: StackOptions = {
   providerPort: 0,
   parts: 'all',
   demo: false,
+  allowRemoteProvider: false,
 };
 
 function temporaryFolder(context: TestContext): string {

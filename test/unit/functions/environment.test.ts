@@ -24,6 +24,7 @@ describe('the environment of a function', () => {
       eventBus: 'default',
       refreshFunction: undefined,
       scale: 1,
+      reach: { loopbackOnly: false, sandboxUrl: undefined },
     });
   });
 
@@ -35,6 +36,17 @@ describe('the environment of a function', () => {
     };
     const { eventBus, refreshFunction, scale } = readEnvironment({ ...LEAST, ...more, OTHER: 'x' });
     assert.deepEqual([eventBus, refreshFunction, scale], ['bus', 'renova-hml-refresh:readers', 60]);
+  });
+
+  it('may keep providers to this machine, with a sandbox that stands in for them', () => {
+    const local = { RENOVA_PROVIDERS: 'loopback', RENOVA_SANDBOX_URL: 'http://127.0.0.1:4702' };
+    assert.deepEqual(readEnvironment({ ...LEAST, ...local }).reach, {
+      loopbackOnly: true,
+      sandboxUrl: 'http://127.0.0.1:4702',
+    });
+    for (const wrong of [{ RENOVA_PROVIDERS: 'none' }, { RENOVA_SANDBOX_URL: 'http://127.0.0.1/path' }]) {
+      assert.throws(() => readEnvironment({ ...LEAST, ...wrong }), EnvironmentError);
+    }
   });
 
   it('takes a scale of 1 and more, fractions too', () => {

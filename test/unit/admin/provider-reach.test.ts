@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { AdminError } from '../../../shared/admin/admin-error.ts';
+import { type ProviderReach, standIn } from '../../../shared/admin/provider-reach.ts';
+import { parseRequest, RegisterRequest } from '../../../shared/admin/request.ts';
+import { settingsOf } from '../../../shared/admin/settings.ts';
+import { timing } from '../../../shared/config/timing.ts';
+import { CLIENT } from './admin-world.ts';
+
+const LOCAL: ProviderReach = { loopbackOnly: true, sandboxUrl: 'http://127.0.0.1:4702' };
+
+const urlOf = (reach: ProviderReach | undefined, more: object = {}) =>
+  settingsOf(
+    { env: 'prd', timing: timing(1), reach },
+    parseRequest(RegisterRequest, {
+      action: 'register',
+      credential: 'acme',
+      scope: 'fake-scope',
+      client: CLIENT,
+      refresh_token: 'fake-refresh-token-1',
+      ...more,
+    }),
+  ).tokenUrl;
+
+describe('where a registration of the local stack leads', () => {
+  test("the sandbox stands in for a profile's own URL, with the same path", () => {
+    assert.equal(urlOf(LOCAL), 'http://127.0.0.1:4702/auth/oauth/v2/token');
+    assert.equal(
+      standIn('https://provider.example/a/token?tenant=1', LOCAL),
+      'http://127.0.0.1:4702/a/token?tenant=1',
+    );
+    assert.equal(standIn(undefined, LOCAL), undefined);
+  });
+
+  test('to no other machine, in one sentence that says how to mean it', () => {
+    const token_url = 'https://api.bs2.com/auth/oauth/v2/token';
+    assert.throws(
+      () => urlOf(LOCAL, { token_url }),
+      (error) =>
+        error instanceof AdminError &&
+        error.code === 'invalid-token-url' &&
+        /^token_url: .*--allow-remote-provider\.$/.test(error.message) &&
+        !error.message.includes('bs2.com'),
+    );
+    assert.equal(urlOf(LOCAL, { token_url: 'http://127.0.0.1:9/t' }), 'http://127.0.0.1:9/t');
+  });
+
+  test('anywhere once it is allowed, but the sandbox still stands in where no URL is given', () => {
+    const allowed = { ...LOCAL, loopbackOnly: false };
+    const token_url = 'https://provider.example/t';
+    assert.equal(urlOf(allowed, { token_url }), token_url);
+    assert.equal(urlOf(allowed), 'http://127.0.0.1:4702/auth/oauth/v2/token');
+  });
+
+  test('in AWS, to what the profile knows', () => {
+    assert.equal(urlOf(undefined), 'https://api.bs2.com/auth/oauth/v2/token');
+  });
+});
