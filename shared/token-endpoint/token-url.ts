@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net';
 import { isServerName } from './connection/server-name.ts';
+import { isLoopback } from './loopback.ts';
 
 /** The configured token URL cannot be posted to safely. The message never repeats the URL: it may hold a password. */
 export class InvalidTokenUrlError extends Error {
@@ -27,12 +27,6 @@ export function assertTokenUrl(tokenUrl: string): URL {
   }
   if (url.hash !== '' || url.href.endsWith('#')) throw refused('expected no fragment (#…); remove it');
   return url;
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
-  );
 }
 
 function refused(expectation: string): InvalidTokenUrlError {
