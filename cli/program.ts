@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import pico from 'picocolors';
 import type { Clock } from '../shared/clock/clock.ts';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
+import { VERSION } from '../shared/config/version.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
 import { addProviderCommands } from './commands/provider.ts';
@@ -47,6 +48,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
 function programOf(around: Surroundings): Command {
   const program = new Command('renova')
     .description('Keeps OAuth 2 tokens alive for cloud workloads.')
+    .version(VERSION, '--version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => around.stdout.write(text),

@@ -20,19 +20,24 @@ export interface StackProcess {
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const FREE_PORTS = ['--port', '0', '--api-port', '0', '--provider-port', '0'];
 
-/** Starts `npm start -- <args>` and resolves when it is ready. The process does not outlive the test. */
+/** Starts `npm start -- <args>`, or another `main`, and resolves when it is ready. It does not outlive the test. */
 export async function startStackProcess(
   t: Pick<TestContext, 'after'>,
   args: readonly string[],
+  main = MAIN,
 ): Promise<StackProcess> {
-  const stack = spawnStackProcess(t, args);
+  const stack = spawnStackProcess(t, args, main);
   await stack.ready();
   return stack;
 }
 
 /** As {@link startStackProcess}, for a test that does not wait until it is ready. */
-export function spawnStackProcess(t: Pick<TestContext, 'after'>, args: readonly string[]): StackProcess {
-  const child = spawn(process.execPath, [MAIN, ...FREE_PORTS, ...args], {
+export function spawnStackProcess(
+  t: Pick<TestContext, 'after'>,
+  args: readonly string[],
+  main = MAIN,
+): StackProcess {
+  const child = spawn(process.execPath, [main, ...FREE_PORTS, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
   });
