@@ -11,7 +11,7 @@ export function acknowledgeFindings(renova: Renova): void {
   Validations.of(functions).acknowledge(
     accept(
       'IAM5[Resource::*]',
-      'X-Ray knows no resources: PutTraceSegments and PutTelemetryRecords, and nothing else.',
+      'X-Ray knows no resources, nor does Lambda in a VPC: traces and network interfaces, and nothing else.',
     ),
   );
   const secrets = ofEveryCredential(renova);

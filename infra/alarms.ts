@@ -12,17 +12,17 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { EnvironmentSettings } from '../shared/config/environments.ts';
 import type { FunctionRole } from '../shared/config/functions.ts';
 import type { MetricName } from '../shared/config/metrics.ts';
 import { type EnvironmentName, names } from '../shared/config/names.ts';
 import type { Functions } from './functions.ts';
 import type { HttpReadApi } from './http-api.ts';
 import { highestOfQuotas, INVENTORY_PERIOD, orNone, reported } from './metrics.ts';
+import type { RenovaSettings } from './settings.ts';
 
 export interface AlarmsProps {
   readonly env: EnvironmentName;
-  readonly settings: EnvironmentSettings;
+  readonly settings: RenovaSettings;
   readonly functions: Functions;
   readonly readApi: HttpReadApi;
   /** Ticks and alerts that did not arrive. */

@@ -7,14 +7,15 @@ import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import type { AlarmAddress, EnvironmentSettings } from '../shared/config/environments.ts';
+import type { AlarmAddress } from '../shared/config/environments.ts';
 import { type EnvironmentName, EVENT_SOURCE } from '../shared/config/names.ts';
 import { ALERT_ROUTES, type AlertRoute } from './alert-texts.ts';
 import { decidedByAccount } from './key-policy.ts';
+import type { RenovaSettings } from './settings.ts';
 
 export interface AlertsProps {
   readonly env: EnvironmentName;
-  readonly settings: EnvironmentSettings;
+  readonly settings: RenovaSettings;
 }
 
 /**

@@ -10,7 +10,7 @@ const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 try {
   const env = chooseEnvironment(app.node.tryGetContext('env'));
-  const settings = withContext(ENVIRONMENT_SETTINGS[env], app.node.tryGetContext('alarmAddress'));
+  const settings = withContext(ENVIRONMENT_SETTINGS[env], app.node.getAllContext());
   new RenovaStack(app, `renova-${env}`, { env, settings });
 } catch (error) {
   if (!(error instanceof EnvironmentChoiceError || error instanceof SettingsError)) throw error;

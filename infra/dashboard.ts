@@ -14,17 +14,17 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { EnvironmentSettings } from '../shared/config/environments.ts';
 import type { MetricName } from '../shared/config/metrics.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
 import type { Alarms } from './alarms.ts';
 import type { Functions } from './functions.ts';
 import type { HttpReadApi } from './http-api.ts';
 import { eachQuota, INVENTORY_PERIOD, ofQuota, reported } from './metrics.ts';
+import type { RenovaSettings } from './settings.ts';
 
 export interface DashboardProps {
   readonly env: EnvironmentName;
-  readonly settings: EnvironmentSettings;
+  readonly settings: RenovaSettings;
   readonly functions: Functions;
   readonly readApi: HttpReadApi;
   readonly alarms: Alarms;

@@ -11,16 +11,19 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { EnvironmentSettings } from '../shared/config/environments.ts';
 import { FUNCTIONS, type FunctionRole } from '../shared/config/functions.ts';
 import { type EnvironmentName, names, READERS_ALIAS } from '../shared/config/names.ts';
 import { functionBundle } from './function-bundle.ts';
+import { type Placement, place } from './network.ts';
+import type { RenovaSettings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
 export interface FunctionsProps {
   readonly env: EnvironmentName;
-  readonly settings: EnvironmentSettings;
+  readonly settings: RenovaSettings;
   readonly tables: Tables;
+  /** Where the refresh function runs; the others are in no VPC. */
+  readonly network: Placement | undefined;
 }
 
 /** The three functions, each with a role and a log group of its own; permissions.ts says what a role may do. */
@@ -31,7 +34,7 @@ export class Functions extends Construct {
   readonly read: LambdaFunction;
   readonly admin: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { env, settings, tables }: FunctionsProps) {
+  constructor(scope: Construct, id: string, { env, settings, tables, network }: FunctionsProps) {
     super(scope, id);
     const { refreshFunction, readFunction, adminFunction, secretPrefix } = names(env);
     const variables = {
@@ -43,6 +46,7 @@ export class Functions extends Construct {
       RENOVA_SCALE: '1',
     };
     this.refresh = createFunction(this, 'refresh', { name: refreshFunction, variables, settings });
+    if (network) place(this.refresh, env, network);
     // Of the latest version, so that it moves with the function.
     this.refreshForReaders = new Alias(this, 'RefreshForReaders', {
       aliasName: READERS_ALIAS,
@@ -75,7 +79,7 @@ export class Functions extends Construct {
 interface FunctionProps {
   readonly name: string;
   readonly variables: Record<string, string>;
-  readonly settings: EnvironmentSettings;
+  readonly settings: RenovaSettings;
 }
 
 function createFunction(

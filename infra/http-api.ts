@@ -6,12 +6,12 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { EnvironmentSettings } from '../shared/config/environments.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
+import type { RenovaSettings } from './settings.ts';
 
 export interface HttpReadApiProps {
   readonly env: EnvironmentName;
-  readonly settings: EnvironmentSettings;
+  readonly settings: RenovaSettings;
   readonly read: IFunction;
 }
 

@@ -1,13 +1,14 @@
 import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
-import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../shared/config/environments.ts';
+import { ENVIRONMENT_SETTINGS } from '../shared/config/environments.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
 import { acknowledgeFindings } from './accepted-findings.ts';
 import { Renova } from './renova.ts';
+import type { RenovaSettings } from './settings.ts';
 
 export interface RenovaStackProps {
   readonly env: EnvironmentName;
   /** Those of shared/config/environments.ts unless given. */
-  readonly settings?: EnvironmentSettings;
+  readonly settings?: RenovaSettings;
 }
 
 /** Everything of one environment, in the account and region it is deployed to. */
@@ -27,7 +28,7 @@ export class RenovaStack extends Stack {
     // "Default" is left out of logical ids: those of tables and keys are what they were without it.
     this.renova = new Renova(this, 'Default', { env, settings });
     acknowledgeFindings(this.renova);
-    const { readApi, functions, alerts, alarms } = this.renova;
+    const { readApi, functions, alerts, alarms, network } = this.renova;
 
     new CfnOutput(this, 'ReadApiUrl', {
       value: readApi.url,
@@ -40,6 +41,18 @@ export class RenovaStack extends Stack {
       value: alerts.topic.topicArn,
       description: 'Subscribe whoever is on call',
     });
+    if (network?.addresses.length) {
+      new CfnOutput(this, 'EgressAddresses', {
+        value: network.addresses.join(' '),
+        description: 'What providers see: enter these where one allows addresses',
+      });
+    }
+    if (network?.allocationIds.length) {
+      new CfnOutput(this, 'EgressAllocationIds', {
+        value: network.allocationIds.join(' '),
+        description: 'The same addresses as EC2 knows them; they stay when the stack goes',
+      });
+    }
     new CfnOutput(this, 'UnwellAlarmArn', {
       value: alarms.unwell.alarmArn,
       description: 'In alarm while any other alarm is',

@@ -1,6 +1,6 @@
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../shared/config/environments.ts';
+import { ENVIRONMENT_SETTINGS } from '../shared/config/environments.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
 import { Alarms } from './alarms.ts';
 import { Alerts } from './alerts.ts';
@@ -8,17 +8,18 @@ import { Dashboard } from './dashboard.ts';
 import { Functions } from './functions.ts';
 import { grantReadOf } from './grant-read.ts';
 import { HttpReadApi } from './http-api.ts';
+import { createNetwork, type Placement } from './network.ts';
 import { grantPermissions } from './permissions.ts';
 import { TickSchedule } from './schedule.ts';
 import { SealKeys } from './seal-keys.ts';
-import { checkSettings } from './settings.ts';
+import { checkSettings, type RenovaSettings } from './settings.ts';
 import { Tables } from './tables.ts';
 
 export interface RenovaProps {
   /** Part of every name, so there is one of each in an account and region. */
   readonly env: EnvironmentName;
   /** Instead of single settings of shared/config/environments.ts. */
-  readonly settings?: Partial<EnvironmentSettings>;
+  readonly settings?: Partial<RenovaSettings>;
 }
 
 /**
@@ -35,15 +36,19 @@ export class Renova extends Construct {
   readonly readApi: HttpReadApi;
   readonly alerts: Alerts;
   readonly alarms: Alarms;
+  /** Where the refresh function runs, unless it is in no VPC. */
+  readonly network: Placement | undefined;
 
   constructor(scope: Construct, id: string, { env, settings: changes }: RenovaProps) {
-    const settings = { ...ENVIRONMENT_SETTINGS[env], ...changes };
+    const settings: RenovaSettings = { ...ENVIRONMENT_SETTINGS[env], ...changes };
     checkSettings(env, settings);
     super(scope, id);
     this.env = env;
     const tables = new Tables(this, 'Tables', { env, settings });
     this.sealKeys = new SealKeys(this, 'SealKeys', { env });
-    const functions = new Functions(this, 'Functions', { env, settings, tables });
+    this.network = createNetwork(this, { env, settings });
+    const { network } = this;
+    const functions = new Functions(this, 'Functions', { env, settings, tables, network });
     grantPermissions({ env, tables, sealKeys: this.sealKeys, functions });
     this.schedule = new TickSchedule(this, 'TickSchedule', { env, refresh: functions.refresh });
     this.functions = functions;

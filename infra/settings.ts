@@ -1,6 +1,22 @@
+import { Token } from 'aws-cdk-lib';
+import type { ISecurityGroup, ISubnet, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { EnvironmentSettings } from '../shared/config/environments.ts';
+import type { EnvironmentSettings, Network } from '../shared/config/environments.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
+
+/** The settings of shared/config/environments.ts, where a construct may stand for what is named by its id there. */
+export interface RenovaSettings extends Omit<EnvironmentSettings, 'network'> {
+  readonly network: Network | ExistingVpc;
+}
+
+/** A VPC that is there already, by its ids or as constructs of the CDK. */
+export interface ExistingVpc {
+  readonly vpc: string | IVpc;
+  /** Private subnets with a way out. Those of a VPC of the CDK may be left to it. */
+  readonly subnets?: readonly (string | ISubnet)[] | SubnetSelection;
+  /** One of its own (HTTPS out, nothing in) unless given. */
+  readonly securityGroups?: readonly (string | ISecurityGroup)[];
+}
 
 /** A setting of an environment is missing or cannot be used. */
 export class SettingsError extends Error {
@@ -8,31 +24,70 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
+/** Settings that the command line may choose, by their context key: what to write there, and what it makes of them. */
+const CONTEXT_SETTINGS = {
+  alarmAddress: {
+    placeholder: '<mail address>',
+    settingsOf: (email: string): Partial<RenovaSettings> => ({ alarmAddress: { email } }),
+  },
+  network: {
+    placeholder: 'fixed-address',
+    settingsOf: (network: string): Partial<RenovaSettings> => ({ network: network as Network }),
+  },
+} as const;
+
+type ContextKey = keyof typeof CONTEXT_SETTINGS;
+
 /**
- * The settings with what the command line says instead: `-c alarmAddress=…`, a mail address. Throws
- * {@link SettingsError}.
+ * The settings with what the context of the app says instead, as in `-c alarmAddress=…`. Throws {@link SettingsError}
+ * for a key that is neither Renova's nor the CDK's: a misspelt one would change nothing, and nobody would notice.
  */
-export function withContext(settings: EnvironmentSettings, alarmAddress: unknown): EnvironmentSettings {
-  if (alarmAddress === undefined) return settings;
-  if (typeof alarmAddress !== 'string') {
-    throw new SettingsError('Context key "alarmAddress": expected one mail address; give it once.');
+export function withContext(
+  settings: RenovaSettings,
+  context: Readonly<Record<string, unknown>>,
+): RenovaSettings {
+  let changed = settings;
+  for (const [key, value] of Object.entries(context)) {
+    if (key === 'env' || isKeyOfCdk(key)) continue;
+    if (!isContextKey(key)) {
+      const known = ['env', ...Object.keys(CONTEXT_SETTINGS)].join(', ');
+      throw new SettingsError(
+        `Context key ${JSON.stringify(key)} is unknown: expected one of ${known}; other settings are in shared/config/environments.ts.`,
+      );
+    }
+    if (typeof value !== 'string') {
+      throw new SettingsError(`Context key "${key}": expected one text; give it once, as -c ${choice(key)}.`);
+    }
+    changed = { ...changed, ...CONTEXT_SETTINGS[key].settingsOf(value) };
   }
-  return { ...settings, alarmAddress: { email: alarmAddress } };
+  return changed;
+}
+
+function isContextKey(key: string): key is ContextKey {
+  return Object.hasOwn(CONTEXT_SETTINGS, key);
+}
+
+function choice(key: ContextKey): string {
+  return `${key}=${CONTEXT_SETTINGS[key].placeholder}`;
+}
+
+/** Feature flags (`@aws-cdk/…`), the CDK's own keys and what it looked up (`aws:cdk:…`, `vpc-provider:…`), and two more. */
+function isKeyOfCdk(key: string): boolean {
+  return /^@|:/.test(key) || key === 'cli-telemetry' || key === 'acknowledged-issue-numbers';
 }
 
 /**
  * Throws {@link SettingsError} with the first setting that cannot be used. Types are looked at too: a synthesis runs
  * the settings as they are, without a compiler.
  */
-export function checkSettings(env: EnvironmentName, settings: EnvironmentSettings): void {
+export function checkSettings(env: EnvironmentName, settings: RenovaSettings): void {
   if (!ENVIRONMENTS.includes(env))
     throw new SettingsError(`env: expected one of ${ENVIRONMENTS.join(', ')}.`);
   for (const { setting, isGood, expected } of rules(settings)) {
     if (!isGood) {
+      const orChoose = isContextKey(setting) ? ` or choose with -c ${choice(setting)}` : '';
       throw new SettingsError(
-        `${setting} of ${env}: expected ${expected}; correct it in shared/config/environments.ts${
-          setting === 'alarmAddress' ? ' or choose with -c alarmAddress=<mail address>' : ''
-        }.`,
+        `${setting} of ${env}: expected ${expected}; correct it in shared/config/environments.ts${orChoose}.`,
       );
     }
   }
@@ -44,7 +99,7 @@ interface Rule {
   readonly expected: string;
 }
 
-function rules(settings: EnvironmentSettings): Rule[] {
+function rules(settings: RenovaSettings): Rule[] {
   const { lapseAlarmHours, logRetentionDays, quotas } = settings;
   return [
     ...Object.keys(settings).map(knownRule),
@@ -58,7 +113,7 @@ function rules(settings: EnvironmentSettings): Rule[] {
     },
     {
       setting: 'quotas',
-      isGood: typeof quotas === 'object' && quotas !== null,
+      isGood: isObject(quotas),
       expected: "requests a minute by the quota's key",
     },
     ...Object.entries(quotas ?? {}).map(([key, perMinute]) =>
@@ -70,6 +125,7 @@ function rules(settings: EnvironmentSettings): Rule[] {
       isGood: Number.isFinite(lapseAlarmHours) && lapseAlarmHours > 0,
       expected: 'a number of hours over 0',
     },
+    ...networkRules(settings),
   ];
 }
 
@@ -81,7 +137,10 @@ const KNOWN = {
   reservedConcurrency: true,
   lapseAlarmHours: true,
   quotas: true,
-} as const satisfies Record<keyof EnvironmentSettings, true>;
+  network: true,
+  egressZones: true,
+  egressAllocationIds: true,
+} as const satisfies Record<keyof RenovaSettings, true>;
 
 /** A misspelt setting would leave the one that was meant as it is. */
 function knownRule(setting: string): Rule {
@@ -92,7 +151,7 @@ function knownRule(setting: string): Rule {
   };
 }
 
-function yesOrNoRule(setting: keyof EnvironmentSettings, value: unknown): Rule {
+function yesOrNoRule(setting: keyof RenovaSettings, value: unknown): Rule {
   return { setting, isGood: typeof value === 'boolean', expected: 'true or false' };
 }
 
@@ -118,12 +177,12 @@ function concurrencyRules(reserved: Partial<EnvironmentSettings['reservedConcurr
 /** A tick may take two minutes, and begins every minute; one more for a delivery that came twice. */
 const TICKS_AT_ONCE = 3;
 
-function addressRule({ alarmAddress, isAlarmAddressRequired }: EnvironmentSettings): Rule {
+function addressRule({ alarmAddress, isAlarmAddressRequired }: RenovaSettings): Rule {
   const setting = 'alarmAddress';
   if (alarmAddress === undefined) {
     return { setting, isGood: !isAlarmAddressRequired, expected: 'somebody who is told of alarms' };
   }
-  if (typeof alarmAddress !== 'object' || alarmAddress === null) {
+  if (!isObject(alarmAddress)) {
     return { setting, isGood: false, expected: '{ email } or { parameter }' };
   }
   if ('parameter' in alarmAddress) {
@@ -135,6 +194,78 @@ function addressRule({ alarmAddress, isAlarmAddressRequired }: EnvironmentSettin
     isGood: /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(alarmAddress.email),
     expected: 'a mail address',
   };
+}
+
+function networkRules({ network, egressZones, egressAllocationIds }: RenovaSettings): Rule[] {
+  return [
+    ...(typeof network === 'object' && network !== null ? existingVpcRules(network) : [networkRule(network)]),
+    { setting: 'egressZones', isGood: [1, 2].includes(egressZones), expected: '1 or 2' },
+    {
+      setting: 'egressAllocationIds',
+      isGood:
+        egressAllocationIds === undefined ||
+        (isListOf(egressAllocationIds, (each) => isId(each, 'eipalloc')) &&
+          new Set(egressAllocationIds).size === egressZones),
+      expected: 'one id (eipalloc-…) for each of egressZones',
+    },
+  ];
+}
+
+function networkRule(network: unknown): Rule {
+  return {
+    setting: 'network',
+    isGood: network === 'default' || network === 'fixed-address',
+    expected: 'default, fixed-address or { vpc, subnets, securityGroups }',
+  };
+}
+
+/** Ids are looked at as far as they are known at the synthesis: those of constructs are not. */
+function existingVpcRules({ vpc, subnets, securityGroups, ...unknown }: ExistingVpc): Rule[] {
+  return [
+    ...Object.keys(unknown).map((member) => ({
+      setting: `network.${member}`,
+      isGood: false,
+      expected: 'one of vpc, subnets, securityGroups',
+    })),
+    {
+      setting: 'network.vpc',
+      isGood: isId(vpc, 'vpc') || isConstruct(vpc, 'vpcId'),
+      expected: 'the id of a VPC (vpc-…), or a VPC of the CDK',
+    },
+    {
+      setting: 'network.subnets',
+      isGood: Array.isArray(subnets)
+        ? isListOf(subnets, (each) => isId(each, 'subnet') || isConstruct(each, 'subnetId'))
+        : isConstruct(vpc, 'vpcId') && (subnets === undefined || isObject(subnets)),
+      expected: 'one id (subnet-…) or more of private subnets with a way out',
+    },
+    {
+      setting: 'network.securityGroups',
+      isGood:
+        securityGroups === undefined ||
+        isListOf(securityGroups, (each) => isId(each, 'sg') || isConstruct(each, 'securityGroupId')),
+      expected: 'one id (sg-…) or more, or nothing',
+    },
+  ];
+}
+
+function isId(value: unknown, prefix: string): boolean {
+  return (
+    typeof value === 'string' &&
+    (Token.isUnresolved(value) || new RegExp(`^${prefix}-[0-9a-f]+$`).test(value))
+  );
+}
+
+function isConstruct(value: unknown, idProperty: string): boolean {
+  return isObject(value) && idProperty in value;
+}
+
+function isListOf(value: unknown, isGood: (each: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isGood);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function countRule(setting: string, count: number, of: string): Rule {

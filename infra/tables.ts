@@ -2,14 +2,14 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import type { EnvironmentSettings } from '../shared/config/environments.ts';
 import { type EnvironmentName, names } from '../shared/config/names.ts';
 import { CREDENTIALS_TABLE, QUOTA_TABLE, type TableDefinition } from '../shared/config/tables.ts';
 import { createDataKey } from './data-key.ts';
+import type { RenovaSettings } from './settings.ts';
 
 export interface TablesProps {
   readonly env: EnvironmentName;
-  readonly settings: EnvironmentSettings;
+  readonly settings: RenovaSettings;
 }
 
 /** The ledger and the quota, as shared/config/tables.ts defines them. Both outlive their stack. */

@@ -7,6 +7,22 @@ export type AlarmAddress =
   /** A String of Parameter Store, read at every deployment: the address is in no repository. */
   | { readonly parameter: string };
 
+/**
+ * Where the refresh function runs. `default`: in no VPC, with an address that changes. `fixed-address`: in a VPC made
+ * for it, with addresses that a provider can allow. Or in a VPC that is there already.
+ */
+export type Network = 'default' | 'fixed-address' | ExistingNetwork;
+
+/** A VPC by its ids. Its subnets must be private and have a way to providers, DynamoDB, Secrets Manager and EventBridge. */
+export interface ExistingNetwork {
+  /** `vpc-…` */
+  readonly vpc: string;
+  /** `subnet-…`, one a zone. */
+  readonly subnets: readonly string[];
+  /** `sg-…`; one is made (HTTPS out, nothing in) when they are left out. */
+  readonly securityGroups?: readonly string[];
+}
+
 /** What differs between environments. Names follow from the environment's name; code never asks for it. */
 export interface EnvironmentSettings {
   /** Nobody is told when it is left out, which only an environment without readers at night may. */
@@ -26,6 +42,12 @@ export interface EnvironmentSettings {
   readonly lapseAlarmHours: number;
   /** Requests a minute of each quota that the dashboard draws with its limit, by the quota's key. */
   readonly quotas: Readonly<Record<string, number>>;
+  /** Providers that allow addresses (BS2 in production) need `fixed-address`, or a VPC that has one. */
+  readonly network: Network;
+  /** In how many zones `fixed-address` has an address and a NAT gateway: 1 or 2. With 1, its zone takes refreshing with it. */
+  readonly egressZones: number;
+  /** Allocation ids (`eipalloc-…`), one a zone, of addresses that are there already, such as those of a stack that is gone. */
+  readonly egressAllocationIds?: readonly string[];
 }
 
 /** BS2, "Token Management": "up to 10 access_token and refresh_token requests per minute". */
@@ -40,6 +62,8 @@ export const ENVIRONMENT_SETTINGS: Readonly<Record<EnvironmentName, EnvironmentS
     reservedConcurrency: { refresh: 15, read: 10, admin: 2 },
     lapseAlarmHours: 12,
     quotas: QUOTAS,
+    network: 'default',
+    egressZones: 1,
   },
   prd: {
     alarmAddress: { parameter: '/renova/prd/alarm-address' },
@@ -49,5 +73,7 @@ export const ENVIRONMENT_SETTINGS: Readonly<Record<EnvironmentName, EnvironmentS
     reservedConcurrency: { refresh: 50, read: 40, admin: 5 },
     lapseAlarmHours: 12,
     quotas: QUOTAS,
+    network: 'default',
+    egressZones: 2,
   },
 };

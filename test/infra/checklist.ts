@@ -1,4 +1,4 @@
-import type { ResolvableTemplate } from './resolve.ts';
+import { ACCOUNT, type ResolvableTemplate } from './resolve.ts';
 import { TYPES } from './resource-types.ts';
 import { allStatements } from './statements.ts';
 
@@ -8,7 +8,7 @@ export type Check = (template: ResolvableTemplate) => string[];
 /** Why a resource of an identity's policy may have a wildcard. What is not listed here may have none. */
 export const WILDCARDS: readonly { readonly resource: RegExp; readonly because: string }[] = [
   {
-    resource: /:log-group:\/aws\/lambda\/renova-[a-z]+-[a-z]+:\*$/,
+    resource: /:log-group:\/aws\/(lambda|vendedlogs)\/renova-[a-z]+-[a-z]+:\*$/,
     because: 'the streams of its own log group',
   },
   {
@@ -19,16 +19,28 @@ export const WILDCARDS: readonly { readonly resource: RegExp; readonly because: 
     resource: /:secret:renova\/(hml|prd)\/\*\/token\/\*$/,
     because: 'every lane of every credential',
   },
-  { resource: /^\*$/, because: 'X-Ray knows no resources' },
+  { resource: /^\*$/, because: 'X-Ray knows no resources, nor does Lambda in a VPC' },
 ];
 
 /** The actions that may have `*` for a resource. */
-const WITHOUT_RESOURCES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+const WITHOUT_RESOURCES = [
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
-/** Nothing is allowed by a pattern of actions, or by what it is not. A denial may have patterns: it only takes away. */
+/**
+ * Nothing is allowed by a pattern of actions, or by what it is not. A denial may have patterns, and so may the policy
+ * of an endpoint: they only take away.
+ */
 export const wildcardActions: Check = (template) =>
   allStatements(template)
-    .filter(({ allows }) => allows)
+    .filter(({ allows, kind }) => allows && kind !== 'endpoint')
     .flatMap(({ id, actions, negations }) => [
       ...actions.filter((action) => /[*?]/.test(action)).map((action) => `${id} allows ${action}`),
       ...negations.map((name) => `${id} allows by ${name}`),
@@ -37,7 +49,7 @@ export const wildcardActions: Check = (template) =>
 /** Nothing is allowed on a pattern of resources without a reason. In a key's policy, `*` is that key. */
 export const wildcardResources: Check = (template) =>
   allStatements(template)
-    .filter(({ allows, kind }) => allows && kind !== 'key')
+    .filter(({ allows, kind }) => allows && kind !== 'key' && kind !== 'endpoint')
     .flatMap(({ id, actions, resources }) =>
       resources
         .filter((resource) => /[*?]/.test(resource))
@@ -53,6 +65,7 @@ export const wildcardResources: Check = (template) =>
 export const openDoors: Check = (template) => [
   ...allStatements(template)
     .filter(({ allows, principal }) => allows && JSON.stringify(principal ?? null).includes('"*"'))
+    .filter(({ kind, condition }) => kind !== 'endpoint' || !isOfOwnAccount(condition))
     .map(({ id }) => `${id} allows everybody`),
   ...Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) => {
     if (Type === 'AWS::ApiGatewayV2::Route' && Properties.AuthorizationType !== 'AWS_IAM') {
@@ -64,6 +77,12 @@ export const openDoors: Check = (template) => [
     return [];
   }),
 ];
+
+/** The principal of an endpoint's policy is always everybody, and a condition says who. */
+function isOfOwnAccount(condition: unknown): boolean {
+  const { StringEquals } = (condition ?? {}) as { StringEquals?: Record<string, unknown> };
+  return StringEquals?.['aws:PrincipalAccount'] === ACCOUNT;
+}
 
 /** Every resource is of a type that was thought about, and what holds data is encrypted. */
 export const unencrypted: Check = (template) =>
@@ -80,13 +99,16 @@ export function untagged(environment: string): Check {
   return (template) =>
     Object.entries(template.Resources)
       .filter(([, { Type }]) => TYPES[Type]?.isTaggable !== false)
-      .filter(([, { Properties }]) => JSON.stringify(tagsOf(Properties.Tags)) !== JSON.stringify(expected))
+      .filter(([, { Properties }]) => {
+        const tags = tagsOf(Properties.Tags);
+        return Object.entries(expected).some(([key, value]) => tags[key] !== value);
+      })
       .map(([id]) => `${id} is not tagged`);
 }
 
 /** Of lists, and of the object that an API of API Gateway has. */
-function tagsOf(tags: unknown): unknown {
-  if (!Array.isArray(tags)) return tags;
+function tagsOf(tags: unknown): Record<string, unknown> {
+  if (!Array.isArray(tags)) return { ...(tags as object | undefined) };
   return Object.fromEntries(tags.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
 }
 
@@ -108,7 +130,7 @@ export const losable: Check = (template) =>
     .filter(([id, { Type }]) => TYPES[Type]?.holdsState !== false && !PASSING.has(id))
     .filter(
       ([, { DeletionPolicy, UpdateReplacePolicy }]) =>
-        DeletionPolicy !== 'Retain' || UpdateReplacePolicy !== 'Retain',
+        !isRetained(DeletionPolicy) || UpdateReplacePolicy !== 'Retain',
     )
     .map(([id]) => `${id} goes with its stack`);
 
@@ -118,3 +140,8 @@ export const PASSING: ReadonlyMap<string, string> = new Map([
   ['AlertsUndelivered89951F36', 'alerts about a stack that is gone'],
   ['TickScheduleUndelivered8B0736CE', 'ticks that are over'],
 ]);
+
+/** A first deployment that fails leaves nothing behind: its names would be taken. */
+function isRetained(deletionPolicy: string | undefined): boolean {
+  return deletionPolicy === 'Retain' || deletionPolicy === 'RetainExceptOnCreate';
+}

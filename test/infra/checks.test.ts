@@ -8,43 +8,60 @@ import { App, Validations } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { RenovaStack } from '../../infra/renova-stack.ts';
-import { ENVIRONMENTS, type EnvironmentName } from '../../shared/config/names.ts';
+import type { RenovaSettings } from '../../infra/settings.ts';
+import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
+import { ENVIRONMENTS } from '../../shared/config/names.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'renova-checks-'));
 const { status: installed } = spawnSync('cfn-lint', ['--version'], { timeout: 60_000 });
 const skip = installed === 0 ? false : 'SKIPPED: cfn-lint is not installed';
 
-for (const env of ENVIRONMENTS) {
-  describe(`the template of ${env}`, () => {
-    after(() => rmSync(join(folder, env), { recursive: true, force: true }));
+const NETWORKS: Readonly<Record<string, RenovaSettings['network']>> = {
+  default: 'default',
+  fixed: 'fixed-address',
+  existing: {
+    vpc: 'vpc-0123456789abcdef0',
+    subnets: ['subnet-0123456789abcdef0', 'subnet-0fedcba9876543210'],
+  },
+};
 
-    it('has no finding of cdk-nag (AwsSolutions) but those accepted with a reason', () => {
-      check(env);
-    });
-
-    it('has none of cfn-lint', { skip }, () => {
-      const template = join(folder, env, `renova-${env}.template.json`);
-      // W3005: the CDK names dependencies that CloudFormation would find by itself.
-      const { status, stdout } = spawnSync('cfn-lint', ['-i', 'W3005', '--', template], { encoding: 'utf8' });
-      assert.equal(status, 0, stdout);
-    });
-  });
-}
-
-describe('the check itself', () => {
+describe('the templates of both environments, with each kind of network', () => {
+  const outdir = join(folder, 'all');
+  const stacks = ENVIRONMENTS.flatMap((env) =>
+    Object.entries(NETWORKS).map(([kind, network]) => ({ env, network, id: `renova-${env}-${kind}` })),
+  );
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('finds a topic that anybody may publish to in the clear', () => {
-    assert.throws(() => check('hml', (stack) => new Topic(stack, 'Open')), { name: 'ValidationFailed' });
-    assert.match(readFileSync(join(folder, 'hml', 'validation-report.json'), 'utf8'), /AwsSolutions-SNS3/);
+  it('have no finding of cdk-nag (AwsSolutions) but those accepted with a reason', () => {
+    check(outdir, (app) => {
+      for (const { env, network, id } of stacks) {
+        new RenovaStack(app, id, { env, settings: { ...ENVIRONMENT_SETTINGS[env], network } });
+      }
+    });
+  });
+
+  it('have none of cfn-lint', { skip }, () => {
+    const templates = stacks.map(({ id }) => join(outdir, `${id}.template.json`));
+    // W3005: the CDK names dependencies that CloudFormation would find by itself.
+    const { status, stdout } = spawnSync('cfn-lint', ['-i', 'W3005', '--', ...templates], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stdout);
+  });
+
+  it('would have one for a topic that anybody may publish to in the clear', () => {
+    const open = join(folder, 'open');
+    const make = () =>
+      check(open, (app) => new Topic(new RenovaStack(app, 'renova-hml', { env: 'hml' }), 'Open'));
+    assert.throws(make, { name: 'ValidationFailed' });
+    assert.match(readFileSync(join(open, 'validation-report.json'), 'utf8'), /AwsSolutions-SNS3/);
   });
 });
 
-/** Synthesizes the stack checked by cdk-nag, as the app of cdk.json has it. Throws when there is a finding. */
-function check(env: EnvironmentName, change: (stack: RenovaStack) => void = () => undefined): void {
-  const outdir = join(folder, env);
+/** Synthesizes stacks checked by cdk-nag, as the app of cdk.json has its stack. Throws when there is a finding. */
+function check(outdir: string, make: (app: App) => void): void {
   const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  change(new RenovaStack(app, `renova-${env}`, { env }));
+  make(app);
   app.synth();
 }

@@ -54,6 +54,24 @@ describe('choosing an environment', () => {
     assert.deepEqual(written, []);
   });
 
+  it('ends with one sentence, and no template, for a context key or a network that there is not', () => {
+    for (const [context, sentence] of [
+      [
+        { alarmAdress: 'on-call@bank.example' },
+        'Context key "alarmAdress" is unknown: expected one of env, alarmAddress, network; other settings are in shared/config/environments.ts.\n',
+      ],
+      [
+        { network: 'static' },
+        'network of prd: expected default, fixed-address or { vpc, subnets, securityGroups }; correct it in shared/config/environments.ts or choose with -c network=fixed-address.\n',
+      ],
+    ] as const) {
+      const { status, stderr, written } = runApp({ env: 'prd', ...context });
+      assert.equal(stderr, sentence);
+      assert.equal(status, 1);
+      assert.deepEqual(written, []);
+    }
+  });
+
   it('synthesizes the stack of that environment alone', () => {
     const { status, stderr, written } = runApp({ env: 'hml' });
     assert.equal(status, 0, stderr);

@@ -45,14 +45,19 @@ interface RawStatement {
   readonly Condition?: unknown;
 }
 
-/** Whether IAM would allow it, conditions aside. `*` and `?` match as IAM matches them: slashes and colons too. */
+/**
+ * Whether IAM would allow it, conditions aside: no statement denies it and one allows it. `*` and `?` match as IAM
+ * matches them: slashes and colons too.
+ */
 export function isAllowed(statements: readonly Statement[], action: string, arn: string): boolean {
-  return statements.some(
-    ({ effect, actions, resources }) =>
-      effect === 'Allow' &&
-      actions.some((pattern) => matches(pattern, action)) &&
-      resources.some((pattern) => matches(pattern, arn)),
-  );
+  const effects = statements
+    .filter(
+      ({ actions, resources }) =>
+        actions.some((pattern) => matches(pattern, action)) &&
+        resources.some((pattern) => matches(pattern, arn)),
+    )
+    .map(({ effect }) => effect);
+  return effects.includes('Allow') && !effects.includes('Deny');
 }
 
 function matches(pattern: string, text: string): boolean {

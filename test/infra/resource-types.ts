@@ -46,10 +46,21 @@ export const TYPES: Readonly<Record<string, TypeRules>> = {
   // What was done is told by them for as long as they are kept, and they go with what did it.
   'AWS::Logs::LogGroup': { holdsState: false, isTaggable: true, isEncrypted: 'by AWS, always' },
 
+  // What the bank allows is not got back.
+  'AWS::EC2::EIP': { holdsState: true, isTaggable: true, isEncrypted: 'holds nothing' },
+
   'AWS::ApiGatewayV2::Api': settings(true),
   'AWS::ApiGatewayV2::Stage': settings(true),
   'AWS::CloudWatch::Alarm': settings(true),
   'AWS::CloudWatch::CompositeAlarm': settings(true),
+  'AWS::EC2::FlowLog': settings(true),
+  'AWS::EC2::InternetGateway': settings(true),
+  'AWS::EC2::NatGateway': settings(true),
+  'AWS::EC2::RouteTable': settings(true),
+  'AWS::EC2::SecurityGroup': settings(true),
+  'AWS::EC2::Subnet': settings(true),
+  'AWS::EC2::VPC': settings(true),
+  'AWS::EC2::VPCEndpoint': settings(true),
   'AWS::Events::Rule': settings(true),
   'AWS::IAM::Role': settings(true),
   'AWS::Lambda::Function': settings(true),
@@ -57,6 +68,9 @@ export const TYPES: Readonly<Record<string, TypeRules>> = {
   'AWS::ApiGatewayV2::Integration': settings(false),
   'AWS::ApiGatewayV2::Route': settings(false),
   'AWS::CloudWatch::Dashboard': settings(false),
+  'AWS::EC2::Route': settings(false),
+  'AWS::EC2::SubnetRouteTableAssociation': settings(false),
+  'AWS::EC2::VPCGatewayAttachment': settings(false),
   'AWS::IAM::Policy': settings(false),
   'AWS::KMS::Alias': settings(false),
   'AWS::Lambda::Alias': settings(false),

@@ -3,15 +3,15 @@ import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
 import { Renova } from '../../infra/renova.ts';
-import { checkSettings, withContext } from '../../infra/settings.ts';
-import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../../shared/config/environments.ts';
+import { checkSettings, type RenovaSettings, withContext } from '../../infra/settings.ts';
+import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../shared/config/names.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';
 
 const { prd } = ENVIRONMENT_SETTINGS;
 
 /** A setting, and the one sentence that it ends with in PRD. */
-const BAD: readonly [settings: Partial<EnvironmentSettings>, sentence: RegExp][] = [
+const BAD: readonly [settings: Partial<RenovaSettings>, sentence: RegExp][] = [
   [
     { alarmAddress: undefined },
     /^alarmAddress of prd: expected somebody who is told of alarms; correct it in shared\/config\/environments\.ts or choose with -c alarmAddress=<mail address>\.$/,
@@ -31,10 +31,45 @@ const BAD: readonly [settings: Partial<EnvironmentSettings>, sentence: RegExp][]
     /^reservedConcurrency\.refresh of prd: expected at least those of read and admin together and 3 more, for ticks;/,
   ],
   [{ lapseAlarmHours: 0 }, /^lapseAlarmHours of prd: expected a number of hours over 0;/],
+  [{ egressZones: 3 }, /^egressZones of prd: expected 1 or 2;/],
+  [
+    { egressAllocationIds: ['eipalloc-01'] },
+    /^egressAllocationIds of prd: expected one id \(eipalloc-…\) for each/,
+  ],
+  [{ egressAllocationIds: ['eipalloc-01', 'eipalloc-01'] }, /^egressAllocationIds of prd: /],
+  [{ egressAllocationIds: ['eipalloc-01', '203.0.113.7'] }, /^egressAllocationIds of prd: /],
+  [
+    { network: { vpc: 'bank', subnets: ['subnet-01'] } },
+    /^network\.vpc of prd: expected the id of a VPC \(vpc-…\), or a VPC of the CDK;/,
+  ],
+  [
+    { network: { vpc: 'vpc-01' } },
+    /^network\.subnets of prd: expected one id \(subnet-…\) or more of private/,
+  ],
+  [{ network: { vpc: 'vpc-01', subnets: [] } }, /^network\.subnets of prd: /],
+  [{ network: { vpc: 'vpc-01', subnets: ['private'] } }, /^network\.subnets of prd: /],
+  [
+    { network: { vpc: 'vpc-01', subnets: ['subnet-01'], securityGroups: [] } },
+    /^network\.securityGroups of prd: expected one id \(sg-…\) or more, or nothing;/,
+  ],
 ];
 
 /** What the compiler would refuse, and a synthesis does not compile: setting by setting, in PRD. */
 const OF_A_WRONG_TYPE: readonly [settings: object, sentence: RegExp][] = [
+  [
+    { network: 'fixed' },
+    /^network of prd: expected default, fixed-address or \{ vpc, subnets, securityGroups \};/,
+  ],
+  [{ network: undefined }, /^network of prd: /],
+  [{ network: null }, /^network of prd: /],
+  [{ network: {} }, /^network\.vpc of prd: /],
+  [{ network: { vpc: 'vpc-01', subnets: 'subnet-01' } }, /^network\.subnets of prd: /],
+  [
+    { network: { vpc: 'vpc-01', subnets: ['subnet-01'], securityGroup: 'sg-01' } },
+    /^network\.securityGroup of prd: expected one of vpc, subnets, securityGroups;/,
+  ],
+  [{ egressZones: '2' }, /^egressZones of prd: /],
+  [{ egressAllocationIds: 'eipalloc-01' }, /^egressAllocationIds of prd: /],
   [
     { alarmAddress: 'on-call@bank.example' },
     /^alarmAddress of prd: expected \{ email \} or \{ parameter \};/,
@@ -81,7 +116,7 @@ describe('the settings of an environment', () => {
   for (const [changes, message] of OF_A_WRONG_TYPE) {
     it(`end it so in an app that nobody compiled: ${inspect(changes, { breakLength: Number.POSITIVE_INFINITY })}`, () => {
       const stack = new Stack(new App(), 'bank');
-      const settings = changes as Partial<EnvironmentSettings>;
+      const settings = changes as Partial<RenovaSettings>;
       assert.throws(() => new Renova(stack, 'Renova', { env: 'prd', settings }), {
         code: 'invalid-settings',
         message,
@@ -101,9 +136,42 @@ describe('the settings of an environment', () => {
 
   it('never name a value in that sentence', () => {
     assert.throws(
-      () => checkSettings('prd', withContext(prd, 'someone at bank')),
+      () => checkSettings('prd', withContext(prd, { alarmAddress: 'someone at bank' })),
       ({ message }: Error) => !message.includes('someone'),
     );
+  });
+});
+
+describe('the context of the app', () => {
+  it('is refused where it names no setting: a misspelt key would change nothing, and nobody would notice', () => {
+    for (const key of ['alarmAdress', 'lapseAlarmHours', 'alarm-address', 'Network', 'toString']) {
+      assert.throws(() => withContext(prd, { env: 'prd', [key]: 'abc' }), {
+        code: 'invalid-settings',
+        message: `Context key "${key}" is unknown: expected one of env, alarmAddress, network; other settings are in shared/config/environments.ts.`,
+      });
+    }
+  });
+
+  it('may hold what is the own of the CDK', () => {
+    const context = {
+      'aws:cdk:enable-path-metadata': true,
+      '@aws-cdk/core:target-partitions': ['aws'],
+      'availability-zones:account=000000000000:region=us-east-1': [],
+      'cli-telemetry': false,
+      'acknowledged-issue-numbers': [1],
+    };
+    assert.equal(withContext(prd, context), prd);
+  });
+
+  it('chooses the network, of those that need no ids', () => {
+    assert.equal(withContext(prd, { network: 'fixed-address' }).network, 'fixed-address');
+    for (const network of ['fixed', 'vpc-0123', '', 'constructor']) {
+      assert.throws(() => checkSettings('prd', withContext(prd, { network })), {
+        code: 'invalid-settings',
+        message:
+          'network of prd: expected default, fixed-address or { vpc, subnets, securityGroups }; correct it in shared/config/environments.ts or choose with -c network=fixed-address.',
+      });
+    }
   });
 });
 
@@ -125,12 +193,12 @@ describe('the alarm address', () => {
   });
 
   it('of the command line goes before that of the settings', () => {
-    assert.deepEqual(withContext(prd, 'on-call@bank.example').alarmAddress, {
+    assert.deepEqual(withContext(prd, { alarmAddress: 'on-call@bank.example' }).alarmAddress, {
       email: 'on-call@bank.example',
     });
-    assert.equal(withContext(prd, undefined), prd);
+    assert.equal(withContext(prd, {}), prd);
     for (const given of [['a@b.example', 'c@d.example'], true, 1]) {
-      assert.throws(() => withContext(prd, given), { code: 'invalid-settings' });
+      assert.throws(() => withContext(prd, { alarmAddress: given }), { code: 'invalid-settings' });
     }
   });
 });

@@ -5,9 +5,10 @@ export interface AnyStatement {
   /** The resource of the template that it is in. */
   readonly id: string;
   /** Says what an identity may do, or who may do something to what the policy is attached to. */
-  readonly kind: 'identity' | 'trust' | 'key' | 'topic' | 'queue';
+  readonly kind: 'identity' | 'trust' | 'key' | 'topic' | 'queue' | 'endpoint';
   readonly allows: boolean;
   readonly principal: unknown;
+  readonly condition: unknown;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   /** `NotAction`, `NotPrincipal`, `NotResource`: what they allow has no end. */
@@ -23,6 +24,7 @@ export function allStatements(template: ResolvableTemplate): AnyStatement[] {
         kind,
         allows: statement.Effect === 'Allow',
         principal: resolve(template, statement.Principal),
+        condition: resolve(template, statement.Condition),
         actions: [statement.Action ?? []].flat(),
         resources: [statement.Resource ?? []].flat().map((each) => String(resolve(template, each))),
         negations: Object.keys(statement).filter((name) => name.startsWith('Not')),
@@ -34,6 +36,7 @@ export function allStatements(template: ResolvableTemplate): AnyStatement[] {
 interface RawStatement {
   readonly Effect: string;
   readonly Principal?: unknown;
+  readonly Condition?: unknown;
   readonly Action?: string | string[];
   readonly Resource?: unknown;
 }
@@ -47,6 +50,7 @@ const KINDS: Readonly<Record<string, AnyStatement['kind']>> = {
   'AWS::IAM::Role.AssumeRolePolicyDocument': 'trust',
   'AWS::KMS::Key.KeyPolicy': 'key',
   'AWS::SNS::TopicPolicy.PolicyDocument': 'topic',
+  'AWS::EC2::VPCEndpoint.PolicyDocument': 'endpoint',
   'AWS::SQS::QueuePolicy.PolicyDocument': 'queue',
 };
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { RenovaStack } from '../../infra/renova-stack.ts';
-import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../../shared/config/environments.ts';
+import type { RenovaSettings } from '../../infra/settings.ts';
+import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
 import type { EnvironmentName } from '../../shared/config/names.ts';
 import type { ResolvableTemplate, TemplateResource } from './resolve.ts';
 
@@ -21,7 +22,7 @@ export interface Synthesis {
 /** Synthesizes the stack of one environment in this process. Bundling takes seconds: only where bundles are run. */
 export function synthesize(
   env: EnvironmentName,
-  { bundle = false, settings = {} }: { bundle?: boolean; settings?: Partial<EnvironmentSettings> } = {},
+  { bundle = false, settings = {} }: { bundle?: boolean; settings?: Partial<RenovaSettings> } = {},
 ): Synthesis {
   const folder = mkdtempSync(join(tmpdir(), 'renova-synthesis-'));
   const context = bundle ? {} : { 'aws:cdk:bundling-stacks': [] };
