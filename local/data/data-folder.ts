@@ -6,6 +6,7 @@ export interface DataFolder {
   readonly secrets: string;
   readonly provider: string;
   readonly bsnProvider: string;
+  readonly bsnCloud: string;
   readonly log: string;
 }
 
@@ -17,6 +18,7 @@ export function dataFolder(folder: string): DataFolder {
     secrets: join(root, 'secrets.jsonl'),
     provider: join(root, 'provider.jsonl'),
     bsnProvider: join(root, 'bsn-provider.jsonl'),
+    bsnCloud: join(root, 'bsn-cloud.jsonl'),
     log: join(root, 'renova.log'),
   };
 }

@@ -8,14 +8,19 @@ import type { StackOptions } from '../options.ts';
 import { createBs2Provider } from './bs2/bs2-provider.ts';
 import { BSN_PREFIX, createBsnProvider } from './bsn/bsn-provider.ts';
 import type { BsnRecord } from './bsn/bsn-record.ts';
+import {
+  type BsnCloudRecord,
+  createBsnCloudProvider,
+  isBsnCloudPath,
+} from './bsncloud/bsn-cloud-provider.ts';
 import type { ProviderEvent } from './provider/provider.ts';
 import type { SandboxRecord } from './provider/sandbox-record.ts';
 
 export { TOKEN_PATH } from './bs2/bs2-provider.ts';
 
 /**
- * The provider sandboxes on one port, durable in the data folder if there is one: BS2, and BSN under its own
- * path. Whatever they opened is handed to `opened`, to be closed in reverse order. Rejects as {@link serve} and
+ * The provider sandboxes on one port, durable in the data folder if there is one: BS2, and BSN and BSN.cloud under
+ * their own paths. Whatever they opened is handed to `opened`, to be closed in reverse order. Rejects as {@link serve} and
  * {@link lockFolder}.
  */
 export async function startProvider(
@@ -45,8 +50,19 @@ export async function startProvider(
     journal: durable<BsnRecord>(files?.bsnProvider, opened),
     onEvent,
   });
+  const bsnCloud = createBsnCloudProvider({
+    clock,
+    gate,
+    scale,
+    journal: durable<BsnCloudRecord>(files?.bsnCloud, opened),
+    onEvent,
+  });
+  const sandboxOf = (path: string) => {
+    if (isBsnCloudPath(path)) return bsnCloud;
+    return path.startsWith(`${BSN_PREFIX}/`) ? bsn : bs2;
+  };
   const listener: RequestListener = (request, response) =>
-    (request.url?.startsWith(`${BSN_PREFIX}/`) ? bsn : bs2).listener(request, response);
+    sandboxOf((request.url ?? '').split('?', 1)[0] ?? '').listener(request, response);
   const server = await serve(listener, providerPort, '--provider-port');
   opened.defer(() => server.close());
   return server;

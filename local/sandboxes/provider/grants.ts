@@ -14,7 +14,6 @@ export interface ClientRegistered extends RegisteredClient {
 /** A person generated a refresh token on the provider's platform: a new grant begins. */
 export interface Granted extends RegisteredClient {
   readonly type: 'granted';
-  readonly atMs: number;
   readonly refreshToken: IssuedToken;
 }
 
@@ -97,7 +96,7 @@ export interface RefreshVerdict {
  */
 export class Grants {
   readonly #rules: ProviderRules;
-  readonly #clients = new Clients();
+  readonly #clients: Clients;
   /** Every refresh token ever issued: a spent one must be told from one that never was. */
   readonly #byRefreshToken = new Map<Fingerprint, KnownRefreshToken>();
   /** Access tokens that no newer one has ended. */
@@ -108,6 +107,7 @@ export class Grants {
 
   constructor(rules: ProviderRules) {
     this.#rules = rules;
+    this.#clients = new Clients(rules.clientSecret);
   }
 
   /** The registered client of that id, unproven. */
@@ -122,7 +122,7 @@ export class Grants {
    * request spends nothing.
    */
   judge(form: RefreshForm, nowMs: number): RefreshVerdict {
-    const client = this.#clients.prove(form);
+    const client = this.#clients.prove(form, nowMs);
     const known = this.#byRefreshToken.get(fingerprint(form.refreshToken));
     if (known?.grant.client !== client) {
       throw new TokenError('invalid_grant', 'refresh_token: was not issued to this client');
@@ -143,7 +143,7 @@ export class Grants {
 
   /** Returns the login that a client, a user or a code is entitled to, or throws {@link TokenError}. */
   judgeLogin(form: LoginForm, nowMs: number): Pick<LoginResult, 'login' | 'client' | 'scope' | 'code'> {
-    const client = this.#clients.prove(form);
+    const client = this.#clients.prove(form, nowMs);
     if (form.grantType === 'authorization_code') {
       const { scope, code } = this.#codes.judge(form, client, nowMs);
       return { login: loginOfCode(code.fingerprint), client, scope, code: code.fingerprint };
@@ -163,10 +163,10 @@ export class Grants {
     return refreshTokenEndMs(this.#rules.refreshToken, { ...grant, nowMs });
   }
 
-  /** Whether `accessToken` opens the protected resource at `nowMs`. */
-  isAlive(accessToken: string, nowMs: number): boolean {
+  /** The client that an access token was issued to, while it is alive; undefined for a dead one. */
+  ownerOf(accessToken: string, nowMs: number): Fingerprint | undefined {
     const known = this.#byAccessToken.get(fingerprint(accessToken));
-    return known !== undefined && !known.grant.revoked && !isExpired(known.token, nowMs);
+    return known && !known.grant.revoked && !isExpired(known.token, nowMs) ? known.grant.client : undefined;
   }
 
   /** Makes happen what was decided. */

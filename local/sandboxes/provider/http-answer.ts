@@ -34,7 +34,9 @@ export function errorAnswer(
 /** Sends the answer, unless the connection has gone. */
 export function send(response: ServerResponse, answer: Answer): void {
   if (response.destroyed) return;
-  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': Buffer.byteLength(answer.body) });
+  // A 204 has no length (RFC 9110 §8.6).
+  const length = answer.status === 204 ? {} : { 'Content-Length': Buffer.byteLength(answer.body) };
+  response.writeHead(answer.status, { ...answer.headers, ...length });
   response.end(answer.body);
 }
 

@@ -1,13 +1,11 @@
+import type { RegisteredClient } from './clients.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
 import { TokenError } from './token-error.ts';
 import type { ClientCredentialsForm, PasswordForm } from './token-form.ts';
 
 /** A client (and a user of it, for the grant `password`) was given the right to log in by itself. */
-export interface Enrolled {
+export interface Enrolled extends RegisteredClient {
   readonly type: 'enrolled';
-  readonly client: Fingerprint;
-  readonly clientSecret?: Fingerprint;
-  readonly scope: string;
   readonly user?: { readonly username: Fingerprint; readonly password: Fingerprint };
 }
 

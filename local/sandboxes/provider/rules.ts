@@ -18,12 +18,21 @@ export interface ProviderRules {
   readonly scope: 'exact' | 'optional';
   readonly accessToken: AccessTokenRules;
   readonly refreshToken: RefreshTokenRules;
+  /** Absent: a client secret has no end but the next one. */
+  readonly clientSecret?: ClientSecretRules;
   /** Absent: nothing is ever throttled. */
   readonly quota?: QuotaRules;
   /** More members of every token response. */
   readonly members?: Readonly<Record<string, unknown>>;
   /** Parameters that come with the code after a login (QuickBooks: `realmId`). */
   readonly redirectMembers?: Readonly<Record<string, string>>;
+}
+
+export interface ClientSecretRules {
+  /** Absent: it has no end. */
+  readonly lifeMs?: number;
+  /** How long the one before is taken beside a new one. Absent: not at all. */
+  readonly overlapMs?: number;
 }
 
 export interface AccessTokenRules {

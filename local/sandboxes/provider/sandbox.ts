@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../shared/clock/clock.ts';
 import type { Random } from '../../../shared/random/random.ts';
 import type { FaultOrder } from './faults.ts';
-import { fingerprint, issued } from './fingerprint.ts';
+import { type Fingerprint, fingerprint, issued } from './fingerprint.ts';
 import type { GateRules } from './gate.ts';
 import { Grants, type GrantsChange } from './grants.ts';
 import type { ProviderRules } from './rules.ts';
@@ -163,6 +163,7 @@ export class Sandbox {
     const { user } = login;
     this.#state.commit({
       type: 'enrolled',
+      atMs: this.#clock.nowMs(),
       ...fingerprints(login),
       ...(user && { user: { username: fingerprint(user.username), password: fingerprint(user.password) } }),
     });
@@ -184,7 +185,7 @@ export class Sandbox {
 
   /** Registers a client that persons log in to. */
   registerClient(client: ClientInput): void {
-    this.#state.commit({ type: 'client', ...fingerprints(client) });
+    this.#state.commit({ type: 'client', atMs: this.#clock.nowMs(), ...fingerprints(client) });
   }
 
   /** The client of that id, as far as an authorization asks: its scope, and whether it must use PKCE. */
@@ -209,7 +210,12 @@ export class Sandbox {
 
   /** Whether an access token is alive. No token is as good as a dead one. */
   isAlive(accessToken: string | undefined): boolean {
-    return accessToken !== undefined && this.#grants.isAlive(accessToken, this.#clock.nowMs());
+    return this.ownerOf(accessToken) !== undefined;
+  }
+
+  /** The client (its fingerprint) that a living access token was issued to; undefined for any other. */
+  ownerOf(accessToken: string | undefined): Fingerprint | undefined {
+    return accessToken === undefined ? undefined : this.#grants.ownerOf(accessToken, this.#clock.nowMs());
   }
 
   /** Whether the protected resource opens; counted either way. */
