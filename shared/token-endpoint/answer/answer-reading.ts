@@ -65,6 +65,10 @@ function scan(text: string, from: number): Scanned {
   let at = from;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const brace = text.indexOf('{', at);
+    const page = text.slice(at, brace < 0 ? undefined : brace).search(PAGE_TAG);
+    // What a page holds is none of the answer's.
+    if (page >= 0)
+      return { values, isCutOff: false, isSpoilt: false, rest: rest + text.slice(at, at + page) };
     if (brace < 0) break;
     const { value, end, came } = readJson(text, brace);
     const isJson = value !== undefined && (came === 'whole' || hasMembers(value));
@@ -89,7 +93,7 @@ function hasMembers(value: JsonValue): boolean {
 
 /** What PHP writes before an answer where it shows its errors in HTML, with the tables of Xdebug. */
 const WARNING =
-  /^(?:\s*(?:<br ?\/?>|<font[^>]*>)\s*)*(?:<b>\s*(?:Warning|Notice|Deprecated|Strict Standards|Recoverable fatal error)\s*<\/b>:[^{}]*?<br ?\/?>|<table class=['"]xdebug-error.*?<\/table>\s*(?:<\/font>)?)\s*/is;
+  /^(?:<br ?\/?>\s*|<font[^>]*>\s*)*(?:<b>\s*(?:Warning|Notice|Deprecated|Strict Standards|Recoverable fatal error)\s*<\/b>:.{0,2000}?\bon line <b>\d+<\/b><br ?\/?>|<table class=['"]xdebug-error.*?<\/table>\s*(?:<\/font>)?)/is;
 
 /** How many of PHP's warnings are looked past. */
 const MAX_WARNINGS = 50;

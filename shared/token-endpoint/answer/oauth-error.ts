@@ -85,9 +85,9 @@ function codesIn(values: readonly JsonValue[]): ErrorCode[] {
   });
 }
 
+/** Several that mean the same are one. */
 function onlyOf(codes: readonly ErrorCode[]): ErrorCode | undefined {
-  const [only, ...others] = new Set(codes);
-  return others.length === 0 ? only : undefined;
+  return new Set(codes.map((code) => ERROR_CODES[code])).size === 1 ? codes[0] : undefined;
 }
 
 /** `{"success": false}`, `{"ok": false}`, `{"status": "error"}`. */
