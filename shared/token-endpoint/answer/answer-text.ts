@@ -40,7 +40,9 @@ const PACKING = /gzip|deflate|compress|br|zstd/;
 /** One layer less; undefined if there is none. The header names what was done, and not always truly. */
 function unpacked(bytes: Uint8Array, encodings: string): Uint8Array | undefined {
   if (isText(bytes)) return fromBase64(bytes);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return tried(() => unzipSync(bytes, ZLIB));
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    return tried(() => unzipSync(bytes, ZLIB)) ?? tried(() => unzipSync(withoutEnd(bytes, GZIP_END), ZLIB));
+  }
   if (bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd) {
     return tried(() => zstdDecompressSync(bytes, ZSTD));
   }
@@ -49,10 +51,21 @@ function unpacked(bytes: Uint8Array, encodings: string): Uint8Array | undefined 
   const isZlib = (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0;
   // The format of that name is zlib's (RFC 9110 §8.4.1.2), and there are servers that send it without its frame.
   if (isZlib || encodings.includes('deflate')) {
-    const inflated = tried(() => unzipSync(bytes, ZLIB)) ?? tried(() => inflateRawSync(bytes, ZLIB));
+    const inflated =
+      tried(() => unzipSync(bytes, ZLIB)) ??
+      tried(() => unzipSync(withoutEnd(bytes, ZLIB_END), ZLIB)) ??
+      tried(() => inflateRawSync(bytes, ZLIB));
     if (inflated) return inflated;
   }
   return encodings.includes('br') ? tried(() => brotliDecompressSync(bytes, BROTLI)) : undefined;
+}
+
+/** Checksum and length (RFC 1952 §2.3.1), checksum (RFC 1950 §2.2): where they are wrong, the content may still be right. */
+const GZIP_END = 8;
+const ZLIB_END = 4;
+
+function withoutEnd(bytes: Uint8Array, length: number): Uint8Array {
+  return bytes.subarray(0, Math.max(0, bytes.length - length));
 }
 
 // Flush: give what could be unpacked when the end is missing. What unpacks to more than is read stays packed.

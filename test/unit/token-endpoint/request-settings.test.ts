@@ -154,10 +154,10 @@ test('a list is sent as the same parameter once for each value', async () => {
 
 test('a login has the grant type of the provider, a refresh never', async () => {
   const login = { grant: 'client_credentials', grantType: 'account_credentials' } as const;
-  const valueOf = async (changes: Partial<TokenRequest>) =>
+  const grantTypeOf = async (changes: Partial<TokenRequest>) =>
     (await wire(changes)).parameters.filter(([name]) => name === 'grant_type').map(([, value]) => value);
-  assert.deepEqual(await valueOf(login), ['account_credentials']);
-  assert.deepEqual(await valueOf({ grantType: 'account_credentials' }), ['refresh_token']);
+  assert.deepEqual(await grantTypeOf(login), ['account_credentials']);
+  assert.deepEqual(await grantTypeOf({ grantType: 'account_credentials' }), ['refresh_token']);
 });
 
 test('by Basic, the client secret may be empty, and the client id be in the body too', async () => {

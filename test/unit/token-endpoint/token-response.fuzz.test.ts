@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { classify, tokenBody } from './fixtures.ts';
 
@@ -108,6 +109,81 @@ test('a form is a success when it came whole, and wherever it is cut off no toke
       }
     }),
     { numRuns: 200 },
+  );
+});
+
+const json = (value: unknown) => JSON.stringify(value);
+const read = (text: string) => JSON.parse(text) as unknown;
+
+/** What a body can be put into without ceasing to be the answer: text in, text out. */
+const WRAPPINGS: Record<string, (text: string) => string> = {
+  data: (text) => json({ data: read(text) }),
+  status: (text) => json({ status: 0, error: null, result: read(text) }),
+  gateway: (text) => json({ statusCode: 200, body: text }),
+  echo: (text) => json({ request: { refresh_token: 'old', access_token: 'old' }, response: read(text) }),
+  array: (text) => json([read(text)]),
+  indented: (text) => JSON.stringify(read(text), null, 2),
+};
+const SURROUNDINGS: Record<string, (text: string) => string> = {
+  none: (text) => text,
+  guard: (text) => `)]}',\n${text}`,
+  warning: (text) => `<br />\n<b>Notice</b>:  {x} in <b>a.php</b> on line <b>3</b><br />\n${text}`,
+  line: (text) => `{"ok":true}\n${text}\n`,
+  braces: (text) => `{a} {b: 1} - \n${text}`,
+  comment: (text) => `${text}\n<!-- x -->`,
+  mark: (text) => `\ufeff${text}`,
+};
+const PACKINGS: Record<string, (text: string | Uint8Array) => Uint8Array> = {
+  none: (text) => Buffer.from(text),
+  gzip: (text) => gzipSync(text),
+  deflate: (text) => deflateSync(text),
+  twice: (text) => gzipSync(gzipSync(text)),
+  utf16: (text) => Buffer.from(String(text), 'utf16le'),
+};
+const nameIn = (of: object) => fc.constantFrom(...Object.keys(of));
+
+test('a pair is found in whatever it is put into, and no other token is', () => {
+  fc.assert(
+    fc.property(
+      fc.uuid(),
+      fc.oneof(fc.uuid(), fc.bigInt({ min: 1n, max: 2n ** 80n })),
+      fc.array(nameIn(WRAPPINGS), { maxLength: 3 }),
+      nameIn(SURROUNDINGS),
+      nameIn(PACKINGS),
+      (access, refresh, wrappings, surrounding, packing) => {
+        const written = typeof refresh === 'bigint' ? String(refresh) : json(refresh);
+        const bare = `{"access_token":${json(access)},"refresh_token":${written},"x":"é"}`;
+        // Digits that are too many for JavaScript survive only where nothing reads them on the way.
+        const wraps = typeof refresh === 'bigint' ? [] : wrappings;
+        const text = wraps.reduce((inner, name) => WRAPPINGS[name]?.(inner) ?? inner, bare);
+        const body = PACKINGS[packing]?.(SURROUNDINGS[surrounding]?.(text) ?? text) ?? '';
+        const outcome = classify(200, body);
+        assert.ok(outcome.kind === 'success', outcome.kind);
+        assert.equal(outcome.response.accessToken.reveal(), access);
+        assert.equal(outcome.response.refreshToken?.reveal(), String(refresh));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('no token is taken from an error, a page, an example or the request sent back, however deep', () => {
+  const places = fc.constantFrom(
+    'error',
+    'errors',
+    'error_details',
+    'request',
+    'example',
+    'previous',
+    'debug',
+  );
+  fc.assert(
+    fc.property(places, fc.array(nameIn(WRAPPINGS), { maxLength: 2 }), (place, wrappings) => {
+      const quoted = { message: 'busy', [place]: { access_token: 'quoted', refresh_token: 'quoted' } };
+      const text = wrappings.reduce((inner, name) => WRAPPINGS[name]?.(inner) ?? inner, json(quoted));
+      assert.equal(classify(200, text).kind, 'unknown');
+      assert.equal(classify(200, `<p>${text}</p>`).kind, 'unknown');
+    }),
   );
 });
 

@@ -1,0 +1,111 @@
+import { type BadManner, type Exchanged, form, manners, pair, whole } from './manner.ts';
+
+const parsed = (x: Exchanged) => JSON.parse(pair(x));
+const json = (value: unknown) => whole(JSON.stringify(value));
+const WARNING =
+  '<br />\n<b>Warning</b>:  Undefined index: x in <b>/srv/token.php</b> on line <b>3</b><br />\n';
+
+/** Bodies that hold a pair where none is expected, and such that hold none. */
+export const BODIES: readonly BadManner[] = manners('body', [
+  ['a form', 'success', (x) => whole(form(x))],
+  ['a form in another order', 'success', (x) => whole(form(x).split('&').reverse().join('&'))],
+  ['nested in "data"', 'success', (x) => json({ data: parsed(x) })],
+  ['nested in "body", beside a status', 'success', (x) => json({ status: 0, body: parsed(x) })],
+  [
+    'nested beside the request',
+    'success',
+    (x) => json({ request: { refresh_token: x.posted }, result: parsed(x) }),
+  ],
+  ['in a text of JSON', 'success', (x) => json({ statusCode: 200, body: pair(x) })],
+  ['in a JSON string', 'success', (x) => json(pair(x))],
+  ['in an array', 'success', (x) => json([parsed(x)])],
+  [
+    'in camelCase',
+    'success',
+    (x) => json({ accessToken: x.access, refreshToken: x.refresh, expiresIn: x.lifeSeconds }),
+  ],
+  ['beside an error that is null', 'success', (x) => json({ error: null, ...parsed(x) })],
+  ['beside an error that is 0', 'success', (x) => json({ error: 0, errmsg: 'ok', ...parsed(x) })],
+  [
+    'beside a warning',
+    'success',
+    (x) => json({ ...parsed(x), warning: 'invalid_grant answers are counted' }),
+  ],
+  ['behind a warning of PHP', 'success', (x) => whole(WARNING + pair(x))],
+  ['behind a warning in text', 'success', (x) => whole(`Warning: x in token.php on line 3\n${pair(x)}`)],
+  ['behind a text with braces', 'success', (x) => whole(`{token} was {new}\n${pair(x)}`)],
+  ['behind a guard', 'success', (x) => whole(`)]}',\n${pair(x)}`)],
+  ['in a call', 'success', (x) => whole(`callback(${pair(x)});`)],
+  ['behind another line', 'success', (x) => whole(`{"status":"ok"}\n${pair(x)}`)],
+  ['before a page', 'success', (x) => whole(`${pair(x)}<html><script>var access_token="x"</script></html>`)],
+  ['before a comment', 'success', (x) => whole(`${pair(x)}<!-- proxy -->`)],
+  ['with members that repeat', 'success', (x) => whole(`{"x":1,"x":2,${pair(x).slice(1)}`)],
+  ['with a member that is no JSON', 'success', (x) => whole(`{"x":undefined,${pair(x).slice(1)}`)],
+  ['with a comma too many', 'success', (x) => whole(pair(x).replace(/}$/, ',}'))],
+  ['without its last brace', 'success', (x) => whole(pair(x, { x: 'y' }).slice(0, -1))],
+  [
+    'with 200 KB before the tokens',
+    'success',
+    (x) => json({ permissions: 'x'.repeat(200_000), ...parsed(x) }),
+  ],
+  [
+    'with everything else odd',
+    'success',
+    (x) => json({ ...parsed(x), token_type: null, expires_in: null, scope: [], id_token: 17 }),
+  ],
+  [
+    'two pairs that differ',
+    'garbled',
+    (x) => json([parsed(x), { ...parsed(x), access_token: 'other', refresh_token: 'other' }]),
+  ],
+  [
+    'a refresh token that is an object',
+    'garbled',
+    (x) => json({ ...parsed(x), refresh_token: { value: x.refresh } }),
+  ],
+  ['no access token', 'garbled', (x) => json({ refresh_token: x.refresh, token_type: 'Bearer' })],
+  ['JavaScript', 'garbled', (x) => whole(`{access_token:'${x.access}',refresh_token:'${x.refresh}'}`)],
+  ['a pair beside an unknown error', 'garbled', (x) => json({ error: 'odd', ...parsed(x) })],
+  ['nothing', 'unknown', () => whole('')],
+  ['blanks', 'unknown', () => whole(' \r\n \n')],
+  ['{}', 'unknown', () => whole('{}')],
+  ['[]', 'unknown', () => whole('[]')],
+  ['null', 'unknown', () => whole('null')],
+  ['true', 'unknown', () => whole('true')],
+  ['a word', 'unknown', () => whole('OK')],
+  ['a sentence', 'unknown', () => whole('Service temporarily unavailable')],
+  ['maintenance', 'unknown', () => json({ message: 'scheduled maintenance' })],
+  ['a failure', 'unknown', () => json({ success: false, code: -1, msg: 'system busy' })],
+  ['an error in words', 'unknown', () => json({ error: 'busy' })],
+  ['an error in capitals', 'unknown', () => json({ Error: 'busy' })],
+  ['a code without a meaning', 'unknown', () => json({ status: 'error', code: 503 })],
+  ['tokens that are null', 'unknown', () => json({ access_token: null, refresh_token: null })],
+  ['tokens that are empty', 'unknown', () => json({ access_token: '', refresh_token: '' })],
+  [
+    'an error that quotes the request',
+    'unknown',
+    (x) => json({ error: { message: 'busy', refresh_token: x.posted } }),
+  ],
+  [
+    'the request, sent back',
+    'unknown',
+    (x) => json({ grant_type: 'refresh_token', refresh_token: x.posted }),
+  ],
+  [
+    'an example',
+    'unknown',
+    () => json({ message: 'busy', example: { access_token: 'abc', refresh_token: 'def' } }),
+  ],
+  ['a page', 'unknown', () => whole('<html><h1>Maintenance</h1></html>')],
+  [
+    'a page with a token in its script',
+    'unknown',
+    () => whole('<html><script>{"access_token":"a","refresh_token":"b"}</script></html>'),
+  ],
+  ['a page with a link', 'unknown', () => whole('<a href="/cb?access_token=a&refresh_token=b">here</a>')],
+  ['a document in XML', 'unknown', () => whole('<?xml version="1.0"?><access_token>a</access_token>')],
+  ['a form about nothing', 'unknown', () => whole('status=down&until=noon')],
+  ['a dead token by its own name', 'refused-grant', () => json({ error: 'bad_refresh_token' })],
+  ['a dead token, nested', 'refused-grant', () => json({ error: { type: 'invalid_grant' } })],
+  ['a dead token in a form', 'refused-grant', () => whole('error=invalid_refresh_token&error_description=x')],
+]);
