@@ -36,6 +36,8 @@ export interface CommandContext {
   readonly prompts: Prompts;
   readonly invoke: Invoke;
   readonly target: Target;
+  /** Resolves when somebody asks the program to end (Ctrl-C, SIGTERM). */
+  readonly untilStopped: () => Promise<void>;
   /** Print the function's JSON instead of text for people. */
   readonly json: boolean;
   readonly colors: Colors;

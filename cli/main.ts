@@ -15,5 +15,9 @@ process.exitCode = await run(process.argv.slice(2), {
   stdin: process.stdin,
   prompts: terminalPrompts,
   environment: process.env,
+  untilStopped: () =>
+    new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    }),
   connect: lambdaInvoke,
 });

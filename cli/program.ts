@@ -3,6 +3,7 @@ import pico from 'picocolors';
 import type { Clock } from '../shared/clock/clock.ts';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
 import { VERSION } from '../shared/config/version.ts';
+import { addAgentCommand } from './commands/agent.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
 import { addProviderCommands } from './commands/provider.ts';
@@ -28,6 +29,8 @@ interface Surroundings {
   readonly stdin: Input;
   readonly prompts: Prompts;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Resolves when somebody asks the program to end (Ctrl-C, SIGTERM). */
+  untilStopped(): Promise<void>;
   connect(target: Target): { readonly invoke: Invoke; close(): void };
 }
 
@@ -95,6 +98,7 @@ const COMMANDS = [
   addRecoveryCommands,
   addProviderCommands,
   addDoctorCommand,
+  addAgentCommand,
 ];
 
 function report(error: unknown, stderr: Output): ExitCode {

@@ -62,6 +62,11 @@ export interface TokenSource {
    * is one. Rejects as `getToken` and `fetch` do.
    */
   fetch(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response>;
+  /**
+   * Reports that the provider answered 401 to this token, for requests that `fetch` does not send. Resolves with another
+   * token to try once more with; with undefined if there is none, or nobody can tell. Rejects with the signal's reason.
+   */
+  refused(token: Token, options?: { readonly signal?: AbortSignal }): Promise<Token | undefined>;
   /** Takes the detail of a `Token Refreshed` event: the next call asks, unless the held token is of that generation. */
   refreshed(detail: { readonly credential: string; readonly generation: number }): void;
   /** Ends the background's looking. */
@@ -92,6 +97,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   return {
     getToken,
     fetch: (input, init) => authorizedFetch(holder, resourceFetch, input, init),
+    refused: (token, { signal } = {}) => held.replaced(token, signal),
     refreshed(detail) {
       if (detail.credential === credential) held.drop(detail.generation);
     },

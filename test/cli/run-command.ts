@@ -67,6 +67,7 @@ export async function runCommand(line: readonly string[], situation: Situation =
       hidden: (label) => answerTo('hidden', label),
     },
     environment: situation.environment ?? {},
+    untilStopped: () => Promise.resolve(),
     connect: (target) => {
       targets.push(target);
       return { invoke, close: () => undefined };

@@ -71,6 +71,7 @@ export class Person {
       stdin: Readable.from([stdin]),
       prompts: terminalPrompts,
       environment: {},
+      untilStopped: () => Promise.resolve(),
       connect: lambdaInvoke,
     });
     return this.#ended(words, exitCode, { exitCode: code, stdout: out.join(''), stderr: err.join('') });
