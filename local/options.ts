@@ -24,6 +24,8 @@ export interface StackOptions {
   readonly allowAddresses?: readonly string[];
   /** Providers beyond this machine may be posted to. */
   readonly allowRemoteProvider: boolean;
+  /** Names that clients may call this machine by in `Host`, beside its own. */
+  readonly allowHosts?: readonly string[];
 }
 
 /** Reads the arguments of `npm start --` (without node and script). */
@@ -45,6 +47,7 @@ interface RawOptions {
   requireUserAgent?: string;
   allowAddress?: string[];
   allowRemoteProvider?: boolean;
+  allowHost?: string[];
 }
 
 const LEAST_TOKEN_LIFE_SECONDS = 5;
@@ -84,6 +87,12 @@ function describeCommand(): Command {
     .option(
       '--allow-remote-provider',
       'let credentials post to providers beyond this machine (otherwise to loopback alone)',
+    )
+    .addOption(
+      new Option(
+        '--allow-host <name>',
+        'answer requests with this name in Host too (host.docker.internal); may be repeated',
+      ).argParser(addHost),
     );
 }
 
@@ -98,9 +107,10 @@ function stackOptions(raw: RawOptions): StackOptions {
   }
   const parts = raw.providerOnly ? 'provider-only' : raw.provider ? 'all' : 'no-provider';
   const { requireUserAgent, allowAddress: allowAddresses, allowRemoteProvider = false } = raw;
+  const { allowHost: allowHosts } = raw;
   return {
     ...{ env, scale, port, apiPort, providerPort, data, parts, demo: demo && parts === 'all' },
-    ...{ requireUserAgent, allowAddresses, allowRemoteProvider },
+    ...{ requireUserAgent, allowAddresses, allowRemoteProvider, allowHosts },
   };
 }
 
@@ -134,6 +144,11 @@ function parseUserAgent(text: string): string {
 function addAddress(text: string, before: string[] = []): string[] {
   if (isAddressOrNetwork(text)) return [...before, text];
   throw new InvalidArgumentError('Expected an address (127.0.0.1) or a network (192.0.2.0/24).');
+}
+
+function addHost(text: string, before: string[] = []): string[] {
+  if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text)) return [...before, text];
+  throw new InvalidArgumentError('Expected a name without a port (host.docker.internal).');
 }
 
 function parseData(text: string): string {

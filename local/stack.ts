@@ -108,6 +108,7 @@ async function startRenova(
     health: () => ({ env, scale }),
     events: () => aws.eventBus.latest(),
     nowMs: () => clock.nowMs(),
+    allowHosts: options.allowHosts,
   });
   const apiServer = await serve(api, options.apiPort, '--api-port');
   opened.defer(() => apiServer.close());

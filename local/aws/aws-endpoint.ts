@@ -1,11 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { hostRefusal } from '../http/host-rule.ts';
 import { BodyTooLongError, readBody } from '../http/request-body.ts';
+import { describeFunctions, FUNCTIONS_PATH } from '../lambda/function-description.ts';
 import { answerInvoke, INVOKE_PATH } from '../lambda/lambda-invoke-route.ts';
 import type { LambdaRuntime } from '../lambda/lambda-runtime.ts';
 import { type AwsAnswer, awsError, sendAws, signedRegion } from './aws-request.ts';
 import type { DynamoDb } from './dynamodb/embedded-dynamodb.ts';
 import type { EventBus } from './event-bus.ts';
 import type { SecretsManager } from './secrets-manager/secrets-manager.ts';
+import { answerSts, isQueryRequest } from './sts.ts';
 
 /** What stands behind the endpoint. */
 export interface AwsServices {
@@ -13,6 +16,8 @@ export interface AwsServices {
   readonly dynamoDb: DynamoDb;
   readonly eventBus: EventBus;
   readonly lambda: LambdaRuntime;
+  /** Names that a client may call this machine by, beside its own. */
+  readonly allowHosts?: readonly string[];
   /** Told the code of a defect that a request ran into; the client gets an internal failure. */
   onDefect(code: string): void;
 }
@@ -22,7 +27,7 @@ const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
  * One endpoint for all services, as `AWS_ENDPOINT_URL` wants it: a request is told by its `X-Amz-Target`,
- * an Invoke by its path. Any region and any credentials are accepted, but there must be some.
+ * those of Lambda by their path, and STS by its form. Any region and any credentials are accepted, but there must be some.
  */
 export function awsEndpoint(services: AwsServices): RequestListener {
   return async (request, response) => {
@@ -42,6 +47,8 @@ async function route(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<AwsAnswer | undefined> {
+  const refusal = hostRefusal(request, services.allowHosts);
+  if (refusal) return awsError(refusal.status, 'AccessDeniedException', refusal.message);
   const region = signedRegion(request.headers.authorization);
   if (!region) {
     return awsError(
@@ -51,6 +58,7 @@ async function route(
     );
   }
   const [path = '', query] = (request.url ?? '').split('?', 2);
+  if (request.method === 'GET' && FUNCTIONS_PATH.test(path)) return describeFunctions(services.lambda, path);
   const [, encodedName] = INVOKE_PATH.exec(path) ?? [];
   if (encodedName) {
     if (request.method !== 'POST') return notAllowed();
@@ -66,6 +74,10 @@ async function route(
     return undefined;
   }
   const body = await readBody(request, BODY_LIMIT_BYTES);
+  if (prefix === '' && isQueryRequest(request.headers['content-type'])) {
+    const { status, xml } = answerSts(body.toString('utf8'));
+    return { status, body: xml, headers: { 'content-type': 'text/xml' } };
+  }
   if (prefix === 'secretsmanager') {
     return withJson(body, (input) => services.secretsManager.handle(operation, input, region));
   }

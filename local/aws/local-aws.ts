@@ -32,7 +32,7 @@ export interface LocalAwsParts {
  * `opened`. Rejects as {@link serve} and {@link lockFolder}, and with `JournalCorruptError`.
  */
 export async function startAws(
-  { scale, port, data }: Pick<StackOptions, 'scale' | 'port' | 'data'>,
+  { scale, port, data, allowHosts }: Pick<StackOptions, 'scale' | 'port' | 'data' | 'allowHosts'>,
   { clock, lambda, onEvent, onDefect }: LocalAwsParts,
   opened: AsyncDisposableStack,
 ): Promise<LocalAws> {
@@ -45,7 +45,7 @@ export async function startAws(
   const dynamoDb = openDynamoDb(folder?.dynamoDb);
   opened.defer(() => dynamoDb.close());
   const eventBus = createEventBus(clock, onEvent);
-  const services = { secretsManager, dynamoDb, eventBus, lambda, onDefect };
+  const services = { secretsManager, dynamoDb, eventBus, lambda, allowHosts, onDefect };
   const server = await serve(awsEndpoint(services), port, '--port');
   opened.defer(() => server.close());
   return { server, secretsManager, eventBus };

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { InvocationResult } from '../lambda/function-container.ts';
 import { type ApiAnswer, jsonApiAnswer, problem, sendApi } from './api-answer.ts';
 import { apiGatewayEvent, type TakenRoute } from './api-gateway-event.ts';
+import { hostRefusal } from './host-rule.ts';
 import { answerRefusals } from './http-refusals.ts';
 import { BodyTooLongError, readBody } from './request-body.ts';
 
@@ -14,6 +15,8 @@ export interface ReadApiParts {
   /** The answer of `GET /events`, newest first. */
   events(): readonly object[];
   nowMs(): number;
+  /** Names that a client may call this machine by, beside its own. */
+  readonly allowHosts?: readonly string[];
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -40,10 +43,8 @@ function listener(parts: ReadApiParts): RequestListener {
 }
 
 async function answer(parts: ReadApiParts, request: IncomingMessage): Promise<ApiAnswer> {
-  if (request.headers.host === undefined) return problem(400, 'invalid-request', 'Host: is missing.');
-  if (!isLoopbackHost(request.headers.host)) {
-    return problem(403, 'forbidden-host', 'Host: expected 127.0.0.1 or localhost.');
-  }
+  const refusal = hostRefusal(request, parts.allowHosts);
+  if (refusal) return problem(refusal.status, refusal.code, refusal.message);
   const method = request.method ?? '';
   const url = parseTarget(request.url);
   if (!url) return problem(400, 'invalid-request', 'The path could not be read.');
@@ -62,14 +63,6 @@ async function answer(parts: ReadApiParts, request: IncomingMessage): Promise<Ap
   const body = await readBody(request, BODY_LIMIT_BYTES);
   const event = apiGatewayEvent({ method, url, headers: request.headers, body }, route, parts.nowMs());
   return functionAnswer(await parts.invokeRead(JSON.stringify(event)));
-}
-
-/**
- * A web page may not read tokens here by giving its own name the address 127.0.0.1 (DNS rebinding): its
- * requests still carry that name.
- */
-function isLoopbackHost(host: string): boolean {
-  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host);
 }
 
 /** Undefined for what no client that keeps to RFC 9112 §3.2.1 sends; a fragment stays with the client. */

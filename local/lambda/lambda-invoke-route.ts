@@ -40,19 +40,21 @@ export async function answerInvoke(
   if (type !== 'RequestResponse') {
     return invalidParameter('X-Amz-Invocation-Type: expected RequestResponse, Event or DryRun.');
   }
-  const result = await lambda.invoke(name, event, qualifier);
+  const withLog = headers['x-amz-log-type'] === 'Tail';
+  const result = await lambda.invoke(name, event, qualifier, { withLog });
   return {
     status: 200,
     body: result.payload,
     headers: {
       'x-amz-executed-version': '$LATEST',
+      ...(result.log === undefined ? {} : { 'x-amz-log-result': tail(result.log) }),
       ...(result.failed ? { 'x-amz-function-error': 'Unhandled' } : {}),
     },
   };
 }
 
 /** Name and qualifier of `name`, `name:qualifier` and ARNs that end so; neither if it cannot be decoded. */
-function functionName(encoded: string): [name?: string, qualifier?: string] {
+export function functionName(encoded: string): [name?: string, qualifier?: string] {
   try {
     const [name, qualifier] = decodeURIComponent(encoded)
       .replace(/^.*(?:^|:)function:/, '')
@@ -61,6 +63,11 @@ function functionName(encoded: string): [name?: string, qualifier?: string] {
   } catch {
     return [];
   }
+}
+
+/** The last 4 KB, as AWS sends them. */
+function tail(log: string): string {
+  return Buffer.from(log).subarray(-4096).toString('base64');
 }
 
 function isJson(text: string): boolean {
@@ -76,6 +83,6 @@ function invalidParameter(message: string): AwsAnswer {
   return lambdaError(400, 'InvalidParameterValueException', message);
 }
 
-function lambdaError(status: number, type: string, message: string): AwsAnswer {
+export function lambdaError(status: number, type: string, message: string): AwsAnswer {
   return { status, body: { Type: 'User', Message: message }, headers: { 'x-amzn-errortype': type } };
 }

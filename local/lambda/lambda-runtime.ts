@@ -17,15 +17,27 @@ export interface FunctionDefinition extends FunctionSettings {
   readonly aliases?: readonly string[];
 }
 
+export interface InvokeOptions {
+  /** The result has what the function printed meanwhile (LogType Tail). */
+  readonly withLog?: boolean;
+}
+
 export interface LambdaRuntime {
   /** Adds functions and begins their cold start, so that there is no first slow call. */
   deploy(functions: readonly FunctionDefinition[]): void;
   has(name: string, qualifier?: string): boolean;
+  /** Every function, as it was deployed. */
+  definitions(): readonly FunctionDefinition[];
   /**
    * Runs a function on a JSON payload and resolves with its result, or with `failed` when it threw, crashed
    * or took too long. Rejects with {@link UnknownFunctionError} only: no such function, or no such qualifier of it.
    */
-  invoke(name: string, payload: string, qualifier?: string): Promise<InvocationResult>;
+  invoke(
+    name: string,
+    payload: string,
+    qualifier?: string,
+    options?: InvokeOptions,
+  ): Promise<InvocationResult>;
   /** Resolves when no run is under way, or after `withinMs`. */
   idle(withinMs: number): Promise<void>;
   /** Ends every function with whatever it is doing. */
@@ -57,10 +69,10 @@ export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntim
     return found && isQualifier(found.definition, qualifier) ? found : undefined;
   };
 
-  const invoke = async (name: string, payload: string, qualifier?: string): Promise<InvocationResult> => {
+  const invoke: LambdaRuntime['invoke'] = async (name, payload, qualifier, { withLog = false } = {}) => {
     const found = find(name, qualifier);
     if (!found) throw new UnknownFunctionError(`There is no function ${qualified(name, qualifier)}.`);
-    const run = withTimeout(clock, found, payload, qualifier);
+    const run = withTimeout(clock, found, { payload, qualifier, withLog });
     running.add(run);
     try {
       const result = await run;
@@ -79,6 +91,7 @@ export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntim
         deployed.set(definition.name, { definition, container });
       }
     },
+    definitions: () => [...deployed.values()].map(({ definition }) => definition),
     has: (name, qualifier) => find(name, qualifier) !== undefined,
     invoke,
     async idle(withinMs) {
@@ -119,8 +132,11 @@ function containerOf(definition: FunctionDefinition, output: Writable): Function
 async function withTimeout(
   clock: Clock,
   { definition, container }: Deployed,
-  payload: string,
-  qualifier: string | undefined,
+  {
+    payload,
+    qualifier,
+    withLog,
+  }: { readonly payload: string; readonly qualifier: string | undefined; readonly withLog: boolean },
 ): Promise<InvocationResult> {
   const { name, timeoutSeconds, environment } = definition;
   const invokedFunctionArn = `arn:aws:lambda:${environment.AWS_REGION}:${LOCAL_ACCOUNT}:function:${qualified(name, qualifier)}`;
@@ -132,7 +148,7 @@ async function withTimeout(
     return { payload: failurePayload('Sandbox.Timedout', message), failed: true };
   });
   try {
-    return await Promise.race([container.run({ requestId, payload, invokedFunctionArn }), late]);
+    return await Promise.race([container.run({ requestId, payload, invokedFunctionArn }, { withLog }), late]);
   } finally {
     cancel.abort();
   }

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock/clock.ts';
 import { dataFolder } from '../data/data-folder.ts';
 import { lockFolder } from '../data/folder-lock.ts';
 import { type Journal, openJournal } from '../data/journal/journal.ts';
+import { hostRefusal } from '../http/host-rule.ts';
 import { type RunningServer, serve } from '../http/http-server.ts';
 import type { StackOptions } from '../options.ts';
 import { createBs2Provider } from './bs2/bs2-provider.ts';
@@ -13,6 +14,7 @@ import {
   createBsnCloudProvider,
   isBsnCloudPath,
 } from './bsncloud/bsn-cloud-provider.ts';
+import { errorAnswer, send } from './provider/http-answer.ts';
 import type { ProviderEvent } from './provider/provider.ts';
 import type { SandboxRecord } from './provider/sandbox-record.ts';
 
@@ -26,7 +28,7 @@ export { TOKEN_PATH } from './bs2/bs2-provider.ts';
 export async function startProvider(
   options: Pick<
     StackOptions,
-    'env' | 'scale' | 'providerPort' | 'data' | 'requireUserAgent' | 'allowAddresses'
+    'env' | 'scale' | 'providerPort' | 'data' | 'requireUserAgent' | 'allowAddresses' | 'allowHosts'
   >,
   clock: Clock,
   opened: AsyncDisposableStack,
@@ -61,8 +63,11 @@ export async function startProvider(
     if (isBsnCloudPath(path)) return bsnCloud;
     return path.startsWith(`${BSN_PREFIX}/`) ? bsn : bs2;
   };
-  const listener: RequestListener = (request, response) =>
-    sandboxOf((request.url ?? '').split('?', 1)[0] ?? '').listener(request, response);
+  const listener: RequestListener = (request, response) => {
+    const refusal = hostRefusal(request, options.allowHosts);
+    if (refusal) return send(response, errorAnswer(refusal.status, 'invalid_request', refusal.message));
+    return sandboxOf((request.url ?? '').split('?', 1)[0] ?? '').listener(request, response);
+  };
   const server = await serve(listener, providerPort, '--provider-port');
   opened.defer(() => server.close());
   return server;

@@ -61,9 +61,10 @@ function exampleCommands(
   ];
 }
 
-/** The AWS CLI wants a region and keys; the endpoint takes any. */
+/** SDKs read `AWS_REGION`, the AWS CLI `AWS_DEFAULT_REGION`; all want keys. The endpoint takes any. */
 const AWS_VARIABLES =
-  `export AWS_DEFAULT_REGION=${LOCAL_REGION} AWS_ACCESS_KEY_ID=${LOCAL_CREDENTIALS.accessKeyId} ` +
+  `export AWS_REGION=${LOCAL_REGION} AWS_DEFAULT_REGION=${LOCAL_REGION} ` +
+  `AWS_ACCESS_KEY_ID=${LOCAL_CREDENTIALS.accessKeyId} ` +
   `AWS_SECRET_ACCESS_KEY=${LOCAL_CREDENTIALS.secretAccessKey}`;
 
 /** How the operator's commands find this stack; what is the default is left out. */

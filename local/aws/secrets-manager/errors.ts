@@ -5,6 +5,8 @@ export type ErrorType =
   | 'InvalidParameterException'
   | 'InvalidRequestException'
   | 'LimitExceededException'
+  | 'MalformedPolicyDocumentException'
+  | 'PublicPolicyException'
   | 'ResourceExistsException'
   | 'ResourceNotFoundException'
   | 'SerializationException'
@@ -52,6 +54,14 @@ export function secretMarkedForDeletion(): ServiceError {
   return new ServiceError(
     'InvalidRequestException',
     "You can't perform this operation on the secret because it was marked for deletion.",
+  );
+}
+
+/** A ClientRequestToken that belongs to a version with another value. */
+export function requestTokenInUse(token: string, arn: string): ServiceError {
+  return new ServiceError(
+    'ResourceExistsException',
+    `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`,
   );
 }
 

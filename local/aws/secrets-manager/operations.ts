@@ -8,6 +8,13 @@ import { getSecretValue } from './operations/get-secret-value.ts';
 import { listSecretVersionIds } from './operations/list-secret-version-ids.ts';
 import { listSecrets } from './operations/list-secrets.ts';
 import { putSecretValue } from './operations/put-secret-value.ts';
+import { removeRegionsFromReplication, replicateSecretToRegions } from './operations/replication.ts';
+import {
+  deleteResourcePolicy,
+  getResourcePolicy,
+  putResourcePolicy,
+  validateResourcePolicy,
+} from './operations/resource-policy.ts';
 import { restoreSecret } from './operations/restore-secret.ts';
 import { tagResource, untagResource } from './operations/tag-resource.ts';
 import { updateSecret } from './operations/update-secret.ts';
@@ -18,15 +25,21 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['BatchGetSecretValue', batchGetSecretValue],
   ['CreateSecret', createSecret],
   ['DeleteSecret', deleteSecret],
+  ['DeleteResourcePolicy', deleteResourcePolicy],
   ['DescribeSecret', describeSecret],
   ['GetRandomPassword', getRandomPassword],
+  ['GetResourcePolicy', getResourcePolicy],
   ['GetSecretValue', getSecretValue],
   ['ListSecretVersionIds', listSecretVersionIds],
   ['ListSecrets', listSecrets],
+  ['PutResourcePolicy', putResourcePolicy],
   ['PutSecretValue', putSecretValue],
+  ['RemoveRegionsFromReplication', removeRegionsFromReplication],
+  ['ReplicateSecretToRegions', replicateSecretToRegions],
   ['RestoreSecret', restoreSecret],
   ['TagResource', tagResource],
   ['UntagResource', untagResource],
   ['UpdateSecret', updateSecret],
   ['UpdateSecretVersionStage', updateSecretVersionStage],
+  ['ValidateResourcePolicy', validateResourcePolicy],
 ]);

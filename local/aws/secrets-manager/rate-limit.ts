@@ -17,6 +17,11 @@ const LIMITS: readonly { readonly perSecond: number; readonly operations: readon
   { perSecond: 50, operations: ['ListSecretVersionIds'] },
   { perSecond: 50, operations: ['GetRandomPassword'] },
   { perSecond: 50, operations: ['TagResource', 'UntagResource'] },
+  {
+    perSecond: 50,
+    operations: ['DeleteResourcePolicy', 'GetResourcePolicy', 'PutResourcePolicy', 'ValidateResourcePolicy'],
+  },
+  { perSecond: 50, operations: ['RemoveRegionsFromReplication', 'ReplicateSecretToRegions'] },
 ];
 
 const WINDOW_MS = 1000;

@@ -16,6 +16,12 @@ export interface Tag {
   readonly Value: string;
 }
 
+/** A region that a secret was replicated to. */
+export interface Replica {
+  readonly Region: string;
+  readonly KmsKeyId?: string;
+}
+
 /** A secret with all its versions, oldest first. Records are replaced, never changed. */
 export interface StoredSecret {
   readonly arn: string;
@@ -25,6 +31,10 @@ export interface StoredSecret {
   readonly kmsKeyId?: string;
   readonly externalType?: string;
   readonly tags: readonly Tag[];
+  /** JSON; kept and shown, never asked. */
+  readonly resourcePolicy?: string;
+  /** Other regions that it was replicated to. */
+  readonly replicas?: readonly Replica[];
   readonly createdAtMs: number;
   readonly lastChangedAtMs: number;
   /** Start of the day of the latest read. */
@@ -47,6 +57,16 @@ export function labelledVersions(secret: StoredSecret): Record<string, readonly 
   return Object.fromEntries(labelled.map(({ id, stages }) => [id, stages]));
 }
 
+/** `ReplicationStatus` on the wire; nothing for a secret without replicas. */
+export function replicationStatus(replicas: readonly Replica[] = []) {
+  if (replicas.length === 0) return undefined;
+  return replicas.map((replica) => ({
+    ...replica,
+    Status: 'InSync',
+    StatusMessage: 'Replication succeeded',
+  }));
+}
+
 /** The members that DescribeSecret and each entry of ListSecrets share; absent ones are left out of the JSON. */
 export function descriptionMembers(secret: StoredSecret) {
   return {
@@ -60,5 +80,6 @@ export function descriptionMembers(secret: StoredSecret) {
     DeletedDate: epochSeconds(secret.deletionAtMs),
     Tags: secret.tags.length > 0 ? secret.tags : undefined,
     CreatedDate: epochSeconds(secret.createdAtMs),
+    PrimaryRegion: secret.replicas?.length ? secret.region : undefined,
   };
 }

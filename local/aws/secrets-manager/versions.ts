@@ -1,7 +1,7 @@
-import { ServiceError } from './errors.ts';
+import { requestTokenInUse, ServiceError } from './errors.ts';
 import { type NewValue, sameValue } from './secret-value.ts';
 import { attachStages, CURRENT } from './staging-labels.ts';
-import type { SecretVersion } from './stored-secret.ts';
+import type { SecretVersion, StoredSecret } from './stored-secret.ts';
 
 /** The most versions that one secret can have. */
 const MAX_VERSIONS = 100;
@@ -22,7 +22,7 @@ export interface VersionTimes {
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
  */
 export function withNewVersion(
-  versions: readonly SecretVersion[],
+  { arn, versions }: Pick<StoredSecret, 'arn' | 'versions'>,
   { versionId, value }: NewValue,
   stages: readonly string[] | undefined,
   times: VersionTimes,
@@ -30,10 +30,7 @@ export function withNewVersion(
   const existing = versions.find(({ id }) => id === versionId);
   if (existing) {
     if (sameValue(existing.value, value)) return versions;
-    throw new ServiceError(
-      'ResourceExistsException',
-      'A resource with the ID you requested already exists: a version with this ClientRequestToken has another value.',
-    );
+    throw requestTokenInUse(versionId, arn);
   }
   const version: SecretVersion = { id: versionId, createdAtMs: times.nowMs, stages: [], value };
   const labels = stages ?? [CURRENT];

@@ -15,8 +15,7 @@ import { isNetworkRecord, type NetworkRecord, NetworkSessions } from './network-
 /** One line of the journal of this sandbox. */
 export type BsnCloudRecord = SandboxRecord | NetworkRecord;
 
-export interface BsnCloudOptions
-  extends Pick<ProviderOptions, 'clock' | 'gate' | 'random' | 'onEvent'> {
+export interface BsnCloudOptions extends Pick<ProviderOptions, 'clock' | 'gate' | 'random' | 'onEvent'> {
   /** Every lifetime is divided by it. Above 0. */
   readonly scale: number;
   /** Makes the state outlive the process; open it with `fsync`. */

@@ -5,9 +5,12 @@ import { describe, type TestContext, test } from 'node:test';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import {
+  GetFunctionCommand,
+  GetFunctionConfigurationCommand,
   InvalidParameterValueException,
   InvokeCommand,
   LambdaClient,
+  ListFunctionsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
 import {
@@ -129,6 +132,58 @@ describe('the AWS endpoint', () => {
       await assert.rejects(invoke(name, 'nobody'), ResourceNotFoundException);
       await assert.rejects(invoke(`${name}:readers`, '$LATEST'), InvalidParameterValueException);
     }
+  });
+
+  test('sends the tail of the log with the result, where it is asked for', async (context) => {
+    const { options } = await runEndpoint(context);
+    const client = new LambdaClient(options);
+    context.after(() => client.destroy());
+    const Payload = JSON.stringify({ do: 'print' });
+    const tail = { FunctionName: 'scripted', Payload, LogType: 'Tail' } as const;
+    const { LogResult = '' } = await client.send(new InvokeCommand(tail));
+    const log = Buffer.from(LogResult, 'base64').toString('utf8');
+    assert.match(log, /^START RequestId: .*\n[\s\S]*a line of output\nEND RequestId: .*\nREPORT RequestId: /);
+    const without = await client.send(new InvokeCommand({ ...tail, LogType: 'None' }));
+    assert.equal(without.LogResult, undefined);
+  });
+
+  test('describes its functions to the SDK, and keeps their keys to itself', async (context) => {
+    const { options } = await runEndpoint(context);
+    const client = new LambdaClient(options);
+    context.after(() => client.destroy());
+    const { Configuration } = await client.send(new GetFunctionCommand({ FunctionName: 'scripted' }));
+    const arn = 'arn:aws:lambda:us-east-1:000000000000:function:scripted';
+    assert.deepEqual(
+      [Configuration?.FunctionArn, Configuration?.Timeout, Configuration?.MemorySize, Configuration?.State],
+      [arn, 30, 256, 'Active'],
+    );
+    assert.deepEqual(Configuration?.Environment?.Variables, {});
+    const alone = await client.send(new GetFunctionConfigurationCommand({ FunctionName: `${arn}:readers` }));
+    assert.equal(alone.FunctionName, 'scripted');
+    const { Functions = [] } = await client.send(new ListFunctionsCommand({}));
+    assert.deepEqual(
+      Functions.map(({ FunctionName }) => FunctionName),
+      ['scripted'],
+    );
+    for (const FunctionName of ['nobody', 'scripted:nobody']) {
+      await assert.rejects(client.send(new GetFunctionCommand({ FunctionName })), ResourceNotFoundException);
+    }
+  });
+
+  test('says who is asking, as STS does, and has no more of it', async (context) => {
+    const { post } = await runEndpoint(context);
+    const ask = async (Action: string) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
+      const response = await post(headers, `Action=${Action}&Version=2011-06-15`);
+      return [response.status, response.headers.get('content-type'), await response.text()] as const;
+    };
+    const [status, type, xml] = await ask('GetCallerIdentity');
+    assert.deepEqual([status, type], [200, 'text/xml']);
+    assert.match(xml, /<Account>000000000000<\/Account>/);
+    assert.match(xml, /<Arn>arn:aws:iam::000000000000:user\/local<\/Arn>/);
+    const [refused, , error] = await ask('AssumeRole');
+    assert.equal(refused, 400);
+    assert.match(error, /<Code>InvalidAction<\/Code>/);
   });
 
   test('refuses what nobody signed, so that no web page can send it', async (context) => {

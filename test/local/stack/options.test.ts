@@ -14,6 +14,7 @@ const DEFAULTS: StackOptions = {
   requireUserAgent: undefined,
   allowAddresses: undefined,
   allowRemoteProvider: false,
+  allowHosts: undefined,
 };
 
 describe('the arguments of npm start', () => {
@@ -31,6 +32,7 @@ describe('the arguments of npm start', () => {
     ['--no-demo', { demo: false }],
     ['--require-user-agent bank-code/1', { requireUserAgent: 'bank-code/1' }],
     ['--allow-address 127.0.0.1 --allow-address 10.0.0.0/8', { allowAddresses: ['127.0.0.1', '10.0.0.0/8'] }],
+    ['--allow-host host.docker.internal --allow-host ci', { allowHosts: ['host.docker.internal', 'ci'] }],
     ['--allow-remote-provider', { allowRemoteProvider: true }],
   ];
   for (const [line, expected] of accepted) {
@@ -56,6 +58,7 @@ describe('the arguments of npm start', () => {
     ['--require-user-agent cod\u00e9', /--require-user-agent .*ASCII/],
     ['--allow-address localhost', /--allow-address .*127\.0\.0\.1/],
     ['--allow-address 10.0.0.0/33', /--allow-address/],
+    ['--allow-host host:4700', /--allow-host .*without a port/],
     ['--demonstrate', /--demonstrate/],
     ['surplus', /arguments/],
   ];
@@ -88,6 +91,7 @@ describe('the arguments of npm start', () => {
       'require-user-agent',
       'allow-address',
       'allow-remote-provider',
+      'allow-host',
     ];
     for (const option of options) assert.match(parsed.text, new RegExp(`--${option}\\b`));
   });

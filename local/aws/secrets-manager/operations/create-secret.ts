@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { newArn } from '../arn.ts';
-import { invalidParameter, ServiceError } from '../errors.ts';
+import { requestTokenInUse, ServiceError } from '../errors.ts';
 import { description, externalType, kmsKeyId, tags, text } from '../fields.ts';
 import { defineOperation } from '../operation.ts';
 import { assertName } from '../secret-name.ts';
 import { type NewValue, newValueOf, sameValue, valueFields } from '../secret-value.ts';
-import type { StoredSecret } from '../stored-secret.ts';
+import { replicationStatus, type StoredSecret } from '../stored-secret.ts';
 import { withTags } from '../tags.ts';
 import { withNewVersion } from '../versions.ts';
+import { replicaRegions, withReplicas } from './replication.ts';
 
 const request = v.object({
   Name: text(1, 512),
@@ -16,7 +17,8 @@ const request = v.object({
   KmsKeyId: v.optional(kmsKeyId),
   Type: v.optional(externalType),
   Tags: v.optional(tags, []),
-  AddReplicaRegions: v.optional(v.array(v.unknown()), []),
+  AddReplicaRegions: v.optional(replicaRegions),
+  ForceOverwriteReplicaSecret: v.optional(v.boolean()),
 });
 
 /**
@@ -27,9 +29,6 @@ const request = v.object({
  */
 export const createSecret = defineOperation(request, (context, input) => {
   assertName(input.Name);
-  if (input.AddReplicaRegions.length > 0) {
-    throw invalidParameter('AddReplicaRegions is not available here: all regions share their secrets.');
-  }
   const newValue = newValueOf(input);
   const { secrets, nowMs, dayMs, region } = context;
 
@@ -38,8 +37,9 @@ export const createSecret = defineOperation(request, (context, input) => {
     assertRepeated(existing, newValue);
     return answer(existing, newValue);
   }
+  const arn = newArn(region, input.Name, context.random);
   const secret: StoredSecret = {
-    arn: newArn(region, input.Name, context.random),
+    arn,
     name: input.Name,
     region,
     description: input.Description,
@@ -48,7 +48,8 @@ export const createSecret = defineOperation(request, (context, input) => {
     tags: withTags([], input.Tags),
     createdAtMs: nowMs,
     lastChangedAtMs: nowMs,
-    versions: newValue ? withNewVersion([], newValue, undefined, { nowMs, dayMs }) : [],
+    versions: newValue ? withNewVersion({ arn, versions: [] }, newValue, undefined, { nowMs, dayMs }) : [],
+    ...(input.AddReplicaRegions && { replicas: withReplicas({ region }, input.AddReplicaRegions) }),
   };
   secrets.commit(secret);
   return answer(secret, newValue);
@@ -62,7 +63,10 @@ function assertRepeated(existing: StoredSecret, newValue: NewValue | undefined):
     );
   }
   const version = existing.versions.find(({ id }) => id === newValue?.versionId);
-  if (version && newValue && sameValue(version.value, newValue.value)) return;
+  if (version && newValue) {
+    if (sameValue(version.value, newValue.value)) return;
+    throw requestTokenInUse(newValue.versionId, existing.arn);
+  }
   throw new ServiceError(
     'ResourceExistsException',
     `The operation failed because the secret ${existing.name} already exists.`,
@@ -70,5 +74,10 @@ function assertRepeated(existing: StoredSecret, newValue: NewValue | undefined):
 }
 
 function answer(secret: StoredSecret, newValue: NewValue | undefined) {
-  return { ARN: secret.arn, Name: secret.name, VersionId: newValue?.versionId };
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    VersionId: newValue?.versionId,
+    ReplicationStatus: replicationStatus(secret.replicas),
+  };
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { secretId } from '../fields.ts';
 import { defineOperation } from '../operation.ts';
-import { descriptionMembers, labelledVersions } from '../stored-secret.ts';
+import { descriptionMembers, labelledVersions, replicationStatus } from '../stored-secret.ts';
 
 /**
  * DescribeSecret: everything but the values, also of a secret that is marked for deletion.
@@ -10,5 +10,9 @@ import { descriptionMembers, labelledVersions } from '../stored-secret.ts';
  */
 export const describeSecret = defineOperation(v.object({ SecretId: secretId }), ({ secrets }, input) => {
   const secret = secrets.get(input.SecretId);
-  return { ...descriptionMembers(secret), VersionIdsToStages: labelledVersions(secret) };
+  return {
+    ...descriptionMembers(secret),
+    VersionIdsToStages: labelledVersions(secret),
+    ReplicationStatus: replicationStatus(secret.replicas),
+  };
 });

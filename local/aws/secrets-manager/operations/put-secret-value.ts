@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { invalidParameter } from '../errors.ts';
+import { ServiceError } from '../errors.ts';
 import { listOf, secretId, versionStage } from '../fields.ts';
 import { defineOperation } from '../operation.ts';
 import { newValueOf, valueFields } from '../secret-value.ts';
@@ -19,10 +19,15 @@ const request = v.object({
  */
 export const putSecretValue = defineOperation(request, ({ secrets, nowMs, dayMs }, input) => {
   const newValue = newValueOf(input);
-  if (!newValue) throw invalidParameter('You must provide either SecretString or SecretBinary.');
+  if (!newValue) {
+    throw new ServiceError(
+      'InvalidRequestException',
+      'You must provide either SecretString or SecretBinary.',
+    );
+  }
   const secret = secrets.getUsable(input.SecretId);
 
-  const versions = withNewVersion(secret.versions, newValue, input.VersionStages, { nowMs, dayMs });
+  const versions = withNewVersion(secret, newValue, input.VersionStages, { nowMs, dayMs });
   if (versions !== secret.versions) secrets.commit({ ...secret, versions, lastChangedAtMs: nowMs });
 
   const written = versions.find(({ id }) => id === newValue.versionId);

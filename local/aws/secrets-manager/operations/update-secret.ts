@@ -28,9 +28,7 @@ export const updateSecret = defineOperation(request, ({ secrets, nowMs, dayMs },
     kmsKeyId: input.KmsKeyId ?? secret.kmsKeyId,
     externalType: input.Type ?? secret.externalType,
     lastChangedAtMs: nowMs,
-    versions: newValue
-      ? withNewVersion(secret.versions, newValue, undefined, { nowMs, dayMs })
-      : secret.versions,
+    versions: newValue ? withNewVersion(secret, newValue, undefined, { nowMs, dayMs }) : secret.versions,
   });
   return { ARN: secret.arn, Name: secret.name, VersionId: newValue?.versionId };
 });
