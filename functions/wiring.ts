@@ -15,6 +15,7 @@ import type { QuotaRecord } from '../shared/quota/permits.ts';
 import { Quota } from '../shared/quota/quota.ts';
 import { systemRandom } from '../shared/random/random.ts';
 import type { AnswerContext } from '../shared/refresh/operator/answer-message.ts';
+import { RefusalLog } from '../shared/refresh/outcome/refusal-log.ts';
 import { LambdaRefreshService } from '../shared/refresh-service/lambda-refresh-service.ts';
 import { JweSealer } from '../shared/sealing/jwe-sealer.ts';
 import { SecretsManagerSecretStore } from '../shared/secret-store/secrets-manager-secret-store.ts';
@@ -77,6 +78,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
     tokenEndpoint: tokenEndpoint(environment, clock),
     telemetry,
     timestamps: new Timestamps(timestampsTable, clock, random),
+    refusalLog: new RefusalLog(timestampsTable, clock, random),
     unstored: new Map(),
     sealRings: { store, names: [names.accessRing, names.refreshRing] },
   };

@@ -34,6 +34,12 @@ export interface Timing {
   /** First retry after a request that was never sent. */
   readonly soonMs: number;
   readonly backoffMaxMs: number;
+  /** A refused refresh token is posted again after this, and only then believed (I8): a quiet minute or more. */
+  readonly refusalQuietMs: number;
+  /** The least time between two refusals that end a chain. */
+  readonly refusalApartMs: number;
+  /** How long a chain is not declared ended while other chains of its provider are refused too (I8). */
+  readonly massRefusalMs: number;
   /** Longest `Retry-After` that is honoured. */
   readonly throttleMaxMs: number;
   /** Between attempts of a credential whose client secret the provider refuses. */
@@ -75,7 +81,10 @@ export function timing(scale: number): Timing {
     quotaMarginMs: scaled(3 * SECOND),
     soonMs: scaled(5 * SECOND),
     backoffMaxMs: scaled(15 * MINUTE),
-    throttleMaxMs: scaled(15 * MINUTE),
+    refusalQuietMs: scaled(125 * SECOND),
+    refusalApartMs: scaled(60 * SECOND),
+    massRefusalMs: scaled(20 * MINUTE),
+    throttleMaxMs: scaled(24 * HOUR),
     misconfiguredRetryMs: scaled(HOUR),
     lapseUrgentMs: scaled(HOUR),
     readWaitMs: floored(8 * SECOND),

@@ -2,7 +2,7 @@ import type { FailureOutcome } from '../failure/failures.ts';
 import type { LapseReason } from '../failure/lapses.ts';
 import type { FailureReason } from '../failure/reasons.ts';
 import type { Revisioned } from '../table/table.ts';
-import type { CredentialSettings, Mode } from './settings.ts';
+import type { CredentialSettings } from './settings.ts';
 
 /**
  * One token pair as it is stored everywhere (ledger, rescue secret, published value): sealed, and bound
@@ -23,6 +23,8 @@ export interface SealedPair {
   /** Nobody refreshes the credential before this without a reason that readers are told of. */
   readonly refreshAfterMs: number;
   readonly refreshTokenExpiresAtMs?: number;
+  /** The life that an answer last stated for an access token of this chain; absent: none has. */
+  readonly statedLifeMs?: number;
   /** When the life began that ends then; absent: when the pair was issued. */
   readonly refreshTokenSinceMs?: number;
 }
@@ -46,6 +48,8 @@ export interface Attempt {
 /** Refreshes that failed in a row. */
 export interface Failure {
   readonly count: number;
+  /** The last of them that had the same outcome, in a row. */
+  readonly alike?: number;
   readonly sinceMs: number;
   readonly lastAtMs: number;
   /** Readers' wishes wait for this as the schedule does; only an operator's does not. */
@@ -195,14 +199,3 @@ export function keptBy(record: CredentialRecord, attempt: string): boolean {
 
 /** The last moment that a `Date` can hold. */
 export const NEVER_MS = 8_640_000_000_000_000;
-
-/**
- * When the schedule renews a pair: at half-life, or (on demand) at a third of the refresh token's life; at half-life
- * too while nobody knows that life. Without a refresh token there is no chain to keep alive: {@link NEVER_MS}.
- */
-export function scheduledAtMs(mode: Mode, pair: SealedPair): number {
-  if (mode === 'on-demand' && pair.sealedRefresh === undefined) return NEVER_MS;
-  if (mode === 'fresh' || pair.refreshTokenExpiresAtMs === undefined) return pair.refreshAfterMs;
-  const thirdMs = Math.floor(pair.issuedAtMs + (pair.refreshTokenExpiresAtMs - pair.issuedAtMs) / 3);
-  return Math.max(pair.refreshAfterMs, thirdMs);
-}

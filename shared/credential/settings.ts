@@ -31,8 +31,12 @@ export interface CredentialSettings {
   readonly publish: Publish;
   /** Absent: the provider has no quota. */
   readonly quota?: QuotaLimit;
-  /** Used when an answer has no `expires_in`. */
+  /** Used when no answer has stated a life. */
   readonly defaultAccessTokenMs: number;
+  /** What a person registered: a longer life that an answer states is not believed. */
+  readonly accessTokenMaxMs?: number;
+  /** Refreshed so long before the access token ends; absent: at half of its life. */
+  readonly refreshBeforeMs?: number;
   /** Absent: the provider states no end of the refresh token. */
   readonly refreshTokenMs?: number;
   /** Absent: a new refresh token has a life of its own, one that is not replaced keeps its end. */

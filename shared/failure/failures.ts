@@ -3,7 +3,12 @@ import type { Command, Remedy } from './command.ts';
 import { type FailureReason, reasonInWords } from './reasons.ts';
 
 /** Kind of a failed refresh: what the post came to, or why there was none. */
-export type FailureOutcome = Exclude<Outcome['kind'], 'success'> | 'not-ready' | 'stale-client' | 'no-trace';
+export type FailureOutcome =
+  | Exclude<Outcome['kind'], 'success'>
+  | 'not-ready'
+  | 'stale-client'
+  | 'refused-token'
+  | 'no-trace';
 
 /** What a failure is told as: it may pass by itself, or somebody has to change something. */
 export type FailureKind = 'failing' | 'misconfigured';
@@ -16,6 +21,8 @@ export const RETRIES = {
     'when the provider cannot be busy with it any more (10 s), then with pauses that grow to 15 minutes',
   'as the provider asks': 'after the `Retry-After` that it stated, or one window of its quota',
   'twice a tick': 'every 30 s',
+  'after two minutes':
+    'after two minutes, and with pauses up to 15 minutes while other credentials of the provider are refused too',
   'within minutes': 'within minutes at first, hourly after several refusals in a row',
 } as const satisfies Readonly<Record<string, string>>;
 
@@ -104,6 +111,12 @@ export const FAILURES: Readonly<Record<FailureOutcome, FailureMeaning>> = {
       text: 'Check client id and client secret at the provider, and give the right ones:',
       command: NEW_CLIENT,
     },
+  },
+  'refused-token': {
+    explanation: 'the provider refused the refresh token, which is believed when it does so twice',
+    kind: 'failing',
+    retry: 'after two minutes',
+    remedy: WAITS,
   },
   'not-ready': {
     explanation: 'Renova could not read what it needs to ask',

@@ -7,12 +7,14 @@ export interface QuotaRecord extends Revisioned {
   readonly permits: Readonly<Record<string, number>>;
   /** The provider asked for silence until then (`Retry-After`). */
   readonly closedUntilMs?: number;
+  /** From then on one request may find out whether the provider means it; absent: it was made. */
+  readonly probeAtMs?: number;
   /** When DynamoDB may drop the item (epoch seconds). */
   readonly ttl?: number;
 }
 
 export type PermitDecision =
-  | { readonly granted: true; readonly permits: Readonly<Record<string, number>> }
+  | { readonly granted: true; readonly permits: Readonly<Record<string, number>>; readonly isProbe: boolean }
   | { readonly granted: false; readonly freeAtMs: number };
 
 /**
@@ -20,7 +22,7 @@ export type PermitDecision =
  * that count from now on, the new one until `occupiedUntilMs`. Not granted: when to ask again.
  */
 export function decidePermit(
-  record: Pick<QuotaRecord, 'permits' | 'closedUntilMs'>,
+  record: Pick<QuotaRecord, 'permits' | 'closedUntilMs' | 'probeAtMs'>,
   request: {
     readonly id: string;
     readonly occupiedUntilMs: number;
@@ -29,9 +31,10 @@ export function decidePermit(
   },
   nowMs: number,
 ): PermitDecision {
-  if (record.closedUntilMs !== undefined && nowMs < record.closedUntilMs) {
-    return { granted: false, freeAtMs: record.closedUntilMs };
-  }
+  const isClosed = record.closedUntilMs !== undefined && nowMs < record.closedUntilMs;
+  const isProbe = isClosed && record.probeAtMs !== undefined && nowMs >= record.probeAtMs;
+  if (isClosed && !isProbe)
+    return { granted: false, freeAtMs: record.probeAtMs ?? record.closedUntilMs ?? nowMs };
   const counting = occupied(record, nowMs);
   const available = request.limit - request.held;
   if (counting.length >= available) {
@@ -40,6 +43,7 @@ export function decidePermit(
   }
   return {
     granted: true,
+    isProbe,
     permits: { ...Object.fromEntries(counting), [request.id]: request.occupiedUntilMs },
   };
 }

@@ -9,6 +9,8 @@ import { trackedWindow } from './tracked-window.ts';
 export interface Permit {
   readonly id: string;
   readonly quota?: QuotaLimit;
+  /** The provider has asked for silence, and this request finds out whether it means it. */
+  readonly isProbe?: boolean;
 }
 
 export type Acquired = { readonly permit: Permit } | { readonly freeAtMs: number };
@@ -57,18 +59,26 @@ export class Quota {
       // Our own write, resent: it is granted already.
       if (record.permits[id] !== undefined) return undefined;
       decision = decidePermit(record, request, this.#clock.nowMs());
-      return decision.granted ? { permits: decision.permits } : undefined;
+      if (!decision.granted) return undefined;
+      return decision.isProbe
+        ? { permits: decision.permits, probeAtMs: undefined }
+        : { permits: decision.permits };
     });
-    return decision?.granted === false ? { freeAtMs: decision.freeAtMs } : { permit: { id, quota } };
+    if (decision?.granted === false) return { freeAtMs: decision.freeAtMs };
+    return { permit: { id, quota, isProbe: decision?.isProbe ?? false } };
   }
 
-  /** The answer came (or will never be waited for again) at `answeredAtMs`: the permit is free one window later. */
-  async settle(permit: Permit, answeredAtMs: number): Promise<void> {
-    const { quota, id } = permit;
+  /**
+   * The answer came (or will never be waited for again) at `answeredAtMs`: the permit is free one window later.
+   * `isServed`: the provider gave what was asked, so that what a probe was for is known: the quota is open again.
+   */
+  async settle(permit: Permit, answeredAtMs: number, isServed = false): Promise<void> {
+    const { quota, id, isProbe } = permit;
     if (!quota) return;
-    await this.#update(quota, (record) =>
-      this.#settled(record, id, this.#occupiedUntil(quota, answeredAtMs)),
-    );
+    await this.#update(quota, (record) => {
+      const settled = this.#settled(record, id, this.#occupiedUntil(quota, answeredAtMs));
+      return isProbe && isServed ? { ...settled, closedUntilMs: undefined, probeAtMs: undefined } : settled;
+    });
   }
 
   /** Nothing was sent: the permit is free at once. */
@@ -77,12 +87,23 @@ export class Quota {
     await this.#update(permit.quota, (record) => this.#settled(record, permit.id, 0));
   }
 
-  /** The provider throttles: nobody sends before `untilMs`. */
+  /**
+   * The provider throttles, and has asked for silence until `untilMs`. One such answer may be a mistake, so one request
+   * is let through after a window; if that is throttled too, nobody sends before the end that was stated.
+   *
+   *     429 ── closed ── probe after a window ── 200: open again
+   *                                          └── 429: closed until the stated end
+   */
   async close(quota: QuotaLimit | undefined, untilMs: number): Promise<void> {
     if (!quota) return;
-    await this.#update(quota, (record) =>
-      (record.closedUntilMs ?? 0) >= untilMs ? undefined : { closedUntilMs: untilMs },
-    );
+    await this.#update(quota, (record) => {
+      const nowMs = this.#clock.nowMs();
+      const isClosed = nowMs < (record.closedUntilMs ?? 0);
+      const probeAtMs = nowMs + quota.windowMs;
+      if (!isClosed)
+        return { closedUntilMs: untilMs, probeAtMs: probeAtMs < untilMs ? probeAtMs : undefined };
+      return untilMs <= (record.closedUntilMs ?? 0) ? undefined : { closedUntilMs: untilMs };
+    });
   }
 
   /** How many permits count now. Rejects with `StoreUnavailableError`. */

@@ -9,6 +9,7 @@ import type { TokenEndpoint } from '../token-endpoint/token-endpoint.ts';
 import type { ClientSecrets } from '../vault/client-secrets.ts';
 import type { Publication } from '../vault/publication.ts';
 import type { Rescue } from '../vault/rescue.ts';
+import type { RefusalLog } from './outcome/refusal-log.ts';
 
 /** Everything the refresh protocol talks to. One for each container. */
 export interface RefreshContext extends AnnounceContext {
@@ -20,6 +21,7 @@ export interface RefreshContext extends AnnounceContext {
   readonly tokenEndpoint: TokenEndpoint;
   readonly telemetry: Telemetry;
   readonly timestamps: Timestamps;
+  readonly refusalLog: RefusalLog;
   /** Pairs that no store has taken yet, by credential: tried again first thing in this container's next invocation. */
   readonly unstored: Map<string, SealedPair>;
 }

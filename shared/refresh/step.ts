@@ -15,16 +15,16 @@ export type Step =
       readonly absenceCounts: boolean;
       readonly againAtMs: number;
     }
-  /** The refresh token has come to its end. */
+  /** There is no refresh token and no login: the chain cannot go on. */
   | { readonly do: 'lapse' }
   | { readonly do: 'post' };
 
 export interface RefreshTrigger {
   /** Refresh even if it is not due. */
   readonly force?: boolean;
-  /** Refresh if this is still the current generation: any number of wishes are met by one refresh. */
+  /** Refresh if this is still the current generation: any number of requests are met by one refresh. */
   readonly ifGeneration?: number;
-  /** The wish is a reader's report that the provider refused the token: met once in a quarter of a life. */
+  /** It is a reader's report that the provider refused the token: met once in a quarter of a life. */
   readonly refused?: boolean;
 }
 
@@ -36,7 +36,7 @@ export function nextStep(
   record: CredentialRecord,
   nowMs: number,
   timing: Timing,
-  wish: RefreshTrigger = {},
+  trigger: RefreshTrigger = {},
 ): Step {
   const { state, attempt } = record;
   if (state === 'removed') return { do: 'nothing', reason: state };
@@ -45,19 +45,21 @@ export function nextStep(
     if (attempt.purpose === 'refresh' && !keptBy(record, attempt.id))
       return resolveStep(attempt, nowMs, timing);
   }
-  if (state === 'active' && isWanted(record, nowMs, wish)) {
-    return chainEnded(record, nowMs) ? { do: 'lapse' } : postStep(record, nowMs);
+  if (state === 'active' && isWanted(record, nowMs, trigger)) {
+    return canPost(record) ? postStep(record, nowMs) : { do: 'lapse' };
   }
+  // A lapse can be undone (I8): the newest refresh token is posted once more when an operator insists.
+  if (state === 'lapsed' && trigger.force && canPost(record)) return postStep(record, nowMs);
   if (attempt || publishDue(record, nowMs)) return { do: 'publish' };
   return { do: 'nothing', reason: state === 'active' ? 'not-due' : state };
 }
 
-function isWanted(record: CredentialRecord, nowMs: number, wish: RefreshTrigger): boolean {
-  if (wish.force || nowMs >= record.refreshAtMs) return true;
-  if (wish.ifGeneration !== record.generation) return false;
+function isWanted(record: CredentialRecord, nowMs: number, trigger: RefreshTrigger): boolean {
+  if (trigger.force || nowMs >= record.refreshAtMs) return true;
+  if (trigger.ifGeneration !== record.generation) return false;
   // However many readers want it: an outage is not answered with a flood, nor the quota spent on what fails.
   if (nowMs < (record.failure?.retryAtMs ?? 0)) return false;
-  return !wish.refused || mayRenewRefused(record, nowMs);
+  return !trigger.refused || mayRenewRefused(record, nowMs);
 }
 
 /** A reader with a 401 for another reason must not kill everyone's tokens. */
@@ -78,12 +80,9 @@ function postStep(record: CredentialRecord, nowMs: number): Step {
   return nowMs < quietUntilMs ? { do: 'wait', untilMs: quietUntilMs } : { do: 'post' };
 }
 
-/** True when the refresh token's life is over and the credential cannot log in by itself. */
-function chainEnded(record: CredentialRecord, nowMs: number): boolean {
-  if (record.grant !== 'refresh_token') return false;
-  if (!record.pair?.sealedRefresh) return true;
-  const endsAtMs = record.pair.refreshTokenExpiresAtMs;
-  return endsAtMs !== undefined && nowMs >= endsAtMs;
+/** True unless only a person can go on. The stated end of a refresh token does not matter: only the provider ends a chain. */
+function canPost(record: CredentialRecord): boolean {
+  return record.grant !== 'refresh_token' || record.pair?.sealedRefresh !== undefined;
 }
 
 function publishDue(record: CredentialRecord, nowMs: number): boolean {

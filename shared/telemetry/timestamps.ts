@@ -8,8 +8,10 @@ import { ConflictError, type Table } from '../table/table.ts';
  * none can have: there is no `#` in a quota's.
  */
 export interface Timestamp extends QuotaRecord {
-  readonly quotaKey: `#${TimestampName}`;
+  readonly quotaKey: `#${string}`;
   readonly atMs: number;
+  /** Of a token URL: when the refusals of each credential began (epoch ms); see `RefusalLog`. */
+  readonly refusedAtMs?: Readonly<Record<string, number>>;
 }
 
 export type TimestampName = 'tick' | 'inventory';

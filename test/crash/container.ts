@@ -3,6 +3,7 @@ import { FUNCTIONS } from '../../shared/config/functions.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { Quota } from '../../shared/quota/quota.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../../shared/refresh/context.ts';
+import { RefusalLog } from '../../shared/refresh/outcome/refusal-log.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
 import type { RefreshTrigger } from '../../shared/refresh/step.ts';
 import { type TickReport, tick } from '../../shared/refresh/tick/tick.ts';
@@ -116,6 +117,7 @@ export class Container {
       }),
       telemetry,
       timestamps: new Timestamps(timestampsTable, clock, random),
+      refusalLog: new RefusalLog(timestampsTable, clock, random),
       unstored: new Map(),
     };
   }

@@ -9,6 +9,7 @@ import { TokenMemory } from '../../shared/read/token-memory.ts';
 import type { RefreshContext } from '../../shared/refresh/context.ts';
 import { refreshNow } from '../../shared/refresh/operator/refresh-now.ts';
 import { reseedChain, seedChain } from '../../shared/refresh/operator/seed-chain.ts';
+import { RefusalLog } from '../../shared/refresh/outcome/refusal-log.ts';
 import { tick } from '../../shared/refresh/tick/tick.ts';
 import { RefreshServiceError } from '../../shared/refresh-service/refresh-service.ts';
 import { Secret } from '../../shared/secret/secret.ts';
@@ -136,6 +137,7 @@ export class RenovaStrategy implements Strategy {
       tokenEndpoint: tokenEndpointOf(container, this.#world, this.#world.classify),
       telemetry: silentTelemetry,
       timestamps: new Timestamps(timestampsTable, clock, random),
+      refusalLog: new RefusalLog(timestampsTable, clock, random),
       unstored: new Map(),
     };
   }

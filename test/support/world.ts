@@ -9,6 +9,7 @@ import { Quota } from '../../shared/quota/quota.ts';
 import type { Random } from '../../shared/random/random.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../../shared/refresh/context.ts';
 import { seedChain } from '../../shared/refresh/operator/seed-chain.ts';
+import { RefusalLog } from '../../shared/refresh/outcome/refusal-log.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
 import type { RefreshTrigger } from '../../shared/refresh/step.ts';
 import { type TickReport, tick } from '../../shared/refresh/tick/tick.ts';
@@ -94,6 +95,7 @@ export class World {
       tokenEndpoint: this.endpoint,
       telemetry: this.telemetry,
       timestamps: new Timestamps(this.#timestampsTable, clock, random),
+      refusalLog: new RefusalLog(this.#timestampsTable, clock, random),
       unstored: new Map(),
     };
   }

@@ -1,6 +1,6 @@
 import type { FailureOutcome } from '../../failure/failures.ts';
 import type { FailureReason } from '../../failure/reasons.ts';
-import type { Attempt, CredentialRecord, Doubt } from '../credential.ts';
+import type { Attempt, CredentialRecord, Doubt, Refusals } from '../credential.ts';
 
 /** Takes the credential for one attempt. `instead`: an attempt past its lease whose result is known. */
 export function begin(
@@ -64,6 +64,8 @@ export interface FailedAttempt {
   readonly retryAtMs: number;
   /** The refresh token may have been spent. */
   readonly doubt?: Doubt;
+  /** The provider refused the refresh token. */
+  readonly refused?: boolean;
 }
 
 /** Ends an attempt (or, without one, a refresh that could not begin) that brought no pair. */
@@ -76,6 +78,8 @@ export function fail(
   if (!attempt && record.failure?.lastAtMs === failed.atMs) return undefined;
   const ended = { ...record, attempt: undefined };
   if (attempt && record.generation !== attempt.generation) return ended;
+  // What an operator tried of a lapsed credential brought nothing: it stays as it was.
+  if (record.state === 'lapsed') return attempt && ended;
   const isUntouched = failed.doubt === undefined;
   // A forced refresh that touched nothing leaves the promise to readers, and a schedule that is well, as they were.
   const keptUntilMs = record.failure ? (record.pair?.refreshAfterMs ?? 0) : record.refreshAtMs;
@@ -90,8 +94,10 @@ export function fail(
     doubt: failed.doubt
       ? { ...failed.doubt, sinceMs: record.doubt?.sinceMs ?? failed.doubt.sinceMs }
       : record.doubt,
+    refusals: failed.refused ? refusedAgain(record, failed.atMs) : record.refusals,
     failure: {
       count: (record.failure?.count ?? 0) + 1,
+      alike: record.failure?.outcome === failed.outcome ? (record.failure.alike ?? 0) + 1 : 1,
       sinceMs: record.failure?.sinceMs ?? failed.atMs,
       lastAtMs: failed.atMs,
       retryAtMs: failed.retryAtMs,
@@ -99,6 +105,10 @@ export function fail(
       reason: failed.reason,
     },
   };
+}
+
+function refusedAgain({ refusals }: CredentialRecord, atMs: number): Refusals {
+  return { count: (refusals?.count ?? 0) + 1, firstAtMs: refusals?.firstAtMs ?? atMs, lastAtMs: atMs };
 }
 
 /**

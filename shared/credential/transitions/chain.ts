@@ -1,11 +1,5 @@
-import {
-  type CredentialRecord,
-  type Lapse,
-  SETTLED,
-  type SealedPair,
-  type SetAside,
-  scheduledAtMs,
-} from '../credential.ts';
+import { type CredentialRecord, type Lapse, SETTLED, type SealedPair, type SetAside } from '../credential.ts';
+import { scheduledAtMs } from '../schedule.ts';
 import { withPast } from './pair.ts';
 
 /** Ends the chain at `generation` (I6: the caller has looked for other results before). */
@@ -15,9 +9,14 @@ export function lapse(
   why: Omit<Lapse, 'afterUnknown'>,
   attempt?: string,
 ): CredentialRecord | undefined {
-  if (record.state === 'removed' || record.state === 'lapsed') return undefined;
+  if (record.state === 'removed') return undefined;
   if (record.attempt && record.attempt.id !== attempt) return undefined;
   if (record.generation !== generation) return record.attempt && { ...record, attempt: undefined };
+  // It had lapsed already, and an operator's attempt to undo that has ended: told once, with the latest reason.
+  if (record.lapse) {
+    if (record.lapse.reason === why.reason) return record.attempt && { ...record, attempt: undefined };
+    return { ...record, attempt: undefined, lapse: { ...record.lapse, reason: why.reason } };
+  }
   return {
     ...record,
     state: 'lapsed',

@@ -1,4 +1,5 @@
-import { type Attempt, type CredentialRecord, keptBy, SETTLED, scheduledAtMs } from '../credential.ts';
+import { type Attempt, type CredentialRecord, keptBy, SETTLED } from '../credential.ts';
+import { scheduledAtMs } from '../schedule.ts';
 
 /** Nobody refreshes it until it is resumed. Resets nothing. */
 export function pause(record: CredentialRecord): CredentialRecord | undefined {

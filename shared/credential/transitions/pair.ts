@@ -1,4 +1,5 @@
-import { type CredentialRecord, keptBy, SETTLED, type SealedPair, scheduledAtMs } from '../credential.ts';
+import { type CredentialRecord, keptBy, SETTLED, type SealedPair } from '../credential.ts';
+import { scheduledAtMs } from '../schedule.ts';
 
 const MAX_SPARES = 4;
 const MAX_PAST = 8;

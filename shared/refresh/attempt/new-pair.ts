@@ -1,5 +1,6 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
+import { refreshAfterMs } from '../../credential/schedule.ts';
 import { endAttempt, fail } from '../../credential/transitions/attempt.ts';
 import { errorFields } from '../../log/log.ts';
 import type { UnsealedPair } from '../../sealing/sealer.ts';
@@ -7,6 +8,7 @@ import type { Secret } from '../../secret/secret.ts';
 import type { Outcome, TokenResponse } from '../../token-endpoint/token-endpoint.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
 import { backoffMs } from '../outcome/backoff.ts';
+import { pullForward } from '../outcome/pull-forward.ts';
 import { publishAndFinish } from './publish-pair.ts';
 import { refreshTokenLife } from './refresh-token-life.ts';
 import { storePair } from './store-pair.ts';
@@ -57,7 +59,9 @@ export async function storeAndPublish(
   switch (stored.where) {
     case 'current': {
       const done = await publishAndFinish(context, stored.record, attempt.id, startMs + timing.publishByMs);
-      return tokens.accessToken ? done : goOnWithoutAccess(context, stored.record, begun);
+      if (!tokens.accessToken) return goOnWithoutAccess(context, stored.record, begun);
+      await pullForward(context, begun);
+      return done;
     }
     case 'aside':
       await noted(context, () =>
@@ -103,19 +107,36 @@ async function noted({ log }: RefreshContext, write: () => Promise<unknown>): Pr
 
 /** The pair of an answer, without its tokens. Times count from when the request was sent. */
 function nextPair({ begun, attempt, tokens, posted, sentAtMs }: Answered): UnsealedPair {
-  const statedMs = tokens.expiresInSeconds && tokens.expiresInSeconds * 1000;
-  const lifeMs = tokens.accessToken ? (statedMs ?? begun.defaultAccessTokenMs) : 0;
+  const life = accessTokenLife(begun, tokens);
   // Some servers that do not rotate send the old refresh token along.
   const isReplaced = tokens.refreshToken?.reveal() !== posted?.reveal();
+  const times = {
+    issuedAtMs: sentAtMs,
+    expiresAtMs: Math.floor(sentAtMs + life.lifeMs),
+    ...refreshTokenLife(begun, isReplaced ? tokens : { ...tokens, refreshToken: undefined }, sentAtMs),
+  };
   return {
     chain: begun.chain,
     generation: attempt.generation + 1,
     attempt: attempt.id,
     tokenType: tokens.tokenType,
     scope: tokens.scope ?? begun.scope,
-    issuedAtMs: sentAtMs,
-    expiresAtMs: Math.floor(sentAtMs + lifeMs),
-    refreshAfterMs: Math.floor(sentAtMs + lifeMs / 2),
-    ...refreshTokenLife(begun, isReplaced ? tokens : { ...tokens, refreshToken: undefined }, sentAtMs),
+    ...times,
+    refreshAfterMs: refreshAfterMs(begun, times),
+    ...(life.statedMs !== undefined && { statedLifeMs: life.statedMs }),
   };
+}
+
+/**
+ * How long the access token lives. What the answer states counts, then what an answer stated last, then what was
+ * registered; what a person registered is the most that is believed. A stated life of 0 is none: it is never served.
+ */
+function accessTokenLife(
+  { pair, defaultAccessTokenMs, accessTokenMaxMs = Number.POSITIVE_INFINITY }: CredentialRecord,
+  { accessToken, expiresInSeconds }: NewTokens,
+): { readonly lifeMs: number; readonly statedMs?: number } {
+  const saidMs = expiresInSeconds === undefined ? undefined : expiresInSeconds * 1000;
+  const statedMs = saidMs || pair?.statedLifeMs;
+  if (!accessToken) return { lifeMs: 0, statedMs };
+  return { lifeMs: Math.min(saidMs ?? statedMs ?? defaultAccessTokenMs, accessTokenMaxMs), statedMs };
 }

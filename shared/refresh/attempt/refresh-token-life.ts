@@ -40,14 +40,17 @@ function endOf(before: Before, answer: Answer, sentAtMs: number): number | undef
   const anewMs = statedMs ?? after(sentAtMs, refreshTokenMs, 1);
   if (!had) return anewMs;
   const knownMs = pair.refreshTokenExpiresAtMs;
+  // The provider took it after its end: the end was wrong, and so was what was thought to move it.
+  const isOver = knownMs !== undefined && sentAtMs >= knownMs;
   switch (refreshTokenLifetime) {
     case 'sliding':
       return anewMs ?? knownMs;
     case 'absolute':
+      if (isOver) return statedMs;
       if (pair.sealedAccess === undefined) return statedMs ?? knownMs ?? anewMs;
       return earliest(knownMs, statedMs) ?? anewMs;
     default:
-      return answer.refreshToken ? anewMs : (statedMs ?? knownMs);
+      return answer.refreshToken || isOver ? anewMs : (statedMs ?? knownMs);
   }
 }
 

@@ -14,23 +14,26 @@ export async function settlePermit(
 ): Promise<void> {
   try {
     if (!outcome || outcome.kind === 'not-sent') await quota.release(permit);
-    else await quota.settle(permit, clock.nowMs());
+    else await quota.settle(permit, clock.nowMs(), outcome.kind === 'success');
   } catch (error) {
     log.warn('permit not settled', errorFields(error));
   }
 }
 
 /**
- * The provider answered 429: nobody asks it before the time that is returned. Without `Retry-After` that is one window
- * of the quota. Rejects with `StoreUnavailableError`.
+ * The provider answered 429: its quota is closed until the end that it stated, or for one window, but for one probe
+ * after a window. A failure is logged: the next 429 closes it.
  */
 export async function closeQuota(
-  { quota, clock, timing }: SettleContext,
+  { quota, clock, log, timing }: SettleContext,
   limit: QuotaLimit | undefined,
   retryAfterSeconds: number | undefined,
-): Promise<number> {
-  const asked = retryAfterSeconds === undefined ? limit?.windowMs : retryAfterSeconds * 1000;
-  const untilMs = clock.nowMs() + Math.min(asked ?? timing.tickMs, timing.throttleMaxMs);
-  await quota.close(limit, untilMs);
-  return untilMs;
+): Promise<void> {
+  if (!limit) return;
+  const statedMs = retryAfterSeconds === undefined ? limit.windowMs : retryAfterSeconds * 1000;
+  try {
+    await quota.close(limit, clock.nowMs() + Math.min(statedMs, timing.throttleMaxMs));
+  } catch (error) {
+    log.warn('quota not closed', errorFields(error));
+  }
 }

@@ -1,6 +1,5 @@
 import type { CredentialSettings } from '../../credential/settings.ts';
 import type { ResultReason } from '../../failure/refresh-results.ts';
-import { errorFields } from '../../log/log.ts';
 import type { Permit } from '../../quota/quota.ts';
 import type { ClientSecret, Outcome, TokenResponse } from '../../token-endpoint/token-endpoint.ts';
 import { reportLogin } from '../attempt/report-post.ts';
@@ -48,7 +47,7 @@ export async function logIn(
   );
   reportLogin(context.telemetry, outcome, clock.monotonicMs() - startMs);
   await settlePermit(context, permit, outcome);
-  if (outcome.kind === 'throttled') await throttled(context, login, outcome.retryAfterSeconds);
+  if (outcome.kind === 'throttled') await closeQuota(context, settings.quota, outcome.retryAfterSeconds);
   if (outcome.kind === 'success') return { response: outcome.response };
   const reason = 'reason' in outcome ? outcome.reason : outcome.kind;
   context.log.warn('login failed', { outcome: outcome.kind, reason });
@@ -66,19 +65,6 @@ async function permitWithin(
     if ('permit' in acquired) return acquired.permit;
     if (acquired.freeAtMs > untilMs) return undefined;
     await clock.sleep(acquired.freeAtMs - clock.nowMs());
-  }
-}
-
-/** Nobody need wait for a quota that could not be closed: the next 429 closes it. */
-async function throttled(
-  context: RefreshContext,
-  { settings }: Login,
-  retryAfterSeconds: number | undefined,
-): Promise<void> {
-  try {
-    await closeQuota(context, settings.quota, retryAfterSeconds);
-  } catch (error) {
-    context.log.warn('quota not closed', errorFields(error));
   }
 }
 

@@ -21,10 +21,17 @@ export async function refreshNow(
   while (true) {
     const done = await refreshCredential(context, invocation, credential, options);
     const nowMs = clock.nowMs();
-    if (done.againAtMs === undefined || nowMs >= untilMs) return done;
+    if (done.againAtMs === undefined || nowMs >= untilMs || isForAPerson(done, nowMs)) return done;
     const lookAtMs =
       done.result === 'waiting' ? Math.min(done.againAtMs, nowMs + LOOK_AGAIN_MS) : done.againAtMs;
     if (lookAtMs > untilMs) return done;
     await clock.sleep(lookAtMs - nowMs);
   }
+}
+
+/** What the provider refuses by name is told at once: waiting for the next try would change nothing. */
+function isForAPerson({ result, reason, againAtMs = 0 }: RefreshResult, nowMs: number): boolean {
+  return (
+    result === 'failed' && againAtMs > nowMs && (reason === 'refused-client' || reason === 'refused-grant')
+  );
 }

@@ -1,74 +1,149 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
-import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
+import type { Attempt, CredentialRecord, Lapse } from '../../credential/credential.ts';
 import { forgetRefreshToken } from '../../credential/transitions/attempt.ts';
 import type { FailureOutcome } from '../../failure/failures.ts';
 import type { FailureReason } from '../../failure/reasons.ts';
 import type { ResultReason } from '../../failure/refresh-results.ts';
+import { errorFields } from '../../log/log.ts';
 import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
-import { retryAtMs } from './backoff.ts';
-import { endChain } from './end-chain.ts';
+import { backoffMs, retryAtMs } from './backoff.ts';
+import { adoptAnother, endChain } from './end-chain.ts';
 import { noteFailure } from './note-failure.ts';
 
-/** So often may a status that says nothing of the client be a moment's trouble of a proxy. */
-const PASSING_TIMES = 2;
+/** So many refusals of a client in a row are no passing trouble: from then on it is asked hourly. */
+const PASSING_REFUSALS = 5;
+/** The same of a login: a provider may lock the account of a user whose password is wrong. */
+const PASSING_LOGINS = 2;
+/** So many other credentials of a token URL that are refused too are a provider that is not well. */
+const MANY_OTHERS = 2;
+/** A refresh token that is newer than this, and has brought nothing, was typed by somebody who waits for the answer. */
+const JUST_TYPED_TICKS = 15;
 
-type Refusal = Extract<Outcome, { kind: 'refused-grant' | 'refused-client' }>;
+type Refusal = Extract<Outcome, { kind: 'refused-grant' | 'refused-client' | 'refused' }>;
 
 /**
- * The provider refuses something: the refresh token or the login, or the client or what it asks for. Either may be
- * meant for a client secret that was replaced: RFC 6749 §5.2 has `invalid_grant` for a token of another client too.
+ * The provider refuses something: the refresh token or the login, the client or what it asks for, or it does not say
+ * what. Each may be meant for a client secret that was replaced: RFC 6749 §5.2 has `invalid_grant` for a token of
+ * another client too.
  */
 export async function concludeRefusal(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
-  { kind, reason }: Refusal,
+  outcome: Refusal,
 ): Promise<RefreshResult> {
+  const { reason } = outcome;
   if (await wasStaleClient(context, record)) return withNewClient(context, record, attempt, reason);
-  const conclude = kind === 'refused-grant' ? refusedGrant : refusedClient;
-  return conclude(context, record, attempt, reason);
-}
-
-async function refusedGrant(
-  context: RefreshContext,
-  record: CredentialRecord,
-  attempt: Attempt,
-  reason: FailureReason,
-): Promise<RefreshResult> {
-  if (record.grant === 'refresh_token') return endChain(context, record, 'grant-refused', attempt);
-  if (!record.pair?.sealedRefresh) return misconfigured(context, record, attempt, 'refused-grant', reason);
-  return logInInstead(context, record, attempt, 'refused-grant');
-}
-
-async function refusedClient(
-  context: RefreshContext,
-  record: CredentialRecord,
-  attempt: Attempt,
-  reason: FailureReason,
-): Promise<RefreshResult> {
-  const canLogIn = record.grant !== 'refresh_token' && record.pair?.sealedRefresh !== undefined;
-  if (canLogIn && REFUSES_THE_REFRESH.has(reason)) return logInInstead(context, record, attempt, reason);
-  if (BARE_STATUS.test(reason) && (record.failure?.count ?? 0) < PASSING_TIMES) {
-    return noteFailure(context, record, attempt, { kind: 'refused', reason }, retryAtMs(context, record));
+  if (canLogInInstead(record, outcome)) return logInInstead(context, record, attempt, reason);
+  switch (outcome.kind) {
+    case 'refused-grant':
+      return record.grant === 'refresh_token'
+        ? refusedToken(context, record, attempt, reason)
+        : refusedLater(context, record, attempt, outcome, PASSING_LOGINS);
+    case 'refused-client':
+      return refusedLater(context, record, attempt, outcome, PASSING_REFUSALS);
+    case 'refused':
+      return noteFailure(
+        context,
+        record,
+        attempt,
+        outcome,
+        retryAtMs(context, record, outcome.retryAfterSeconds),
+      );
   }
-  return misconfigured(context, record, attempt, 'refused-client', reason);
 }
 
-/** A status without an OAuth error code. */
-const BARE_STATUS = /^http-\d{3}$/;
+/**
+ * A refresh token was refused. One answer ends no chain (I8): it is posted once more after a quiet time, and later
+ * still while other credentials of the provider are refused too.
+ */
+async function refusedToken(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  reason: FailureReason,
+): Promise<RefreshResult> {
+  const { clock, timing, random } = context;
+  const nowMs = clock.nowMs();
+  const why = lapseReason(record, nowMs);
+  if (record.state === 'lapsed' || isJustTyped(record, nowMs, context)) {
+    return endChain(context, record, why, attempt);
+  }
+  const firstAtMs = record.refusals?.firstAtMs ?? nowMs;
+  const isAlone = await isRefusedAlone(context, record, firstAtMs);
+  const isApart = nowMs - firstAtMs >= timing.refusalApartMs;
+  if (isApart && (isAlone || nowMs - firstAtMs >= timing.massRefusalMs)) {
+    return endChain(context, record, why, attempt);
+  }
+  const adopted = await adoptAnother(context, record, attempt);
+  if (adopted) return adopted;
+  const again = record.refusals?.count ?? 0;
+  const pauseMs = Math.max(timing.refusalQuietMs, again && backoffMs(again + 1, timing, random.fraction()));
+  const outcome = { kind: 'refused-token', reason } as const;
+  return noteFailure(context, record, attempt, outcome, nowMs + pauseMs, { refused: true });
+}
+
+function lapseReason({ pair }: CredentialRecord, nowMs: number): Lapse['reason'] {
+  const endMs = pair?.refreshTokenExpiresAtMs;
+  return endMs !== undefined && nowMs >= endMs ? 'refresh-token-expired' : 'grant-refused';
+}
+
+function isJustTyped({ pair }: CredentialRecord, nowMs: number, { timing }: RefreshContext): boolean {
+  if (!pair || pair.sealedAccess) return false;
+  return nowMs - pair.issuedAtMs < JUST_TYPED_TICKS * timing.tickMs;
+}
+
+/** False when others are refused too, and when nobody can say. */
+async function isRefusedAlone(
+  { refusalLog, timing, log }: RefreshContext,
+  { tokenUrl, credential }: CredentialRecord,
+  firstAtMs: number,
+): Promise<boolean> {
+  try {
+    const others = await refusalLog.note(tokenUrl, credential, firstAtMs, timing.massRefusalMs);
+    return others < MANY_OTHERS;
+  } catch (error) {
+    log.warn('refusal not noted', { credential, ...errorFields(error) });
+    return false;
+  }
+}
+
+/** Somebody must change something, if it goes on: within minutes at first, then hourly. */
+function refusedLater(
+  context: RefreshContext,
+  record: CredentialRecord,
+  attempt: Attempt,
+  outcome: { readonly kind: FailureOutcome; readonly reason: FailureReason },
+  passing: number,
+): Promise<RefreshResult> {
+  const { failure } = record;
+  const before = failure?.outcome === outcome.kind ? (failure.alike ?? 0) : 0;
+  const againAtMs =
+    before < passing
+      ? retryAtMs(context, record)
+      : context.clock.nowMs() + context.timing.misconfiguredRetryMs;
+  return noteFailure(context, record, attempt, outcome, againAtMs);
+}
 
 /** What a server may answer to a refresh token that it does not take, or to a grant that it does not offer. */
 const REFUSES_THE_REFRESH: ReadonlySet<string> = new Set([
   'unsupported_grant_type',
   'unauthorized_client',
   'invalid_request',
+  'invalid_scope',
   'invalid_token',
   'access_denied',
   'http-400',
   'http-401',
   'http-403',
 ]);
+
+/** True if the refresh token is what is refused, or may be, and a login does not need it. */
+function canLogInInstead({ grant, pair }: CredentialRecord, { kind, reason }: Refusal): boolean {
+  if (grant === 'refresh_token' || pair?.sealedRefresh === undefined) return false;
+  return kind === 'refused-grant' || REFUSES_THE_REFRESH.has(reason);
+}
 
 /** True if this container posted a client secret that has been replaced. */
 async function wasStaleClient(
@@ -98,15 +173,4 @@ async function logInInstead(
   const nowMs = context.clock.nowMs();
   await applyTransition(context, record.credential, (now) => forgetRefreshToken(now, attempt, nowMs));
   return { result: 'failed', reason, againAtMs: nowMs };
-}
-
-function misconfigured(
-  context: RefreshContext,
-  record: CredentialRecord,
-  attempt: Attempt,
-  kind: FailureOutcome,
-  reason: FailureReason,
-): Promise<RefreshResult> {
-  const againAtMs = context.clock.nowMs() + context.timing.misconfiguredRetryMs;
-  return noteFailure(context, record, attempt, { kind, reason }, againAtMs);
 }

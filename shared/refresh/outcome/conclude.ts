@@ -27,9 +27,8 @@ export async function concludeFailure(
     switch (outcome.kind) {
       case 'refused-grant':
       case 'refused-client':
-        return await concludeRefusal(context, record, attempt, outcome);
       case 'refused':
-        return await concludeRefusal(context, record, attempt, { ...outcome, kind: 'refused-client' });
+        return await concludeRefusal(context, record, attempt, outcome);
       case 'garbled':
         return await concludeGarbled(context, record, attempt, outcome);
       case 'throttled':
@@ -44,14 +43,20 @@ export async function concludeFailure(
   }
 }
 
+/** What the provider said is noted whatever becomes of the quota's item. */
 async function throttled(
   context: RefreshContext,
   record: CredentialRecord,
   attempt: Attempt,
   retryAfterSeconds: number | undefined,
 ): Promise<RefreshResult> {
-  const againAtMs = await closeQuota(context, record.quota, retryAfterSeconds);
-  return noteFailure(context, record, attempt, { kind: 'throttled', reason: 'http-429' }, againAtMs);
+  const windowSeconds = (record.quota?.windowMs ?? context.timing.tickMs) / 1000;
+  const againAtMs = retryAtMs(context, record, retryAfterSeconds ?? windowSeconds);
+  const [noted] = await Promise.all([
+    noteFailure(context, record, attempt, { kind: 'throttled', reason: 'http-429' }, againAtMs),
+    closeQuota(context, record.quota, retryAfterSeconds),
+  ]);
+  return noted;
 }
 
 async function retryLater(
@@ -61,12 +66,13 @@ async function retryLater(
   outcome: Extract<Outcome, { kind: 'not-sent' | 'unknown' }>,
 ): Promise<RefreshResult> {
   const { clock, timing } = context;
-  const nowMs = clock.nowMs();
-  const againAtMs = retryAtMs(context, record);
-  if (outcome.kind === 'not-sent') return noteFailure(context, record, attempt, outcome, againAtMs);
-  const quietUntilMs = nowMs + timing.providerQuietMs;
+  if (outcome.kind === 'not-sent') {
+    return noteFailure(context, record, attempt, outcome, retryAtMs(context, record));
+  }
+  const againAtMs = retryAtMs(context, record, outcome.retryAfterSeconds);
+  const quietUntilMs = clock.nowMs() + timing.providerQuietMs;
   const doubt = { sinceMs: attempt.beganAtMs, quietUntilMs };
-  return noteFailure(context, record, attempt, outcome, Math.max(againAtMs, quietUntilMs), doubt);
+  return noteFailure(context, record, attempt, outcome, Math.max(againAtMs, quietUntilMs), { doubt });
 }
 
 function said(outcome: FailedOutcome): Record<string, unknown> {

@@ -20,17 +20,8 @@ export async function endChain(
   const current = await context.ledger.load(credential);
   if (!current || current.state === 'removed') return { result: 'unknown-credential' };
   const isSame = (now: CredentialRecord) => now.chain === chain && now.generation === generation;
-  const isOthers = current.attempt && current.attempt.id !== attempt?.id;
-  if (isSame(current) && !isOthers) {
-    const adopted = await adoptSpare(context, current, attempt?.id);
-    if (adopted) {
-      return { result: 'adopted', generation: adopted.generation, againAtMs: context.clock.nowMs() };
-    }
-    const recovered = await recoverChain(context, credential, attempt?.id);
-    if (recovered.result === 'recovered') {
-      return { result: 'adopted', generation: recovered.generation, againAtMs: context.clock.nowMs() };
-    }
-  }
+  const adopted = await adoptAnother(context, current, attempt, seen);
+  if (adopted) return adopted;
   const wentBack = isSame(current) && (await back(context, current, attempt));
   if (wentBack) return wentBack;
   const atMs = context.clock.nowMs();
@@ -42,6 +33,26 @@ export async function endChain(
     return { result: 'waiting', reason: 'superseded', generation: record?.generation };
   context.log.error('credential lapsed', { credential, generation, reason, ...record.lapse });
   return { result: 'lapsed', reason, generation };
+}
+
+/**
+ * Makes a pair current that may be the successor of a refused refresh token: a spare, a rescue copy, or what the lanes
+ * have that is newer. Undefined: there is none, or another attempt is at it, or the credential is not as it was `seen`.
+ */
+export async function adoptAnother(
+  context: RefreshContext,
+  current: CredentialRecord,
+  attempt?: Attempt,
+  seen: CredentialRecord = current,
+): Promise<RefreshResult | undefined> {
+  const { credential } = current;
+  const isOthers = current.attempt && current.attempt.id !== attempt?.id;
+  if (current.chain !== seen.chain || current.generation !== seen.generation || isOthers) return undefined;
+  const spare = await adoptSpare(context, current, attempt?.id);
+  if (spare) return { result: 'adopted', generation: spare.generation, againAtMs: context.clock.nowMs() };
+  const { result, generation } = await recoverChain(context, credential, attempt?.id);
+  if (result !== 'recovered') return undefined;
+  return { result: 'adopted', generation, againAtMs: context.clock.nowMs() };
 }
 
 /** A reseed's refresh token brought nothing: the chain that it replaced goes on. */

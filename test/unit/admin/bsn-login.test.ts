@@ -158,8 +158,8 @@ describe('a BSN user whose password is not kept', () => {
     admin.world.endpoint.play(pair(1), pair(2));
     await admin.do(withoutPassword);
     await admin.world.clock.advance(301_000);
-    admin.world.endpoint.play(REFUSED);
-    await admin.world.tick();
+    admin.world.endpoint.play(REFUSED, REFUSED);
+    await admin.world.ticks(4);
     return admin;
   }
 

@@ -14,7 +14,7 @@ describe('the durations', () => {
     assert.equal(one.dayMs, 86_400_000);
     assert.equal(one.quietMs, 67_000);
     assert.equal(one.backoffMaxMs, 900_000);
-    assert.equal(one.throttleMaxMs, 900_000);
+    assert.equal(one.throttleMaxMs, 86_400_000);
     assert.equal(one.misconfiguredRetryMs, 3_600_000);
     assert.equal(one.leaseMs, 60_000);
   });

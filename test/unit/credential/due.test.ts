@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
-import { NEVER_MS, publishPending, scheduledAtMs } from '../../../shared/credential/credential.ts';
+import { NEVER_MS, publishPending } from '../../../shared/credential/credential.ts';
 import { indexed } from '../../../shared/credential/indexed.ts';
+import { scheduledAtMs } from '../../../shared/credential/schedule.ts';
 import { AT_MS, anAttempt, aPair, aRecord, published } from '../../support/records.ts';
 
 const attempt = anAttempt(AT_MS);

@@ -54,7 +54,8 @@ describe('a lapse', () => {
 
   it('is not declared of what is removed, and not twice', () => {
     assert.equal(lapse(aRecord({ state: 'removed' }), 1, why), undefined);
-    assert.equal(lapse(aRecord({ state: 'lapsed' }), 1, { ...why, atMs: NOW_MS + 1 }), undefined);
+    const lapsed = aRecord({ state: 'lapsed', lapse: { ...why, afterUnknown: false } });
+    assert.equal(lapse(lapsed, 1, { ...why, atMs: NOW_MS + 1 }), undefined);
   });
 
   it('can be declared of what is paused', () => {

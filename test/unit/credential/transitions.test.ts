@@ -89,7 +89,7 @@ describe('failing an attempt', () => {
     assert.equal(done.attempt, undefined);
     assert.equal(done.refreshAtMs, NOW_MS + 5000);
     const { atMs, ...said } = failed;
-    assert.deepEqual(done.failure, { count: 1, sinceMs: NOW_MS, lastAtMs: atMs, ...said });
+    assert.deepEqual(done.failure, { count: 1, alike: 1, sinceMs: NOW_MS, lastAtMs: atMs, ...said });
   });
 
   it('counts on, and remembers since when', () => {
@@ -102,7 +102,7 @@ describe('failing an attempt', () => {
     } as const;
     const { failure } = fail({ ...begun, failure: before }, failed, attempt) ?? {};
     const { atMs, ...said } = failed;
-    assert.deepEqual(failure, { ...before, count: 5, lastAtMs: atMs, ...said });
+    assert.deepEqual(failure, { ...before, count: 5, alike: 1, lastAtMs: atMs, ...said });
   });
 
   it('keeps the first doubt and the latest quiet time', () => {

@@ -72,7 +72,9 @@ describe('events', () => {
   it('warn 24, 12, 6 and 1 hours before a lapse, each within a tick, then tell of the lapse', async () => {
     const world = await withoutProvider();
     const endMs = (await world.record('acme')).pair?.refreshTokenExpiresAtMs ?? 0;
-    await world.ticks(49 * HOUR);
+    await world.ticks(48 * HOUR);
+    world.endpoint.playAlways({ kind: 'refused-grant', reason: 'invalid_grant' });
+    await world.ticks(20);
     const warnings = world.events.accepted.filter(({ type }) => type === 'Refresh Token Lapsing');
     assert.deepEqual(
       warnings.map(({ detail }) => detail.hours_left),

@@ -33,7 +33,11 @@ describe('the decision about one permit', () => {
 
   it('drops the permits that no longer count', () => {
     const granted = decidePermit({ permits: permitsUntil(-5, 0, 7) }, ASK, NOW_MS);
-    assert.deepEqual(granted, { granted: true, permits: { p2: NOW_MS + 7, new: ASK.occupiedUntilMs } });
+    assert.deepEqual(granted, {
+      granted: true,
+      isProbe: false,
+      permits: { p2: NOW_MS + 7, new: ASK.occupiedUntilMs },
+    });
   });
 
   it('grants nothing before the provider wants to hear from us again, however free the quota', () => {

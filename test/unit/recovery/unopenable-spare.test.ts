@@ -28,8 +28,10 @@ it('a spare whose seal key is gone blocks no lapse: it is declared, told, and no
     }),
   };
   world.endpoint.playAlways({ kind: 'refused-grant', reason: 'invalid_grant' });
-  assert.equal((await world.refresh('acme', { force: true }, container)).result, 'lapsed');
+  assert.equal((await world.refresh('acme', { force: true }, container)).reason, 'refused-token');
+  await world.clock.advance(150_000);
+  assert.equal((await world.refresh('acme', {}, container)).result, 'lapsed');
   await world.tick(container);
-  assert.equal(world.endpoint.received.length, 2);
+  assert.equal(world.endpoint.received.length, 3);
   assert.ok(world.events.accepted.some(({ type }) => type === 'Credential Lapsed'));
 });

@@ -45,7 +45,9 @@ describe('a container that holds a client secret which was replaced', () => {
     await world.seed('acme');
     await world.refresh('acme');
     world.endpoint.playAlways({ kind: 'refused-grant', reason: 'invalid_grant' });
-    assert.equal((await world.refresh('acme', { force: true })).result, 'lapsed');
+    assert.equal((await world.refresh('acme', { force: true })).reason, 'refused-token');
+    await world.clock.advance(150_000);
+    assert.equal((await world.refresh('acme')).result, 'lapsed');
   });
 
   it('logs in with the new password at once, though the login has failed before', async () => {

@@ -1,0 +1,59 @@
+import { NEVER_MS, type SealedPair } from './credential.ts';
+import type { CredentialSettings, Mode } from './settings.ts';
+
+/** Times of a pair that decide when it is renewed, without its tokens. */
+type Lives = Pick<
+  SealedPair,
+  'issuedAtMs' | 'expiresAtMs' | 'refreshTokenExpiresAtMs' | 'refreshTokenSinceMs' | 'sealedRefresh'
+>;
+
+/**
+ * Until when nobody refreshes a new pair (`refresh_after`): half of its life, or so long before its end as the
+ * credential says; and in every mode no later than {@link keepAliveAtMs}, so that a refresh token that ends before its
+ * access token is renewed in time.
+ */
+export function refreshAfterMs(
+  { mode, refreshBeforeMs }: Pick<CredentialSettings, 'mode' | 'refreshBeforeMs'>,
+  pair: Lives,
+): number {
+  const lifeMs = pair.expiresAtMs - pair.issuedAtMs;
+  const wantedMs =
+    refreshBeforeMs === undefined
+      ? pair.issuedAtMs + lifeMs / 2
+      : Math.max(pair.issuedAtMs, pair.expiresAtMs - refreshBeforeMs);
+  return Math.floor(Math.min(wantedMs, keepAliveAtMs(mode, pair) ?? wantedMs));
+}
+
+/**
+ * When the schedule renews a pair: at `refresh_after`, or (on demand) when its chain must be kept alive; at
+ * `refresh_after` too while nobody knows how long the refresh token lives. Without a refresh token there is no chain
+ * to keep alive: {@link NEVER_MS}.
+ */
+export function scheduledAtMs(mode: Mode, pair: Lives & Pick<SealedPair, 'refreshAfterMs'>): number {
+  switch (mode) {
+    case 'fresh':
+      return pair.refreshAfterMs;
+    case 'on-demand': {
+      if (pair.sealedRefresh === undefined) return NEVER_MS;
+      const { refreshTokenExpiresAtMs: endMs } = pair;
+      if (endMs === undefined) return pair.refreshAfterMs;
+      const keepAliveMs = keepAliveAtMs(mode, pair);
+      // A refresh does not move its end: there is nothing to be won by asking ever more often.
+      return keepAliveMs ?? Math.max(pair.refreshAfterMs, Math.floor(thirdOf(pair, endMs)));
+    }
+  }
+}
+
+/**
+ * When a refresh token must be renewed for its own sake: at half of its life, on demand at a third. Undefined when its
+ * end is unknown, or when a refresh has just shown that it does not move that end.
+ */
+function keepAliveAtMs(mode: Mode, pair: Lives): number | undefined {
+  const { refreshTokenExpiresAtMs: endMs, refreshTokenSinceMs, issuedAtMs } = pair;
+  if (endMs === undefined || refreshTokenSinceMs !== undefined) return undefined;
+  return Math.floor(mode === 'on-demand' ? thirdOf(pair, endMs) : issuedAtMs + (endMs - issuedAtMs) / 2);
+}
+
+function thirdOf({ issuedAtMs }: Lives, endMs: number): number {
+  return issuedAtMs + (endMs - issuedAtMs) / 3;
+}

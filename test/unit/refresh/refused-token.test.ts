@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
+import { World } from '../../support/world.ts';
+
+const REFUSED = { kind: 'refused-grant', reason: 'invalid_grant' } as const satisfies Outcome;
+
+/** `count` credentials that are well, each with a token that lives. */
+async function wellWorld(count: number): Promise<{ world: World; ids: string[] }> {
+  const world = new World();
+  const ids = Array.from({ length: count }, (_, index) => `acme-${index}`);
+  for (const id of ids) await world.seed(id, { quota: undefined });
+  await world.ticks(2);
+  return { world, ids };
+}
+
+async function states(world: World, ids: readonly string[]): Promise<string[]> {
+  return Promise.all(ids.map(async (id) => (await world.record(id)).state));
+}
+
+describe('a refresh token that the provider refuses', () => {
+  it('ends its chain within three minutes when it is alone, after two posts', async () => {
+    const { world, ids } = await wellWorld(3);
+    const { sealer, endpoint, clock } = world;
+    const dead = (
+      await sealer.refreshToken('acme-0', (await world.record('acme-0')).pair ?? never())
+    )?.reveal();
+    let firstAtMs = 0;
+    let posts = 0;
+    endpoint.playAlways((request) => {
+      if (request.refreshToken?.reveal() !== dead) return world.provider.answer(request);
+      firstAtMs ||= clock.nowMs();
+      posts += 1;
+      return REFUSED;
+    });
+    await world.ticks(8);
+    assert.deepEqual(await states(world, ids), ['lapsed', 'active', 'active']);
+    const { lapse } = await world.record('acme-0');
+    assert.equal(posts, 2);
+    assert.ok(
+      (lapse?.atMs ?? 0) - firstAtMs <= 180_000,
+      `declared after ${(lapse?.atMs ?? 0) - firstAtMs} ms`,
+    );
+  });
+
+  for (const [minutes, count] of [
+    [2, 12],
+    [15, 12],
+    [15, 3],
+  ] as const) {
+    it(`costs none of ${count} chains while the provider refuses everybody for ${minutes} minutes`, async () => {
+      const { world, ids } = await wellWorld(count);
+      world.endpoint.playAlways(REFUSED);
+      await world.ticks(minutes);
+      world.endpoint.playAlways(world.provider.answer);
+      await world.ticks(20);
+      assert.deepEqual(
+        await states(world, ids),
+        ids.map(() => 'active'),
+      );
+      for (const id of ids) assert.ok(await world.chainLives(id), id);
+    });
+  }
+
+  it('does not wait for ever when the chains of all have ended', async () => {
+    const { world, ids } = await wellWorld(3);
+    world.endpoint.playAlways(REFUSED);
+    await world.ticks(45);
+    assert.deepEqual(
+      await states(world, ids),
+      ids.map(() => 'lapsed'),
+    );
+  });
+
+  it('is not believed twice within a minute, however an operator insists', async () => {
+    const { world } = await wellWorld(1);
+    world.endpoint.playAlways(REFUSED);
+    for (let times = 0; times < 5; times += 1) {
+      assert.equal((await world.refresh('acme-0', { force: true })).result, 'failed');
+    }
+    assert.equal((await world.record('acme-0')).state, 'active');
+  });
+
+  it('comes back to life by a forced refresh when the provider takes it after all', async () => {
+    const { world } = await wellWorld(1);
+    world.endpoint.playAlways(REFUSED);
+    await world.ticks(6);
+    assert.equal((await world.record('acme-0')).state, 'lapsed');
+    assert.equal((await world.refresh('acme-0', { force: true })).result, 'lapsed');
+    world.endpoint.playAlways({ kind: 'unknown', reason: 'http-503' });
+    assert.equal((await world.refresh('acme-0', { force: true })).result, 'failed');
+    assert.deepEqual(
+      [(await world.record('acme-0')).state, (await world.record('acme-0')).attempt],
+      ['lapsed', undefined],
+    );
+    world.endpoint.playAlways(world.provider.answer);
+    assert.equal((await world.refresh('acme-0', { force: true })).result, 'refreshed');
+    const { state, lapse, refusals } = await world.record('acme-0');
+    assert.deepEqual([state, lapse, refusals], ['active', undefined, undefined]);
+    await world.tick();
+    assert.equal(world.events.accepted.at(-1)?.type, 'Credential Recovered');
+  });
+});
+
+describe('a provider that is back', () => {
+  it('is asked at once for all that failed there, whatever their back-off', async () => {
+    const { world, ids } = await wellWorld(5);
+    world.endpoint.playAlways({ kind: 'unknown', reason: 'http-503' });
+    await world.ticks(90);
+    world.endpoint.playAlways(world.provider.answer);
+    await world.clock.advance(1);
+    assert.equal((await world.refresh('acme-0', { force: true })).result, 'refreshed');
+    await world.ticks(2);
+    for (const id of ids) assert.equal((await world.record(id)).failure, undefined, id);
+  });
+});
+
+function never(): never {
+  throw new Error('it has a pair');
+}
