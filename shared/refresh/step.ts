@@ -46,10 +46,10 @@ export function nextStep(
       return resolveStep(attempt, nowMs, timing);
   }
   if (state === 'active' && isWanted(record, nowMs, trigger)) {
-    return canPost(record) ? postStep(record, nowMs) : { do: 'lapse' };
+    return canPost(record) ? postStep(record, nowMs, timing) : { do: 'lapse' };
   }
   // A lapse can be undone (I8): the newest refresh token is posted once more when an operator insists.
-  if (state === 'lapsed' && trigger.force && canPost(record)) return postStep(record, nowMs);
+  if (state === 'lapsed' && trigger.force && canPost(record)) return postStep(record, nowMs, timing);
   if (attempt || publishDue(record, nowMs)) return { do: 'publish' };
   return { do: 'nothing', reason: state === 'active' ? 'not-due' : state };
 }
@@ -75,8 +75,10 @@ function resolveStep(attempt: Attempt, nowMs: number, timing: Timing): Step {
   return { do: 'resolve', attempt: attempt.id, absenceCounts, againAtMs: absentFromMs };
 }
 
-function postStep(record: CredentialRecord, nowMs: number): Step {
-  const quietUntilMs = record.doubt?.quietUntilMs ?? 0;
+function postStep({ doubt, refusals, lapse }: CredentialRecord, nowMs: number, timing: Timing): Step {
+  // What was refused a moment ago is not posted again before the provider can have come to another mind.
+  const refusedAtMs = Math.max(refusals?.lastAtMs ?? 0, lapse?.atMs ?? 0);
+  const quietUntilMs = Math.max(doubt?.quietUntilMs ?? 0, refusedAtMs + timing.providerQuietMs);
   return nowMs < quietUntilMs ? { do: 'wait', untilMs: quietUntilMs } : { do: 'post' };
 }
 

@@ -77,6 +77,7 @@ describe('a refresh token that the provider refuses', () => {
     world.endpoint.playAlways(REFUSED);
     for (let times = 0; times < 5; times += 1) {
       assert.equal((await world.refresh('acme-0', { force: true })).result, 'failed');
+      await world.clock.advance(world.timing.providerQuietMs);
     }
     assert.equal((await world.record('acme-0')).state, 'active');
   });
@@ -87,6 +88,7 @@ describe('a refresh token that the provider refuses', () => {
     await world.ticks(6);
     assert.equal((await world.record('acme-0')).state, 'lapsed');
     assert.equal((await world.refresh('acme-0', { force: true })).result, 'lapsed');
+    await world.clock.advance(world.timing.providerQuietMs);
     world.endpoint.playAlways({ kind: 'unknown', reason: 'http-503' });
     assert.equal((await world.refresh('acme-0', { force: true })).result, 'failed');
     assert.deepEqual(
