@@ -42,7 +42,7 @@ export class Alarms extends Construct {
     const { env, topic } = props;
     const tell = new SnsAction(topic);
     this.all = Object.entries(alarmsOf(props)).map(([name, planned]) => {
-      const alarm = createAlarm(this, env, name, planned);
+      const alarm = createAlarm(this, props, name, planned);
       alarm.addAlarmAction(tell);
       alarm.addOkAction(tell);
       return alarm;
@@ -195,7 +195,7 @@ function whyIn(queueName: string): string {
 
 function createAlarm(
   scope: Construct,
-  env: EnvironmentName,
+  { env, settings: { runbook } }: AlarmsProps,
   name: string,
   { metric, when, periods, isSilenceBad, says }: PlannedAlarm,
 ): Alarm {
@@ -203,7 +203,7 @@ function createAlarm(
   const [datapointsToAlarm, evaluationPeriods] = periods;
   return new Alarm(scope, name, {
     alarmName: `renova-${env}-${name}`,
-    alarmDescription: `${says} More: docs/operations.md, "${name}".`,
+    alarmDescription: `${says} More: ${runbook ?? 'docs/operations.md'}, "${name}".`,
     metric,
     comparisonOperator: OPERATORS[sign],
     threshold,

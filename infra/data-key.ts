@@ -12,7 +12,7 @@ export function createDataKey(scope: Construct, id: string, env: EnvironmentName
     description: `Encrypts the tables of Renova ${env}`,
     policy: decidedByAccount(),
     enableKeyRotation: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 }
 
@@ -29,13 +29,21 @@ export const WRITE_ENCRYPTED = [
   'kms:ReEncryptTo',
 ];
 
-/** Use of the key through DynamoDB alone: nobody can decrypt anything with it directly. */
+/**
+ * Use of the key through DynamoDB alone: nobody can decrypt anything with it directly. Services of China are called
+ * by either name, and AWS's pages do not say which one KMS is told.
+ */
 export function useThroughDynamoDb(key: Key, actions: string[]): PolicyStatement {
+  const { region, urlSuffix } = Stack.of(key);
   return new PolicyStatement({
     sid: 'KeyOfTables',
     effect: Effect.ALLOW,
     actions,
     resources: [key.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(key).region}.amazonaws.com` } },
+    conditions: {
+      StringEquals: {
+        'kms:ViaService': [`dynamodb.${region}.amazonaws.com`, `dynamodb.${region}.${urlSuffix}`],
+      },
+    },
   });
 }

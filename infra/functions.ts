@@ -44,6 +44,7 @@ export class Functions extends Construct {
       RENOVA_SECRET_PREFIX: secretPrefix,
       RENOVA_EVENT_BUS: 'default',
       RENOVA_SCALE: '1',
+      ...(settings.runbook && { RENOVA_RUNBOOK: settings.runbook }),
     };
     this.refresh = createFunction(this, 'refresh', { name: refreshFunction, variables, settings });
     if (network) place(this.refresh, env, network);
@@ -65,8 +66,9 @@ export class Functions extends Construct {
       variables: asking(functionName),
       settings,
     });
-    // A tick that was late or failed is made up for by the next one, never by itself. An alias has a setting of its own.
-    for (const invoked of [this.refresh, this.refreshForReaders]) {
+    // A tick that was late or failed is made up for by the next one, never by itself. What an operator sent without
+    // waiting is not done twice, or hours later. An alias has a setting of its own.
+    for (const invoked of [this.refresh, this.refreshForReaders, this.read, this.admin]) {
       invoked.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
     }
   }

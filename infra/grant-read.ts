@@ -1,12 +1,14 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
 import { CREDENTIAL_ID, type EnvironmentName, names, secretNames } from '../shared/config/names.ts';
 import type { HttpReadApi } from './http-api.ts';
 import { SettingsError } from './settings.ts';
 
 /**
  * Lets `grantee` read the token of one credential at both doors: its published secrets, and its two routes of the
- * HTTP API. Throws {@link SettingsError} for what is no credential's id: a wildcard would open every door.
+ * HTTP API. Throws {@link SettingsError} for what is no credential's id (a wildcard would open every door), and
+ * for a grantee that cannot be granted anything from here.
  */
 export function grantReadOf(
   api: HttpReadApi,
@@ -20,26 +22,39 @@ export function grantReadOf(
       'credential: expected one id of small letters, digits, ".", "_" and "-"; name each credential by itself.',
     );
   }
-  const lane = secretNames(names(env).secretPrefix).lane(credential, 0);
-  const secrets = Grant.addToPrincipal({
-    grantee,
-    actions: ['secretsmanager:GetSecretValue'],
-    resourceArns: [
-      Stack.of(api).formatArn({
-        service: 'secretsmanager',
-        resource: 'secret',
-        resourceName: lane.replace(/0$/, '*'),
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
-    ],
+  const { lane } = secretNames(names(env).secretPrefix);
+  // A lane is a number of one digit or two. Secrets Manager ends an ARN with six characters of its own; a secret that
+  // is not there yet has none. `*` would match the slashes of other systems' names too.
+  const lanes = ['?', '??'].flatMap((digits) => {
+    const name = lane(credential, 0).replace(/0$/, digits);
+    return [name, `${name}-??????`];
   });
-  const routes = Grant.addToPrincipal({
-    grantee,
-    actions: ['execute-api:Invoke'],
-    resourceArns: [
-      api.arnOf('GET', `/tokens/${credential}`),
-      api.arnOf('POST', `/tokens/${credential}/refused`),
-    ],
-  });
-  return secrets.combine(routes);
+  const secrets = lanes.map((resourceName) =>
+    Stack.of(api).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );
+  const routes = [
+    api.arnOf('GET', `/tokens/${credential}`),
+    api.arnOf('POST', `/tokens/${credential}/refused`),
+  ];
+  addToPolicy(grantee, 'secretsmanager:GetSecretValue', secrets);
+  return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: routes });
+}
+
+/**
+ * Throws for a grantee whose policies cannot be changed from here. The CDK drops a statement for one (a role of another
+ * account, an imported role that is not to be changed) and says that it was added; the policy that took it is what tells.
+ */
+function addToPolicy({ grantPrincipal }: IGrantable, action: string, resources: string[]): void {
+  const statement = new PolicyStatement({ actions: [action], resources });
+  const { statementAdded, policyDependable } = grantPrincipal.addToPrincipalPolicy(statement);
+  const isTaken = Role.isRole(grantPrincipal) || Construct.isConstruct(policyDependable);
+  if (statementAdded && isTaken) return;
+  throw new SettingsError(
+    'grantee: its policies cannot be changed from here; expected a role or user of this account that may be changed. For others make a role here that they may assume, and grant that one (docs/deploy.md, "Readers of another account").',
+  );
 }

@@ -45,6 +45,8 @@ export class HttpReadApi extends Construct {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
+      // Without it, all APIs of the account share its limit, and one reader could take it all.
+      throttle: { rateLimit: settings.readThrottle.perSecond, burstLimit: settings.readThrottle.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(accessLog),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),

@@ -24,6 +24,7 @@ export function grantPermissions(props: PermissionsProps): void {
   for (const statement of refreshStatements(props)) refresh.addToRolePolicy(statement);
   for (const statement of readStatements(props)) read.addToRolePolicy(statement);
   for (const statement of adminStatements(props)) admin.addToRolePolicy(statement);
+  for (const each of [refresh, admin]) each.addToRolePolicy(nobodyElsesSecrets(props));
 }
 
 function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProps): PolicyStatement[] {
@@ -74,6 +75,26 @@ function adminStatements({ env, tables, functions }: PermissionsProps): PolicySt
   ];
 }
 
+/**
+ * A `*` of IAM matches slashes too, and another system may have secrets below the same prefix. What has more parts
+ * than a secret of Renova's is denied, whatever a pattern above would match.
+ */
+function nobodyElsesSecrets({ env, functions }: PermissionsProps): PolicyStatement {
+  const { client, rescue } = secretNames(names(env).secretPrefix);
+  const deeper = [
+    `${client('*/*')}*`,
+    `${rescue('*/*')}*`,
+    everyLane(env, '*/*'),
+    `${everyLane(env, '*')}/*`,
+  ];
+  return new PolicyStatement({
+    sid: 'NobodyElsesSecrets',
+    effect: Effect.DENY,
+    actions: ['secretsmanager:*'],
+    resources: deeper.map((name) => secretArn(Stack.of(functions), name)),
+  });
+}
+
 /** Scanning is for what concerns all credentials: listing them, and sealing their tokens anew. */
 const CHANGE_LEDGER = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'];
 
@@ -95,12 +116,16 @@ const DEFAULT_BUS = { service: 'events', resource: 'event-bus', resourceName: 'd
 
 /** ARN patterns of the secrets of all credentials, whose ids hold no slash. */
 function credentialSecrets(stack: Stack, env: EnvironmentName) {
-  const { client, rescue, lane } = secretNames(names(env).secretPrefix);
+  const { client, rescue } = secretNames(names(env).secretPrefix);
   return {
     client: arnsOf(stack, client('*')),
     rescue: arnsOf(stack, rescue('*')),
-    lanes: [secretArn(stack, lane('*', 0).replace(/0$/, '*'))],
+    lanes: [secretArn(stack, everyLane(env, '*'))],
   };
+}
+
+function everyLane(env: EnvironmentName, credential: string): string {
+  return secretNames(names(env).secretPrefix).lane(credential, 0).replace(/0$/, '*');
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import { ENVIRONMENT_SETTINGS } from '../shared/config/environments.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
+import { VERSION } from '../shared/config/version.ts';
 import { acknowledgeFindings } from './accepted-findings.ts';
 import { Renova } from './renova.ts';
 import type { RenovaSettings } from './settings.ts';
@@ -30,6 +31,7 @@ export class RenovaStack extends Stack {
     acknowledgeFindings(this.renova);
     const { readApi, functions, alerts, alarms, network } = this.renova;
 
+    new CfnOutput(this, 'Version', { value: VERSION, description: 'Of Renova, as it is deployed' });
     new CfnOutput(this, 'ReadApiUrl', {
       value: readApi.url,
       description: 'GET /tokens/{credential}, signed',

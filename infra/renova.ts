@@ -63,7 +63,8 @@ export class Renova extends Construct {
 
   /**
    * Lets `grantee` read the access token of one credential, from Secrets Manager and over HTTP, and report it
-   * refused. No other credential, and nothing but reading. Throws `SettingsError` for what is no credential's id.
+   * refused. No other credential, and nothing but reading. Throws `SettingsError` for what is no credential's id, and
+   * for a grantee whose policies cannot be changed from here.
    */
   grantRead(credential: string, grantee: IGrantable): Grant {
     return grantReadOf(this.readApi, this.env, credential, grantee);

@@ -13,7 +13,7 @@ export interface TickScheduleProps {
 }
 
 /**
- * One tick a minute, at the minute. A tick that could not be delivered is not tried again (the next one is
+ * One tick a minute, from the second at which the schedule was made. A tick that could not be delivered is not tried again (the next one is
  * its retry) and goes to a queue, where it can be counted.
  */
 export class TickSchedule extends Construct {

@@ -44,6 +44,6 @@ function createRing(scope: Construct, id: string, secretName: string, sealed: st
     secretName,
     description: `Renova: the keys that seal ${sealed}`,
     generateSecretString: FIRST_RING,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 }

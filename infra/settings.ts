@@ -125,6 +125,13 @@ function rules(settings: RenovaSettings): Rule[] {
       isGood: Number.isFinite(lapseAlarmHours) && lapseAlarmHours > 0,
       expected: 'a number of hours over 0',
     },
+    countRule('readThrottle.perSecond', settings.readThrottle?.perSecond, 'requests a second'),
+    countRule('readThrottle.burst', settings.readThrottle?.burst, 'requests'),
+    {
+      setting: 'runbook',
+      isGood: settings.runbook === undefined || /^https:\/\/[^\s#]+$/.test(settings.runbook),
+      expected: 'a URL that begins with https:// and has no fragment',
+    },
     ...networkRules(settings),
   ];
 }
@@ -138,6 +145,8 @@ const KNOWN = {
   lapseAlarmHours: true,
   quotas: true,
   network: true,
+  readThrottle: true,
+  runbook: true,
   egressZones: true,
   egressAllocationIds: true,
 } as const satisfies Record<keyof RenovaSettings, true>;
@@ -268,10 +277,10 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-function countRule(setting: string, count: number, of: string): Rule {
+function countRule(setting: string, count: number | undefined, of: string): Rule {
   return {
     setting,
-    isGood: Number.isInteger(count) && count >= 1,
+    isGood: Number.isInteger(count) && Number(count) >= 1,
     expected: `a whole number of ${of}, 1 or more`,
   };
 }

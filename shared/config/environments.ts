@@ -42,6 +42,13 @@ export interface EnvironmentSettings {
   readonly lapseAlarmHours: number;
   /** Requests a minute of each quota that the dashboard draws with its limit, by the quota's key. */
   readonly quotas: Readonly<Record<string, number>>;
+  /**
+   * Requests a second that the read API takes from all readers together, and how many at once before that counts.
+   * What is over is answered with 429.
+   */
+  readonly readThrottle: { readonly perSecond: number; readonly burst: number };
+  /** URL of the handbook in alerts and alarms (`…#refresh-failing`), for whoever has no checkout at hand. */
+  readonly runbook?: string;
   /** Providers that allow addresses (BS2 in production) need `fixed-address`, or a VPC that has one. */
   readonly network: Network;
   /** In how many zones `fixed-address` has an address and a NAT gateway: 1 or 2. With 1, its zone takes refreshing with it. */
@@ -62,6 +69,7 @@ export const ENVIRONMENT_SETTINGS: Readonly<Record<EnvironmentName, EnvironmentS
     reservedConcurrency: { refresh: 15, read: 10, admin: 2 },
     lapseAlarmHours: 12,
     quotas: QUOTAS,
+    readThrottle: { perSecond: 50, burst: 100 },
     network: 'default',
     egressZones: 1,
   },
@@ -73,6 +81,7 @@ export const ENVIRONMENT_SETTINGS: Readonly<Record<EnvironmentName, EnvironmentS
     reservedConcurrency: { refresh: 50, read: 40, admin: 5 },
     lapseAlarmHours: 12,
     quotas: QUOTAS,
+    readThrottle: { perSecond: 200, burst: 400 },
     network: 'default',
     egressZones: 2,
   },

@@ -130,7 +130,7 @@ export const losable: Check = (template) =>
     .filter(([id, { Type }]) => TYPES[Type]?.holdsState !== false && !PASSING.has(id))
     .filter(
       ([, { DeletionPolicy, UpdateReplacePolicy }]) =>
-        !isRetained(DeletionPolicy) || UpdateReplacePolicy !== 'Retain',
+        DeletionPolicy !== 'RetainExceptOnCreate' || UpdateReplacePolicy !== 'Retain',
     )
     .map(([id]) => `${id} goes with its stack`);
 
@@ -140,8 +140,3 @@ export const PASSING: ReadonlyMap<string, string> = new Map([
   ['AlertsUndelivered89951F36', 'alerts about a stack that is gone'],
   ['TickScheduleUndelivered8B0736CE', 'ticks that are over'],
 ]);
-
-/** A first deployment that fails leaves nothing behind: its names would be taken. */
-function isRetained(deletionPolicy: string | undefined): boolean {
-  return deletionPolicy === 'Retain' || deletionPolicy === 'RetainExceptOnCreate';
-}

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Renova } from '../../infra/renova.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../shared/config/names.ts';
 import { isAllowed, policies, type Statement } from './policy.ts';
@@ -41,6 +41,13 @@ for (const env of ENVIRONMENTS) {
     });
 
     it('does nothing but read: no client secret, no rescue copy, no seal key, no other route, no writing', () => {
+      for (const name of [
+        'acme/token/x/secret-aaaaaa',
+        'acme/token/x-aaaaaa-aaaaaa',
+        'acme/token/100-aaaaaa',
+      ]) {
+        assert.ok(!isAllowed(statements, 'secretsmanager:GetSecretValue', secret(env, name)), name);
+      }
       for (const name of ['acme/client-aaaaaa', 'acme/rescue-aaaaaa', 'seal/access-aaaaaa', 'acme-aaaaaa']) {
         assert.ok(!isAllowed(statements, 'secretsmanager:GetSecretValue', secret(env, name)), name);
       }
@@ -69,6 +76,38 @@ describe('granting to read', () => {
     }
   });
 
+  it('refuses a grantee that it would grant nothing, and says what to do', () => {
+    const grantees: Readonly<Record<string, (stack: Stack) => IGrantable>> = {
+      'a role of another account': (stack) =>
+        Role.fromRoleArn(stack, 'Foreign', 'arn:aws:iam::222222222222:role/workload'),
+      'a role that is not to be changed': (stack) =>
+        Role.fromRoleArn(stack, 'Fixed', 'arn:aws:iam::111111111111:role/workload', { mutable: false }),
+      'an account': () => new AccountPrincipal('222222222222'),
+      'a service': () => new ServicePrincipal('lambda.amazonaws.com'),
+    };
+    for (const [what, granteeIn] of Object.entries(grantees)) {
+      const { stack, renova } = appOf('hml', { account: '111111111111', region: 'sa-east-1' });
+      assert.throws(
+        () => renova.grantRead('acme', granteeIn(stack)),
+        {
+          code: 'invalid-settings',
+          message: /^grantee: its policies cannot be changed from here; .*Readers of another account/,
+        },
+        what,
+      );
+    }
+  });
+
+  it('grants a role that is there already in this account', () => {
+    const { stack, renova } = appOf('hml', { account: '111111111111', region: 'sa-east-1' });
+    renova.grantRead('acme', Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111111111111:role/workload'));
+    const template = Template.fromStack(stack).toJSON() as ResolvableTemplate;
+    const policy = Object.values(template.Resources).find(
+      ({ Type, Properties }) => Type === 'AWS::IAM::Policy' && JSON.stringify(Properties).includes('acme'),
+    );
+    assert.deepEqual(policy?.Properties.Roles, ['workload']);
+  });
+
   it('of two credentials gives these two', () => {
     const statements = grantedTo((renova, role) => {
       renova.grantRead('acme', role);
@@ -85,15 +124,20 @@ describe('granting to read', () => {
 
 /** What a role of somebody's own stack with a Renova in it gets by `grant`. */
 function grantedTo(grant: (renova: Renova, role: Role) => void, env: EnvironmentName = 'hml'): Statement[] {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
-  const stack = new Stack(app, 'payments');
+  const { stack, renova } = appOf(env);
   const role = new Role(stack, 'Workload', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  grant(new Renova(stack, 'Tokens', { env }), role);
+  grant(renova, role);
   const template = Template.fromStack(stack).toJSON() as ResolvableTemplate;
   return policies(template)
     .filter(({ id }) => id.startsWith('Workload'))
     .flatMap(({ statements }) => statements)
     .map((statement) => ({ ...statement, resources: statement.resources.map(withApiId) }));
+}
+
+function appOf(env: EnvironmentName, place?: Environment) {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
+  const stack = new Stack(app, 'payments', { env: place });
+  return { stack, renova: new Renova(stack, 'Tokens', { env }) };
 }
 
 /** The API's id is given at its deployment; the stack has one API. */

@@ -98,8 +98,40 @@ for (const env of ENVIRONMENTS) {
       for (const role of [refresh, read, admin]) {
         const { condition } = role.find(({ resources }) => resources.includes(DATA_KEY)) ?? {};
         assert.deepEqual(resolve(synthesis.template, condition), {
-          StringEquals: { 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' },
+          StringEquals: {
+            'kms:ViaService': ['dynamodb.us-east-1.amazonaws.com', 'dynamodb.us-east-1.amazonaws.com'],
+          },
         });
+      }
+    });
+
+    it('end at secrets of Renova, though a pattern of IAM matches the slashes of longer names too', () => {
+      for (const name of [
+        'billing/sub/client-aaaaaa',
+        'billing/sub/client',
+        'billing/sub/rescue-aaaaaa',
+        'x/y/token/secret-aaaaaa',
+        'x/y/token/0-aaaaaa',
+        'x/token/y/secret-aaaaaa',
+        'x/token/0/deep-aaaaaa',
+      ]) {
+        const arn = secret(`renova/${env}/${name}`);
+        for (const action of ['GetSecretValue', 'PutSecretValue', 'CreateSecret', 'DeleteSecret']) {
+          for (const role of [refresh, read, admin]) {
+            assert.ok(!isAllowed(role, `secretsmanager:${action}`, arn), `${action} ${name}`);
+          }
+        }
+      }
+      for (const name of [
+        'x/client-aaaaaa',
+        'x.y/client',
+        'client/client-aaaaaa',
+        'token/token/0-aaaaaa',
+        'x/token/19',
+      ]) {
+        const arn = secret(`renova/${env}/${name}`);
+        for (const role of [refresh, admin])
+          assert.ok(isAllowed(role, 'secretsmanager:PutSecretValue', arn), name);
       }
     });
 
@@ -142,6 +174,7 @@ function expectedOfRefresh(env: EnvironmentName): string[][] {
     [keep, secret(`renova/${env}/*/rescue`), secret(`renova/${env}/*/rescue-??????`)],
     [`${keep} secretsmanager:TagResource`, secret(`renova/${env}/*/token/*`)],
     ['events:PutEvents', 'arn:aws:events:us-east-1:000000000000:event-bus/default'],
+    nobodyElses(env),
   ];
 }
 
@@ -168,5 +201,12 @@ function expectedOfAdmin(env: EnvironmentName): string[][] {
     [`${STORE} secretsmanager:TagResource secretsmanager:DeleteSecret`, client, `${client}-??????`, lane],
     ['secretsmanager:DeleteSecret secretsmanager:DescribeSecret', rescue, `${rescue}-??????`],
     invoke(env),
+    nobodyElses(env),
   ];
+}
+
+/** What is denied. */
+function nobodyElses(env: EnvironmentName): string[] {
+  const names = ['*/*/client*', '*/*/rescue*', '*/*/token/*', '*/token/*/*'];
+  return ['secretsmanager:*', ...names.map((name) => secret(`renova/${env}/${name}`))];
 }

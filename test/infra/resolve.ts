@@ -90,6 +90,7 @@ const PSEUDO: ReadonlyMap<string, string> = new Map([
   ['AWS::Partition', 'aws'],
   ['AWS::Region', REGION],
   ['AWS::AccountId', ACCOUNT],
+  ['AWS::URLSuffix', 'amazonaws.com'],
 ]);
 
 /** Types of which `Ref` is the ARN. */

@@ -4,6 +4,7 @@ import { READ_ROUTE, REFUSED_ROUTE } from '../../functions/read-http.ts';
 import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
 import { FUNCTIONS, type FunctionRole } from '../../shared/config/functions.ts';
 import { ENVIRONMENTS, names } from '../../shared/config/names.ts';
+import { VERSION } from '../../shared/config/version.ts';
 import { resolve } from './resolve.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';
 
@@ -83,12 +84,23 @@ for (const env of ENVIRONMENTS) {
       assert.deepEqual([alias?.Name, alias?.FunctionVersion], ['readers', '$LATEST']);
     });
 
-    it('retries no asynchronous run of the refresh function, and drops it after a minute, by the alias too', () => {
+    it('retries no asynchronous run of any function, and drops it after a minute, by the alias too', () => {
       const asynchronous = propertiesOf('AWS::Lambda::EventInvokeConfig');
-      const qualifiers = asynchronous.map(({ Qualifier }) => resolve(template, Qualifier));
-      assert.deepEqual(qualifiers.sort(), ['$LATEST', 'readers']);
-      for (const { FunctionName, MaximumRetryAttempts, MaximumEventAgeInSeconds } of asynchronous) {
-        assert.equal(resolve(template, FunctionName), functionNames.refreshFunction);
+      const { refreshFunction, readFunction, adminFunction } = functionNames;
+      assert.deepEqual(
+        asynchronous
+          .map(({ FunctionName, Qualifier }) =>
+            [FunctionName, Qualifier].map((each) => resolve(template, each)).join(' '),
+          )
+          .sort(),
+        [
+          `${adminFunction} $LATEST`,
+          `${readFunction} $LATEST`,
+          `${refreshFunction} $LATEST`,
+          `${refreshFunction} readers`,
+        ],
+      );
+      for (const { MaximumRetryAttempts, MaximumEventAgeInSeconds } of asynchronous) {
         assert.deepEqual([MaximumRetryAttempts, MaximumEventAgeInSeconds], [0, 60]);
       }
     });
@@ -106,6 +118,14 @@ for (const env of ENVIRONMENTS) {
       );
     });
 
+    it('takes so many requests from readers as the environment says, and not what the whole account may', () => {
+      const [stage] = propertiesOf('AWS::ApiGatewayV2::Stage');
+      assert.deepEqual(stage?.DefaultRouteSettings, {
+        ThrottlingBurstLimit: settings.readThrottle.burst,
+        ThrottlingRateLimit: settings.readThrottle.perSecond,
+      });
+    });
+
     it('logs who asked for which credential, and no header', () => {
       const [stage] = propertiesOf('AWS::ApiGatewayV2::Stage');
       const { Format } = { ...stage }.AccessLogSettings as { Format: string };
@@ -115,10 +135,11 @@ for (const env of ENVIRONMENTS) {
       assert.doesNotMatch(Format, /authoriz|header/i);
     });
 
-    it('puts out the address of the API, the names of the functions, and where alerts go', () => {
+    it('puts out its version, the address of the API, the names of the functions, and where alerts go', () => {
       const outputs = Object.entries(template.Outputs ?? {});
       const values = Object.fromEntries(outputs.map(([name, { Value }]) => [name, resolve(template, Value)]));
       assert.deepEqual(values, {
+        Version: VERSION,
         ReadApiUrl: '<HttpReadApi12CC5C74.ApiEndpoint>',
         RefreshFunctionName: functionNames.refreshFunction,
         ReadFunctionName: functionNames.readFunction,

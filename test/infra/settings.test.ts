@@ -31,6 +31,9 @@ const BAD: readonly [settings: Partial<RenovaSettings>, sentence: RegExp][] = [
     /^reservedConcurrency\.refresh of prd: expected at least those of read and admin together and 3 more, for ticks;/,
   ],
   [{ lapseAlarmHours: 0 }, /^lapseAlarmHours of prd: expected a number of hours over 0;/],
+  [{ readThrottle: { perSecond: 0, burst: 1 } }, /^readThrottle\.perSecond of prd: /],
+  [{ readThrottle: { perSecond: 1, burst: 0.5 } }, /^readThrottle\.burst of prd: /],
+  [{ runbook: 'docs/operations.md' }, /^runbook of prd: expected a URL that begins with https:\/\//],
   [{ egressZones: 3 }, /^egressZones of prd: expected 1 or 2;/],
   [
     { egressAllocationIds: ['eipalloc-01'] },
@@ -68,6 +71,7 @@ const OF_A_WRONG_TYPE: readonly [settings: object, sentence: RegExp][] = [
     { network: { vpc: 'vpc-01', subnets: ['subnet-01'], securityGroup: 'sg-01' } },
     /^network\.securityGroup of prd: expected one of vpc, subnets, securityGroups;/,
   ],
+  [{ readThrottle: undefined }, /^readThrottle\.perSecond of prd: /],
   [{ egressZones: '2' }, /^egressZones of prd: /],
   [{ egressAllocationIds: 'eipalloc-01' }, /^egressAllocationIds of prd: /],
   [

@@ -21,7 +21,7 @@ const COUNTS: Readonly<Record<string, number>> = {
   'AWS::KMS::Alias': 2,
   'AWS::KMS::Key': 2,
   'AWS::Lambda::Alias': 1,
-  'AWS::Lambda::EventInvokeConfig': 2,
+  'AWS::Lambda::EventInvokeConfig': 4,
   'AWS::Lambda::Function': 3,
   'AWS::Lambda::Permission': 2,
   'AWS::Logs::LogGroup': 4,
@@ -88,6 +88,9 @@ const DIFFERENCES = [
     (id) => `Resources.Functions${id}.Properties.RetentionInDays`,
   ),
   'Resources.HttpReadApiAccessLog43C7AA11.Properties.RetentionInDays',
+  ...['Burst', 'Rate'].map(
+    (kind) => `Resources.HttpReadApiStage626913C4.Properties.DefaultRouteSettings.Throttling${kind}Limit`,
+  ),
   ...['Credentials4E6AF65C', 'Quota720200F8'].map(
     (id) => `Resources.Tables${id}.Properties.DeletionProtectionEnabled`,
   ),
