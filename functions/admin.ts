@@ -3,8 +3,10 @@ import middy from '@middy/core';
 import { AdminError } from '../shared/admin/admin-error.ts';
 import { administer } from '../shared/admin/administer.ts';
 import type { AdminContext } from '../shared/admin/context.ts';
+import { Client, QuotaInput, RegisterRequest } from '../shared/admin/request.ts';
 import { errorFields } from '../shared/log/log.ts';
 import { readEnvironment } from './environment.ts';
+import { answerError } from './middleware/answer-error.ts';
 import { adminContext } from './wiring.ts';
 
 const logger = new Logger({ serviceName: 'renova-admin' });
@@ -13,18 +15,21 @@ let context: AdminContext | undefined;
 /** The operator's door: `{"action": …}` in, the action's answer or `{"error": {code, message}}` out. */
 async function admin(event: unknown): Promise<unknown> {
   context ??= adminContext(readEnvironment());
-  try {
-    return await administer(context, event);
-  } catch (error) {
-    note(error);
-    return { error: describe(error) };
-  }
+  return administer(context, event);
 }
 
 /** A request that cannot be met is the operator's affair, and answered; a part that fails is Renova's. */
 function note(error: unknown): void {
-  if (error instanceof AdminError) logger.info('action refused', { code: error.code, field: error.field });
+  if (error instanceof AdminError)
+    logger.info('action refused', { code: error.code, field: knownMember(error.field) });
   else logger.error('action failed', errorFields(error));
+}
+
+const MEMBERS = new Set([RegisterRequest, Client, QuotaInput].flatMap(({ entries }) => Object.keys(entries)));
+
+/** The path of a member, unless the caller made up a part of it: that may be a secret, or endless (I7). */
+function knownMember(path: string | undefined): string | undefined {
+  return path?.split('.').every((name) => MEMBERS.has(name)) ? path : undefined;
 }
 
 function describe(error: unknown) {
@@ -36,4 +41,9 @@ function describe(error: unknown) {
   return { code, message: `A part of Renova did not answer (${code}). Nothing is lost; try again.` };
 }
 
-export const handler = middy(admin);
+export const handler = middy(admin).use(
+  answerError((error) => {
+    note(error);
+    return { error: describe(error) };
+  }),
+);

@@ -2,15 +2,15 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
-import { errorFields } from '../shared/log/log.ts';
 import type { Invocation } from '../shared/refresh/context.ts';
 import { type AnswerContext, answerMessage } from '../shared/refresh/operator/answer-message.ts';
 import { tick } from '../shared/refresh/tick/tick.ts';
 import { ActionMessage } from '../shared/refresh-service/messages.ts';
 import { readEnvironment } from './environment.ts';
+import { flushMetrics } from './middleware/flush-metrics.ts';
+import { guardReadersAlias } from './middleware/guard-readers-alias.ts';
 import { powertoolsLog } from './powertools-log.ts';
 import { type GatheringTelemetry, powertoolsTelemetry } from './powertools-telemetry.ts';
-import { assertMaySend } from './readers-door.ts';
 import { refreshContext } from './wiring.ts';
 
 const logger = new Logger({ serviceName: 'renova-refresh' });
@@ -26,23 +26,8 @@ interface Container {
  * and admin functions ask for what only it may do, the read function through an alias that takes refreshes only.
  */
 async function refresh(event: unknown, lambda: Context): Promise<unknown> {
-  refuseOthersThanReads(event, lambda);
   container ??= newContainer();
-  const invocation: Invocation = { remainingMs: () => lambda.getRemainingTimeInMillis() };
-  try {
-    return await answer(container.context, invocation, event);
-  } finally {
-    container.telemetry.flush();
-  }
-}
-
-function refuseOthersThanReads(event: unknown, { invokedFunctionArn }: Partial<Context>): void {
-  try {
-    assertMaySend(invokedFunctionArn, event);
-  } catch (error) {
-    logger.error('message refused', errorFields(error));
-    throw error;
-  }
+  return answer(container.context, { remainingMs: () => lambda.getRemainingTimeInMillis() }, event);
 }
 
 function newContainer(): Container {
@@ -73,4 +58,6 @@ function isAction(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'action' in event;
 }
 
-export const handler = middy(refresh);
+export const handler = middy(refresh)
+  .use(guardReadersAlias(logger))
+  .use(flushMetrics(() => container?.telemetry));

@@ -6,11 +6,14 @@ import type { CurrentToken } from './token-memory.ts';
 
 const ID = 'an id that matches [a-z0-9][a-z0-9._-]{0,63}';
 const SECONDS = 'a number of seconds, 0 or more';
+const GENERATION = 'a whole number, 0 or more';
+/** A generation as a reader states it: a number that JSON carries without loss. */
+export const Generation = v.pipe(v.number(GENERATION), v.safeInteger(GENERATION), v.minValue(0, GENERATION));
 const DirectRequest = v.object(
   {
     credential: v.pipe(v.string(ID), v.regex(CREDENTIAL_ID, ID)),
     min_ttl: v.optional(v.pipe(v.number(SECONDS), v.finite(SECONDS), v.minValue(0, SECONDS))),
-    refused_generation: v.optional(v.pipe(v.number('a generation'), v.integer('a whole number'))),
+    refused_generation: v.optional(Generation),
   },
   ({ path }) => (path ? ID : 'a JSON object'),
 );

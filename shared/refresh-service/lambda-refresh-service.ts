@@ -1,12 +1,22 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import * as v from 'valibot';
 import type { RefreshResult } from '../refresh/context.ts';
-import type { Login, RefusedLogin } from '../refresh/operator/log-in.ts';
+import type { Login } from '../refresh/operator/log-in.ts';
 import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
 import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/client-secrets.ts';
+import { RefreshAnswer } from './answers.ts';
 import type { SentMessage } from './messages.ts';
+import {
+  AcceptedAnswer,
+  DoneAnswer,
+  NetworksAnswer,
+  RecoverAnswer,
+  RotationAnswer,
+  UnreadableAnswer,
+} from './operator-answers.ts';
 import {
   LoginRefusedError,
   type OneLogin,
@@ -25,9 +35,12 @@ export class LambdaRefreshService implements RefreshService {
     this.#functionName = functionName;
   }
 
-  refresh(request: RefreshRequest): Promise<RefreshResult> {
+  async refresh(request: RefreshRequest): Promise<RefreshResult> {
     const { credential, force, ifGeneration: if_generation, refused, waitMs: wait_ms } = request;
-    return this.#invoke({ action: 'refresh', credential, force, if_generation, refused, wait_ms });
+    return this.#invoke(
+      { action: 'refresh', credential, force, if_generation, refused, wait_ms },
+      RefreshAnswer,
+    );
   }
 
   seed({ settings, chain, lanes, refreshToken, login }: Seed & OneLogin): Promise<boolean> {
@@ -41,57 +54,54 @@ export class LambdaRefreshService implements RefreshService {
   }
 
   async updateClient(credential: string, changes: Partial<StoredClient>): Promise<boolean> {
-    return (await this.#invoke<{ done: boolean }>({ action: 'update-client', credential, changes })).done;
+    return (await this.#invoke({ action: 'update-client', credential, changes }, DoneAnswer)).done;
   }
 
   recover(credential: string): Promise<RecoverResult> {
-    return this.#invoke({ action: 'recover', credential });
+    return this.#invoke({ action: 'recover', credential }, RecoverAnswer);
   }
 
   async unreadableAnswer(credential: string): Promise<Secret | undefined> {
-    const { answer } = await this.#invoke<{ answer?: string }>({ action: 'unreadable-answer', credential });
+    const { answer } = await this.#invoke({ action: 'unreadable-answer', credential }, UnreadableAnswer);
     return answer === undefined ? undefined : new Secret(answer);
   }
 
   rotateSeal(): Promise<SealRotation> {
-    return this.#invoke({ action: 'rotate-seal' });
+    return this.#invoke({ action: 'rotate-seal' }, RotationAnswer);
   }
 
   async testAlert(code: string): Promise<boolean> {
-    return (await this.#invoke<{ accepted: boolean }>({ action: 'test-alert', code })).accepted;
+    return (await this.#invoke({ action: 'test-alert', code }, AcceptedAnswer)).accepted;
   }
 
   async networks(settings: Login['settings'], login: StoredClient): Promise<readonly string[]> {
-    const answer = await this.#invoke<Refusable & { networks: readonly string[] }>({
-      action: 'networks',
-      settings,
-      login,
-    });
+    const { tokenUrl, clientAuth, scope, extra, quota } = settings;
+    const sent = { tokenUrl, clientAuth, scope, extra, quota };
+    const answer = await this.#invoke({ action: 'networks', settings: sent, login }, NetworksAnswer);
     if (answer.refused) throw new LoginRefusedError(answer.refused);
     return answer.networks;
   }
 
   async #start(message: SentMessage): Promise<boolean> {
-    const { done, refused } = await this.#invoke<Refusable & { done: boolean }>(message);
+    const { done, refused } = await this.#invoke(message, DoneAnswer);
     if (refused) throw new LoginRefusedError(refused);
     return done;
   }
 
-  async #invoke<Answer>(message: SentMessage): Promise<Answer> {
+  async #invoke<const Schema extends v.GenericSchema>(
+    message: SentMessage,
+    schema: Schema,
+  ): Promise<v.InferOutput<Schema>> {
     try {
       const { Payload, FunctionError } = await this.#client.send(
         new InvokeCommand({ FunctionName: this.#functionName, Payload: JSON.stringify(message) }),
       );
-      if (!FunctionError && Payload) return JSON.parse(Payload.transformToString()) as Answer;
+      if (!FunctionError && Payload) return v.parse(schema, JSON.parse(Payload.transformToString()));
     } catch {
-      // The cause may hold the request, and with it a token (I7).
+      // The cause may hold the request or the answer, and with it a token (I7).
     }
     throw new RefreshServiceError(
       `The function ${this.#functionName} failed or could not be invoked; see its log.`,
     );
   }
-}
-
-interface Refusable {
-  readonly refused?: RefusedLogin;
 }

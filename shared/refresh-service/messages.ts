@@ -1,7 +1,14 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
+import { timing } from '../config/timing.ts';
 import type { CredentialSettings } from '../credential/settings.ts';
-import type { Login } from '../refresh/operator/log-in.ts';
+import { CLIENT_AUTHS } from '../token-endpoint/client-auth.ts';
+import { GRANTS } from '../token-endpoint/grant.ts';
+
+/** The longest that an operator's refresh waits: the function must answer before it is ended. */
+const LONGEST_WAIT_MS = 60_000;
+/** The longest that a reader's refresh waits: it occupies one of the function's few places meanwhile. */
+const LONGEST_READER_WAIT_MS = timing(1).readWaitMs;
 
 /**
  * The refresh function's events, beside the schedule's (which has no `action`). They travel between functions
@@ -9,16 +16,16 @@ import type { Login } from '../refresh/operator/log-in.ts';
  */
 const Id = v.pipe(v.string(), v.regex(CREDENTIAL_ID));
 
-const RefreshMessage = v.object({
+const RefreshMessage = v.strictObject({
   action: v.literal('refresh'),
   credential: Id,
   force: v.optional(v.boolean()),
-  if_generation: v.optional(v.pipe(v.number(), v.integer())),
+  if_generation: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   refused: v.optional(v.boolean()),
-  wait_ms: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+  wait_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_WAIT_MS)), 0),
 });
 
-const StoredClient = v.object({
+const StoredClient = v.strictObject({
   client_id: v.optional(v.string()),
   client_secret: v.optional(v.string()),
   username: v.optional(v.string()),
@@ -26,9 +33,31 @@ const StoredClient = v.object({
   network: v.optional(v.string()),
 });
 
-const SeedMessage = v.object({
+const Positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+
+/** The compiler leads here when a setting is added: what is not listed is refused. */
+const settingEntries = {
+  credential: Id,
+  provider: v.string(),
+  tokenUrl: v.string(),
+  scope: v.optional(v.string()),
+  grant: v.picklist(GRANTS),
+  clientAuth: v.picklist(CLIENT_AUTHS),
+  mode: v.picklist(['fresh', 'on-demand']),
+  publish: v.picklist(['access', 'pair', 'none']),
+  quota: v.optional(v.strictObject({ key: v.string(), limit: Positive, windowMs: Positive })),
+  defaultAccessTokenMs: Positive,
+  refreshTokenMs: v.optional(Positive),
+  refreshTokenLifetime: v.optional(v.picklist(['sliding', 'absolute'])),
+  extra: v.record(v.string(), v.string()),
+} satisfies Readonly<Record<keyof CredentialSettings, v.GenericSchema>>;
+const Settings = v.strictObject(settingEntries);
+const { tokenUrl, clientAuth, scope, extra, quota } = settingEntries;
+const LoginSettings = v.strictObject({ tokenUrl, clientAuth, scope, extra, quota });
+
+const SeedMessage = v.strictObject({
   action: v.literal('seed'),
-  settings: v.custom<CredentialSettings>((value) => typeof value === 'object' && value !== null),
+  settings: Settings,
   chain: v.string(),
   lanes: v.pipe(v.number(), v.integer(), v.minValue(1)),
   refresh_token: v.optional(v.string()),
@@ -36,7 +65,7 @@ const SeedMessage = v.object({
   login: v.optional(StoredClient),
 });
 
-const ReseedMessage = v.object({
+const ReseedMessage = v.strictObject({
   action: v.literal('reseed'),
   credential: Id,
   chain: v.string(),
@@ -44,25 +73,32 @@ const ReseedMessage = v.object({
   login: v.optional(StoredClient),
 });
 
-const UpdateClientMessage = v.object({
+const UpdateClientMessage = v.strictObject({
   action: v.literal('update-client'),
   credential: Id,
   changes: StoredClient,
 });
 
-const RecoverMessage = v.object({ action: v.literal('recover'), credential: Id });
-const UnreadableAnswerMessage = v.object({ action: v.literal('unreadable-answer'), credential: Id });
-const RotateSealMessage = v.object({ action: v.literal('rotate-seal') });
-const TestAlertMessage = v.object({ action: v.literal('test-alert'), code: v.pipe(v.string(), v.digits()) });
+const RecoverMessage = v.strictObject({ action: v.literal('recover'), credential: Id });
+const UnreadableAnswerMessage = v.strictObject({ action: v.literal('unreadable-answer'), credential: Id });
+const RotateSealMessage = v.strictObject({ action: v.literal('rotate-seal') });
+const TestAlertMessage = v.strictObject({
+  action: v.literal('test-alert'),
+  code: v.pipe(v.string(), v.digits()),
+});
 
-const NetworksMessage = v.object({
+const NetworksMessage = v.strictObject({
   action: v.literal('networks'),
-  settings: v.custom<Login['settings']>((value) => typeof value === 'object' && value !== null),
+  settings: LoginSettings,
   login: StoredClient,
 });
 
 /** What the read function asks for: a refresh that is due, or of a token that was reported as refused. */
-export const ReadersMessage = v.object({ ...RefreshMessage.entries, force: v.optional(v.literal(false)) });
+export const ReadersMessage = v.strictObject({
+  ...RefreshMessage.entries,
+  force: v.optional(v.literal(false)),
+  wait_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_READER_WAIT_MS)), 0),
+});
 
 export const ActionMessage = v.variant('action', [
   RefreshMessage,

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
 import { type AwsCredentials, signV4 } from '../aws-signature/sign-v4.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { RefreshResult } from '../refresh/context.ts';
+import { RefreshAnswer } from './answers.ts';
 import type { SentMessage } from './messages.ts';
 import { type RefreshRequest, type RefreshService, RefreshServiceError } from './refresh-service.ts';
 
@@ -35,7 +37,7 @@ export class SignedRefreshService implements Pick<RefreshService, 'refresh'> {
     try {
       const answer = await this.#invoke(message);
       if (answer.ok && !answer.headers.has('x-amz-function-error'))
-        return (await answer.json()) as RefreshResult;
+        return v.parse(RefreshAnswer, await answer.json());
     } catch {
       // Whatever it was, it is told as one: the cause may hold the request.
     }

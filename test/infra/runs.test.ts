@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { READ_ROUTE, REFUSED_ROUTE } from '../../functions/read-http.ts';
+import { READ_ROUTE, REFUSED_ROUTE } from '../../functions/http-messages.ts';
 import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
 import { FUNCTIONS, type FunctionRole } from '../../shared/config/functions.ts';
 import { ENVIRONMENTS, names } from '../../shared/config/names.ts';

@@ -28,6 +28,14 @@ describe('the log of the admin function', () => {
     assert.doesNotMatch(text, /sentinel|ERROR/);
   });
 
+  it('has no name that the caller made up, however deep', async (t) => {
+    const event = { action: 'register', credential: 'acme', client: { 'fake-sentinel': '' } };
+    const { answer, logged, text } = await ask(t, event);
+    assert.equal(answer.error.code, 'invalid-request');
+    assert.deepEqual([logged.level, logged.code, logged.field], ['INFO', 'invalid-request', undefined]);
+    assert.doesNotMatch(text, /sentinel/);
+  });
+
   it('has a store that does not answer as an error', async (t) => {
     const { answer, logged } = await ask(t, { action: 'list' });
     assert.equal(answer.error.code, 'store-unavailable');

@@ -5,10 +5,10 @@ import type { CredentialSettings } from '../../../shared/credential/settings.ts'
 import { LambdaRefreshService } from '../../../shared/refresh-service/lambda-refresh-service.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
-import { aRecord } from '../../support/records.ts';
+import { someSettings } from '../../support/settings.ts';
 import { bytes, clientOf, fakeLambdaClient } from './fake-lambda-client.ts';
 
-const settings: CredentialSettings = aRecord();
+const settings: CredentialSettings = someSettings();
 const TOKEN = 'fake-sentinel-refresh-token';
 
 /** Every question of the port, the event it must become, and what the answer comes back as. */

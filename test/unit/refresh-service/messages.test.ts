@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as v from 'valibot';
 import { ActionMessage } from '../../../shared/refresh-service/messages.ts';
-import { aRecord } from '../../support/records.ts';
+import { someSettings } from '../../support/settings.ts';
 
 const accepted: readonly object[] = [
   { action: 'refresh', credential: 'acme' },
   { action: 'refresh', credential: 'acme', force: true, if_generation: 3, refused: false, wait_ms: 0 },
-  { action: 'seed', settings: aRecord(), chain: 'c', lanes: 1 },
-  { action: 'seed', settings: aRecord(), chain: 'c', lanes: 20, refresh_token: 'fake-refresh-token-1' },
+  { action: 'seed', settings: someSettings(), chain: 'c', lanes: 1 },
+  { action: 'seed', settings: someSettings(), chain: 'c', lanes: 20, refresh_token: 'fake-refresh-token-1' },
   { action: 'reseed', credential: 'acme', chain: 'c', refresh_token: 'fake-refresh-token-1' },
   { action: 'reseed', credential: 'acme', chain: 'c' },
   { action: 'update-client', credential: 'acme', changes: { client_secret: 'fake-client-secret-1' } },
@@ -32,8 +32,8 @@ const refused: readonly unknown[] = [
   { action: 'refresh', credential: 'acme', wait_ms: '20' },
   { action: 'seed', chain: 'c', lanes: 1 },
   { action: 'seed', settings: null, chain: 'c', lanes: 1 },
-  { action: 'seed', settings: aRecord(), chain: 'c', lanes: 0 },
-  { action: 'seed', settings: aRecord(), lanes: 1 },
+  { action: 'seed', settings: someSettings(), chain: 'c', lanes: 0 },
+  { action: 'seed', settings: someSettings(), lanes: 1 },
   { action: 'reseed', credential: 'acme' },
   { action: 'reseed', credential: 'acme', chain: 'c', refresh_token: 5 },
   { action: 'update-client', credential: 'acme' },

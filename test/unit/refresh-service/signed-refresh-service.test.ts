@@ -56,7 +56,7 @@ describe('asking the refresh function by a signed invoke', () => {
     const seen: { request: IncomingMessage; body: string }[] = [];
     const { service, endpoint } = await serviceOn(t, async (request, response) => {
       seen.push({ request, body: await text(request) });
-      response.end('{}');
+      response.end('{"result":"nothing"}');
     });
     await service.refresh(REQUEST);
     const client = new LambdaClient({ endpoint, region: 'sa-east-1', credentials });

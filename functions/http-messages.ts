@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ReadError } from '../shared/read/read-error.ts';
-import { parseDirect, type RenderedToken } from '../shared/read/read-messages.ts';
+import { Generation, parseDirect, type RenderedToken } from '../shared/read/read-messages.ts';
 import type { ReadRequest } from '../shared/read/read-token.ts';
 
 const Text = v.optional(v.string());
@@ -15,10 +15,11 @@ const HttpEvent = v.object({
   pathParameters: v.optional(v.record(v.string(), Text), {}),
   body: v.optional(v.string()),
   isBase64Encoded: v.optional(v.boolean(), false),
+  requestContext: v.optional(v.object({ domainName: v.optional(v.string()) }), {}),
 });
 export type HttpEvent = v.InferOutput<typeof HttpEvent>;
 
-const RefusedBody = v.object({ generation: v.pipe(v.number(), v.integer()) });
+const RefusedBody = v.object({ generation: Generation });
 const MOST_BODY_BYTES = 1024;
 
 export const READ_ROUTE = 'GET /tokens/{credential}';
@@ -56,14 +57,29 @@ export function parseHttp(input: unknown): { readonly event: HttpEvent; readonly
  * IAM allows or denies the path as it was sent, and the function serves the credential that was decoded from it: one
  * that can be written in two ways could be read past a policy that names it.
  */
-function assertExactPath({ routeKey, rawPath }: HttpEvent, credential: string): void {
+function assertExactPath(event: HttpEvent, credential: string): void {
   const expected = new Map([
     [READ_ROUTE, `/tokens/${credential}`],
     [REFUSED_ROUTE, `/tokens/${credential}/refused`],
-  ]).get(routeKey);
-  if (rawPath !== expected) {
+  ]).get(event.routeKey);
+  if (expected === undefined || withoutMappingKey(event, expected) !== expected) {
     throw ReadError.invalidRequest('path', 'exactly /tokens/{credential} or /tokens/{credential}/refused');
   }
+}
+
+/** The key of an API mapping: one or more plain segments, so that it is no second way to write what follows it. */
+const MAPPING_KEY = /^(?:\/[A-Za-z0-9_-]+)+$/;
+
+/**
+ * The path without the key of the API mapping, which API Gateway leaves in `rawPath` when the request came by a custom
+ * domain. IAM and the route never see that key. By the API's own host (`<api>.execute-api.…`) there is none.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
+ */
+function withoutMappingKey({ rawPath, requestContext }: HttpEvent, expected: string): string {
+  const { domainName } = requestContext;
+  if (!domainName || /^[^.]+\.execute-api\./.test(domainName) || !rawPath.endsWith(expected)) return rawPath;
+  const key = rawPath.slice(0, -expected.length);
+  return MAPPING_KEY.test(key) ? expected : rawPath;
 }
 
 /** The token, or 304 when the caller has this generation. It may be held until `refresh_after`. */
@@ -108,8 +124,8 @@ export function problemResponse(error: ReadError): HttpResponse {
 
 /** RFC 9110 §13.1.2: `*` or a list of tags, compared weakly, because caches on the way may weaken them. */
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes(etag) || tags.includes('*');
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim());
+  return tags.includes('*') || tags.some((tag) => tag.replace(/^W\//, '') === etag);
 }
 
 function minTtlOf({ queryStringParameters }: HttpEvent): number | undefined {
@@ -129,6 +145,6 @@ function generationOf({ body: given = '', isBase64Encoded }: HttpEvent): number 
     abortPipeEarly: true,
   });
   if (!body.success)
-    throw ReadError.invalidRequest('generation', 'a whole number, in JSON: {"generation": N}');
+    throw ReadError.invalidRequest('generation', 'a whole number, 0 or more, in JSON: {"generation": N}');
   return body.output.generation;
 }

@@ -8,7 +8,7 @@ import {
   READ_ROUTE,
   REFUSED_ROUTE,
   tokenResponse,
-} from '../../../functions/read-http.ts';
+} from '../../../functions/http-messages.ts';
 import { ReadError } from '../../../shared/read/read-error.ts';
 import { renderToken } from '../../../shared/read/read-messages.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
@@ -22,6 +22,7 @@ const get = (more: Partial<HttpEvent> = {}): HttpEvent => ({
   queryStringParameters: {},
   pathParameters: { credential: 'acme' },
   isBase64Encoded: false,
+  requestContext: {},
   ...more,
 });
 const refused = (body: string | undefined, isBase64Encoded = false) =>
@@ -74,6 +75,34 @@ describe('an HTTP request for a token', () => {
     assertInvalid(get({ routeKey: '$default' }), 'path');
   });
 
+  it('may have the key of an API mapping before its path when it came by a custom domain', () => {
+    const requestContext = { domainName: 'api.bank.example' };
+    for (const key of ['', '/renova', '/banking/v1']) {
+      assert.equal(requestOf(get({ rawPath: `${key}/tokens/acme`, requestContext })).credential, 'acme');
+      const report = {
+        ...refused('{"generation":1}'),
+        rawPath: `${key}/tokens/acme/refused`,
+        requestContext,
+      };
+      assert.equal(requestOf(report).refusedGeneration, 1);
+    }
+    const rawPaths = [
+      '/renova//tokens/acme',
+      '/renova/../tokens/acme',
+      '/%61/tokens/acme',
+      'renova/tokens/acme',
+    ];
+    for (const rawPath of [...rawPaths, '/renova/tokens/%61cme', '/renova/tokens/acme/']) {
+      assertInvalid(get({ rawPath, requestContext }), 'path');
+    }
+  });
+
+  it('has nothing before its path when it came by the host of the API itself', () => {
+    const requestContext = { domainName: 'abcde12345.execute-api.eu-west-1.amazonaws.com' };
+    assertInvalid(get({ rawPath: '/renova/tokens/acme', requestContext }), 'path');
+    assert.equal(requestOf(get({ requestContext })).credential, 'acme');
+  });
+
   it('names the credential in its path, and may ask for a time to live in whole seconds', () => {
     assert.equal(requestOf(get()).credential, 'acme');
     assert.equal(requestOf(get()).minTtlMs, undefined);
@@ -97,7 +126,19 @@ describe('an HTTP request for a token', () => {
   });
 
   it('must say which generation was refused', () => {
-    const bodies = ['', '{}', 'null', '[]', '[12]', '12', '{"generation": "12"}', '{"generation": 1.5}', '{'];
+    const bodies = [
+      '',
+      '{}',
+      'null',
+      '[]',
+      '[12]',
+      '12',
+      '{"generation": "12"}',
+      '{"generation": 1.5}',
+      '{"generation": -1}',
+      '{"generation": 99999999999999999999}',
+      '{',
+    ];
     for (const body of [undefined, ...bodies, '{"generation": null}']) {
       assertInvalid(refused(body), 'generation');
     }
@@ -152,7 +193,7 @@ describe('the HTTP response with a token', () => {
   });
 
   it('is the token for a caller that has another generation', () => {
-    for (const tag of ['"2"', '"11"', '1', '', '"0", "2"']) {
+    for (const tag of ['"2"', '"11"', '1', '', '"0", "2"', 'W/*', '"0", W/*']) {
       assert.equal(respond(AT_MS, tag).statusCode, 200, tag);
     }
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readDoor } from '../../../functions/read-door.ts';
-import { READ_ROUTE, REFUSED_ROUTE } from '../../../functions/read-http.ts';
+import { READ_ROUTE, REFUSED_ROUTE } from '../../../functions/http-messages.ts';
+import { serveRead } from '../../../functions/serve-read.ts';
 import { errorFields, silentLog } from '../../../shared/log/log.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { ReadWorld } from '../read/read-world.ts';
@@ -10,7 +10,7 @@ import { ReadWorld } from '../read/read-world.ts';
 describe('both doors of the read function', () => {
   it('answer whatever is asked with a problem, or with the token of the credential in the path', async () => {
     const world = await twoCredentials();
-    const door = readDoor(world.context, silentLog);
+    const door = serveRead(world.context, silentLog);
     const statuses = new Map<number, number>();
 
     await fc.assert(
@@ -38,7 +38,7 @@ describe('both doors of the read function', () => {
   });
 
   it('answer any direct invoke with a token or a stable code', async () => {
-    const door = readDoor((await twoCredentials()).context, silentLog);
+    const door = serveRead((await twoCredentials()).context, silentLog);
     const member = fc.oneof(fc.anything(), fc.constantFrom('acme', 'other', '../acme', 'ACME'), fc.integer());
     const request = fc.record(
       { credential: member, min_ttl: member, refused_generation: member },
@@ -67,7 +67,7 @@ describe('both doors of the read function', () => {
     const world = await twoCredentials();
     const logged: unknown[] = [];
     const log = { ...silentLog, error: (message: string, fields = {}) => logged.push([message, fields]) };
-    const door = readDoor(world.context, log);
+    const door = serveRead(world.context, log);
     world.away.ledger = true;
 
     const http = (await door(httpEvent('/tokens/acme', { credential: 'acme' }))) as Answer;
@@ -92,7 +92,7 @@ describe('both doors of the read function', () => {
     const logged: unknown[] = [];
     const log = { ...silentLog, error: (_: string, fields = {}) => logged.push(fields) };
 
-    const { statusCode, body = '' } = (await readDoor(
+    const { statusCode, body = '' } = (await serveRead(
       { ...world.context, ledger },
       log,
     )(httpEvent('/tokens/acme', { credential: 'acme' }))) as Answer;
@@ -106,7 +106,7 @@ describe('both doors of the read function', () => {
     const world = await twoCredentials();
     world.onRefresh = () => Promise.reject(new RefreshServiceError('it failed'));
     await world.clock.advance(3_600_000);
-    const { statusCode, body = '' } = (await readDoor(
+    const { statusCode, body = '' } = (await serveRead(
       world.context,
       silentLog,
     )(httpEvent('/tokens/acme', { credential: 'acme' }))) as Answer;

@@ -2,10 +2,10 @@ import { errorFields, type Log } from '../shared/log/log.ts';
 import { ReadError } from '../shared/read/read-error.ts';
 import { parseDirect, renderToken } from '../shared/read/read-messages.ts';
 import { type ReadContext, readToken } from '../shared/read/read-token.ts';
-import { isHttp, parseHttp, problemResponse, tokenResponse } from './read-http.ts';
+import { isHttp, parseHttp, problemResponse, tokenResponse } from './http-messages.ts';
 
 /** Serves the current token over HTTP (API Gateway, payload format 2.0) or to a direct invoke. Never rejects. */
-export function readDoor(context: ReadContext, log: Log): (event: unknown) => Promise<unknown> {
+export function serveRead(context: ReadContext, log: Log): (event: unknown) => Promise<unknown> {
   return (event) => (isHttp(event) ? overHttp(context, log, event) : directly(context, log, event));
 }
 

@@ -19,6 +19,6 @@ export class NotForReadersError extends Error {
 export function assertMaySend(invokedFunctionArn: string | undefined, event: unknown): void {
   if (!invokedFunctionArn?.endsWith(`:${READERS_ALIAS}`) || v.is(ReadersMessage, event)) return;
   throw new NotForReadersError(
-    `Through the alias "${READERS_ALIAS}" only a refresh without force is taken; invoke the function by its own name.`,
+    `Through the alias "${READERS_ALIAS}" only a refresh without force that waits for 8 seconds at most is taken; invoke the function by its own name.`,
   );
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
-import { assertMaySend, NotForReadersError } from '../../../functions/readers-door.ts';
+import { assertMaySend, NotForReadersError } from '../../../functions/readers-alias-guard.ts';
 import { names } from '../../../shared/config/names.ts';
 import { startRefreshRuntime } from './refresh-runtime.ts';
 
@@ -22,6 +22,10 @@ const OF_OTHERS: readonly unknown[] = [
   'refresh',
   { action: 'refresh', credential: 'acme', force: true },
   { action: 'refresh', credential: 'acme', force: 'fake-sentinel' },
+  { action: 'refresh', credential: 'acme', wait_ms: 8001 },
+  { action: 'refresh', credential: 'acme', wait_ms: 1e12 },
+  { action: 'refresh', credential: 'acme', if_generation: -1 },
+  { action: 'refresh', credential: 'acme', other: 'fake-sentinel' },
   { action: 'refresh' },
   { action: 'unreadable-answer', credential: 'acme' },
   { action: 'reseed', credential: 'acme', chain: 'c', refresh_token: 'fake-sentinel' },

@@ -1,0 +1,12 @@
+import type { MiddlewareObj } from '@middy/core';
+
+/** Turns an error of the handler into its answer. `describe` must not throw; it may log. */
+export function answerError(
+  describe: (error: unknown, event: unknown) => unknown,
+): MiddlewareObj<unknown, unknown> {
+  return {
+    onError: (request) => {
+      request.response = describe(request.error, request.event);
+    },
+  };
+}
