@@ -4,29 +4,31 @@ import { parseDirect, renderToken } from '../shared/read/read-messages.ts';
 import { type ReadContext, readToken } from '../shared/read/read-token.ts';
 import { isHttp, parseHttp, problemResponse, tokenResponse } from './http-messages.ts';
 
-/** Serves the current token over HTTP (API Gateway, payload format 2.0) or to a direct invoke. Never rejects. */
-export function serveRead(context: ReadContext, log: Log): (event: unknown) => Promise<unknown> {
-  return (event) => (isHttp(event) ? overHttp(context, log, event) : directly(context, log, event));
+/**
+ * Serves the current token over HTTP (API Gateway, payload format 2.0) or to a direct invoke. Rejects with
+ * {@link ReadError}, and as the stores and the refresh function do; {@link describeReadError} makes answers of those.
+ */
+export function serveRead(context: ReadContext): (event: unknown) => Promise<unknown> {
+  return (event) => (isHttp(event) ? overHttp(context, event) : directly(context, event));
 }
 
-async function overHttp(context: ReadContext, log: Log, input: unknown) {
-  try {
-    const { event, request } = parseHttp(input);
-    const token = await readToken(context, request);
-    const nowMs = context.clock.nowMs();
-    return tokenResponse(event, renderToken(token, nowMs), token.pair.refreshAfterMs, nowMs);
-  } catch (error) {
-    return problemResponse(asReadError(log, error));
-  }
+async function overHttp(context: ReadContext, input: unknown) {
+  const { event, request } = parseHttp(input);
+  const token = await readToken(context, request);
+  const nowMs = context.clock.nowMs();
+  return tokenResponse(event, renderToken(token, nowMs), token.pair.refreshAfterMs, nowMs);
 }
 
-async function directly(context: ReadContext, log: Log, event: unknown) {
-  try {
-    return renderToken(await readToken(context, parseDirect(event)), context.clock.nowMs());
-  } catch (error) {
-    const { code, message, retryAfterSeconds } = asReadError(log, error);
-    return { error: { code, message, retry_after: retryAfterSeconds } };
-  }
+async function directly(context: ReadContext, event: unknown) {
+  return renderToken(await readToken(context, parseDirect(event)), context.clock.nowMs());
+}
+
+/** What the caller of `event` hears of an error: a problem over HTTP, `{"error": …}` at a direct invoke. */
+export function describeReadError(log: Log, error: unknown, event: unknown): unknown {
+  const known = asReadError(log, error);
+  if (isHttp(event)) return problemResponse(known);
+  const { code, message, retryAfterSeconds } = known;
+  return { error: { code, message, retry_after: retryAfterSeconds } };
 }
 
 /** A store or the refresh function failed: the caller hears that it is temporary, the log hears which. */

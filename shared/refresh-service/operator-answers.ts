@@ -3,21 +3,21 @@ import { CREDENTIAL_ID } from '../config/names.ts';
 import type { RefusedLogin } from '../refresh/operator/log-in.ts';
 import { Generation, Reason } from './answers.ts';
 
-/** What the refresh function answers to the admin function. Closed, as {@link RefreshAnswer} of answers.ts is. */
+/** What the refresh function answers to the admin function. As open to other versions as `RefreshAnswer` of answers.ts. */
 const Outcome = v.custom<RefusedLogin['outcome']>((value) => v.is(Reason, value));
-const refused = v.optional(v.strictObject({ outcome: Outcome, reason: Reason }));
+const refused = v.optional(v.object({ outcome: Outcome, reason: Reason }));
 
-export const DoneAnswer = v.strictObject({ done: v.boolean(), refused });
-export const AcceptedAnswer = v.strictObject({ accepted: v.boolean() });
-export const UnreadableAnswer = v.strictObject({ answer: v.optional(v.string()) });
-export const NetworksAnswer = v.strictObject({ networks: v.array(v.string()), refused });
-export const RecoverAnswer = v.strictObject({
+export const DoneAnswer = v.object({ done: v.boolean(), refused });
+export const AcceptedAnswer = v.object({ accepted: v.boolean() });
+export const UnreadableAnswer = v.object({ answer: v.optional(v.string()) });
+export const NetworksAnswer = v.object({ networks: v.array(v.string()), refused });
+export const RecoverAnswer = v.object({
   credential: v.pipe(v.string(), v.regex(CREDENTIAL_ID)),
   result: v.picklist(['recovered', 'up-to-date', 'in-flight', 'unreadable', 'unknown-credential']),
   generation: v.optional(Generation),
   before: v.optional(Generation),
 });
-export const RotationAnswer = v.strictObject({
+export const RotationAnswer = v.object({
   resealed: Generation,
   rings: v.record(v.string(), v.array(v.string())),
   behind: v.optional(v.boolean()),

@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import middy from '@middy/core';
+import type { Context as LambdaContext } from 'aws-lambda';
 import fc from 'fast-check';
 import { READ_ROUTE, REFUSED_ROUTE } from '../../../functions/http-messages.ts';
-import { serveRead } from '../../../functions/serve-read.ts';
-import { errorFields, silentLog } from '../../../shared/log/log.ts';
+import { answerError } from '../../../functions/middleware/answer-error.ts';
+import { describeReadError, serveRead } from '../../../functions/serve-read.ts';
+import { errorFields, type Log, silentLog } from '../../../shared/log/log.ts';
+import type { ReadContext } from '../../../shared/read/read-token.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { ReadWorld } from '../read/read-world.ts';
 
 describe('both doors of the read function', () => {
   it('answer whatever is asked with a problem, or with the token of the credential in the path', async () => {
     const world = await twoCredentials();
-    const door = serveRead(world.context, silentLog);
+    const ask = door(world.context);
     const statuses = new Map<number, number>();
 
     await fc.assert(
       fc.asyncProperty(anyHttpEvent(), async (event) => {
-        const { statusCode, headers, body = '' } = (await door(event)) as Answer;
+        const { statusCode, headers, body = '' } = (await ask(event)) as Answer;
 
         const said = JSON.stringify([headers, body]);
         const ofPath = { '/tokens/acme': 'fake-access-1', '/tokens/other': 'fake-access-7' };
@@ -38,7 +42,7 @@ describe('both doors of the read function', () => {
   });
 
   it('answer any direct invoke with a token or a stable code', async () => {
-    const door = serveRead((await twoCredentials()).context, silentLog);
+    const ask = door((await twoCredentials()).context);
     const member = fc.oneof(fc.anything(), fc.constantFrom('acme', 'other', '../acme', 'ACME'), fc.integer());
     const request = fc.record(
       { credential: member, min_ttl: member, refused_generation: member },
@@ -47,7 +51,7 @@ describe('both doors of the read function', () => {
 
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.anything(), request), async (event) => {
-        const answer = (await door(event)) as {
+        const answer = (await ask(event)) as {
           access_token?: string;
           error?: { code: string; message: string };
         };
@@ -67,11 +71,11 @@ describe('both doors of the read function', () => {
     const world = await twoCredentials();
     const logged: unknown[] = [];
     const log = { ...silentLog, error: (message: string, fields = {}) => logged.push([message, fields]) };
-    const door = serveRead(world.context, log);
+    const ask = door(world.context, log);
     world.away.ledger = true;
 
-    const http = (await door(httpEvent('/tokens/acme', { credential: 'acme' }))) as Answer;
-    const direct = (await door({ credential: 'acme' })) as { error: object };
+    const http = (await ask(httpEvent('/tokens/acme', { credential: 'acme' }))) as Answer;
+    const direct = (await ask({ credential: 'acme' })) as { error: object };
 
     assert.equal(http.statusCode, 503);
     assert.equal(http.headers['retry-after'], '5');
@@ -92,7 +96,7 @@ describe('both doors of the read function', () => {
     const logged: unknown[] = [];
     const log = { ...silentLog, error: (_: string, fields = {}) => logged.push(fields) };
 
-    const { statusCode, body = '' } = (await serveRead(
+    const { statusCode, body = '' } = (await door(
       { ...world.context, ledger },
       log,
     )(httpEvent('/tokens/acme', { credential: 'acme' }))) as Answer;
@@ -106,14 +110,21 @@ describe('both doors of the read function', () => {
     const world = await twoCredentials();
     world.onRefresh = () => Promise.reject(new RefreshServiceError('it failed'));
     await world.clock.advance(3_600_000);
-    const { statusCode, body = '' } = (await serveRead(
-      world.context,
-      silentLog,
-    )(httpEvent('/tokens/acme', { credential: 'acme' }))) as Answer;
+    const { statusCode, body = '' } = (await door(world.context)(
+      httpEvent('/tokens/acme', { credential: 'acme' }),
+    )) as Answer;
     assert.equal(statusCode, 503);
     assert.equal(JSON.parse(body).code, 'provider-unavailable');
   });
 });
+
+/** Both doors, with the answers to errors that `functions/read.ts` gives. */
+function door(context: ReadContext, log: Log = silentLog): (event: unknown) => Promise<unknown> {
+  const handler = middy(serveRead(context)).use(
+    answerError((error, event) => describeReadError(log, error, event)),
+  );
+  return async (event) => handler(event, {} as LambdaContext);
+}
 
 interface Answer {
   readonly statusCode: number;

@@ -113,6 +113,17 @@ describe('asking the refresh function by Lambda', () => {
     });
   }
 
+  it('takes what another version of the function answers', async () => {
+    const answers = { result: 'refreshed-otherwise', reason: 'of-a-newer-version', other: 1, done: true };
+    const lambda = fakeLambdaClient(async () => answers);
+    const service = new LambdaRefreshService(lambda.client, 'fake-refresh');
+    assert.deepEqual(await service.refresh({ credential: 'acme', waitMs: 0 }), {
+      result: 'refreshed-otherwise',
+      reason: 'of-a-newer-version',
+    });
+    assert.equal(await service.updateClient('acme', {}), true);
+  });
+
   it('keeps an unreadable answer secret', async () => {
     const lambda = fakeLambdaClient(async () => ({ answer: TOKEN }));
     const answer = await new LambdaRefreshService(lambda.client, 'fake-refresh').unreadableAnswer('acme');

@@ -73,9 +73,18 @@ describe('asking the refresh function by a signed invoke', () => {
     }
   });
 
+  it('takes what another version of the function answers', async (t) => {
+    const { service } = await serviceOn(t, async (request, response) => {
+      await text(request);
+      response.end('{"result":"of-a-newer-version","other":1}');
+    });
+    assert.deepEqual(await service.refresh(REQUEST), { result: 'of-a-newer-version' });
+  });
+
   const failures: readonly [what: string, answer: (response: ServerResponse) => void][] = [
     ['the function failed', (response) => response.setHeader('x-amz-function-error', 'Unhandled').end('{}')],
     ['it may not be invoked', (response) => response.writeHead(403).end('{"Message":"fake-sentinel"}')],
+    ['the answer has a text for a code', (response) => response.end('{"result":"fake-sentinel text"}')],
     ['the answer is no JSON', (response) => response.end('fake-sentinel')],
     ['the connection breaks', (response) => response.destroy()],
     [
