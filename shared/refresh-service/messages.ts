@@ -47,6 +47,8 @@ const settingEntries = {
   publish: v.picklist(['access', 'pair', 'none']),
   quota: v.optional(v.strictObject({ key: v.string(), limit: Positive, windowMs: Positive })),
   defaultAccessTokenMs: Positive,
+  accessTokenMaxMs: v.optional(Positive),
+  refreshBeforeMs: v.optional(Positive),
   refreshTokenMs: v.optional(Positive),
   refreshTokenLifetime: v.optional(v.picklist(['sliding', 'absolute'])),
   extra: v.record(v.string(), v.string()),
