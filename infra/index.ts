@@ -1,5 +1,6 @@
 /** What the package `renova-cdk` exports. */
 export type { EnvironmentSettings } from '../shared/config/environments.ts';
 export type { EnvironmentName } from '../shared/config/names.ts';
+export { acknowledgeFindings } from './accepted-findings.ts';
 export { Renova, type RenovaProps } from './renova.ts';
 export { SettingsError } from './settings.ts';
