@@ -7,12 +7,14 @@ import type { LambdaRuntime } from '../lambda/lambda-runtime.ts';
 import { type AwsAnswer, awsError, sendAws, signedRegion } from './aws-request.ts';
 import type { DynamoDb } from './dynamodb/embedded-dynamodb.ts';
 import type { EventBus } from './event-bus.ts';
+import type { ParameterStore } from './parameter-store/parameter-store.ts';
 import type { SecretsManager } from './secrets-manager/secrets-manager.ts';
 import { answerSts, isQueryRequest } from './sts.ts';
 
 /** What stands behind the endpoint. */
 export interface AwsServices {
   readonly secretsManager: SecretsManager;
+  readonly parameterStore: ParameterStore;
   readonly dynamoDb: DynamoDb;
   readonly eventBus: EventBus;
   readonly lambda: LambdaRuntime;
@@ -81,13 +83,16 @@ async function route(
   if (prefix === 'secretsmanager') {
     return withJson(body, (input) => services.secretsManager.handle(operation, input, region));
   }
+  if (prefix === 'AmazonSSM') {
+    return withJson(body, (input) => services.parameterStore.handle(operation, input, region));
+  }
   if (prefix === 'AWSEvents' && operation === 'PutEvents') {
     return withJson(body, (input) => services.eventBus.put(input, region));
   }
   return awsError(
     400,
     'UnknownOperationException',
-    'X-Amz-Target: expected an operation of DynamoDB or Secrets Manager, or AWSEvents.PutEvents.',
+    'X-Amz-Target: expected an operation of DynamoDB, Secrets Manager or Parameter Store, or AWSEvents.PutEvents.',
   );
 }
 

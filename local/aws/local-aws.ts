@@ -10,6 +10,7 @@ import { awsEndpoint } from './aws-endpoint.ts';
 import { checkTables } from './dynamodb/check-folder.ts';
 import { openDynamoDb } from './dynamodb/embedded-dynamodb.ts';
 import { type BusEvent, createEventBus, type EventBus } from './event-bus.ts';
+import { createParameterStore, type StoredVersion } from './parameter-store/parameter-store.ts';
 import type { JournalEntry } from './secrets-manager/secret-journal.ts';
 import { createSecretsManager, type SecretsManager } from './secrets-manager/secrets-manager.ts';
 
@@ -41,11 +42,14 @@ export async function startAws(
   const journal = folder && openJournal<JournalEntry>(folder.secrets);
   if (journal) opened.defer(() => journal.close());
   const secretsManager = createSecretsManager({ clock, dayMs: timing(scale).dayMs, journal });
+  const parameterJournal = folder && openJournal<StoredVersion>(folder.parameters);
+  if (parameterJournal) opened.defer(() => parameterJournal.close());
+  const parameterStore = createParameterStore({ clock, journal: parameterJournal });
   if (folder) await checkTables(folder.dynamoDb);
   const dynamoDb = openDynamoDb(folder?.dynamoDb);
   opened.defer(() => dynamoDb.close());
   const eventBus = createEventBus(clock, onEvent);
-  const services = { secretsManager, dynamoDb, eventBus, lambda, allowHosts, onDefect };
+  const services = { secretsManager, parameterStore, dynamoDb, eventBus, lambda, allowHosts, onDefect };
   const server = await serve(awsEndpoint(services), port, '--port');
   opened.defer(() => server.close());
   return { server, secretsManager, eventBus };

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 export interface DataFolder {
   readonly dynamoDb: string;
   readonly secrets: string;
+  readonly parameters: string;
   readonly provider: string;
   readonly bsnProvider: string;
   readonly bsnCloud: string;
@@ -16,6 +17,7 @@ export function dataFolder(folder: string): DataFolder {
   return {
     dynamoDb: join(root, 'dynamodb'),
     secrets: join(root, 'secrets.jsonl'),
+    parameters: join(root, 'parameters.jsonl'),
     provider: join(root, 'provider.jsonl'),
     bsnProvider: join(root, 'bsn-provider.jsonl'),
     bsnCloud: join(root, 'bsn-cloud.jsonl'),

@@ -1,12 +1,18 @@
 import type { Clock } from '../../../shared/clock/clock.ts';
 import { ServiceError } from './errors.ts';
 
+/** Requests a second, for each region, of operations that share a limit. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly operations: readonly string[];
+}
+
 /**
- * Requests a second, for each region, of operations that share a limit.
+ * The limits of Secrets Manager.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
  */
-const LIMITS: readonly { readonly perSecond: number; readonly operations: readonly string[] }[] = [
+const LIMITS: readonly RateLimit[] = [
   { perSecond: 50, operations: ['PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage'] },
   { perSecond: 10_000, operations: ['DescribeSecret', 'GetSecretValue'] },
   { perSecond: 100, operations: ['BatchGetSecretValue'] },
@@ -30,10 +36,13 @@ const WINDOW_MS = 1000;
  * Counts a request, and rejects with `ThrottlingException` when more than the limit would lie in any
  * sliding second. A rejected request is not counted. Time is the process's own, never scaled.
  */
-export function rateLimiter(clock: Clock): (operation: string, region: string) => void {
+export function rateLimiter(
+  clock: Clock,
+  limits: readonly RateLimit[] = LIMITS,
+): (operation: string, region: string) => void {
   const windows = new Map<string, (nowMs: number) => boolean>();
   return (operation, region) => {
-    const limit = LIMITS.find(({ operations }) => operations.includes(operation));
+    const limit = limits.find(({ operations }) => operations.includes(operation));
     if (!limit) return;
     const key = `${region} ${limit.operations[0]}`;
     const admit = windows.get(key) ?? slidingWindow(limit.perSecond);
