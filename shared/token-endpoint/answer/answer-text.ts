@@ -98,10 +98,18 @@ function fromBase64(bytes: Uint8Array): Uint8Array | undefined {
 function decoded(bytes: Uint8Array, saysPacked: boolean): AnswerText {
   const unicode = utf16(bytes) ?? utf8(bytes);
   const text = unicode ?? Buffer.from(bytes).toString('latin1');
-  // A text may have a stray control character; one without any that is no UTF-8 is in an old encoding.
-  const isBinary = BINARY.test(text) && (unicode === undefined || text.includes('\0\0'));
+  // A text may have stray control characters, or be padded with zeros; one that is no UTF-8 is in an old encoding.
+  const isBinary = unicode === undefined ? BINARY.test(text) : zerosIn(text) > MAX_ZEROS;
   const isPacked = isBinary || (saysPacked && unicode === undefined);
   return { text, isPacked };
+}
+
+/** Zeros that a text may have, as a share: UTF-32 has three of four. */
+const MAX_ZEROS = 0.4;
+
+function zerosIn(text: string): number {
+  const inside = text.replace(/\0+$/, '');
+  return inside === '' ? 0 : (inside.split('\0').length - 1) / inside.length;
 }
 
 function isText(bytes: Uint8Array): boolean {

@@ -17,7 +17,8 @@ const CUT_PAIR = /^[A-Za-z0-9_.-]*(?:=[^\s"<>]*)?$/;
  */
 export function readForm(text: string, cutOff: boolean): JsonObject | undefined {
   if (!text.includes('=')) return undefined;
-  const parts = text.split('&');
+  // As a fragment of a URL, or a pair a line, too.
+  const parts = text.replace(/^[?#]/, '').split(/&|\r?\n/);
   const last = cutOff ? parts.pop() : undefined;
   if (last !== undefined && !CUT_PAIR.test(last)) return undefined;
   const members = new Map<string, string>();

@@ -133,8 +133,9 @@ function saysThrottled(
   return throttleWords.some((words) => said.includes(words.toLowerCase()));
 }
 
-/** What introduces a token response that is none. */
-const EXAMPLE = /\b(?:examples?|samples?|e\.g\.|for instance|looks? like|exemplos?|ejemplos?)\b/i;
+/** What introduces a token response that is none; a host or a path of that name does not (`/srv/provider.example/`). */
+const EXAMPLE =
+  /(?<![\w./\\@:-])(?:examples?|samples?|e\.g\.|for instance|looks? like|exemplos?|ejemplos?)(?![\w/\\-]|\.\w)/i;
 
 function outcomeOfSuccess(
   answer: RawAnswer,

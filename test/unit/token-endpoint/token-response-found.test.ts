@@ -75,6 +75,10 @@ const FOUND: Record<string, string | Uint8Array> = {
   'in chunks that nothing announced': `${tokenBody().length.toString(16)}\r\n${tokenBody()}\r\n0\r\n\r\n`,
   'in two chunks that nothing announced': `5\r\n${tokenBody().slice(0, 5)}\r\n${(tokenBody().length - 5).toString(16)}\r\n${tokenBody().slice(5)}\r\n0\r\n\r\n`,
   'in chunks of wrong sizes': `ff\r\n${tokenBody().slice(0, 60)}\r\n7\r\n${tokenBody().slice(60)}\r\n0\r\n\r\n`,
+  'before a padding of zeros': `${tokenBody()}${'\0'.repeat(500)}`,
+  'behind a warning with a host of that name in it': `Notice: x in /srv/provider.example/a.php on line 3\n${tokenBody()}`,
+  'in a form, as a fragment': `#access_token=${SECRETS.newAccessToken}&refresh_token=${SECRETS.newRefreshToken}`,
+  'in a form, a pair a line': `access_token=${SECRETS.newAccessToken}\r\nrefresh_token=${SECRETS.newRefreshToken}\r\n`,
   'before a comment': `${tokenBody()}\n<!-- 0.03 s -->`,
   'with other members by the hundred': JSON.stringify({
     ...Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`x${index}`, { y: [index] }])),
