@@ -43,7 +43,9 @@ export class HttpsTokenEndpoint implements TokenEndpoint {
       if (clock.monotonicMs() >= byMs) return { kind: 'not-sent', reason: 'send-deadline' };
       if (socket.destroyed) return { kind: 'not-sent', reason: 'connection-closed' };
       const progressOf = (answer: HttpAnswer) =>
-        progress(answer, interpretOpen(answer, clock.nowMs(), request));
+        answer.complete || mayEnd(answer.unframed)
+          ? progress(answer, interpretOpen(answer, clock.nowMs(), request))
+          : 'open';
       const answer = await exchange(socket, requestText(built), {
         clock,
         answerByMs: limits.answerByMs,
@@ -63,6 +65,17 @@ function interpretOpen(answer: HttpAnswer, nowMs: number, request: TokenRequest)
     nowMs,
     request,
   );
+}
+
+/** The last characters of what can be closed: JSON, a call around it, a string, a comment, an end in base64. */
+const CLOSING = /[}\])"';>=]\s*$/;
+
+/** False for what is cut off at a glance, so that it need not be read at every piece that comes. */
+function mayEnd(body: Buffer): boolean {
+  const [first = 0x20] = body;
+  const isPacked =
+    first < 0x09 || first > 0x7e || (first > 0x0d && first < 0x20) || first === 0x78 || first === 0x28;
+  return isPacked || CLOSING.test(body.toString('latin1', Math.max(0, body.length - 64)));
 }
 
 /**

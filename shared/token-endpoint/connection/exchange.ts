@@ -32,7 +32,7 @@ const ENDED = Symbol('ended');
 const MAX_ANSWER_BYTES = 2 * MAX_READ_BYTES;
 
 /** How many bytes may be looked through for the end of an answer that comes in small pieces. */
-const LOOKING_BYTES = 16 * 1024 * 1024;
+const LOOKING_BYTES = 4 * 1024 * 1024;
 
 /**
  * Writes a request into a fresh socket and reads what comes until the answer is complete, breaks off or is late.
