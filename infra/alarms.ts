@@ -17,7 +17,7 @@ import type { MetricName } from '../shared/config/metrics.ts';
 import { type EnvironmentName, names } from '../shared/config/names.ts';
 import type { Functions } from './functions.ts';
 import type { HttpReadApi } from './http-api.ts';
-import { highestOfQuotas, INVENTORY_PERIOD, orNone, reported } from './metrics.ts';
+import { highestOfQuotas, INVENTORY_PERIOD, orNone, reported, sum } from './metrics.ts';
 import type { RenovaSettings } from './settings.ts';
 
 export interface AlarmsProps {
@@ -81,10 +81,11 @@ const SOON = Duration.minutes(5);
 /** Every alarm of an environment. */
 function alarmsOf(props: AlarmsProps): Readonly<Record<string, PlannedAlarm>> {
   const { env, settings, readApi, queues } = props;
-  const { lapseAlarmHours } = settings;
+  const { lapseAlarmPercent } = settings;
   const { refreshFunction } = names(env);
   const log = `/aws/lambda/${refreshFunction}`;
   const byTick = (name: MetricName) => reported(env, name, { period: TICK });
+  const lately = (name: MetricName) => reported(env, name, { period: SOON });
   const byInventory = (name: MetricName) => reported(env, name, { period: INVENTORY_PERIOD });
   return {
     // Nothing is refreshed at all, or what is due cannot be begun.
@@ -103,6 +104,33 @@ function alarmsOf(props: AlarmsProps): Readonly<Record<string, PlannedAlarm>> {
       says: `Ticks of Renova ${env} could do nothing for credentials that are due: DynamoDB or Secrets Manager did not answer. Nothing is spent, no chain is lost; tokens expire if it goes on. Look: aws logs tail ${log} --since 10m --filter-pattern '"store unavailable"'. AccessDenied or a disabled key after a deployment: npx cdk deploy -c env=${env} of the version before. Else: AWS's health page.`,
     },
 
+    'late-ticks': {
+      metric: byTick('SecondsSinceLastTick'),
+      when: ['>=', 150],
+      periods: [3, 15],
+      says: `Ticks of Renova ${env} come, but 150 seconds and more apart: tokens of a few minutes expire in between. Look: aws logs tail ${log} --since 30m --filter-pattern platform.report (time-outs, errors), and the alarms refresh-throttles and undelivered-ticks. Is it well: npx renova list --env ${env}.`,
+    },
+    // Each one alone is what Renova is built for; a lasting row says that something is killed or refused each time.
+    'unresolved-attempts': {
+      metric: lately('UnresolvedAttempts'),
+      when: ['>=', 1],
+      periods: [3, 3],
+      says: `For 15 minutes attempts of Renova ${env} have ended without an answer that could be stored: a function that crashes or runs out of time or memory, or a provider that hangs. Chains can be lost by it. Look: aws logs tail ${log} --since 15m --filter-pattern ${BAD_ENDS}. Which ones: npx renova list --env ${env}. Deployed just now: npx cdk deploy -c env=${env} of the version before.`,
+    },
+    repairs: {
+      metric: sum('repairs', lately('PublishRepairs'), lately('Adoptions')),
+      when: ['>=', 1],
+      periods: [3, 3],
+      says: `For 15 minutes Renova ${env} has had to make good what refreshes could not finish: pairs are stored late or published late, and readers see them late. No chain is lost. Look: aws logs tail ${log} --since 15m --filter-pattern '?"keep failed" ?"publish failed" ?"finish failed"' (code). AccessDenied after a deployment: npx cdk deploy -c env=${env} of the version before.`,
+    },
+    // The way of every alert is the bus; this alarm does not need it.
+    'refused-events': {
+      metric: byTick('EventsRefused'),
+      when: ['>=', 1],
+      periods: [2, 3],
+      says: `EventBridge does not take the events of Renova ${env}: nobody is told what happens to single credentials, and these alarms are all there is. Ask by yourself: npx renova list --env ${env}. Why: aws logs tail ${log} --since 10m --filter-pattern '"events not accepted"'. AccessDenied: the role of ${refreshFunction} or a policy of the bus was changed.`,
+    },
+
     // How credentials are, and what their quotas have to give: the figures of every inventory.
     lapsed: {
       metric: byInventory('LapsedCredentials'),
@@ -111,16 +139,28 @@ function alarmsOf(props: AlarmsProps): Readonly<Record<string, PlannedAlarm>> {
       says: `A credential of ${env} has lapsed: a person must log in at the provider. Which one: npx renova list --env ${env}. Then: npx renova reseed <id> --env ${env}.`,
     },
     'time-left': {
-      metric: byInventory('HoursToLapse'),
-      when: ['<', lapseAlarmHours],
+      metric: byInventory('ChainLifeLeft'),
+      when: ['<', lapseAlarmPercent],
       periods: [1, 2],
-      says: `The refresh token of a credential of ${env} ends in less than ${lapseAlarmHours} hours and was not refreshed; then a person must log in at the provider. Which one ("chain ends in"): npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}.`,
+      says: `The refresh token of a credential of ${env} has less than ${lapseAlarmPercent} % of its life left and was not refreshed; then a person must log in at the provider. Which one ("chain ends in"): npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}.`,
     },
     failing: {
       metric: byInventory('FailingCredentials'),
       when: ['>=', 1],
       periods: [2, 3],
       says: `Refreshes of a credential of ${env} have been failing for 10 minutes or so; no chain is lost yet. Which one: npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}. All of one provider: it is away, wait.`,
+    },
+    expired: {
+      metric: byInventory('ExpiredCredentials'),
+      when: ['>=', 1],
+      periods: [1, 2],
+      says: `The access token of a fresh credential of ${env} has expired and was not renewed, whatever the reason: its readers have none. Which one ("expired"): npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}. No reason there: is a quota used up? npx renova capacity --env ${env}.`,
+    },
+    unpublished: {
+      metric: byInventory('UnpublishedCredentials'),
+      when: ['>=', 1],
+      periods: [1, 2],
+      says: `New tokens of a credential of ${env} do not get into Secrets Manager: readers of secrets have an old one that the provider refuses; readers over HTTP are not affected. No chain is lost. Which one (state "unpublished"): npx renova list --env ${env}. Why (code): aws logs tail ${log} --since 10m --filter-pattern '"publish failed"'. AccessDenied: its role, or the key of the secrets.`,
     },
     'quota-demand': {
       metric: highestOfQuotas(env, 'QuotaDemanded'),

@@ -66,6 +66,8 @@ function rowsOf({ env, settings, functions, readApi, alarms }: DashboardProps): 
         metrics: [
           byInventory('ActiveCredentials', 'Active'),
           byInventory('FailingCredentials', 'Failing'),
+          byInventory('ExpiredCredentials', 'Expired'),
+          byInventory('UnpublishedCredentials', 'Unpublished'),
           byInventory('LapsedCredentials', 'Lapsed'),
           byInventory('PausedCredentials', 'Paused'),
         ],
@@ -73,8 +75,8 @@ function rowsOf({ env, settings, functions, readApi, alarms }: DashboardProps): 
         height: 6,
       }),
       new SingleValueWidget({
-        title: `Hours until the first chain ends (alarm under ${settings.lapseAlarmHours})`,
-        metrics: [byInventory('HoursToLapse', 'hours')],
+        title: `What is left of the chain that has least: percent of its life (alarm under ${settings.lapseAlarmPercent}), hours`,
+        metrics: [byInventory('ChainLifeLeft', 'percent'), byInventory('HoursToLapse', 'hours')],
         sparkline: true,
         width: 6,
         height: 6,
@@ -136,13 +138,38 @@ function rowsOf({ env, settings, functions, readApi, alarms }: DashboardProps): 
         left: [
           byTick('Ticks', 'ticks'),
           byTick('RefreshesSucceeded', 'refreshes'),
+          byTick('CredentialsDue', 'due'),
           byTick('CredentialsLeft', 'left over'),
         ],
         height: 6,
       }),
       graph({
+        title: 'Seconds between ticks (alarm from 150)',
+        left: [byTick('SecondsSinceLastTick', 'seconds')],
+        leftAnnotations: [{ value: 150, label: 'alarm', color: Color.RED }],
+        height: 6,
+      }),
+      graph({
         title: "The provider's latency (p99)",
         left: [byTick('ProviderLatency', 'ms')],
+        height: 6,
+      }),
+    ],
+    [
+      graph({
+        title: 'What was made good later, and what was not told',
+        left: [
+          byTick('UnresolvedAttempts', 'unresolved attempts'),
+          byTick('PublishFailures', 'publish failures'),
+          byTick('PublishRepairs', 'publish repairs'),
+          byTick('Adoptions', 'adoptions'),
+          byTick('EventsRefused', 'refused events'),
+        ],
+        height: 6,
+      }),
+      graph({
+        title: 'Logins that a person asked for',
+        left: [byTick('LoginsSucceeded', 'succeeded'), byTick('LoginsFailed', 'failed')],
         height: 6,
       }),
       graph({

@@ -28,6 +28,16 @@ export function orNone(count: Metric): MathExpression {
   });
 }
 
+/** The sum of two counts, either of which may not have been reported. */
+export function sum(label: string, one: Metric, other: Metric): MathExpression {
+  return new MathExpression({
+    expression: 'FILL(one, 0) + FILL(other, 0)',
+    usingMetrics: { one, other },
+    label,
+    period: one.period,
+  });
+}
+
 /** A figure of the quota with this key. */
 export function ofQuota(env: EnvironmentName, metricName: MetricName, quota: string): Metric {
   const dimensions = { service: METRICS_SERVICE, environment: env, quota };

@@ -100,7 +100,7 @@ interface Rule {
 }
 
 function rules(settings: RenovaSettings): Rule[] {
-  const { lapseAlarmHours, logRetentionDays, quotas } = settings;
+  const { lapseAlarmPercent, logRetentionDays, quotas } = settings;
   return [
     ...Object.keys(settings).map(knownRule),
     yesOrNoRule('isAlarmAddressRequired', settings.isAlarmAddressRequired),
@@ -121,9 +121,9 @@ function rules(settings: RenovaSettings): Rule[] {
     ),
     ...concurrencyRules(settings.reservedConcurrency),
     {
-      setting: 'lapseAlarmHours',
-      isGood: Number.isFinite(lapseAlarmHours) && lapseAlarmHours > 0,
-      expected: 'a number of hours over 0',
+      setting: 'lapseAlarmPercent',
+      isGood: Number.isFinite(lapseAlarmPercent) && lapseAlarmPercent > 0 && lapseAlarmPercent < 50,
+      expected: 'a number over 0 and under 50, below which no healthy credential gets',
     },
     countRule('readThrottle.perSecond', settings.readThrottle?.perSecond, 'requests a second'),
     countRule('readThrottle.burst', settings.readThrottle?.burst, 'requests'),
@@ -142,7 +142,7 @@ const KNOWN = {
   logRetentionDays: true,
   isProtected: true,
   reservedConcurrency: true,
-  lapseAlarmHours: true,
+  lapseAlarmPercent: true,
   quotas: true,
   network: true,
   readThrottle: true,

@@ -38,8 +38,8 @@ export interface EnvironmentSettings {
    * so it has as many as they have together and three more: ticks never queue behind readers.
    */
   readonly reservedConcurrency: Readonly<Record<FunctionRole, number>>;
-  /** The alarm on time left goes off when the first refresh token ends in fewer hours. */
-  readonly lapseAlarmHours: number;
+  /** The alarm on time left goes off when a refresh token has less of its own life left, in percent. */
+  readonly lapseAlarmPercent: number;
   /** Requests a minute of each quota that the dashboard draws with its limit, by the quota's key. */
   readonly quotas: Readonly<Record<string, number>>;
   /**
@@ -67,7 +67,7 @@ export const ENVIRONMENT_SETTINGS: Readonly<Record<EnvironmentName, EnvironmentS
     logRetentionDays: 30,
     isProtected: false,
     reservedConcurrency: { refresh: 15, read: 10, admin: 2 },
-    lapseAlarmHours: 12,
+    lapseAlarmPercent: 25,
     quotas: QUOTAS,
     readThrottle: { perSecond: 50, burst: 100 },
     network: 'default',
@@ -79,7 +79,7 @@ export const ENVIRONMENT_SETTINGS: Readonly<Record<EnvironmentName, EnvironmentS
     logRetentionDays: 365,
     isProtected: true,
     reservedConcurrency: { refresh: 50, read: 40, admin: 5 },
-    lapseAlarmHours: 12,
+    lapseAlarmPercent: 25,
     quotas: QUOTAS,
     readThrottle: { perSecond: 200, burst: 400 },
     network: 'default',

@@ -34,6 +34,8 @@ export const METRICS = {
     'Logins that a person asked for (register, reseed, networks) and that brought a token.',
   ),
   LoginsFailed: counted('Such logins that brought none, whatever the provider said.'),
+  PublishFailures: counted('Pairs that did not get into their lane when it was tried.'),
+  EventsRefused: counted('Events that the bus did not accept; they are offered again.'),
   PublishRepairs: counted('Pairs published from the ledger by a later run than the one that brought them.'),
   Adoptions: counted('Pairs that the ledger had missed, made current from a rescue copy, a spare or a lane.'),
   UnresolvedAttempts: counted(
@@ -61,10 +63,25 @@ export const METRICS = {
     'Credentials whose chain is over: a person must log in at the provider.',
   ),
   FailingCredentials: measured('Count', 'Maximum', 'Active credentials whose last refresh failed.'),
+  ExpiredCredentials: measured(
+    'Count',
+    'Maximum',
+    'Active fresh credentials whose access token has expired, whatever the reason.',
+  ),
+  UnpublishedCredentials: measured(
+    'Count',
+    'Maximum',
+    'Credentials whose pair has waited for its lane for more than two ticks.',
+  ),
   HoursToLapse: measured(
     'None',
     'Minimum',
     'Hours until the first refresh token of an active or paused credential ends. None without such a token.',
+  ),
+  ChainLifeLeft: measured(
+    'Percent',
+    'Minimum',
+    'Least that is left of the life of the refresh token of an active or paused credential.',
   ),
 
   QuotaUsed: ofQuota('Permits that count now, in percent of the limit.'),

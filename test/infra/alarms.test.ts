@@ -17,7 +17,12 @@ const ALARM_SECTIONS = sectionsUnder('Alarms of CloudWatch').map(({ title, text 
 const ALARMS: Readonly<Record<string, readonly [metric: string, when: string, bad: string]>> = {
   'store-failures': ['StoreFailures', 'Sum >= 1', '3 of 5 x 60'],
   lapsed: ['LapsedCredentials', 'Maximum >= 1', '1 of 2 x 300'],
-  'time-left': ['HoursToLapse', 'Minimum < 12', '1 of 2 x 300'],
+  'late-ticks': ['SecondsSinceLastTick', 'Maximum >= 150', '3 of 15 x 60'],
+  'unresolved-attempts': ['UnresolvedAttempts', 'Sum >= 1', '3 of 3 x 300'],
+  'refused-events': ['EventsRefused', 'Sum >= 1', '2 of 3 x 60'],
+  'time-left': ['ChainLifeLeft', 'Minimum < 25', '1 of 2 x 300'],
+  expired: ['ExpiredCredentials', 'Maximum >= 1', '1 of 2 x 300'],
+  unpublished: ['UnpublishedCredentials', 'Maximum >= 1', '1 of 2 x 300'],
   failing: ['FailingCredentials', 'Maximum >= 1', '2 of 3 x 300'],
   'refresh-errors': ['Errors', 'Sum >= 3', '1 of 1 x 300'],
   'read-errors': ['Errors', 'Sum >= 3', '1 of 1 x 300'],
@@ -45,8 +50,8 @@ for (const env of ENVIRONMENTS) {
       alarms.find(({ AlarmName }) => AlarmName === `renova-${env}-${name}`) ??
       assert.fail(`no alarm ${name}`);
 
-    it('are these, one on silence, and one on the demand of any quota', () => {
-      const expected = [...Object.keys(ALARMS), 'silence', 'quota-demand'].map(
+    it('are these, one on silence, one on the demand of any quota, and one on repairs', () => {
+      const expected = [...Object.keys(ALARMS), 'silence', 'quota-demand', 'repairs'].map(
         (name) => `renova-${env}-${name}`,
       );
       assert.deepEqual(alarms.map(({ AlarmName }) => AlarmName).sort(), expected.sort());
@@ -88,7 +93,7 @@ for (const env of ENVIRONMENTS) {
         MetricStat?: { Metric: (typeof own)[number] };
       }[];
       own.push(MetricStat?.Metric ?? assert.fail());
-      assert.equal(own.length, 5);
+      assert.equal(own.length, 10);
       for (const { MetricName, Dimensions } of own) {
         assert.ok(Object.hasOwn(METRICS, String(MetricName)), String(MetricName));
         assert.deepEqual(Dimensions, [
@@ -96,6 +101,23 @@ for (const env of ENVIRONMENTS) {
           { Name: 'service', Value: 'renova-refresh' },
         ]);
       }
+    });
+
+    it('repairs goes off when what refreshes left undone had to be made good in three periods of three', () => {
+      const { Metrics, Threshold, ComparisonOperator, ...given } = alarm('repairs');
+      const [added, ...counted] = Metrics as { Expression?: string; MetricStat?: { Metric: object } }[];
+      assert.equal(added?.Expression, 'FILL(one, 0) + FILL(other, 0)');
+      const names = counted.map(
+        ({ MetricStat }) => (MetricStat?.Metric as { MetricName?: string } | undefined)?.MetricName,
+      );
+      assert.deepEqual(names, ['PublishRepairs', 'Adoptions']);
+      assert.deepEqual([SIGNS[String(ComparisonOperator)], Threshold], ['>=', 1]);
+      assert.deepEqual([given.DatapointsToAlarm, given.EvaluationPeriods], [3, 3]);
+    });
+
+    it('or the dashboard show every metric that Renova reports', () => {
+      const text = JSON.stringify([...resourcesOf(template, 'AWS::CloudWatch::Dashboard'), alarms]);
+      for (const name of Object.keys(METRICS)) assert.match(text, new RegExp(`\\b${name}\\b`), name);
     });
 
     it('watch the demand of every quota of this environment, over 80 %', () => {

@@ -29,7 +29,9 @@ for (const env of ENVIRONMENTS) {
       for (const state of ['Active', 'Failing', 'Lapsed', 'Paused']) {
         assert.ok(shown(/by state/).includes(`"${state}Credentials"`), state);
       }
-      assert.ok(shown(/Hours until/).includes('"HoursToLapse"'));
+      for (const name of ['ChainLifeLeft', 'HoursToLapse']) {
+        assert.ok(shown(/left of the chain/).includes(`"${name}"`), name);
+      }
       assert.ok(shown(/Requests a minute/).includes('"expression":"used0 * 10 / 100"'));
       for (const name of Object.keys(METRICS).filter((each) => /^Refreshes(?!Succeeded)/.test(each))) {
         assert.ok(shown(/failed/).includes(`"${name}"`), name);

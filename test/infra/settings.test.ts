@@ -30,7 +30,8 @@ const BAD: readonly [settings: Partial<RenovaSettings>, sentence: RegExp][] = [
     { reservedConcurrency: { refresh: 47, read: 40, admin: 5 } },
     /^reservedConcurrency\.refresh of prd: expected at least those of read and admin together and 3 more, for ticks;/,
   ],
-  [{ lapseAlarmHours: 0 }, /^lapseAlarmHours of prd: expected a number of hours over 0;/],
+  [{ lapseAlarmPercent: 0 }, /^lapseAlarmPercent of prd: expected a number over 0 and under 50,/],
+  [{ lapseAlarmPercent: 50 }, /^lapseAlarmPercent of prd: /],
   [{ readThrottle: { perSecond: 0, burst: 1 } }, /^readThrottle\.perSecond of prd: /],
   [{ readThrottle: { perSecond: 1, burst: 0.5 } }, /^readThrottle\.burst of prd: /],
   [{ runbook: 'docs/operations.md' }, /^runbook of prd: expected a URL that begins with https:\/\//],
@@ -95,8 +96,8 @@ const OF_A_WRONG_TYPE: readonly [settings: object, sentence: RegExp][] = [
   [{ quotas: { bs2: '10' } }, /^quotas\.bs2 of prd: /],
   [{ reservedConcurrency: undefined }, /^reservedConcurrency\.refresh of prd: expected a whole number/],
   [{ reservedConcurrency: { refresh: 50, read: 40 } }, /^reservedConcurrency\.admin of prd: /],
-  [{ lapseAlarmHours: '12' }, /^lapseAlarmHours of prd: /],
-  [{ lapseAlarmHour: 6 }, /^lapseAlarmHour of prd: expected one of alarmAddress, .*lapseAlarmHours/],
+  [{ lapseAlarmPercent: '12' }, /^lapseAlarmPercent of prd: /],
+  [{ lapseAlarmHours: 6 }, /^lapseAlarmHours of prd: expected one of alarmAddress, .*lapseAlarmPercent/],
 ];
 
 describe('the settings of an environment', () => {

@@ -11,7 +11,7 @@ const COUNTS: Readonly<Record<string, number>> = {
   'AWS::ApiGatewayV2::Integration': 1,
   'AWS::ApiGatewayV2::Route': 2,
   'AWS::ApiGatewayV2::Stage': 1,
-  'AWS::CloudWatch::Alarm': 15,
+  'AWS::CloudWatch::Alarm': 21,
   'AWS::CloudWatch::CompositeAlarm': 1,
   'AWS::CloudWatch::Dashboard': 1,
   'AWS::DynamoDB::Table': 2,
