@@ -3,6 +3,7 @@ import { timing } from '../shared/config/timing.ts';
 import { laneAt } from '../shared/vault/lanes.ts';
 import { TablesCorruptError } from './aws/dynamodb/check-folder.ts';
 import { runCommandLine } from './command-line.ts';
+import { DiskFailedError } from './data/disk-room.ts';
 import { DataInUseError } from './data/folder-lock.ts';
 import { JournalCorruptError } from './data/journal/journal-lines.ts';
 import { DataFolderError } from './data/make-folder.ts';
@@ -30,13 +31,16 @@ async function run(options: StackOptions): Promise<void> {
     const example = overview && exampleOf(overview, clock.nowMs(), dayMs);
     process.stdout.write(introduction({ ...options, ...stack, example }));
     if (stack.overview) terminal.watch(stack.overview);
-    await asked;
+    const failure = await Promise.race([asked, stack.failed]);
     await terminal.stop();
+    if (!failure) sayStopping();
     await stack.stop();
+    if (failure) throw failure;
+    process.stdout.write(`Stopped. ${whatIsLeft(options)}\n`);
     process.exit(0);
   } catch (error) {
     await terminal.stop();
-    process.stderr.write(`${startFailure(error)}\n`);
+    process.stderr.write(`${failureSentence(error)}\n`);
     process.exit(1);
   }
 }
@@ -57,8 +61,27 @@ function stopSignal(): Promise<void> {
   });
 }
 
-function startFailure(error: unknown): string {
-  const expected = [PortInUseError, DataInUseError, DataFolderError, JournalCorruptError, TablesCorruptError];
+/** On a line of its own below the ^C that the terminal shows. */
+function sayStopping(): void {
+  const text = 'Stopping: what is under way gets a few seconds. Press Ctrl+C again to end at once.';
+  process.stdout.write(`\n${text}\n`);
+}
+
+function whatIsLeft({ data }: StackOptions): string {
+  return data === undefined
+    ? 'Its state was in memory; --data DIR keeps it.'
+    : `Its state is in ${data}; start with the same --data to go on.`;
+}
+
+function failureSentence(error: unknown): string {
+  const expected = [
+    PortInUseError,
+    DataInUseError,
+    DataFolderError,
+    DiskFailedError,
+    JournalCorruptError,
+    TablesCorruptError,
+  ];
   if (expected.some((type) => error instanceof type) && error instanceof Error) return error.message;
   return `The local stack could not start: ${error instanceof Error ? error.message : 'unknown error'}`;
 }

@@ -5,8 +5,9 @@ import { names, secretNames } from '../shared/config/names.ts';
 import { timing } from '../shared/config/timing.ts';
 import { bootstrap, localClientOptions } from './aws/bootstrap.ts';
 import type { BusEvent } from './aws/event-bus.ts';
-import { startAws } from './aws/local-aws.ts';
+import { type LostPart, startAws } from './aws/local-aws.ts';
 import { startScheduler } from './aws/scheduler.ts';
+import { DiskFailedError } from './data/disk-room.ts';
 import { registerDemo } from './demo.ts';
 import { type RunningServer, serve } from './http/http-server.ts';
 import { readApi } from './http/read-api.ts';
@@ -26,6 +27,8 @@ export interface Stack {
   readonly providerUrl?: string;
   /** Everything at a glance; undefined with the provider alone. */
   readonly overview?: () => Promise<Overview>;
+  /** Resolves when the stack cannot go on and should be stopped; the error is one sentence for its owner. */
+  readonly failed: Promise<Error>;
   /** Ends everything: no tick begins any more, runs under way get a few seconds. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -48,6 +51,7 @@ const DRAIN_MS = 5000;
 export async function startStack(options: StackOptions, parts: StackParts = {}): Promise<Stack> {
   const { clock = systemClock, report = () => undefined, variables = process.env } = parts;
   await using opened = new AsyncDisposableStack();
+  const failure = Promise.withResolvers<Error>();
   const provider =
     options.parts === 'no-provider'
       ? undefined
@@ -55,7 +59,11 @@ export async function startStack(options: StackOptions, parts: StackParts = {}):
   const renova =
     options.parts === 'provider-only'
       ? undefined
-      : await startRenova(options, { clock, report, variables }, sandboxUrl(options, provider), opened);
+      : await startRenova(
+          options,
+          { clock, report, variables, sandboxUrl: sandboxUrl(options, provider), fail: failure.resolve },
+          opened,
+        );
   if (options.demo && provider && renova) {
     const { invokeAdmin } = renova;
     const demo = { providerUrl: provider.url, userAgent: options.requireUserAgent, invokeAdmin };
@@ -67,6 +75,7 @@ export async function startStack(options: StackOptions, parts: StackParts = {}):
     apiUrl: renova?.apiUrl,
     providerUrl: provider?.url,
     overview: renova?.overview,
+    failed: failure.promise,
     stop: () => running.disposeAsync(),
   };
 }
@@ -78,8 +87,13 @@ function sandboxUrl({ providerPort }: StackOptions, provider: RunningServer | un
 
 async function startRenova(
   options: StackOptions,
-  { clock, report, variables }: Required<StackParts>,
-  sandboxUrl: string,
+  {
+    clock,
+    report,
+    variables,
+    sandboxUrl,
+    fail,
+  }: Required<StackParts> & { readonly sandboxUrl: string; fail(error: Error): void },
   opened: AsyncDisposableStack,
 ) {
   const { env, scale } = options;
@@ -92,7 +106,10 @@ async function startRenova(
   });
   const onEvent = (event: BusEvent) => report({ type: 'event', event });
   const onDefect = (code: string) => report({ type: 'defect', code });
-  const aws = await startAws(options, { clock, lambda, onEvent, onDefect }, opened);
+  const onDiskFailure = () => fail(new DiskFailedError(options.data ?? ''));
+  const onDataLost = (part: LostPart) => report({ type: 'data-lost', part });
+  const parts = { clock, lambda, onEvent, onDefect, onDiskFailure, onDataLost };
+  const aws = await startAws(options, parts, opened);
   const awsUrl = aws.server.url;
   await bootstrap(awsUrl, env);
   opened.defer(async () => {
@@ -114,6 +131,8 @@ async function startRenova(
   opened.defer(() => apiServer.close());
 
   const tick = async (event: object) => {
+    // Before a token is spent: what comes back must find room.
+    if (aws.isDiskShort()) return onDiskFailure();
     const { failed, payload } = await lambda.invoke(refreshFunction, JSON.stringify(event));
     if (!failed) report({ type: 'tick', atMs: clock.nowMs(), answer: JSON.parse(payload) });
   };

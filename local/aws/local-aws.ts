@@ -1,7 +1,10 @@
 import type { Clock } from '../../shared/clock/clock.ts';
 import { timing } from '../../shared/config/timing.ts';
+import { existsSync } from 'node:fs';
 import { dataFolder } from '../data/data-folder.ts';
+import { keepDiskRoom, secondTry } from '../data/disk-room.ts';
 import { lockFolder } from '../data/folder-lock.ts';
+import { keepPrivate } from '../data/private-files.ts';
 import { openJournal } from '../data/journal/journal.ts';
 import { type RunningServer, serve } from '../http/http-server.ts';
 import type { LambdaRuntime } from '../lambda/lambda-runtime.ts';
@@ -19,13 +22,21 @@ export interface LocalAws {
   readonly server: RunningServer;
   readonly secretsManager: SecretsManager;
   readonly eventBus: EventBus;
+  /** True: too little room is left on the disk to begin anything that must be stored. */
+  isDiskShort(): boolean;
 }
+
+/** A half of the state in the data folder that is gone while the other is there. */
+export type LostPart = 'tables' | 'secrets';
 
 export interface LocalAwsParts {
   readonly clock: Clock;
   readonly lambda: LambdaRuntime;
   readonly onEvent: (event: BusEvent) => void;
   readonly onDefect: (code: string) => void;
+  /** Told when the data folder cannot be written to any more; what is on its way still finds room. */
+  readonly onDiskFailure?: () => void;
+  readonly onDataLost?: (part: LostPart) => void;
 }
 
 /**
@@ -34,23 +45,58 @@ export interface LocalAwsParts {
  */
 export async function startAws(
   { scale, port, data, allowHosts }: Pick<StackOptions, 'scale' | 'port' | 'data' | 'allowHosts'>,
-  { clock, lambda, onEvent, onDefect }: LocalAwsParts,
+  { clock, lambda, onEvent, onDefect, onDiskFailure, onDataLost }: LocalAwsParts,
   opened: AsyncDisposableStack,
 ): Promise<LocalAws> {
-  if (data !== undefined) opened.defer(await lockFolder(data, 'stack'));
-  const folder = data === undefined ? undefined : dataFolder(data);
-  const journal = folder && openJournal<JournalEntry>(folder.secrets);
-  if (journal) opened.defer(() => journal.close());
+  const files = data === undefined ? undefined : await openFiles(data, { onDiskFailure, onDataLost }, opened);
+  const journal = files?.journal;
   const secretsManager = createSecretsManager({ clock, dayMs: timing(scale).dayMs, journal });
-  const parameterJournal = folder && openJournal<StoredVersion>(folder.parameters);
-  if (parameterJournal) opened.defer(() => parameterJournal.close());
-  const parameterStore = createParameterStore({ clock, journal: parameterJournal });
-  if (folder) await checkTables(folder.dynamoDb);
-  const dynamoDb = openDynamoDb(folder?.dynamoDb);
+  const parameterStore = createParameterStore({ clock, journal: files?.parameterJournal });
+  const dynamoDb = openDynamoDb(files?.tables, files?.giveWay);
   opened.defer(() => dynamoDb.close());
   const eventBus = createEventBus(clock, onEvent);
   const services = { secretsManager, parameterStore, dynamoDb, eventBus, lambda, allowHosts, onDefect };
   const server = await serve(awsEndpoint(services), port, '--port');
   opened.defer(() => server.close());
-  return { server, secretsManager, eventBus };
+  return { server, secretsManager, eventBus, isDiskShort: files?.isDiskShort ?? (() => false) };
+}
+
+/** Takes the data folder: its lock, its files as they are, and a reserve for the day on which the disk is full. */
+async function openFiles(
+  data: string,
+  { onDiskFailure, onDataLost }: Pick<LocalAwsParts, 'onDiskFailure' | 'onDataLost'>,
+  opened: AsyncDisposableStack,
+) {
+  opened.defer(await lockFolder(data, 'stack'));
+  keepPrivate(data);
+  const room = keepDiskRoom(data);
+  opened.defer(() => room.close());
+  const giveWay = () => {
+    room.giveWay();
+    onDiskFailure?.();
+  };
+  const { secrets, parameters, dynamoDb: tables } = dataFolder(data);
+  const openLasting = <Entry>(path: string) => {
+    const journal = openJournal<Entry>(path);
+    opened.defer(() => journal.close());
+    return { ...journal, append: secondTry(journal.append, giveWay) };
+  };
+  const journal = openLasting<JournalEntry>(secrets);
+  const parameterJournal = openLasting<StoredVersion>(parameters);
+  const lost = lostPart({ secrets: journal.entries.length, hasTables: existsSync(tables) });
+  if (lost) onDataLost?.(lost);
+  await checkTables(tables);
+  return { journal, parameterJournal, tables, giveWay, isDiskShort: () => room.isShort() };
+}
+
+/** Which half of the state is gone, so that what is left fits nothing; undefined: neither, or both. Pure. */
+export function lostPart({
+  secrets,
+  hasTables,
+}: {
+  readonly secrets: number;
+  readonly hasTables: boolean;
+}): LostPart | undefined {
+  if (secrets > 0 && !hasTables) return 'tables';
+  return secrets === 0 && hasTables ? 'secrets' : undefined;
 }

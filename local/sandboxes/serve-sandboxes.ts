@@ -4,6 +4,7 @@ import { dataFolder } from '../data/data-folder.ts';
 import { lockFolder } from '../data/folder-lock.ts';
 import { type Journal, openJournal } from '../data/journal/journal.ts';
 import { hostRefusal } from '../http/host-rule.ts';
+import { keepPrivate } from '../data/private-files.ts';
 import { type RunningServer, serve } from '../http/http-server.ts';
 import type { StackOptions } from '../options.ts';
 import { createBs2Provider } from './bs2/bs2-provider.ts';
@@ -35,7 +36,10 @@ export async function startProvider(
   onEvent?: (event: ProviderEvent) => void,
 ): Promise<RunningServer> {
   const { env, scale, providerPort, data } = options;
-  if (data !== undefined) opened.defer(await lockFolder(data, 'provider'));
+  if (data !== undefined) {
+    opened.defer(await lockFolder(data, 'provider'));
+    keepPrivate(data);
+  }
   const files = data === undefined ? undefined : dataFolder(data);
   const gate = { userAgent: options.requireUserAgent, addresses: options.allowAddresses };
   const bs2 = createBs2Provider({

@@ -89,10 +89,19 @@ const SHOWN_ANYWAY = new Set([
   'Credential Recovered',
 ]);
 
+const DATA_LOST = {
+  tables:
+    'the data folder has secrets.jsonl but no dynamodb/: every credential is gone and must be registered again',
+  secrets:
+    'the data folder has dynamodb/ but no secrets.jsonl: client secrets and seal keys are gone; take another folder, or restore it',
+} as const;
+
 function reportLine(report: StackReport): string | undefined {
   switch (report.type) {
     case 'demo':
       return demoLine(report.outcome);
+    case 'data-lost':
+      return pc.yellow(DATA_LOST[report.part]);
     case 'function-failed':
       return pc.red(`${report.name} failed: ${report.errorType}`);
     case 'defect':
