@@ -23,8 +23,9 @@ export const CREDENTIALS_TABLE = {
       sortKey: { name: 'dueAtMs', type: 'N' },
       include: [
         'refreshAtMs',
-        'expiresAtMs',
-        'refreshTokenExpiresAtMs',
+        'deadlineMs',
+        'lapsingFromMs',
+        'bulkhead',
         'failures',
         'quotaKey',
         'quotaPaceMs',

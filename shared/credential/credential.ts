@@ -125,6 +125,8 @@ export interface RefusedReports {
   readonly latest?: { readonly generation: number; readonly atMs: number };
   /** When a report was last answered by a refresh. */
   readonly renewedAtMs?: number;
+  /** Reports in a row, each about one of the last two tokens: the next is answered ever later. */
+  readonly streak?: number;
 }
 
 /** Pairs and answers that are kept beside the current pair. */
@@ -167,8 +169,9 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
 
   /** Copies for the index, set by {@link indexed} at every save. */
   readonly dueAtMs?: number;
-  readonly expiresAtMs?: number;
-  readonly refreshTokenExpiresAtMs?: number;
+  readonly deadlineMs?: number;
+  readonly lapsingFromMs?: number;
+  readonly bulkhead?: string;
   readonly failures?: number;
   readonly quotaKey?: string;
   readonly quotaPaceMs?: number;

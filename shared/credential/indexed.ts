@@ -1,14 +1,15 @@
 import type { Timing } from '../config/timing.ts';
 import { announcements } from './announcements.ts';
-import { type CredentialRecord, NEVER_MS, publishPending } from './credential.ts';
+import { type CredentialRecord, NEVER_MS, publishPending, type SealedPair } from './credential.ts';
 
 /** The record with its index attributes: when it next needs attention, and what the order of a tick needs. */
 export function indexed(record: CredentialRecord, timing: Timing): CredentialRecord {
   return {
     ...record,
     dueAtMs: dueAtMs(record, timing),
-    expiresAtMs: record.pair?.expiresAtMs,
-    refreshTokenExpiresAtMs: record.pair?.refreshTokenExpiresAtMs,
+    deadlineMs: record.pair && deadlineMs(record, record.pair, timing),
+    lapsingFromMs: record.pair && lapsingFromMs(record.pair, timing),
+    bulkhead: record.quota?.key ?? record.tokenUrl,
     failures: record.failure?.count ?? 0,
     quotaKey: record.quota?.key,
     quotaPaceMs: record.quota && record.quota.windowMs / record.quota.limit,
@@ -23,4 +24,21 @@ function dueAtMs(record: CredentialRecord, timing: Timing): number | undefined {
   if (publishPending(record)) times.push(record.publication.retryAtMs ?? record.pair?.issuedAtMs ?? 0);
   if (record.state === 'active' && record.refreshAtMs < NEVER_MS) times.push(record.refreshAtMs);
   return times.length === 0 ? undefined : Math.ceil(Math.min(...times));
+}
+
+/**
+ * When it is too late for a refresh: at the end of the access token; on demand at the end of the chain less a margin, or
+ * half a day after it was due while nobody knows that end. A seed has no token to lose yet: now.
+ */
+function deadlineMs({ mode, refreshAtMs }: CredentialRecord, pair: SealedPair, timing: Timing): number {
+  if (mode === 'fresh' || !pair.sealedAccess) return pair.expiresAtMs;
+  return lapsingFromMs(pair, timing) ?? Math.min(NEVER_MS, refreshAtMs + timing.dayMs / 2);
+}
+
+/** An hour before the end of the refresh token, or a quarter of its life if that is less. */
+function lapsingFromMs(pair: SealedPair, timing: Timing): number | undefined {
+  const { refreshTokenExpiresAtMs: endMs, refreshTokenSinceMs = pair.issuedAtMs } = pair;
+  return endMs === undefined
+    ? undefined
+    : endMs - Math.min(timing.lapseUrgentMs, (endMs - refreshTokenSinceMs) / 4);
 }

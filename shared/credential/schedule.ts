@@ -4,7 +4,12 @@ import type { CredentialSettings, Mode } from './settings.ts';
 /** Times of a pair that decide when it is renewed, without its tokens. */
 type Lives = Pick<
   SealedPair,
-  'issuedAtMs' | 'expiresAtMs' | 'refreshTokenExpiresAtMs' | 'refreshTokenSinceMs' | 'sealedRefresh'
+  | 'attempt'
+  | 'issuedAtMs'
+  | 'expiresAtMs'
+  | 'refreshTokenExpiresAtMs'
+  | 'refreshTokenSinceMs'
+  | 'sealedRefresh'
 >;
 
 /**
@@ -54,6 +59,17 @@ function keepAliveAtMs(mode: Mode, pair: Lives): number | undefined {
   return Math.floor(mode === 'on-demand' ? thirdOf(pair, endMs) : issuedAtMs + (endMs - issuedAtMs) / 2);
 }
 
-function thirdOf({ issuedAtMs }: Lives, endMs: number): number {
-  return issuedAtMs + (endMs - issuedAtMs) / 3;
+/**
+ * A third of the refresh token's life, or up to a fifth earlier: what was registered together does not come due
+ * together for ever.
+ */
+function thirdOf({ attempt, issuedAtMs }: Lives, endMs: number): number {
+  return issuedAtMs + ((endMs - issuedAtMs) / 3) * (1 - fractionOf(attempt) / 5);
+}
+
+/** A number from 0 to 1 that is the same for the same id, and spread evenly over ids (FNV-1a). */
+function fractionOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193) >>> 0;
+  return hash / 0xffffffff;
 }

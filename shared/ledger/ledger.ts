@@ -7,8 +7,12 @@ export interface LedgerRecord extends Revisioned {
   readonly dueAtMs?: number | undefined;
   /** When its next refresh is wanted; before that it is due for something else. */
   readonly refreshAtMs?: number | undefined;
-  readonly expiresAtMs?: number | undefined;
-  readonly refreshTokenExpiresAtMs?: number | undefined;
+  /** When it is too late: the end of its access token or, on demand, of its chain less a margin. */
+  readonly deadlineMs?: number | undefined;
+  /** From then on its chain is about to lapse, and goes before all others. */
+  readonly lapsingFromMs?: number | undefined;
+  /** Whom its refreshes wait for: the quota, or the token URL. What hangs there holds up nobody else. */
+  readonly bulkhead?: string | undefined;
   readonly failures?: number | undefined;
   readonly quotaKey?: string | undefined;
   /** The rhythm its quota allows: milliseconds from one request to the next. */
@@ -20,8 +24,9 @@ export interface DueEntry {
   readonly credential: string;
   readonly dueAtMs: number;
   readonly refreshAtMs?: number;
-  readonly expiresAtMs?: number;
-  readonly refreshTokenExpiresAtMs?: number;
+  readonly deadlineMs?: number;
+  readonly lapsingFromMs?: number;
+  readonly bulkhead?: string;
   readonly failures?: number;
   readonly quotaKey?: string;
   readonly quotaPaceMs?: number;

@@ -9,6 +9,8 @@ export interface QuotaRecord extends Revisioned {
   readonly closedUntilMs?: number;
   /** From then on one request may find out whether the provider means it; absent: it was made. */
   readonly probeAtMs?: number;
+  /** Requests in a window that always-fresh credentials need: readers leave so many permits to them. */
+  readonly reserved?: number;
   /** When DynamoDB may drop the item (epoch seconds). */
   readonly ttl?: number;
 }
@@ -22,12 +24,14 @@ export type PermitDecision =
  * that count from now on, the new one until `occupiedUntilMs`. Not granted: when to ask again.
  */
 export function decidePermit(
-  record: Pick<QuotaRecord, 'permits' | 'closedUntilMs' | 'probeAtMs'>,
+  record: Pick<QuotaRecord, 'permits' | 'closedUntilMs' | 'probeAtMs' | 'reserved'>,
   request: {
     readonly id: string;
     readonly occupiedUntilMs: number;
     readonly limit: number;
     readonly held: number;
+    /** A reader asks: at most what always-fresh credentials leave, and one at least. */
+    readonly isReader?: boolean;
   },
   nowMs: number,
 ): PermitDecision {
@@ -36,16 +40,29 @@ export function decidePermit(
   if (isClosed && !isProbe)
     return { granted: false, freeAtMs: record.probeAtMs ?? record.closedUntilMs ?? nowMs };
   const counting = occupied(record, nowMs);
+  if (request.isReader) {
+    const ofReaders = counting.filter(([id]) => id.startsWith(READER));
+    const share = Math.max(1, request.limit - (record.reserved ?? 0));
+    if (ofReaders.length >= share) return { granted: false, freeAtMs: endOf(ofReaders, share) };
+  }
   const available = request.limit - request.held;
   if (counting.length >= available) {
-    const ends = counting.map(([, untilMs]) => untilMs).sort((a, b) => a - b);
-    return { granted: false, freeAtMs: ends[counting.length - available] ?? nowMs };
+    return { granted: false, freeAtMs: endOf(counting, available) };
   }
   return {
     granted: true,
     isProbe,
     permits: { ...Object.fromEntries(counting), [request.id]: request.occupiedUntilMs },
   };
+}
+
+/** Begins the id of a permit that a reader got. */
+export const READER = 'reader-';
+
+/** When fewer than `available` of these permits count. */
+function endOf(permits: readonly (readonly [string, number])[], available: number): number {
+  const ends = permits.map(([, untilMs]) => untilMs).sort((a, b) => a - b);
+  return ends[permits.length - available] ?? 0;
 }
 
 /** The permits that count now, each with its end. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 import type { Random } from '../random/random.ts';
 import { ConflictError, StoreUnavailableError, type Table } from '../table/table.ts';
-import { decidePermit, occupied, type PermitDecision, type QuotaRecord, settle } from './permits.ts';
+import { decidePermit, occupied, type PermitDecision, type QuotaRecord, READER, settle } from './permits.ts';
 import { trackedWindow } from './tracked-window.ts';
 
 /** The right to send one request now. Without a quota it is a formality. */
@@ -21,6 +21,8 @@ export type Priority = 'scheduled' | 'reader' | 'urgent';
 /** What is to change in the item; nothing when undefined. */
 type Decide = (record: QuotaRecord) => Partial<QuotaRecord> | undefined;
 
+/** An ordinary answer takes no more than so many margins, and its permit counts for so much longer. */
+const LATENCY_MARGINS = 5 / 3;
 const MAX_CONFLICTS = 30;
 const CONFLICT_DELAY_MS = 20;
 
@@ -49,11 +51,12 @@ export class Quota {
    * again. Rejects with `StoreUnavailableError`: then nothing may be sent.
    */
   async acquire(quota: QuotaLimit | undefined, answerByMs: number, priority: Priority): Promise<Acquired> {
-    const id = this.#random.id();
+    const id = `${priority === 'reader' ? READER : ''}${this.#random.id()}`;
     if (!quota) return { permit: { id } };
     const { limit } = trackedWindow(quota);
     const held = priority === 'scheduled' && limit > 1 ? 1 : 0;
-    const request = { id, occupiedUntilMs: this.#occupiedUntil(quota, answerByMs), limit, held };
+    const isReader = priority === 'reader';
+    const request = { id, occupiedUntilMs: this.#occupiedUntil(quota, answerByMs), limit, held, isReader };
     let decision: PermitDecision | undefined;
     await this.#update(quota, (record) => {
       // Our own write, resent: it is granted already.
@@ -104,6 +107,20 @@ export class Quota {
         return { closedUntilMs: untilMs, probeAtMs: probeAtMs < untilMs ? probeAtMs : undefined };
       return untilMs <= (record.closedUntilMs ?? 0) ? undefined : { closedUntilMs: untilMs };
     });
+  }
+
+  /**
+   * Always-fresh credentials need `requests` of each window: readers and reports get what that leaves. Writes only when
+   * it has changed. Rejects with `StoreUnavailableError`.
+   */
+  async reserve(quota: QuotaLimit, requests: number): Promise<void> {
+    const { limit, windowMs } = trackedWindow(quota);
+    const perWindow = (requests * windowMs) / quota.windowMs;
+    const reserved = Math.min(
+      limit,
+      Math.ceil(perWindow * (1 + (this.#marginMs * (1 + LATENCY_MARGINS)) / windowMs)),
+    );
+    await this.#update(quota, (record) => (record.reserved === reserved ? undefined : { reserved }));
   }
 
   /** How many permits count now. Rejects with `StoreUnavailableError`. */

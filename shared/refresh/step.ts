@@ -19,6 +19,10 @@ export type Step =
   | { readonly do: 'lapse' }
   | { readonly do: 'post' };
 
+/** Sixteen lives: reports that go on for ever cost next to nothing. */
+const MOST_DOUBLINGS = 6;
+
+/** Why a refresh is asked for, other than that it is due. */
 export interface RefreshTrigger {
   /** Refresh even if it is not due. */
   readonly force?: boolean;
@@ -62,11 +66,15 @@ function isWanted(record: CredentialRecord, nowMs: number, trigger: RefreshTrigg
   return !trigger.refused || mayRenewRefused(record, nowMs);
 }
 
-/** A reader with a 401 for another reason must not kill everyone's tokens. */
+/**
+ * A reader with a 401 for another reason must not kill everyone's tokens: at most one refresh in a quarter of a life, and
+ * each further report in a row waits twice as long.
+ */
 function mayRenewRefused(record: CredentialRecord, nowMs: number): boolean {
   if (!record.pair || record.reports.renewedAtMs === undefined) return true;
   const quarterLifeMs = (record.pair.expiresAtMs - record.pair.issuedAtMs) / 4;
-  return nowMs - record.reports.renewedAtMs >= quarterLifeMs;
+  const doublings = Math.min(MOST_DOUBLINGS, Math.max(0, (record.reports.streak ?? 1) - 2));
+  return nowMs - record.reports.renewedAtMs >= quarterLifeMs * 2 ** doublings;
 }
 
 function resolveStep(attempt: Attempt, nowMs: number, timing: Timing): Step {

@@ -10,7 +10,12 @@ export interface Inventory {
   /** Until the first chain ends. Absent: none has a known end. */
   readonly hoursToLapse?: number;
   /** Every quota that a credential has, with its demand in percent of what it can serve. */
-  readonly quotas: readonly { readonly quota: QuotaLimit; readonly demandedPercent: number }[];
+  readonly quotas: readonly {
+    readonly quota: QuotaLimit;
+    readonly demandedPercent: number;
+    /** Requests a window that its always-fresh credentials need. */
+    readonly freshRequests: number;
+  }[];
 }
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -39,6 +44,10 @@ export function inventory(records: readonly CredentialRecord[], nowMs: number, t
     quotas: quotasOf(registered).map((quota) => ({
       quota,
       demandedPercent: (100 * demanded(quota, active)) / sustainable(quota, timing),
+      freshRequests: demanded(
+        quota,
+        active.filter(({ mode }) => mode === 'fresh'),
+      ),
     })),
   };
 }

@@ -20,8 +20,9 @@ export function ledgerContract(
       await ledger.save(record('early', { dueAtMs: 1000, note: 'not in the index' }));
       const details = {
         refreshAtMs: 2500,
-        expiresAtMs: 9000,
-        refreshTokenExpiresAtMs: 9999,
+        deadlineMs: 9000,
+        lapsingFromMs: 9999,
+        bulkhead: 'bs2',
         failures: 2,
         quotaKey: 'bs2',
         quotaPaceMs: 6000,
@@ -69,7 +70,7 @@ export function ledgerContract(
 
     test('a record loads as it was saved, with nothing of the index in it', async () => {
       const ledger = await open();
-      const saved = record('acme', { dueAtMs: 1000, expiresAtMs: 2000, note: 'kept' });
+      const saved = record('acme', { dueAtMs: 1000, deadlineMs: 2000, note: 'kept' });
       await ledger.save(saved);
       assert.deepEqual(await ledger.load('acme'), saved);
       assert.deepEqual(await listAll(ledger), [saved]);

@@ -111,6 +111,7 @@ function nextPair({ begun, attempt, tokens, posted, sentAtMs }: Answered): Unsea
   // Some servers that do not rotate send the old refresh token along.
   const isReplaced = tokens.refreshToken?.reveal() !== posted?.reveal();
   const times = {
+    attempt: attempt.id,
     issuedAtMs: sentAtMs,
     expiresAtMs: Math.floor(sentAtMs + life.lifeMs),
     ...refreshTokenLife(begun, isReplaced ? tokens : { ...tokens, refreshToken: undefined }, sentAtMs),
@@ -118,7 +119,6 @@ function nextPair({ begun, attempt, tokens, posted, sentAtMs }: Answered): Unsea
   return {
     chain: begun.chain,
     generation: attempt.generation + 1,
-    attempt: attempt.id,
     tokenType: tokens.tokenType,
     scope: tokens.scope ?? begun.scope,
     ...times,

@@ -29,7 +29,7 @@ export async function answerMessage(
         context,
         invocation,
         credential,
-        { force, ifGeneration, refused, priority: 'reader' },
+        { force, ifGeneration, refused, priority: force ? 'urgent' : 'reader' },
         wait_ms,
       );
     }

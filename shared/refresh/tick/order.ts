@@ -2,23 +2,31 @@ import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 
 /**
- * Who goes first when permits are scarce: a chain about to lapse before all, healthy before failing, then
- * the earliest expiry. Returns a comparison for sort.
+ * Who goes first when permits are scarce: a chain about to lapse before all, renewals before what only has something to
+ * tell or to publish, healthy before failing, then the deadline that matters. Returns a comparison for sort.
  */
-export function byUrgency(nowMs: number, timing: Timing): (a: DueEntry, b: DueEntry) => number {
-  const rank = (entry: DueEntry) => (isLapsing(entry, nowMs, timing) ? 0 : (entry.failures ?? 0) > 0 ? 2 : 1);
-  return (a, b) => rank(a) - rank(b) || (a.expiresAtMs ?? 0) - (b.expiresAtMs ?? 0) || a.dueAtMs - b.dueAtMs;
+export function byUrgency(nowMs: number): (a: DueEntry, b: DueEntry) => number {
+  return (a, b) =>
+    rank(a, nowMs) - rank(b, nowMs) || (a.deadlineMs ?? 0) - (b.deadlineMs ?? 0) || a.dueAtMs - b.dueAtMs;
 }
 
 /** True when the entry may not wait for the next tick but one: it may take the permit that is held back. */
 export function isUrgent(entry: DueEntry, nowMs: number, timing: Timing): boolean {
-  const expiresSoon = (entry.expiresAtMs ?? 0) - nowMs < 2 * timing.tickMs;
-  return isLapsing(entry, nowMs, timing) || (expiresSoon && (entry.failures ?? 0) === 0);
+  const isLate = (entry.deadlineMs ?? 0) - nowMs < 2 * timing.tickMs;
+  return isLapsing(entry, nowMs) || (isLate && (entry.failures ?? 0) === 0);
 }
 
-function isLapsing(entry: DueEntry, nowMs: number, timing: Timing): boolean {
-  return (
-    entry.refreshTokenExpiresAtMs !== undefined &&
-    entry.refreshTokenExpiresAtMs - nowMs < timing.lapseUrgentMs
-  );
+/** True when a refresh of it is due; what is not waits for something else: a publish, a lease, something to tell. */
+export function isRenewal({ refreshAtMs = 0 }: DueEntry, nowMs: number): boolean {
+  return refreshAtMs <= nowMs;
+}
+
+function rank(entry: DueEntry, nowMs: number): number {
+  if (!isRenewal(entry, nowMs)) return 3;
+  if (isLapsing(entry, nowMs)) return 0;
+  return (entry.failures ?? 0) > 0 ? 2 : 1;
+}
+
+function isLapsing({ lapsingFromMs }: DueEntry, nowMs: number): boolean {
+  return lapsingFromMs !== undefined && nowMs >= lapsingFromMs;
 }

@@ -13,23 +13,24 @@ const HURRY_TICKS = 0.2;
  *     in turn     #...#...#...#...#...#...#...#...#...#...#...#.      44 × 6.3 s = 277 s, in time
  *
  * `entries` are those of one quota, most urgent first; `nextTurnMs` is when the next turn comes. Returns
- * when each may start: at once while there is no scarcity, or when waiting for its turn would cost its token.
+ * when each may start: at once when waiting for its turn would cost its token; undefined while there is no scarcity.
  */
 export function startTimesMs(
   entries: readonly DueEntry[],
   nextTurnMs: number,
   nowMs: number,
   timing: Timing,
-): readonly number[] {
+): readonly number[] | undefined {
   const paceMs = entries[0]?.quotaPaceMs ?? 0;
+  if (paceMs === 0) return undefined;
   const isWaiting = ({ refreshAtMs = 0 }: DueEntry) => refreshAtMs <= nowMs;
   const waiting = entries.filter(isWaiting).length;
-  if (waiting * paceMs <= timing.tickMs) return entries.map(() => nowMs);
+  if (waiting * paceMs <= timing.tickMs) return undefined;
   let turnMs = Math.max(nextTurnMs, nowMs) - paceMs;
   return entries.map((entry) => {
     if (!isWaiting(entry)) return nowMs;
     turnMs += paceMs;
-    const hurried = (entry.expiresAtMs ?? 0) < turnMs + HURRY_TICKS * timing.tickMs;
+    const hurried = (entry.deadlineMs ?? 0) < turnMs + HURRY_TICKS * timing.tickMs;
     return hurried ? nowMs : turnMs;
   });
 }

@@ -32,7 +32,7 @@ export async function reportPulse({
 
 /**
  * Reports how all credentials are, when it is time to and the invocation has time left. Reads the whole
- * ledger. Never rejects; a inventory that could not be finished reports nothing that it did not count.
+ * ledger. Never rejects; an inventory that could not be finished reports nothing that it did not count.
  */
 export async function reportInventory(context: RefreshContext, invocation: Invocation): Promise<void> {
   const { timestamps, clock, timing, telemetry, log } = context;
@@ -52,8 +52,9 @@ export async function reportInventory(context: RefreshContext, invocation: Invoc
     for (const { quota, demandedPercent } of quotas) {
       telemetry.measureQuota('QuotaDemanded', quota.key, demandedPercent);
     }
-    for (const { quota } of quotas) {
+    for (const { quota, freshRequests } of quotas) {
       if (invocation.remainingMs() < INVENTORY_SPARES_MS) return;
+      await context.quota.reserve(quota, freshRequests);
       const used = await context.quota.occupied(quota);
       telemetry.measureQuota('QuotaUsed', quota.key, (100 * used) / quota.limit);
     }

@@ -9,7 +9,8 @@ import { reportInventory, reportPulse } from './report-tick.ts';
 
 /** More than any quota of 10 requests a minute can serve; who waits for one must not hide who waits for another. */
 const MAX_DUE = 10_000;
-const CONCURRENCY = 10;
+/** How soon a quota without a free permit is asked again: a permit in flight may be settled any moment. */
+const ASK_AGAIN_TICKS = 1 / 60;
 /**
  * A lease is as long as ticks are apart. One that was taken as the last tick began ends moments after this one has
  * begun; found by the next one only, an attempt without a trace would cost its token.
@@ -54,15 +55,16 @@ async function workThrough(context: RefreshContext, invocation: Invocation): Pro
   while (true) {
     const nowMs = clock.nowMs();
     const mayBegin = nowMs < endMs && invocation.remainingMs() > timing.publishByMs;
-    const next = mayBegin && running.size < CONCURRENCY ? agenda.take(nowMs) : undefined;
+    const next = mayBegin ? agenda.take(nowMs) : undefined;
     if (next?.entry) {
-      const work = refreshEntry(context, invocation, next.entry, results, agenda).finally(() =>
-        running.delete(work),
-      );
+      const work = refreshEntry(context, invocation, next.entry, results, agenda).finally(() => {
+        next.done();
+        running.delete(work);
+      });
       running.add(work);
       continue;
     }
-    if (running.size === 0 && (next === undefined || next.readyAtMs >= endMs)) break;
+    if (running.size === 0 && (next?.readyAtMs === undefined || next.readyAtMs >= endMs)) break;
     await wakeUp(context, running, next?.readyAtMs);
   }
   return { due: count, results, left: agenda.size };
@@ -94,10 +96,12 @@ async function refreshEntry(
   const priority = isUrgent(entry, clock.nowMs(), timing) ? 'urgent' : 'scheduled';
   try {
     const done = await refreshCredential(context, invocation, entry.credential, { priority });
-    if (entry.quotaKey && NOTHING_ASKED.has(done.result)) agenda.returnTurn(entry.quotaKey);
+    if (entry.quotaKey && NOTHING_ASKED.has(done.result)) agenda.returnTurn(entry);
     if (done.result === 'no-permit' && entry.quotaKey && done.againAtMs) {
       agenda.add(entry, 0);
-      agenda.close(entry.quotaKey, priority, done.againAtMs);
+      // When a permit in flight comes free nobody can say: it is asked for again soon.
+      const soonMs = clock.nowMs() + Math.max(ASK_AGAIN_TICKS * timing.tickMs, (entry.quotaPaceMs ?? 0) / 4);
+      agenda.close(entry, priority, Math.min(done.againAtMs, soonMs));
     } else if (done.againAtMs !== undefined) agenda.add(entry, done.againAtMs);
     if (done.result !== 'no-permit' && done.result !== 'waiting') {
       results[done.result] = (results[done.result] ?? 0) + 1;

@@ -76,7 +76,7 @@ describe('the operator’s actions', () => {
     assert.equal(credentials.length, 3);
     assert.equal(
       credentials[0].expires_at,
-      new Date((await admin.record('good')).expiresAtMs ?? 0).toISOString(),
+      new Date((await admin.record('good')).pair?.expiresAtMs ?? 0).toISOString(),
     );
   });
 

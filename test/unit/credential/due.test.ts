@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
 import { NEVER_MS, publishPending } from '../../../shared/credential/credential.ts';
 import { indexed } from '../../../shared/credential/indexed.ts';
-import { scheduledAtMs } from '../../../shared/credential/schedule.ts';
+import { refreshAfterMs, scheduledAtMs } from '../../../shared/credential/schedule.ts';
 import { AT_MS, anAttempt, aPair, aRecord, published } from '../../support/records.ts';
 
 const attempt = anAttempt(AT_MS);
@@ -48,12 +48,13 @@ describe('when a credential needs attention', () => {
 
   it('is indexed with what the order of a tick needs', () => {
     const failure = { count: 3, sinceMs: 1, lastAtMs: 2, outcome: 'unknown', reason: 'ECONNRESET' } as const;
-    const { expiresAtMs, refreshTokenExpiresAtMs, failures, quotaKey } = aRecord({ failure });
+    const { deadlineMs, lapsingFromMs, bulkhead, failures, quotaKey } = aRecord({ failure });
     assert.deepEqual(
-      { expiresAtMs, refreshTokenExpiresAtMs, failures, quotaKey },
+      { deadlineMs, lapsingFromMs, bulkhead, failures, quotaKey },
       {
-        expiresAtMs: aPair().expiresAtMs,
-        refreshTokenExpiresAtMs: aPair().refreshTokenExpiresAtMs,
+        deadlineMs: aPair().expiresAtMs,
+        lapsingFromMs: (aPair().refreshTokenExpiresAtMs ?? 0) - 3_600_000,
+        bulkhead: 'bs2',
         failures: 3,
         quotaKey: 'bs2',
       },
@@ -62,7 +63,7 @@ describe('when a credential needs attention', () => {
   });
 
   it('is worked out anew at each save, whatever the last one left', () => {
-    const stale = { ...aRecord(), dueAtMs: 1, expiresAtMs: 1, failures: 9, quotaKey: 'other' };
+    const stale = { ...aRecord(), dueAtMs: 1, deadlineMs: 1, failures: 9, quotaKey: 'other' };
     assert.deepEqual(indexed(stale, timing(1)), aRecord());
   });
 });
@@ -86,10 +87,37 @@ describe('the schedule of a pair', () => {
     assert.equal(scheduledAtMs('fresh', aPair()), AT_MS + 150_000);
   });
 
-  it('is a third of the refresh token on demand, in whole milliseconds', () => {
-    assert.equal(scheduledAtMs('on-demand', aPair()), AT_MS + 16 * 3_600_000);
-    const odd = aPair({ refreshTokenExpiresAtMs: AT_MS + 1_000_000 });
-    assert.equal(scheduledAtMs('on-demand', odd), AT_MS + 333_333);
+  it('is a third of the refresh token on demand or up to a fifth earlier, in whole milliseconds', () => {
+    const atMs = Array.from({ length: 200 }, (_, n) =>
+      scheduledAtMs(
+        'on-demand',
+        aPair({ attempt: `attempt-${n}`, refreshTokenExpiresAtMs: AT_MS + 1_000_000 }),
+      ),
+    );
+    const soonestMs = Math.min(...atMs) - AT_MS;
+    const latestMs = Math.max(...atMs) - AT_MS;
+    assert.ok(soonestMs >= 266_666 && soonestMs < 275_000, `${soonestMs}`);
+    assert.ok(latestMs <= 333_333 && latestMs > 325_000, `${latestMs}`);
+    assert.ok(atMs.every(Number.isInteger));
+  });
+
+  it('comes before half of a refresh token that ends before its access token, in every mode', () => {
+    const hourly = { expiresAtMs: AT_MS + 86_400_000, refreshTokenExpiresAtMs: AT_MS + 3_600_000 };
+    for (const mode of ['fresh', 'on-demand'] as const) {
+      const pair = { ...aPair(hourly), refreshAfterMs: refreshAfterMs({ mode }, aPair(hourly)) };
+      assert.ok(scheduledAtMs(mode, pair) <= AT_MS + 1_800_000, mode);
+      assert.ok(pair.refreshAfterMs <= scheduledAtMs(mode, pair), 'the promise to readers holds');
+    }
+  });
+
+  it('does not come ever sooner when a refresh does not move the end of the refresh token', () => {
+    const fixed = aPair({ refreshTokenSinceMs: AT_MS - 1, refreshTokenExpiresAtMs: AT_MS + 60_000 });
+    assert.equal(refreshAfterMs({ mode: 'fresh' }, fixed), AT_MS + 150_000);
+  });
+
+  it('comes so long before the end of the access token as the credential says', () => {
+    assert.equal(refreshAfterMs({ mode: 'fresh', refreshBeforeMs: 20_000 }, aPair()), AT_MS + 280_000);
+    assert.equal(refreshAfterMs({ mode: 'fresh', refreshBeforeMs: 400_000 }, aPair()), AT_MS);
   });
 
   it('is half-life on demand too where no end of the refresh token is known', () => {

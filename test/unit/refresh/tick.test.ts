@@ -67,8 +67,14 @@ describe('a tick', () => {
     const quota = { key: 'tight', limit: 3, windowMs: 60_000 };
     for (const id of ['a', 'b', 'c']) await world.seed(id, { quota });
     await world.ticks(2);
-    await world.clock.advance(60_000);
-    assert.equal((await world.tick()).results.refreshed, 2);
+    const expiresAtMs = (await world.record('c')).pair?.expiresAtMs ?? 0;
+    await world.clock.advance(30_000);
+    await world.tick();
+    const issuedMs = await Promise.all(
+      ['a', 'b', 'c'].map(async (id) => (await world.record(id)).pair?.issuedAtMs ?? 0),
+    );
+    const [, , lastMs = 0] = issuedMs.toSorted((a, b) => a - b);
+    assert.ok(lastMs >= expiresAtMs - 2 * world.timing.tickMs, 'lent only when it would expire otherwise');
   });
 
   it('waits for a back-off that ends moments later, and leaves what is well to the next tick', async () => {

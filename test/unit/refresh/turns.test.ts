@@ -12,7 +12,7 @@ function waiting(count: number, expiresInMs: number) {
     credential: `acme-${n}`,
     dueAtMs: NOW_MS - 1000,
     refreshAtMs: NOW_MS - 1000,
-    expiresAtMs: NOW_MS + expiresInMs + n,
+    deadlineMs: NOW_MS + expiresInMs + n,
     quotaKey: 'bs2',
     quotaPaceMs: PACE_MS,
   }));
@@ -23,7 +23,7 @@ it('a turn at which nothing was asked of the provider goes to the next', () => {
   assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-0');
   assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: NOW_MS + PACE_MS });
 
-  agenda.returnTurn('bs2');
+  agenda.returnTurn({ credential: 'acme-0', dueAtMs: 0, quotaKey: 'bs2' });
 
   assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-1');
   assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: NOW_MS + PACE_MS });
@@ -38,7 +38,7 @@ it('where a permit was refused, the most urgent asks for the next one alone, how
   assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-1', 'while there may be permits, all at once');
   const freeAtMs = NOW_MS + 2000;
   agenda.add(first, 0);
-  agenda.close('bs2', 'urgent', freeAtMs);
+  agenda.close(first, 'urgent', freeAtMs);
 
   assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: freeAtMs });
   assert.equal(agenda.take(freeAtMs)?.entry?.credential, 'acme-0');
