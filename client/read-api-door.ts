@@ -21,7 +21,13 @@ type Question = Pick<FetchInit, 'method' | 'headers' | 'body'>;
 const LONGEST_MS = 20_000;
 
 /** A connection of a pool that was dead already, or died before it gave a whole answer. */
-const CONNECTION_LOST = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']);
+const CONNECTION_LOST = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
 
 /**
  * Asks the HTTP read API. Times are counted from when a request was sent, so that the clocks need not agree. Both

@@ -19,7 +19,7 @@ export async function buildCli(folder: string): Promise<void> {
   };
   beginPackage(folder, manifest, 'cli');
   await compile('cli', '--outDir', folder);
-  const modules = globSync('{cli,local,functions,shared}/**/*.js', { cwd: folder });
+  const modules = globSync('*/**/*.js', { cwd: folder });
   for (const path of modules) withJavaScriptUrls(`${folder}/${path}`);
   for (const bin of ['renova.js', 'renova-local.js'])
     cpSync(`${ROOT}/packages/cli/${bin}`, `${folder}/${bin}`);

@@ -16,7 +16,7 @@ describe('the packed commands and local stack', { timeout: 300_000 }, () => {
 
   it('hold JavaScript alone, and no infrastructure', () => {
     const own =
-      /^(?:(?:cli|local|functions|shared)\/.*\.js|renova(?:-local)?\.js|package\.json|README\.md|LICENSE)$/;
+      /^(?:(?:cli|client|local|functions|shared)\/.*\.js|renova(?:-local)?\.js|package\.json|README\.md|LICENSE)$/;
     for (const path of cli.files.keys()) assert.match(path, own);
     const { version, dependencies } = cli.manifest;
     assert.equal(version, VERSION);
