@@ -29,17 +29,26 @@ export function targetOf(
   if (options.localPort !== undefined && !options.local) {
     throw new UsageError('--local-port goes with --local');
   }
-  const env = options.env ?? environmentOf(environment.RENOVA_ENV) ?? (options.local ? 'prd' : undefined);
+  const givenPort = localPortOf(environment.RENOVA_LOCAL_PORT);
+  const isLocal = options.local || givenPort !== undefined;
+  const env = options.env ?? environmentOf(environment.RENOVA_ENV) ?? (isLocal ? 'prd' : undefined);
   if (!env) throw new UsageError('say which environment: --env hml or --env prd (or set RENOVA_ENV)');
-  if (!options.local) return { env, options: `--env ${env}` };
+  if (!isLocal) return { env, options: `--env ${env}` };
 
-  const port = options.localPort ?? DEFAULT_LOCAL_PORT;
+  const port = options.localPort ?? givenPort ?? DEFAULT_LOCAL_PORT;
   const flags = [
     '--local',
     ...(port === DEFAULT_LOCAL_PORT ? [] : [`--local-port ${port}`]),
     ...(env === 'prd' ? [] : [`--env ${env}`]),
   ];
   return { env, localEndpoint: `http://127.0.0.1:${port}`, options: flags.join(' ') };
+}
+
+/** `RENOVA_LOCAL_PORT`, which stands for `--local --local-port`. Throws a {@link UsageError}. */
+function localPortOf(text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) return Number(text);
+  throw new UsageError('RENOVA_LOCAL_PORT: expected a port, a whole number from 1 to 65535');
 }
 
 /** A command line that a person can copy: the same program, at the same target. */

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import { laneAt } from '../../shared/vault/lanes.ts';
 import type { CredentialOverview, Overview } from './overview.ts';
@@ -10,6 +11,8 @@ export interface BlockState {
   readonly dayMs: number;
   /** The latest notable lines, oldest first. */
   readonly news: readonly string[];
+  /** Width of the terminal: no line is longer. */
+  readonly columns: number;
 }
 
 const SHOWN_CREDENTIALS = 10;
@@ -30,8 +33,42 @@ export function overviewBlock(overview: Overview, state: BlockState): string {
     tickLine(state),
     ...rows,
     ...quotas.map(({ key, used, limit }) => pc.dim(`  quota ${key}: ${used} of ${limit} in use`)),
-    ...state.news.map((line) => pc.dim(`  ${line}`)),
-  ].join('\n');
+    ...state.news.flatMap((line) => wrapped(line, state.columns - NEWS_INDENT.length)).map((line) =>
+      pc.dim(`${NEWS_INDENT}${line}`),
+    ),
+  ]
+    .map((line) => cut(line, state.columns))
+    .join('\n');
+}
+
+const NEWS_INDENT = '  ';
+const ESCAPE = '\u001b';
+/** A colour, as a part of what `split` gives. */
+const COLOUR = new RegExp(`(${ESCAPE}\\[[0-9;]*m)`);
+
+/** A text in lines of at most so many columns, broken at blanks: news may end in a command to type. */
+function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of stripVTControlCharacters(text).split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || `${last} ${word}`.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+/** The line in at most so many columns; colours take none. */
+function cut(line: string, columns: number): string {
+  if (stripVTControlCharacters(line).length <= columns) return line;
+  let shown = 0;
+  let text = '';
+  for (const part of line.split(COLOUR).flatMap((each) => (each.startsWith(ESCAPE) ? [each] : [...each]))) {
+    const isColour = part.startsWith(ESCAPE);
+    if (!isColour && shown === columns - 1) break;
+    if (!isColour) shown += 1;
+    text += part;
+  }
+  return `${text}…${line === stripVTControlCharacters(line) ? '' : `${ESCAPE}[0m`}`;
 }
 
 function tickLine({ lastTickMs, nowMs, tickMs }: BlockState): string {
@@ -113,8 +150,12 @@ function changesOf(old: CredentialOverview | undefined, one: CredentialOverview)
   return changes;
 }
 
+/** Rounded first and divided afterwards: no minute has 60 seconds. */
 function seconds(ms: number): string {
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`;
+  const whole = Math.round(ms / 1000);
+  if (whole < 120) return `${whole} s`;
+  const rest = whole % 60;
+  return `${Math.floor(whole / 60)} min${rest === 0 ? '' : ` ${rest} s`}`;
 }

@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import type { Clock } from '../../shared/clock/clock.ts';
 import type { StackReport } from '../stack-report.ts';
@@ -26,6 +27,7 @@ const LIVE_MS = 1000;
 const QUIET_MS = 5000;
 const SUMMARY_MS = 60_000;
 const NEWS_LINES = 4;
+const DEFAULT_COLUMNS = 80;
 
 /** A calm view: one small block that renews itself, or few lines where there is no terminal. */
 export function createTerminal({ clock, out, tickMs, dayMs }: TerminalOptions): Terminal {
@@ -37,6 +39,7 @@ export function createTerminal({ clock, out, tickMs, dayMs }: TerminalOptions): 
   let before: Overview | undefined;
   let summarizedAtMs = clock.monotonicMs();
   let watching = Promise.resolve();
+  let block = '';
 
   const tell = (line: string) => {
     const timed = `${new Date(clock.nowMs()).toISOString().slice(11, 19)}  ${line}`;
@@ -45,11 +48,28 @@ export function createTerminal({ clock, out, tickMs, dayMs }: TerminalOptions): 
     news.splice(0, news.length - NEWS_LINES);
   };
 
+  const draw = () => {
+    if (!live || !before) return;
+    const columns = out.columns || DEFAULT_COLUMNS;
+    const state: BlockState = { nowMs: clock.nowMs(), lastTickMs, tickMs, dayMs, news, columns };
+    block = overviewBlock(before, state);
+    live(block);
+  };
+
+  /** A narrower terminal breaks the lines of the old block: it goes away as a whole, by its height as it is now. */
+  const redraw = () => {
+    if (!live || block === '') return;
+    const rows = rowsOf(block, out.columns || DEFAULT_COLUMNS);
+    out.write(`\x1b[${rows}F\x1b[0J`);
+    live.done();
+    draw();
+  };
+  if (live) out.on('resize', redraw);
+
   const show = (overview: Overview) => {
     for (const change of notableChanges(before, overview)) tell(change);
     before = overview;
-    const state: BlockState = { nowMs: clock.nowMs(), lastTickMs, tickMs, dayMs, news };
-    live?.(overviewBlock(overview, state));
+    draw();
     if (live || clock.monotonicMs() - summarizedAtMs < SUMMARY_MS) return;
     summarizedAtMs = clock.monotonicMs();
     tell(summaryLine(overview));
@@ -76,9 +96,18 @@ export function createTerminal({ clock, out, tickMs, dayMs }: TerminalOptions): 
     async stop() {
       stopped.abort();
       await watching;
+      out.off('resize', redraw);
       live?.done();
     },
   };
+}
+
+/** How many rows a block takes in a terminal of that width. Pure. */
+export function rowsOf(block: string, columns: number): number {
+  const rows = block
+    .split('\n')
+    .map((line) => Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)));
+  return rows.reduce((sum, each) => sum + each, 0);
 }
 
 /** Changes that the overview shows anyway are not told twice. */
@@ -96,7 +125,10 @@ const DATA_LOST = {
     'the data folder has dynamodb/ but no secrets.jsonl: client secrets and seal keys are gone; take another folder, or restore it',
 } as const;
 
-function reportLine(report: StackReport): string | undefined {
+/** Events that no waiting mends: what to do is shown with them. */
+const NEEDS_SOMEBODY = new Set(['Credential Lapsed', 'Credential Misconfigured', 'Refresh Token Lapsing']);
+
+export function reportLine(report: StackReport): string | undefined {
   switch (report.type) {
     case 'demo':
       return demoLine(report.outcome);
@@ -108,7 +140,10 @@ function reportLine(report: StackReport): string | undefined {
       return pc.red(`the local stack itself failed: ${report.code}`);
     case 'event': {
       const { 'detail-type': type, detail } = report.event;
-      return SHOWN_ANYWAY.has(type) ? undefined : `${type}: ${String(detail.credential ?? '')}`;
+      const remedy = NEEDS_SOMEBODY.has(type) && typeof detail.remedy === 'string' ? detail.remedy : undefined;
+      if (SHOWN_ANYWAY.has(type)) return remedy;
+      const what = `${type}: ${String(detail.credential ?? '')}`;
+      return remedy === undefined ? what : `${what}. ${remedy}`;
     }
     case 'provider':
       return report.event.type === 'failed'

@@ -88,6 +88,17 @@ describe('npm start', () => {
     assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
 
+  test('Ctrl+C says that it stops, and where the state is left', async (context) => {
+    const child = start(context, [...FREE_PORTS, '--no-demo']);
+    let output = '';
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+      if (/^Try:$/m.test(output)) child.kill('SIGINT');
+    });
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+    assert.match(output, /\nStopping: .*Ctrl\+C.*\nStopped\. Its state was in memory; --data DIR keeps it\.\n$/);
+  });
+
   test('a stack that was killed comes back with its credential from the data folder', async (context) => {
     const data = mkdtempSync(join(tmpdir(), 'renova-main-'));
     context.after(() => rmSync(data, { recursive: true, force: true }));
