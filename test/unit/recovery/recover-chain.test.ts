@@ -68,21 +68,23 @@ describe('a ledger restored from a backup', () => {
     assert.equal((await recoverChain(container, 'acme')).result, 'recovered');
   });
 
-  for (const [what, old] of [
-    ['lanes that were added since', { lanes: 1 }],
-    ['lanes, though nothing was published then', { publish: 'none', lanes: 1 }],
+  for (const [what, publish] of [
+    ['lanes that were added since', 'access'],
+    ['lanes, though nothing was published then', 'none'],
   ] as const) {
     it(`goes on with what is in ${what}`, async () => {
       const world = new World();
       await world.seed('acme');
       await world.ticks(1);
-      await applyTransition(world.container, 'acme', (record) => ({ ...record, ...old }));
+      const publishing = (how: 'access' | 'none', lanes: number) =>
+        applyTransition(world.container, 'acme', (record) => ({
+          ...record,
+          publish: how,
+          publication: { ...record.publication, lanes },
+        }));
+      await publishing(publish, 1);
       const backup = world.ledger.items();
-      await applyTransition(world.container, 'acme', (record) => ({
-        ...record,
-        publish: 'access',
-        lanes: 12,
-      }));
+      await publishing('access', 12);
       // Three hours: into the second lane.
       await world.ticks(180);
       const { generation } = await world.record('acme');
@@ -104,6 +106,23 @@ describe('a ledger restored from a backup', () => {
     await world.tick(container);
     assert.equal((await container.ledger.load('acme'))?.state, 'active');
     assert.equal(world.provider.reused, 1);
+  });
+
+  it('leaves the rescue copy of a chain that was reseeded meanwhile aside', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.ticks(1);
+    const { pair } = await world.record('acme');
+    assert.ok(pair);
+    const { sealedAccess: _, sealedRefresh: __, ...first } = pair;
+    const late = { ...first, generation: first.generation + 1, attempt: 'late' };
+    const tokens = { accessToken: await world.accessToken('acme'), refreshToken: world.provider.login() };
+    await world.container.rescue.put('acme', await world.sealer.sealPair('acme', late, tokens));
+    const refreshToken = world.provider.login();
+    await reseedChain(world.container, { credential: 'acme', chain: 'second', refreshToken });
+
+    assert.equal((await recoverChain(world.container, 'acme')).result, 'up-to-date');
+    assert.equal((await world.record('acme')).chain, 'second');
   });
 
   it('is left alone when the vault has nothing newer, twice', async () => {

@@ -35,7 +35,13 @@ describe('what follows from an outcome', () => {
   it('unknown: the same token is posted again, but not before the quiet time of the provider is over', async () => {
     const world = await after({ kind: 'unknown', reason: 'ECONNRESET' });
     const startedAtMs = world.clock.nowMs();
-    assert.notEqual((await world.record('acme')).doubt?.sinceMs, undefined);
+    const { doubt, refreshAtMs } = await world.record('acme');
+    assert.notEqual(doubt?.sinceMs, undefined);
+    assert.equal(
+      refreshAtMs,
+      doubt?.quietUntilMs,
+      'due when the quiet time ends, though a back-off is over sooner',
+    );
     await world.clock.advance(world.timing.providerQuietMs - 1);
     assert.equal((await world.refresh('acme', { force: true })).result, 'waiting');
     await world.clock.advance(1);
