@@ -20,12 +20,15 @@ const MOST_REPETITIONS = 2;
 /** Simulated time that everything has to be in order again. */
 const MINUTES = 10;
 
-/** Strikes each call of the scenario with each fault. Rejects with the cell that came out otherwise than it may. */
-export async function crashTable(scenario: Scenario): Promise<Row[]> {
+/**
+ * Strikes each call of the scenario with `each` of the faults: from call to call the next ones, so that a few of them
+ * are all of them in the end. Rejects with the cell that came out otherwise than it may.
+ */
+export async function crashTable(scenario: Scenario, each: number = FAULTS.length): Promise<Row[]> {
   const steps = numbered(await run(scenario));
   const rows: Row[] = [];
   for (const [call, step] of steps.entries()) {
-    for (const fault of FAULTS) {
+    for (const fault of faultsOf(call, each)) {
       if (step === 'provider connect' && fault.endsWith('after')) continue;
       if (repetition(step) > MOST_REPETITIONS) continue;
       const row = { scenario: scenario.name, step, fault };
@@ -38,6 +41,11 @@ export async function crashTable(scenario: Scenario): Promise<Row[]> {
     }
   }
   return rows;
+}
+
+function faultsOf(call: number, each: number): readonly Fault[] {
+  const from = (call * each) % FAULTS.length;
+  return [...FAULTS, ...FAULTS].slice(from, from + each);
 }
 
 /** The scenario undisturbed; the calls that it makes. */

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../integration/seeded-random.ts';
+import { amount } from '../runner/amount.ts';
 import { inOrder } from './in-order.ts';
 import { type LocalWorld, type OwnProvider, startLocalWorld } from './local-world.ts';
 import { type MortalProcess, startMortal } from './mortal-process.ts';
 
-/** `RENOVA_KILLS` raises the number; `RENOVA_SEED` repeats the choices of an earlier run. */
-const KILLS = Number(process.env.RENOVA_KILLS ?? 200);
+/** `RENOVA_SEED` repeats the choices of an earlier run. */
+// The first kills hit each step once; then every other one hits a rare step, and the rest any moment.
+const KILLS = amount({ test: 20, prove: 200, variable: 'RENOVA_KILLS' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 /** Leases and quiet times are at their floors of 2 s. */
 const SCALE = 30;
@@ -61,12 +63,14 @@ test('kill -9 of the refresh function at any step', { timeout: 120_000 + KILLS *
     let chains = 0;
     let next = startMortal(world.environment);
     while (left > 0) {
+      const first = STEPS[KILLS - left];
       left -= 1;
       chains += chain ? 0 : 1;
       chain ??= await beginChain(world, `${name}-${chains}`);
       const victim = next;
       next = startMortal(world.environment);
-      const said = await killed(victim, chain, rarest(hits, random), random);
+      const step = first ?? (random() < 0.5 ? rarest(hits, random) : undefined);
+      const said = await killed(victim, chain, step, random);
       hits.set(said, (hits.get(said) ?? 0) + 1);
       const outcome = await inOrder(world, chain.credential, chain.provider).catch((error: unknown) => {
         throw new Error(`killed at "${said}": ${error instanceof Error ? error.message : error}`, {
@@ -106,15 +110,15 @@ function rarest(hits: ReadonlyMap<string, number>, random: () => number): string
   return rare[Math.floor(random() * rare.length)] ?? STEPS[0];
 }
 
-/** Kills it at the step or, every other time, at any moment; resolves with the last thing it said. */
+/** Kills it at the step or, without one, at any moment; resolves with the last thing it said. */
 async function killed(
   victim: MortalProcess,
   { credential }: Chain,
-  step: string,
+  step: string | undefined,
   random: () => number,
 ): Promise<string> {
   await victim.ready;
-  if (random() < 0.5) {
+  if (step !== undefined) {
     victim.refresh({ credential, holdAt: step });
     await victim.until(step);
   } else {

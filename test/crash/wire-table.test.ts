@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FUNCTIONS } from '../../shared/config/functions.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
+import { amount } from '../runner/amount.ts';
 import { type Cell, type FaultProxy, startFaultProxy, WIRE_FAULTS, type WireFault } from './fault-proxy.ts';
 import { type ChainOutcome, inOrder } from './in-order.ts';
 import { type LocalWorld, startLocalWorld, wiredAt } from './local-world.ts';
@@ -34,6 +35,8 @@ const EITHER = ['GetItem quota 2', 'PutItem quota 2'].flatMap((step) => [
   `${step} × cut before`,
   `${step} × cut after`,
 ]);
+/** Of so many cells of the table one is tried: in the next row the next ones, so that each fault is. */
+const ONE_OF = amount({ test: 3, prove: 1 });
 /** A lease is 5 s, of which 667 ms are for what comes before the post. */
 const SCALE = 12;
 /** Cells at work at the same time: most of the time goes into waiting for leases and time-outs. */
@@ -45,15 +48,12 @@ test('each request of a refresh on the real adapters × each fault of the wire',
   const world = await startLocalWorld(t, SCALE);
   const proxy = await startFaultProxy(world.awsUrl);
   t.after(() => proxy.stop());
-  const undisturbed = await startCell(world, proxy, 0);
-  await refreshOnce(proxy, undisturbed.cell);
-  assert.deepEqual(
-    numbered(undisturbed.cell.requests).sort(),
-    [...STEPS].sort(),
-    'the requests of a refresh',
-  );
+  assert.deepEqual((await undisturbed(world, proxy)).sort(), [...STEPS].sort(), 'the requests of a refresh');
 
-  const cells = STEPS.flatMap((step) => WIRE_FAULTS.map((fault) => ({ step, fault })));
+  const cells = STEPS.flatMap((step, row) =>
+    WIRE_FAULTS.filter((_, column) => (row + column) % ONE_OF === 0).map((fault) => ({ step, fault })),
+  );
+  const struckCells = cells.map(({ step, fault }) => `${step} × ${fault}`);
   const lost: string[] = [];
   const broken: string[] = [];
   const work = cells.entries();
@@ -71,8 +71,23 @@ test('each request of a refresh on the real adapters × each fault of the wire',
 
   t.diagnostic(`${cells.length} cells, lost unsavably: ${lost.join(', ')}`);
   assert.deepEqual(broken, []);
-  assert.deepEqual(lost.filter((name) => !EITHER.includes(name)).sort(), [...UNSAVABLE].sort());
+  assert.deepEqual(
+    lost.filter((name) => !EITHER.includes(name)).sort(),
+    UNSAVABLE.filter((name) => ONE_OF === 1 || struckCells.includes(name)).sort(),
+  );
 });
+
+/** No cell of the table is there. */
+const FAR_PLACE = 100_000;
+
+/** The requests of a refresh that nothing disturbs, on a busy machine of one that was in time for its post. */
+async function undisturbed(world: LocalWorld, proxy: FaultProxy, again = 20): Promise<string[]> {
+  const { cell } = await startCell(world, proxy, FAR_PLACE + again);
+  await refreshOnce(proxy, cell);
+  cell.isOver = true;
+  const requests = numbered(cell.requests);
+  return requests.includes(POST) || again === 0 ? requests : undisturbed(world, proxy, again - 1);
+}
 
 type Strike = { readonly step: string; readonly fault: WireFault };
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { amount } from '../runner/amount.ts';
 import { spawnStackProcess, startStackProcess } from '../support/stack-process.ts';
 import { eventually } from './eventually.ts';
 import { beginChain, type Chain, type KillOutcome, outcomeOf, pairsIssued } from './killed-chain.ts';
@@ -11,8 +12,8 @@ import { operatorOf } from './operator.ts';
 import { sandboxClient } from './sandbox-client.ts';
 import { seededRandom } from './seeded-random.ts';
 
-/** `RENOVA_KILLS` raises the number; `RENOVA_SEED` repeats the moments of an earlier run. */
-const KILLS = Number(process.env.RENOVA_KILLS ?? 12);
+/** `RENOVA_SEED` repeats the moments of an earlier run. */
+const KILLS = amount({ test: 5, prove: 60, variable: 'RENOVA_KILLS' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 
 const ENV = 'prd';

@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SandboxStats } from '../../local/sandboxes/provider/sandbox-state.ts';
 import { type EnvironmentName, names, secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
+import { amount } from '../runner/amount.ts';
 import { patientClientOptions } from '../support/aws-clients.ts';
 import { startStackProcess } from '../support/stack-process.ts';
 import { startWorkload, type Use, type WorkloadRecord } from '../support/workload.ts';
@@ -24,12 +25,15 @@ interface Life {
   readonly generations: number;
 }
 
+/** The lives of as many tokens of every credential. */
+const GENERATIONS = amount({ test: 6, prove: 25 });
+
 const FEW: Life = {
   env: 'prd',
   scale: 60,
   others: ['acme', 'globex', 'initech'],
   used: ['demo', 'acme', 'globex'],
-  generations: 25,
+  generations: GENERATIONS,
 };
 /** Twelve that fall due together meet a quota of ten. */
 const MANY: Life = {
@@ -37,7 +41,7 @@ const MANY: Life = {
   scale: 80,
   others: Array.from({ length: 11 }, (_, at) => `shop-${at + 1}`),
   used: ['demo', 'shop-11'],
-  generations: 25,
+  generations: GENERATIONS,
 };
 
 describe('a stack in use', { concurrency: true, timeout: 300_000 }, () => {

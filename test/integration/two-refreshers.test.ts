@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { amount } from '../runner/amount.ts';
 import { startStackProcess } from '../support/stack-process.ts';
 import { eventually } from './eventually.ts';
 import { type Operator, operatorOf } from './operator.ts';
 import { type RefreshEvent, type RefresherProcess, startRefresherProcess } from './refresher-process.ts';
 import { type SandboxClient, sandboxClient } from './sandbox-client.ts';
 
-const ROUNDS = 40;
+const ROUNDS = amount({ test: 12, prove: 40 });
 const CREDENTIAL = 'contended';
 const SETTING = { env: 'prd', scale: 60 } as const;
 

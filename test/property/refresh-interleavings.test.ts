@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { CREDENTIAL } from '../crash/surroundings.ts';
+import { amount } from '../runner/amount.ts';
 import { play, type Told } from './play.ts';
 import { stories } from './story.ts';
 
-/** `RENOVA_PROPERTY_RUNS` raises the number; `RENOVA_SEED` and `RENOVA_PATH` repeat what a failure printed. */
-const RUNS = Number(process.env.RENOVA_PROPERTY_RUNS ?? 2500);
+/** `RENOVA_SEED` and `RENOVA_PATH` repeat what a failure printed. */
+const RUNS = amount({ test: 300, prove: 10_000, variable: 'RENOVA_PROPERTY_RUNS' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 const PATH = process.env.RENOVA_PATH;
 

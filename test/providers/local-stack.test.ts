@@ -6,6 +6,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { names } from '../../shared/config/names.ts';
 import { eventually } from '../integration/eventually.ts';
 import { operatorOf } from '../integration/operator.ts';
+import { amount } from '../runner/amount.ts';
 import { testClientOptions } from '../support/aws-clients.ts';
 import { startStackProcess } from '../support/stack-process.ts';
 import { CLIENT as CERTIFIED_CLIENT, certifiedServer } from './certified-server.ts';
@@ -14,8 +15,8 @@ import { serveOnLoopback } from './provider-world.ts';
 
 const ENV = 'prd';
 const SCALE = 60;
-/** RENOVA_PROVIDER_HOURS=24 lets a whole day pass, in 24 minutes. */
-const HOURS = Number(process.env.RENOVA_PROVIDER_HOURS ?? 1);
+/** An hour takes a minute. */
+const HOURS = amount({ test: 0.5, prove: 4, variable: 'RENOVA_PROVIDER_HOURS' });
 const LIFE_MS = (HOURS * 3_600_000) / SCALE;
 /** What the other servers' tokens live, in real time. */
 const ACCESS_TOKEN_SECONDS = 8;

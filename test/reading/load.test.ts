@@ -6,6 +6,7 @@ import { unexcusedDeadTokens } from '../integration/dead-tokens.ts';
 import { eventually } from '../integration/eventually.ts';
 import { publishedGenerations } from '../integration/published-generations.ts';
 import { seededRandom } from '../integration/seeded-random.ts';
+import { amount } from '../runner/amount.ts';
 import { startWorkload, type Use } from '../support/workload.ts';
 import { disturb } from './chaos.ts';
 import { type Outage, pairsAtRest, registered, reseedLapsed, startWorld, type World } from './load-world.ts';
@@ -15,8 +16,8 @@ import { type DoorFigures, watchedDoors } from './readers.ts';
  * `RENOVA_READERS=200 RENOVA_MINUTES=60` is the hour; by default a shorter time with fewer readers. They are at least
  * so many: as many for each credential at each door.
  */
-const READERS = Number(process.env.RENOVA_READERS ?? 80);
-const MINUTES = Number(process.env.RENOVA_MINUTES ?? 6);
+const READERS = amount({ test: 80, prove: 200, variable: 'RENOVA_READERS' });
+const MINUTES = amount({ test: 6, prove: 60, variable: 'RENOVA_MINUTES' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 const CREDENTIALS = Array.from({ length: 20 }, (_, at) => `shop-${at + 1}`);
 /** All together ask some eighty times a second, a third of what the local stack can answer. */

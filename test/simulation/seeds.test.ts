@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { amount, takesLong } from '../runner/amount.ts';
 import { type Simulated, type SimulationOptions, simulate } from './simulate.ts';
 
 const usual = { strategy: 'renova', env: 'prd', credentials: 6 } as const;
@@ -20,6 +21,10 @@ function assertSound({ figures, details }: Simulated): void {
   assert.equal(details.tokensTold, 0, `tokens in log lines and events ${of}`);
   assert.equal(details.heldTokensDied, 0, `tokens that died before refresh_after ${of}`);
 }
+
+/** Days of the runs with faults, and how many runs. */
+const STORM = { days: amount({ test: 0.5, prove: 1 }), runs: amount({ test: 3, prove: 16 }) };
+const SINGLE = { days: amount({ test: 0.2, prove: 0.4 }), runs: amount({ test: 2, prove: 8 }) };
 
 const seedsTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
@@ -60,17 +65,19 @@ describe('Renova in a simulation', () => {
   });
 
   it('loses no chain that can be saved when one thing at a time goes wrong', () =>
-    assertAllSound({ ...usual, days: 0.4, faults: 'single' }, seedsTo(6)));
+    assertAllSound({ ...usual, days: SINGLE.days, faults: 'single' }, seedsTo(SINGLE.runs)));
 
   it('loses no chain that can be saved in a storm', () =>
-    assertAllSound({ ...usual, days: 1, faults: 'storm' }, seedsTo(12)));
+    assertAllSound({ ...usual, days: STORM.days, faults: 'storm' }, seedsTo(STORM.runs)));
 
-  it('loses no chain to a process that wakes up late with an answer', () =>
+  it('loses no chain to a process that wakes up late with an answer', { skip: takesLong }, () =>
     // A freeze of 109 s, within the life of an invocation, used to end in a second post.
-    assertAllSound({ ...usual, days: 2, faults: 'storm' }, [69]));
+    assertAllSound({ ...usual, days: 2, faults: 'storm' }, [69]),
+  );
 
-  it('loses no chain to a process that wakes up as its invocation ends', () =>
+  it('loses no chain to a process that wakes up as its invocation ends', { skip: takesLong }, () =>
     // Two freezes, and the first write failed: with 400 ms left it gave up, and another posted the old token.
     // … and once the ledger was tried alone, and a second freeze fell into its answer.
-    assertAllSound({ ...usual, days: 2, faults: 'storm' }, [939, 22]));
+    assertAllSound({ ...usual, days: 2, faults: 'storm' }, [939, 22]),
+  );
 });

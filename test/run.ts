@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { jobsOf } from './runner/jobs.ts';
+import { Report } from './runner/report.ts';
+import { runJob } from './runner/run-job.ts';
+import { TIERS } from './runner/tiers.ts';
+
+/**
+ * `npm test`: every tier, two processes at a time. `-- <tier> …`: only those. `--more` (`npm run prove`): the tests
+ * that prove more by running longer, and those alone.
+ */
+const { values, positionals } = parseArgs({ options: { more: { type: 'boolean' } }, allowPositionals: true });
+const more = values.more ?? false;
+const unknown = positionals.filter((name) => !TIERS.some((tier) => tier.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `${unknown.join(', ')}: no such tier; expected some of ${TIERS.map(({ name }) => name).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+const chosen = TIERS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+// Of all tiers, because a file belongs to the first that matches it.
+const jobs = jobsOf(TIERS, { more }).filter(({ tier }) => chosen.includes(tier));
+const atATime = Math.max(2, availableParallelism());
+const folder = mkdtempSync(join(tmpdir(), 'renova-tests-'));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+console.log(`${jobs.length} processes, ${atATime} at a time`);
+const report = new Report(jobs.length, console.log);
+const left = jobs.entries();
+await Promise.all(Array.from({ length: atATime }, work));
+process.exitCode = report.sum() ? 0 : 1;
+
+async function work(): Promise<void> {
+  for (const [place, job] of left) {
+    report.begins(job);
+    const result = await runJob(job, join(folder, `${place}.json`), more);
+    report.ended(job, result, { diagnostics: more });
+  }
+}

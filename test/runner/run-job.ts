@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestCounts } from './count-tests.ts';
+import { type Job, TEST_FOLDER } from './jobs.ts';
+
+export interface JobResult extends TestCounts {
+  readonly seconds: number;
+  /** All that the process printed. */
+  readonly output: string;
+}
+
+const COUNT_TESTS = fileURLToPath(new URL('count-tests.ts', import.meta.url));
+const LONGEST_MS = 45 * 60_000;
+
+/** Runs a job in a process of its own. One that ends without its counts counts as a failure. */
+export async function runJob(job: Job, countsFile: string, more: boolean): Promise<JobResult> {
+  const beganAtMs = performance.now();
+  const files = job.files.map((file) => join(TEST_FOLDER, file));
+  const child = spawn(
+    process.execPath,
+    [
+      ...(job.tier.shareProcess ? ['--test', '--test-isolation=none'] : []),
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...[`--test-reporter=${COUNT_TESTS}`, `--test-reporter-destination=${countsFile}`],
+      ...files,
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A test that runs tests: the inner ones report to us, not to node's own runner.
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...(more ? { RENOVA_PROVE: '1' } : {}) },
+      timeout: LONGEST_MS,
+    },
+  );
+  const stop = () => void child.kill();
+  process.once('exit', stop);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  process.off('exit', stop);
+  const seconds = (performance.now() - beganAtMs) / 1000;
+  const counts = countsIn(countsFile);
+  if (counts && (code === 0 || counts.failed > 0)) return { ...counts, output, seconds };
+  const ended = `${output}\nThe process ended with ${signal ?? code} before its tests did.\n`;
+  return { ...(counts ?? NOTHING), failed: 1, output: ended, seconds };
+}
+
+const NOTHING: TestCounts = { passed: 0, failed: 0, skipped: {}, diagnostics: [] };
+
+function countsIn(file: string): TestCounts | undefined {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return text === '' ? undefined : JSON.parse(text);
+}

@@ -1,0 +1,98 @@
+/** Test files that are run in the same manner. */
+export interface Tier {
+  /** `npm test -- <name>` runs this tier alone. */
+  readonly name: string;
+  readonly proves: string;
+  /** Patterns under `test/`. A file that two tiers match belongs to the first. */
+  readonly files: readonly string[];
+  /**
+   * All files in one process, one after the other, which saves most of their CPU time. They leave the process as
+   * they found it, and have no hooks outside of a `describe`: those would be hooks of every file.
+   */
+  readonly shareProcess?: true;
+  /** The files that do more in `npm run prove` (`amount.ts`): patterns too. */
+  readonly more?: readonly string[];
+}
+
+/** In the order in which they begin; within a tier the files that take longest come first. */
+export const TIERS: readonly Tier[] = [
+  {
+    name: 'moto',
+    proves: 'the adapters, templates and bundles on an AWS emulator that others wrote (Python with moto)',
+    files: ['contract/moto.test.ts', 'infra/moto-*.test.ts', 'infra/bundles-on-moto.test.ts'],
+  },
+  {
+    name: 'fast',
+    proves: 'the domain in virtual time and memory, one contract for all adapters of a port, the commands',
+    files: ['unit/**/*.test.ts', 'contract/**/*.test.ts', 'cli/**/*.test.ts'],
+    shareProcess: true,
+  },
+  {
+    name: 'integration',
+    proves: 'the running stack: kills, racing refreshers, outside clients',
+    files: [
+      'integration/stack-life.test.ts',
+      'integration/kill.test.ts',
+      'integration/two-refreshers.test.ts',
+      'integration/**/*.test.ts',
+    ],
+    more: ['integration/{stack-life,kill,two-refreshers}.test.ts'],
+  },
+  {
+    name: 'crash',
+    proves: 'a crash, error, hang or freeze at every call of the protocol',
+    files: ['crash/wire-table.test.ts', 'crash/kill-steps.test.ts', 'crash/**/*.test.ts'],
+    more: ['crash/{wire-table,kill-steps,crash-table}.test.ts'],
+  },
+  {
+    name: 'e2e',
+    proves: 'what people do with commands and HTTP alone',
+    files: ['e2e/told-by-the-commands.test.ts', 'e2e/**/*.test.ts'],
+  },
+  {
+    name: 'packages',
+    proves: 'what is installed: the packages, packed and used',
+    files: ['packages/**/*.test.ts'],
+  },
+  {
+    name: 'bundles',
+    proves: 'the bundles of the functions, as they are uploaded',
+    files: ['infra/bundles-*.test.ts', 'reading/read-bundle.test.ts'],
+  },
+  {
+    name: 'reading',
+    proves: 'what readers get, from both doors, and the packed clients',
+    files: ['reading/load.test.ts', 'reading/**/*.test.ts'],
+    more: ['reading/load.test.ts'],
+  },
+  {
+    name: 'simulation',
+    proves: 'days of load and faults in virtual time, and mutants that the simulation convicts',
+    files: ['simulation/**/*.test.ts'],
+    more: ['simulation/{seeds,mutants,whole-outages}.test.ts'],
+  },
+  {
+    name: 'property',
+    proves: 'invariants over interleavings that are drawn',
+    files: ['property/**/*.test.ts'],
+    more: ['property/**/*.test.ts'],
+  },
+  {
+    name: 'infra',
+    proves: 'the templates and their permissions',
+    files: ['infra/**/*.test.ts'],
+    shareProcess: true,
+  },
+  {
+    name: 'providers',
+    proves: "the providers' documents, and real OAuth servers",
+    files: ['providers/local-stack.test.ts', 'providers/**/*.test.ts'],
+    more: ['providers/local-stack.test.ts'],
+  },
+  {
+    name: 'local',
+    proves: 'the local stack and its sandboxes',
+    files: ['local/**/*.test.ts'],
+    shareProcess: true,
+  },
+];
