@@ -19,15 +19,16 @@ export class Report {
     this.#write(`\n${tier.name}: ${tier.proves}`);
   }
 
-  /** With `diagnostics`, also what the tests had to say. */
+  /** What the tests had to say (seeds, counts) is told with `diagnostics`, and where one failed. */
   ended(job: Job, result: JobResult, { diagnostics }: { readonly diagnostics: boolean }): void {
+    const hasFailed = result.failed > 0;
     this.#results.push(result);
     const at = String(this.#results.length).padStart(String(this.#jobs).length);
-    const mark = result.failed > 0 ? '✖' : '✔';
+    const mark = hasFailed ? '✖' : '✔';
     const seconds = `${result.seconds.toFixed(1)} s`;
     this.#write(`  ${at}/${this.#jobs} ${mark} ${job.label}: ${counts(result)} in ${seconds}`);
-    if (diagnostics) for (const line of result.diagnostics) this.#write(`      ${line}`);
-    if (result.failed > 0) this.#write(`\n${result.output}`);
+    if (diagnostics || hasFailed) for (const line of result.diagnostics) this.#write(`      ${line}`);
+    if (hasFailed) this.#write(`\n${failures(result.output)}`);
   }
 
   /** Whether all is well. The last line is for machines: `N passed, N failed`, and `, N skipped` where there are. */
@@ -38,6 +39,12 @@ export class Report {
     this.#write(counts(all));
     return all.failed === 0 && this.#results.length === this.#jobs;
   }
+}
+
+/** The reporter of node:test repeats the failures at its end; without them, all that the process printed. */
+function failures(output: string): string {
+  const from = output.lastIndexOf('✖ failing tests:');
+  return from < 0 ? output : output.slice(from);
 }
 
 type Counts = Pick<JobResult, 'passed' | 'failed' | 'skipped'>;

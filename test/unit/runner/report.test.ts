@@ -44,9 +44,11 @@ describe('the report of a test run', () => {
     assert.equal(isWell, true);
   });
 
-  it('shows all that a process printed in which a test failed', () => {
-    const { lines, isWell } = told({ ...GOOD, failed: 1 });
-    assert.ok(lines.includes('\nall of it'));
+  it('shows the failures of a process and the seed that it named, and all that it printed if it told none', () => {
+    const output = '✔ one\n✖ failing tests:\n\n✖ two';
+    const { lines, isWell } = told({ ...GOOD, failed: 1, output, diagnostics: ['seed 7'] });
+    assert.deepEqual(lines.slice(2, 4), ['      seed 7', '\n✖ failing tests:\n\n✖ two']);
     assert.deepEqual([lines.at(-1), isWell], ['2 passed, 1 failed', false]);
+    assert.ok(told({ ...GOOD, failed: 1 }).lines.includes('\nall of it'));
   });
 });
