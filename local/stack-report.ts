@@ -1,5 +1,5 @@
-import type { LostPart } from './aws/local-aws.ts';
 import type { BusEvent } from './aws/event-bus.ts';
+import type { LostPart } from './aws/local-aws.ts';
 import type { DemoOutcome } from './demo.ts';
 import type { ProviderEvent } from './sandboxes/provider/provider.ts';
 

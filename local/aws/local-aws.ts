@@ -1,11 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { Clock } from '../../shared/clock/clock.ts';
 import { timing } from '../../shared/config/timing.ts';
-import { existsSync } from 'node:fs';
 import { dataFolder } from '../data/data-folder.ts';
 import { keepDiskRoom, secondTry } from '../data/disk-room.ts';
 import { lockFolder } from '../data/folder-lock.ts';
-import { keepPrivate } from '../data/private-files.ts';
 import { openJournal } from '../data/journal/journal.ts';
+import { keepPrivate } from '../data/private-files.ts';
 import { type RunningServer, serve } from '../http/http-server.ts';
 import type { LambdaRuntime } from '../lambda/lambda-runtime.ts';
 import type { StackOptions } from '../options.ts';

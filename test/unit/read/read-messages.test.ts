@@ -33,7 +33,10 @@ describe('the request of a direct invoke', () => {
       [{ credential: 'acme', min_ttl: Number.POSITIVE_INFINITY }, /^min_ttl: expected a number of seconds/],
       [{ credential: 'acme', min_ttl: null }, /^min_ttl: /],
       [{ credential: 'acme', refused_generation: 1.5 }, /^refused_generation: expected a whole number/],
-      [{ credential: 'acme', refused_generation: 'sentinel' }, /^refused_generation: expected a whole number, 0 or more/],
+      [
+        { credential: 'acme', refused_generation: 'sentinel' },
+        /^refused_generation: expected a whole number, 0 or more/,
+      ],
     ];
     for (const [input, expected] of wrong) {
       assert.throws(
