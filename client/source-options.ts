@@ -9,7 +9,7 @@ export function assertSourceOptions(options: TokenSourceOptions): void {
   expect('graceSeconds', isDuration(graceSeconds), 'a number of seconds, 0 or more');
   if (via === 'read-api') return;
   const { env, dayMs = 1 } = options;
-  expect('env', /^[a-z0-9-]{1,32}$/.test(String(env)), 'the environment, hml or prd');
+  expect('env', isName(env), 'the environment, hml or prd');
   expect('dayMs', isDuration(dayMs) && dayMs > 0, 'a number of milliseconds, more than 0');
 }
 
@@ -19,6 +19,10 @@ function expect(option: string, isGood: boolean, expected: string): void {
 
 function isCredential(value: unknown): boolean {
   return typeof value === 'string' && /^[a-z0-9][a-z0-9._-]{0,63}$/.test(value);
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value);
 }
 
 function isDuration(value: unknown): value is number {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -7,9 +8,12 @@ import { buildClient } from '../../packages/build-client.ts';
 import { ROOT } from '../../packages/project.ts';
 import { VERSION } from '../../shared/config/version.ts';
 import { nodes, type PackedPackage, packed, run, Scratch } from './packed.ts';
+import { startProxiedServer } from './proxy.ts';
 
 const SDK = '@aws-sdk/client-secrets-manager';
 const MOST_BYTES = 60_000;
+const noOpenssl =
+  spawnSync('openssl', ['version']).status === 0 ? false : 'SKIPPED: openssl is not installed';
 
 describe('the packed client', { timeout: 300_000 }, () => {
   let client: PackedPackage;
@@ -52,6 +56,22 @@ describe('the packed client', { timeout: 300_000 }, () => {
       );
       scratch.link(SDK);
       assert.equal((await runText(path, scratch, 'b.mjs', SECRETS)).stdout, 'fake-access-1\n');
+    });
+  }
+
+  for (const { path, version } of nodes()) {
+    it(`reads the read API through a proxy, under Node ${version}`, { skip: noOpenssl }, async (t) => {
+      using scratch = new Scratch().install(client);
+      const answer = { access_token: 'fake-access-1', generation: 1, expires_in: 300 };
+      const proxied = await startProxiedServer(t, scratch.folder, 'api.example', (_, response) => {
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+      });
+      const { proxyUrl: HTTPS_PROXY, authority: NODE_EXTRA_CA_CERTS } = proxied;
+      const more = { HTTPS_PROXY, NODE_EXTRA_CA_CERTS };
+      assert.equal((await runText(path, scratch, 'a.mjs', PROXIED, more)).stdout, 'fake-access-1\n');
+      assert.deepEqual(proxied.targets, ['api.example:443']);
+      const untrusting = await runText(path, scratch, 'a.mjs', PROXIED, { HTTPS_PROXY });
+      assert.match(untrusting.stdout, /^unavailable .*SELF_SIGNED/);
     });
   }
 
@@ -98,9 +118,9 @@ describe('the packed client', { timeout: 300_000 }, () => {
   }
 });
 
-function runText(node: string, { folder }: Scratch, name: string, text: string) {
+function runText(node: string, { folder }: Scratch, name: string, text: string, more: object = {}) {
   writeFileSync(join(folder, name), text);
-  const env = { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', AWS_REGION: 'sa-east-1' };
+  const env = { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', AWS_REGION: 'sa-east-1', ...more };
   return run(node, [join(folder, name)], { cwd: folder, env });
 }
 
@@ -131,6 +151,15 @@ const source = createTokenSource({ credential: 'acme', via: 'secrets-manager', e
 await source.getToken().then(
   ({ accessToken }) => console.log(accessToken),
   ({ code, isTemporary, message }) => console.log(code, isTemporary, message),
+);
+`;
+
+const PROXIED = `
+import { createTokenSource } from 'renova-client';
+const source = createTokenSource({ credential: 'acme', via: 'read-api', url: 'https://api.example' });
+await source.getToken().then(
+  ({ accessToken }) => console.log(accessToken),
+  ({ code, message }) => console.log(code, message),
 );
 `;
 
