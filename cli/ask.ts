@@ -1,7 +1,7 @@
 import type { CommandContext, JsonObject } from './context.ts';
 import { CommandFailure } from './errors.ts';
-import { withTarget } from './format/suggested-commands.ts';
-import type { Target } from './target.ts';
+import { isCommand, remedyOf } from './format/remedy.ts';
+import { type Target, typedCommand } from './target.ts';
 
 /**
  * Sends a request to the admin or the read function and gives its answer; with `--json` it is printed as it
@@ -13,7 +13,7 @@ export async function ask(
   request: JsonObject,
 ): Promise<JsonObject> {
   const answer = await context.invoke(target, request);
-  if (context.json) context.stdout.write(`${JSON.stringify(answer)}\n`);
+  if (context.json) context.stdout.write(`${JSON.stringify(withCommandLine(answer, context.target))}\n`);
   if (answer.error !== undefined) throw refusalOf(answer.error, context.target);
   return answer;
 }
@@ -29,12 +29,20 @@ export async function askAdmin(
   return answer;
 }
 
+/** An error's command also as it is typed, for who copies it out of the JSON. */
+function withCommandLine(answer: JsonObject, at: Target): JsonObject {
+  const { error } = answer;
+  if (typeof error !== 'object' || error === null || !('command' in error)) return answer;
+  if (!isCommand(error.command)) return answer;
+  return { ...answer, error: { ...error, command_line: typedCommand(at, error.command) } };
+}
+
 function refusalOf(error: unknown, at: Target): CommandFailure {
-  const { code, message, remedy } = (error ?? {}) as Record<string, unknown>;
+  const { code, message, remedy, command } = (error ?? {}) as Record<string, unknown>;
   const stable = typeof code === 'string' ? code : 'unknown-error';
   return new CommandFailure(
     stable,
-    typeof message === 'string' ? withTarget(message, at) : `the function answered ${stable}`,
-    typeof remedy === 'string' ? withTarget(remedy, at) : undefined,
+    typeof message === 'string' ? message : `the function answered ${stable}`,
+    remedyOf({ remedy, command }, at),
   );
 }

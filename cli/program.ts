@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import pico from 'picocolors';
 import type { Clock } from '../shared/clock/clock.ts';
+import { DEFAULT_LOCAL_PORT } from '../shared/config/local-target.ts';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
 import { VERSION } from '../shared/config/version.ts';
 import { addAgentCommand } from './commands/agent.ts';
@@ -18,7 +19,7 @@ import { CommandFailure, UsageError } from './errors.ts';
 import { printable } from './format/printable.ts';
 import { oneOf, wholeNumber } from './option-values.ts';
 import { refuseSecretArguments } from './secrets/secret-arguments.ts';
-import { DEFAULT_LOCAL_PORT, type Target, type TargetOptions, targetOf } from './target.ts';
+import { type Target, type TargetOptions, targetOf } from './target.ts';
 import { usageSentence } from './usage-sentence.ts';
 
 /** The world around one run of the program. */
@@ -39,12 +40,26 @@ export type ExitCode = 0 | 1 | 2;
 
 /** Runs one command line (without the program's own name). Never rejects: what went wrong is a sentence on stderr. */
 export async function run(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
+  let isPrinted = false;
+  const stdout: Output = {
+    isTTY: around.stdout.isTTY,
+    write: (text) => {
+      isPrinted = true;
+      return around.stdout.write(text);
+    },
+  };
   try {
     refuseSecretArguments(argv);
-    await programOf(around).parseAsync([...argv], { from: 'user' });
+    await programOf({ ...around, stdout }).parseAsync([...argv], { from: 'user' });
     return 0;
   } catch (error) {
-    return report(error, around.stderr);
+    const failed = failureOf(error, argv);
+    if (!failed) return 0;
+    around.stderr.write(failed.text);
+    // For machines there is one document, whatever happens: the answer of a function, or this.
+    if (argv.includes('--json') && !isPrinted)
+      around.stdout.write(`${JSON.stringify({ error: failed.error })}\n`);
+    return failed.exitCode;
   }
 }
 
@@ -101,26 +116,32 @@ const COMMANDS = [
   addAgentCommand,
 ];
 
-function report(error: unknown, stderr: Output): ExitCode {
+/** How a command line ended that was not done, for people and for machines. */
+interface Failed {
+  readonly exitCode: Exclude<ExitCode, 0>;
+  readonly text: string;
+  readonly error: { readonly code: string; readonly message: string; readonly remedy?: string };
+}
+
+/** Undefined: what was thrown is how commander ends after `--help`. */
+function failureOf(error: unknown, argv: readonly string[]): Failed | undefined {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0;
-    stderr.write(`renova: ${usageSentence(error)}\n`);
-    return 2;
+    return error.exitCode === 0 ? undefined : wrongUsage(usageSentence(error, argv));
   }
-  if (error instanceof UsageError) {
-    stderr.write(`renova: ${error.message}\n`);
-    return 2;
-  }
+  if (error instanceof UsageError) return wrongUsage(error.message);
   if (error instanceof CommandFailure) {
-    const remedy = error.remedy === undefined ? '' : `${oneLine(error.remedy)}\n`;
-    stderr.write(`renova: ${oneLine(error.message)}\n${remedy}`);
-    return 1;
+    const [message, remedy] = [oneLine(error.message), error.remedy && oneLine(error.remedy)];
+    const text = `renova: ${message}\n${remedy ? `${remedy}\n` : ''}`;
+    return { exitCode: 1, text, error: { code: error.code, message, ...(remedy && { remedy }) } };
   }
   // A defect. Its message may hold anything, a secret too; its kind does not.
-  stderr.write(
-    `renova: unexpected ${error instanceof Error ? error.name : 'error'}; this is a defect of renova\n`,
-  );
-  return 1;
+  const kind = error instanceof Error ? error.name : 'error';
+  const message = `unexpected ${kind}; this is a defect of renova`;
+  return { exitCode: 1, text: `renova: ${message}\n`, error: { code: 'defect', message } };
+}
+
+function wrongUsage(message: string): Failed {
+  return { exitCode: 2, text: `renova: ${message}\n`, error: { code: 'usage', message } };
 }
 
 function oneLine(text: string): string {

@@ -1,7 +1,7 @@
+import { DEFAULT_LOCAL_PORT, localOptions } from '../shared/config/local-target.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
+import { type Command, commandWords } from '../shared/failure/command.ts';
 import { UsageError } from './errors.ts';
-
-export const DEFAULT_LOCAL_PORT = 4700;
 
 /** Where a command goes: one environment, in AWS or on this machine. */
 export interface Target {
@@ -36,12 +36,7 @@ export function targetOf(
   if (!isLocal) return { env, options: `--env ${env}` };
 
   const port = options.localPort ?? givenPort ?? DEFAULT_LOCAL_PORT;
-  const flags = [
-    '--local',
-    ...(port === DEFAULT_LOCAL_PORT ? [] : [`--local-port ${port}`]),
-    ...(env === 'prd' ? [] : [`--env ${env}`]),
-  ];
-  return { env, localEndpoint: `http://127.0.0.1:${port}`, options: flags.join(' ') };
+  return { env, localEndpoint: `http://127.0.0.1:${port}`, options: localOptions(env, port) };
 }
 
 /** `RENOVA_LOCAL_PORT`, which stands for `--local --local-port`. Throws a {@link UsageError}. */
@@ -54,6 +49,11 @@ function localPortOf(text: string | undefined): number | undefined {
 /** A command line that a person can copy: the same program, at the same target. */
 export function commandLine(target: Target, command: string): string {
   return `npx renova ${command} ${target.options}`;
+}
+
+/** A command that a text names, as {@link commandLine}. */
+export function typedCommand(target: Target, command: Command): string {
+  return commandLine(target, commandWords(command));
 }
 
 function environmentOf(text: string | undefined): EnvironmentName | undefined {

@@ -34,8 +34,8 @@ function knownMember(path: string | undefined): string | undefined {
 
 function describe(error: unknown) {
   if (error instanceof AdminError) {
-    const { code, message, field, remedy } = error;
-    return { code, message, field, remedy };
+    const { code, message, field, remedy, command } = error;
+    return { code, message, field, remedy, command };
   }
   const code = errorFields(error).code ?? 'internal';
   return { code, message: `A part of Renova did not answer (${code}). Nothing is lost; try again.` };

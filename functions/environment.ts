@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { awsEndpoint } from '../shared/aws-signature/aws-endpoint.ts';
 import type { AwsCredentials } from '../shared/aws-signature/sign-v4.ts';
-import { ENVIRONMENTS } from '../shared/config/names.ts';
+import { localOptions } from '../shared/config/local-target.ts';
+import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
+import { isLoopback } from '../shared/token-endpoint/loopback.ts';
 
 const SCALE = 'a number of at least 1';
 const ORIGIN = 'the origin of the sandbox (http://127.0.0.1:4702)';
@@ -15,6 +17,8 @@ const Variables = v.object(
     RENOVA_SECRET_PREFIX: Name,
     RENOVA_EVENT_BUS: v.optional(Name, 'default'),
     RENOVA_REFRESH_FUNCTION: v.optional(Name),
+    RENOVA_RUNBOOK: v.optional(Name),
+    AWS_ENDPOINT_URL: v.optional(v.string()),
     RENOVA_SCALE: v.optional(
       v.pipe(v.string(SCALE), v.toNumber(SCALE), v.finite(SCALE), v.minValue(1, SCALE)),
       '1',
@@ -48,9 +52,19 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env) {
     secretPrefix: given.RENOVA_SECRET_PREFIX,
     eventBus: given.RENOVA_EVENT_BUS,
     refreshFunction: given.RENOVA_REFRESH_FUNCTION,
+    links: {
+      runbook: given.RENOVA_RUNBOOK,
+      options: commandOptions(given.RENOVA_ENV, given.AWS_ENDPOINT_URL),
+    },
     scale: given.RENOVA_SCALE,
     reach: { loopbackOnly: given.RENOVA_PROVIDERS === 'loopback', sandboxUrl: given.RENOVA_SANDBOX_URL },
   };
+}
+
+/** The options that lead the operator's commands here: of a local stack `--env prd` would lead to AWS. */
+function commandOptions(env: EnvironmentName, endpoint: string | undefined): string {
+  const url = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  return url && isLoopback(url.hostname) ? localOptions(env, Number(url.port || 80)) : `--env ${env}`;
 }
 
 export type Environment = ReturnType<typeof readEnvironment>;

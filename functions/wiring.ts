@@ -64,6 +64,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
   const timestampsTable = new DynamoDbTable<Timestamp>(dynamoDb, table);
   return {
     environment: environment.env,
+    links: environment.links,
     events: new EventBridgeEventPublisher(new EventBridgeClient(QUICK), environment.eventBus),
     clock,
     random,

@@ -1,66 +1,38 @@
 import { EventField, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { EVENT_TYPES, EVENTS, type EventType, MAILS, type MailDefinition } from '../shared/config/events.ts';
 
-/** What a person must hear of at once, as long as it can be mended without a login. */
-const PROBLEM_TYPES = [
-  'Refresh Failing',
-  'Refresh Token Lapsing',
-  'Credential Misconfigured',
-  'Token Reported Refused',
-  'Test Alert',
-];
-
-/** What nothing but a login mends. */
-const LAPSED_TYPES = ['Credential Lapsed'];
-
-/** What a person must hear of at once. */
-export const ALERT_TYPES = [...PROBLEM_TYPES, ...LAPSED_TYPES];
-
-/** What lets that person go back to sleep. */
-export const ALL_CLEAR_TYPES = ['Credential Recovered'];
-
-const type = EventField.detailType;
-const detail = (member: string) => EventField.fromPath(`$.detail.${member}`);
-
-const headline = `Renova ${detail('environment')}: ${detail('credential')} (${detail('provider')}): ${type}`;
-const whyAndWhatToDo = [`WHY: ${detail('explanation')}`, `DO: ${detail('remedy')}`];
-const readersHaveUntil = `Readers have a token until: ${detail('expires_at')}`;
-const footer = [
-  `Told at ${detail('at')}; an empty time does not apply.`,
-  `Run renova as npx renova. More: docs/operations.md, section ${type}.`,
-];
-
-/** Which credential, why, what to do, since when and until when. A member that an event lacks leaves its place empty. */
-const PROBLEM_TEXT = textOf([
-  headline,
-  ...whyAndWhatToDo,
-  `Failing since: ${detail('failing_since')}`,
-  readersHaveUntil,
-  `A person must log in at the provider if it is not mended by: ${detail('refresh_token_expires_at')}`,
-  ...footer,
-]);
-
-/** Without the end of the refresh token: it may be days away, and nothing can be done until then. */
-const LAPSED_TEXT = textOf([headline, ...whyAndWhatToDo, readersHaveUntil, ...footer]);
-
-/** That it is over. */
-const ALL_CLEAR_TEXT = textOf([headline, detail('explanation'), `Nothing to do. Told at ${detail('at')}.`]);
-
-/** One rule. */
+/** One rule: the events of some types whose detail matches are sent to people, in the words of one mail. */
 export interface AlertRoute {
   readonly id: string;
   /** Last part of the rule's name. */
   readonly name: string;
-  readonly types: readonly string[];
+  readonly types: readonly EventType[];
+  /** A pattern for members of the detail. */
+  readonly matching: MailDefinition['matching'];
   readonly text: RuleTargetInput;
 }
 
-/** What is told to people, and in which words. */
-export const ALERT_ROUTES: readonly AlertRoute[] = [
-  { id: 'Bad', name: 'bad', types: PROBLEM_TYPES, text: PROBLEM_TEXT },
-  { id: 'Lapsed', name: 'lapsed', types: LAPSED_TYPES, text: LAPSED_TEXT },
-  { id: 'AllClear', name: 'all-clear', types: ALL_CLEAR_TYPES, text: ALL_CLEAR_TEXT },
-];
+/** What is told to people, and in which words: shared/config/events.ts as rules. */
+export const ALERT_ROUTES: readonly AlertRoute[] = Object.entries(MAILS).map(
+  ([mail, { lines, matching }]) => ({
+    id: idOf(mail),
+    name: mail,
+    types: EVENT_TYPES.filter((type) => (EVENTS[type].mails as readonly string[]).includes(mail)),
+    matching,
+    text: textOf(lines),
+  }),
+);
+
+/** `provider-well` is `ProviderWell`: the id of a construct. */
+function idOf(mail: string): string {
+  return mail.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
 
 function textOf(lines: readonly string[]): RuleTargetInput {
-  return RuleTargetInput.fromMultilineText(lines.join('\n'));
+  const text = lines.join('\n').replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => fieldOf(name));
+  return RuleTargetInput.fromMultilineText(text);
+}
+
+function fieldOf(name: string): string {
+  return name === 'type' ? EventField.detailType : EventField.fromPath(`$.detail.${name}`);
 }

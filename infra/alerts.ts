@@ -120,11 +120,15 @@ export class Alerts extends Construct {
     });
   }
 
-  #route(topic: ITopic, env: EnvironmentName, { id, name, types, text }: AlertRoute): void {
+  #route(topic: ITopic, env: EnvironmentName, { id, name, types, matching, text }: AlertRoute): void {
     new Rule(this, id, {
       ruleName: `renova-${env}-alerts-${name}`,
       description: `${types.join(', ')}: told to people`,
-      eventPattern: { source: [EVENT_SOURCE], detailType: [...types], detail: { environment: [env] } },
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: [...types],
+        detail: { environment: [env], ...matching },
+      },
       targets: [new SnsTopic(topic, { message: text, deadLetterQueue: this.undelivered })],
     });
   }

@@ -4,8 +4,9 @@ import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import { type Finding, findings } from '../format/findings.ts';
 import { printable } from '../format/printable.ts';
+import { remedyLines } from '../format/remedy.ts';
 import { summariesOf } from '../format/summary.ts';
-import { commandLine } from '../target.ts';
+import { typedCommand } from '../target.ts';
 
 interface DoctorOptions {
   readonly alert?: boolean;
@@ -31,21 +32,37 @@ function doctor(context: CommandContext, { alert }: DoctorOptions): Promise<void
 
 async function examine(context: CommandContext): Promise<void> {
   const { clock, stdout, target, json } = context;
-  // One answer a line with --json: first the credentials, then the quotas.
-  const credentials = summariesOf(await ask(context, 'admin', { action: 'list' }));
-  const { quotas } = await ask(context, 'admin', { action: 'capacity' });
+  const quietly = { ...context, json: false };
+  const credentials = summariesOf(await ask(quietly, 'admin', { action: 'list' }));
+  const { quotas } = await ask(quietly, 'admin', { action: 'capacity' });
   const found = findings(credentials, Array.isArray(quotas) ? quotas : [], clock.nowMs());
-  if (!json) for (const finding of found) stdout.write(`${printed(context, finding)}\n`);
+  if (json) stdout.write(`${JSON.stringify(documentOf(context, credentials.length, found))}\n`);
+  else for (const finding of found) stdout.write(`${printed(context, finding)}\n`);
   if (found.length > 0) {
     throw new CommandFailure('not-well', `${target.env} is not well: ${counted(found.length, 'finding')}`);
   }
   if (!json) stdout.write(`${allWell(target.env, credentials.length)}\n`);
 }
 
-function printed({ target, colors }: CommandContext, { sentence, mend, see }: Finding): string {
-  const line = (lead: string, command?: string) =>
-    command === undefined ? '' : `\n  ${lead}: ${colors.bold(commandLine(target, command))}`;
-  return printable(sentence) + line('To mend it', mend) + line('See', see);
+function printed({ target, colors }: CommandContext, { explanation, remedy, again }: Finding): string {
+  const lines = remedyLines(remedy, target, (text) => colors.bold(printable(text)), again);
+  return [printable(explanation), ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** One document for machines: each finding with its code, what it means, and the command as data and as it is typed. */
+function documentOf({ target }: CommandContext, credentials: number, found: readonly Finding[]): JsonObject {
+  return {
+    environment: target.env,
+    credentials,
+    findings: found.map(({ code, credential, explanation, remedy }) => ({
+      code,
+      credential,
+      explanation,
+      remedy: remedy.text,
+      command: remedy.command,
+      command_line: remedy.command && typedCommand(target, remedy.command),
+    })),
+  };
 }
 
 /** A schedule is heard by what it does for credentials. */

@@ -2,6 +2,8 @@ import { Argument, type Command } from 'commander';
 import { askAdmin } from '../ask.ts';
 import { confirm } from '../confirm.ts';
 import type { Bind, CommandContext } from '../context.ts';
+import { printable } from '../format/printable.ts';
+import { remedyOf } from '../format/remedy.ts';
 import { credentialId } from '../option-values.ts';
 
 export interface ConfirmedOptions {
@@ -40,9 +42,12 @@ async function pause(context: CommandContext, id: string): Promise<void> {
 
 /** Refreshes a paused credential again. */
 async function resume(context: CommandContext, id: string): Promise<void> {
-  await askAdmin(context, { action: 'resume', credential: id }, ({ state }) =>
-    state === 'lapsed' ? `${id} is resumed, but its chain has ended.\n` : `${id} is resumed.\n`,
-  );
+  await askAdmin(context, { action: 'resume', credential: id }, (answer) => {
+    const next = remedyOf(answer, context.target);
+    if (next === undefined) return `${id} is resumed.\n`;
+    const ended = `${id} is resumed, but its refresh token has come to its end: it is tried once more.`;
+    return `${ended}\n${printable(next)}\n`;
+  });
 }
 
 /** Removes a credential, after its id was typed again or `--yes` was given. */

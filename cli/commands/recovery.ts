@@ -4,7 +4,7 @@ import { confirm } from '../confirm.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { details } from '../format/details.ts';
 import { printable } from '../format/printable.ts';
-import { withTarget } from '../format/suggested-commands.ts';
+import { remedyOf } from '../format/remedy.ts';
 import { credentialId } from '../option-values.ts';
 import type { ConfirmedOptions } from './lifecycle.ts';
 
@@ -43,9 +43,9 @@ async function rescue(context: CommandContext, id: string, { yes }: ConfirmedOpt
     await confirm(context, id, `This prints what the provider answered for ${id}: it may hold live tokens.`);
   }
   const request = { action: 'rescue', credential: id };
-  await askAdmin(context, request, ({ remedy, ...answer }) => {
-    const next = typeof remedy === 'string' ? `\n${printable(withTarget(remedy, context.target))}\n` : '';
-    return details(answer, context.clock.nowMs()) + next;
+  await askAdmin(context, request, ({ remedy, command, ...answer }) => {
+    const next = remedyOf({ remedy, command }, context.target);
+    return details(answer, context.clock.nowMs()) + (next === undefined ? '' : `\n${printable(next)}\n`);
   });
 }
 

@@ -1,9 +1,9 @@
 import { Argument, type Command } from 'commander';
+import { resultInWords } from '../../shared/failure/refresh-results.ts';
 import { ask } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import { duration, roughly } from '../format/duration.ts';
-import { explain } from '../format/health.ts';
 import { printable } from '../format/printable.ts';
 import { credentialId } from '../option-values.ts';
 import { commandLine } from '../target.ts';
@@ -68,20 +68,7 @@ function notRefreshed(
   id: string,
   { result, reason }: JsonObject,
 ): CommandFailure {
-  const code = typeof reason === 'string' ? reason : String(result);
-  const why = REASONS[code] ?? REASONS[String(result)] ?? explain(code);
+  const why = resultInWords(String(result), typeof reason === 'string' ? reason : undefined);
   const look = `See: ${commandLine(target, `status ${id}`)}`;
   return new CommandFailure('not-refreshed', `${id} was not refreshed: ${why}`, look);
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  'attempt-in-flight': 'another refresh of it is under way',
-  superseded: 'another refresh of it was faster',
-  unresolved: 'an earlier refresh ended without a trace, and its result is being looked for',
-  lapsed: 'it has lapsed',
-  paused: 'it is paused',
-  removed: 'it is removed',
-  'no-permit': "the provider's quota is used up for the moment",
-  'no-time': 'the function had too little time left; try again',
-  unstored: 'it has a new pair that no store takes at the moment; it is tried again by itself',
-};

@@ -1,7 +1,9 @@
 import { Argument, type Command } from 'commander';
+import type { CommandName } from '../../shared/failure/command.ts';
 import { ask } from '../ask.ts';
 import type { Bind, CommandContext } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
+import { typedAt } from '../format/remedy.ts';
 import { credentialId, wholeNumber } from '../option-values.ts';
 
 interface TokenOptions {
@@ -25,9 +27,22 @@ export function addTokenCommand(program: Command, bind: Bind): void {
 /** Prints the access token: the one place where a token is what was asked for. */
 async function token(context: CommandContext, id: string, { minTtl }: TokenOptions): Promise<void> {
   const request = { credential: id, ...(minTtl !== undefined && { min_ttl: minTtl }) };
-  const { access_token: accessToken } = await ask(context, 'read', request);
+  const { access_token: accessToken } = await ask(context, 'read', request).catch((error: unknown) => {
+    throw error instanceof CommandFailure ? asTyped(error, id, context) : error;
+  });
   if (typeof accessToken !== 'string') {
     throw new CommandFailure('unreadable-answer', 'the read function answered without an access token');
   }
   if (!context.json) context.stdout.write(`${accessToken}\n`);
 }
+
+/** What the read function says ends with a command, where there is one: as it is typed here. */
+function asTyped(failure: CommandFailure, id: string, { target }: CommandContext): CommandFailure {
+  const name = COMMANDS[failure.code];
+  return new CommandFailure(failure.code, typedAt(failure.message, name && { name, id }, target));
+}
+
+const COMMANDS: Readonly<Record<string, CommandName>> = {
+  'credential-lapsed': 'reseed',
+  'credential-paused': 'resume',
+};

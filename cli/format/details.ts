@@ -20,7 +20,8 @@ export function details(answer: JsonObject, nowMs: number): string {
       else pairs.push([label, said]);
     }
   }
-  return keyValues(pairs) + blocks.join('');
+  const lines = keyValues(pairs) + blocks.join('');
+  return lines.replace(/^\n/, '');
 }
 
 /** A member's name in words: `token_url` is `token url`. */

@@ -1,31 +1,47 @@
+import type { Command, Remedy } from '../../shared/failure/command.ts';
 import type { JsonObject } from '../context.ts';
 import { duration } from './duration.ts';
-import { healthOf } from './health.ts';
+import { type HealthCode, healthOf } from './health.ts';
 import type { Summary } from './summary.ts';
+import { nextTry } from './summary-views.ts';
 
-/** Something that is not well, in a sentence; the command that mends it, or the one that tells more. */
+/** Something that is not well, as a stable code and a sentence, with what mends it or tells more. */
 export interface Finding {
-  readonly sentence: string;
-  readonly mend?: string;
-  readonly see?: string;
+  readonly code: HealthCode | 'schedule-silent' | 'quota-nearly-used' | 'client-expiring';
+  readonly credential?: string;
+  readonly explanation: string;
+  readonly remedy: Remedy;
+  /** When Renova tries again by itself, where it does: `in 12 s`. */
+  readonly again?: string;
 }
 
 /** The schedule ticks once a minute; what has been due for longer than this was seen by none. */
 const SILENT_MS = 3 * 60_000;
 /** From here on the alarm of the stack rings too (docs/operations.md). */
 const BUSY_PERCENT = 80;
+const DAY_MS = 24 * 60 * 60_000;
+/** From here on `Client Secret Expiring` is told. */
+const EXPIRING_DAYS = 30;
 
-/** Everything that a person should look at. Pure. */
+/** Everything about credentials, their schedule and their quotas that a person should look at. Pure. */
 export function findings(
   credentials: readonly Summary[],
   quotas: readonly JsonObject[],
   nowMs: number,
 ): readonly Finding[] {
-  const ill = credentials
-    .map((summary) => healthOf(summary, nowMs))
-    .filter((health) => health.mend !== undefined)
-    .map(({ sentence, mend }) => ({ sentence, mend }));
-  return [...silence(credentials, nowMs), ...ill, ...busy(quotas)];
+  return [
+    ...silence(credentials, nowMs),
+    ...credentials.flatMap((summary) => ill(summary, nowMs)),
+    ...credentials.flatMap((summary) => expiring(summary, nowMs)),
+    ...quotas.flatMap(busy),
+  ];
+}
+
+function ill(summary: Summary, nowMs: number): Finding[] {
+  const { code, sentence, remedy } = healthOf(summary, nowMs);
+  if (!remedy) return [];
+  const again = remedy.waits ? nextTry(summary, nowMs) : undefined;
+  return [{ code, credential: summary.credential, explanation: sentence, remedy, ...(again && { again }) }];
 }
 
 function silence(credentials: readonly Summary[], nowMs: number): Finding[] {
@@ -36,16 +52,35 @@ function silence(credentials: readonly Summary[], nowMs: number): Finding[] {
   if (!(lateMs > SILENT_MS)) return [];
   return [
     {
-      sentence: `The schedule may be silent: something has been due for ${duration(lateMs)}, and no tick has seen to it. See docs/operations.md, section silence.`,
+      code: 'schedule-silent',
+      explanation: `The schedule may be silent: something has been due for ${duration(lateMs)}, and no tick has seen to it.`,
+      remedy: { text: 'See docs/operations.md, section silence.' },
     },
   ];
 }
 
-function busy(quotas: readonly JsonObject[]): Finding[] {
-  return quotas
-    .filter(({ used_percent }) => typeof used_percent === 'number' && used_percent > BUSY_PERCENT)
-    .map(({ key, used_percent }) => ({
-      sentence: `The quota ${String(key)} is nearly used up: its credentials need ${String(used_percent)} % of it, and beyond 100 % tokens expire before their turn.`,
-      see: 'capacity',
-    }));
+function expiring({ credential, client_expires_at }: Summary, nowMs: number): Finding[] {
+  const leftMs = Date.parse(client_expires_at ?? '') - nowMs;
+  if (!(leftMs <= EXPIRING_DAYS * DAY_MS)) return [];
+  const when = leftMs <= 0 ? 'has come to its end' : `ends in ${duration(leftMs, 1)}`;
+  const command: Command = { name: 'update', id: credential, flags: ['--client'] };
+  return [
+    {
+      code: 'client-expiring',
+      credential,
+      explanation: `The client secret or certificate of ${credential} ${when}.`,
+      remedy: { text: 'Get a new one at the provider, and give it:', command },
+    },
+  ];
+}
+
+function busy({ key, used_percent }: JsonObject): Finding[] {
+  if (typeof used_percent !== 'number' || used_percent <= BUSY_PERCENT) return [];
+  return [
+    {
+      code: 'quota-nearly-used',
+      explanation: `The quota ${String(key)} is nearly used up: its credentials need ${String(used_percent)} % of it, and beyond 100 % tokens expire before their turn.`,
+      remedy: { text: 'See the arithmetic:', command: { name: 'capacity' } },
+    },
+  ];
 }

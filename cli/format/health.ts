@@ -1,35 +1,58 @@
+import type { Remedy } from '../../shared/failure/command.ts';
+import { failureInWords, failureRemedy, isFailureOutcome } from '../../shared/failure/failures.ts';
+import { isLapseReason, lapseInWords, lapseRemedy } from '../../shared/failure/lapses.ts';
 import { duration, roughly } from './duration.ts';
-import { type Mend, mendOf } from './remedy.ts';
 import { isFailing, type Summary } from './summary.ts';
 
-/** How a credential is, in a sentence, and the one command that mends it (without the target's options). */
-interface Health extends Mend {
+/** What a credential is, as a stable code. */
+export type HealthCode =
+  | 'healthy'
+  | 'waiting-for-first-token'
+  | 'paused'
+  | 'ended-while-paused'
+  | 'lapsed'
+  | 'failing'
+  | 'late'
+  | 'unpublished'
+  | 'unknown-state';
+
+/** How a credential is, in a sentence, and what mends it; without a remedy it is well. */
+export interface Health {
+  readonly code: HealthCode;
   readonly sentence: string;
+  readonly remedy?: Remedy;
 }
 
 /** Judges a credential by its Summary at `nowMs`. Pure. */
 export function healthOf(summary: Summary, nowMs: number): Health {
   const { credential, state } = summary;
   if (state === 'lapsed') return lapsed(summary, nowMs);
-  if (state === 'paused') {
-    return {
-      sentence: `${credential} is paused, nobody refreshes it: ${validity(summary, nowMs)}.`,
-      mend: `resume ${credential}`,
-    };
-  }
+  if (state === 'paused') return paused(summary, nowMs);
   if (isFailing(summary)) return failing(summary, nowMs);
-  if (state !== 'active') return { sentence: `${credential} is ${state}.` };
-  if (!summary.expires_at) return { sentence: `${credential} is active and waits for its first token.` };
+  if (state !== 'active') return { code: 'unknown-state', sentence: `${credential} is ${state}.` };
+  if (!summary.expires_at) {
+    const sentence = `${credential} is active and waits for its first token.`;
+    return { code: 'waiting-for-first-token', sentence };
+  }
   if (summary.mode === 'fresh' && hasPassed(summary.expires_at, nowMs)) {
-    const mend = `refresh ${credential} --force`;
-    return { sentence: `${credential} is late: ${validity(summary, nowMs)}.`, mend };
+    return {
+      code: 'late',
+      sentence: `${credential} is late: ${validity(summary, nowMs)}, and no failure of a refresh is known.`,
+      remedy: {
+        text: 'See whether ticks come, and what its quota has to serve:',
+        command: { name: 'doctor' },
+        otherwise: { when: 'its quota serves too many', command: { name: 'capacity' } },
+      },
+    };
   }
   const missing = missingLong(summary, nowMs);
   if (missing !== undefined) {
-    const sentence = `${credential} is refreshed, but ${missing}: workloads that read the secrets have an old one.`;
-    return { sentence, mend: `refresh ${credential}` };
+    const why = summary.unpublished_reason ? ` (${summary.unpublished_reason})` : '';
+    const sentence = `${credential} is refreshed, but ${missing}${why}: workloads that read the secrets have an old one.`;
+    const command = { name: 'refresh', id: credential } as const;
+    return { code: 'unpublished', sentence, remedy: { text: 'Publish it now:', command } };
   }
-  return { sentence: `${credential} is healthy: ${validity(summary, nowMs)}.` };
+  return { code: 'healthy', sentence: `${credential} is healthy: ${validity(summary, nowMs)}.` };
 }
 
 /** Publishing takes seconds, and the next tick repairs it; what lasts longer is wrong. */
@@ -42,11 +65,11 @@ export function isUnpublished(summary: Summary, nowMs: number): boolean {
 
 /** Which tokens should have been in their lanes long ago, in words. The clock tells of the last one only. */
 function missingLong(summary: Summary, nowMs: number): string | undefined {
-  const { publish, generation, published_generation, issued_at } = summary;
+  const { publish, generation, published_generation, issued_at, unpublished_since } = summary;
   if (!publish || publish === 'none' || !issued_at) return undefined;
   const missing = (generation ?? 0) - (published_generation ?? 0);
   if (missing > 1) return `its last ${missing} tokens have not been published`;
-  const missingMs = missing > 0 ? nowMs - Date.parse(issued_at) : 0;
+  const missingMs = missing > 0 ? nowMs - Date.parse(unpublished_since ?? issued_at) : 0;
   return missingMs > UNPUBLISHED_MS
     ? `its token has not been published for ${duration(missingMs)}`
     : undefined;
@@ -70,47 +93,57 @@ export function validity(summary: Summary, nowMs: number): string {
   return said.join(', ');
 }
 
-/** Why, in words, for a code of the refresh protocol; the code itself for one that is not known here. */
-export function explain(code: string): string {
-  return EXPLANATIONS[code] ?? code;
+function paused(summary: Summary, nowMs: number): Health {
+  const { credential, grant, refresh_token_expires_at: end } = summary;
+  if (grant !== 'password' && grant !== 'client_credentials' && end && hasPassed(end, nowMs)) {
+    const ago = duration(nowMs - Date.parse(end), 1);
+    return {
+      code: 'ended-while-paused',
+      sentence: `${credential} is paused, and its refresh token came to its end ${ago} ago.`,
+      remedy: lapseRemedy(credential, 'refresh-token-expired'),
+    };
+  }
+  return {
+    code: 'paused',
+    sentence: `${credential} is paused, nobody refreshes it: ${validity(summary, nowMs)}.`,
+    remedy: { text: 'Let it be refreshed again:', command: { name: 'resume', id: credential } },
+  };
 }
 
-const EXPLANATIONS: Readonly<Record<string, string>> = {
-  'answer-unreadable': "the provider's answer could not be understood, and the refresh token is spent",
-  garbled: "the provider's answer could not be understood, and the refresh token is spent",
-  'grant-refused': 'the provider refused the refresh token',
-  'refused-grant': 'the provider refused the login',
-  refused: 'the provider refused the request',
-  'refused-client': 'the provider refused the client id, the client secret or another setting',
-  'refresh-token-expired': 'the refresh token came to its end',
-  'not-ready': 'its client secret or the seal keys could not be read',
-  'not-sent': 'the provider could not be reached',
-  throttled: 'the provider said that there were too many requests',
-  unknown: 'the provider gave no definite answer',
-};
-
 function lapsed(summary: Summary, nowMs: number): Health {
-  const { credential, lapsed_at, reason } = summary;
+  const { credential, lapsed_at, reason, after_unknown } = summary;
   const since = lapsed_at ? ` ${duration(nowMs - Date.parse(lapsed_at))} ago` : '';
-  const why = reason ? `: ${explain(reason)}` : '';
+  const known = isLapseReason(reason) ? reason : undefined;
+  const why = known ? lapseInWords({ reason: known, afterUnknown: after_unknown === true }) : reason;
   const served =
     summary.expires_at && !hasPassed(summary.expires_at, nowMs)
       ? ` Its last token is served for ${duration(Date.parse(summary.expires_at) - nowMs)} more.`
       : '';
-  const mend = reason === 'answer-unreadable' ? `rescue ${credential}` : `reseed ${credential}`;
-  return { sentence: `${credential} lapsed${since}${why}.${served}`, mend };
+  return {
+    code: 'lapsed',
+    sentence: `${credential} lapsed${since}${why ? `: ${why}` : ''}.${served}`,
+    remedy: lapseRemedy(credential, known ?? 'grant-refused'),
+  };
 }
 
 function failing(summary: Summary, nowMs: number): Health {
-  const { credential, failing_since, attempts, outcome, reason } = summary;
+  const { credential, failing_since, attempts, client_auth } = summary;
   const since = failing_since ? ` for ${duration(nowMs - Date.parse(failing_since))}` : '';
   const times = attempts ? ` (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})` : '';
-  const code = reason && reason !== outcome ? ` (${reason})` : '';
-  const why = outcome ? `: ${explain(outcome)}${code}` : '';
-  return {
-    sentence: `${credential} is failing${since}${times}${why}; ${validity(summary, nowMs)}.`,
-    ...mendOf(summary),
-  };
+  const { outcome, reason: code } = summary;
+  const reason = code ?? undefined;
+  const why = isFailureOutcome(outcome)
+    ? failureInWords({ outcome, reason })
+    : [outcome, reason].join(' ').trim();
+  const said = {
+    code: 'failing',
+    sentence: `${credential} is failing${since}${times}${why ? `: ${why}` : ''}; ${validity(summary, nowMs)}.`,
+  } as const;
+  if (!isFailureOutcome(outcome)) {
+    return { ...said, remedy: { text: 'Nothing to do: Renova tries again by itself.', waits: true } };
+  }
+  const remedy = failureRemedy({ credential, outcome, reason, clientAuth: client_auth ?? undefined });
+  return { ...said, remedy };
 }
 
 function hasPassed(time: string, nowMs: number): boolean {

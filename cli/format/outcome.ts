@@ -2,10 +2,15 @@ import * as v from 'valibot';
 import type { CommandContext, JsonObject } from '../context.ts';
 import { validity } from './health.ts';
 import { printable } from './printable.ts';
-import { withTarget } from './suggested-commands.ts';
+import { typedAt } from './remedy.ts';
 import { summaryOf } from './summary.ts';
 
-const step = v.looseObject({ step: v.string(), ok: v.boolean(), detail: v.nullish(v.string()) });
+const step = v.looseObject({
+  step: v.string(),
+  ok: v.boolean(),
+  detail: v.nullish(v.string()),
+  command: v.optional(v.unknown()),
+});
 
 /** The steps of an answer, read leniently: what cannot be read is left out. */
 export function stepsOf(answer: JsonObject): readonly v.InferOutput<typeof step>[] {
@@ -18,14 +23,12 @@ export function stepsOf(answer: JsonObject): readonly v.InferOutput<typeof step>
  * begins with what was `done` (`is registered`) and tells what the credential's tokens are worth now.
  */
 export function outcome({ clock, colors, target }: CommandContext, answer: JsonObject, done: string): string {
-  const lines = stepsOf(answer).map(({ step: name, ok, detail }) => {
+  const lines = stepsOf(answer).map(({ step: name, ok, detail, command }) => {
     const mark = ok ? colors.green('✓') : colors.red('✗');
-    return `${mark} ${printable(name.replaceAll('-', ' '))}${detail ? printable(`: ${withTarget(detail, target)}`) : ''}`;
+    return `${mark} ${printable(name.replaceAll('-', ' '))}${detail ? printable(`: ${typedAt(detail, command, target)}`) : ''}`;
   });
   const warnings = Array.isArray(answer.warnings) ? answer.warnings : [];
-  lines.push(
-    ...warnings.map((warning) => `${colors.yellow('!')} ${printable(withTarget(String(warning), target))}`),
-  );
+  lines.push(...warnings.map((warning) => `${colors.yellow('!')} ${printable(String(warning))}`));
 
   const summary = summaryOf({ state: 'active', ...answer });
   const state = summary.state === 'active' ? '' : `, ${summary.state}`;

@@ -1,57 +1,49 @@
-import type { Summary } from './summary.ts';
+import { type Command, type Remedy, withCommand } from '../../shared/failure/command.ts';
+import { type Target, typedCommand } from '../target.ts';
 
-/** The command that mends a credential, without the target's options. None: nothing is to be mended. */
-export interface Mend {
-  readonly mend?: string;
-  /** When something else is wrong than what is likely, and the command for that. */
-  readonly otherwise?: { readonly when: string; readonly command: string };
+/** What an answer of a function says to do: a text and, beside it, the command that it ends with. Both as they came. */
+interface Answered {
+  readonly remedy?: unknown;
+  readonly command?: unknown;
 }
 
-/**
- * What mends a credential whose refreshes fail. Only what waits for a person needs another command than trying
- * again, which Renova does by itself. Pure.
- */
-export function mendOf(summary: Summary): Mend {
-  const { credential, outcome, reason } = summary;
-  switch (outcome) {
-    case 'refused-client':
-    case 'refused':
-      return refusedClient(summary);
-    case 'refused-grant':
-      // Of a login, for a refused refresh token is a lapse.
-      return { mend: newClient(credential) };
-    case 'garbled':
-      return { mend: `rescue ${credential}` };
-    case 'not-sent':
-      return {
-        mend: `refresh ${credential} --force`,
-        otherwise: { when: 'its token URL is wrong', command: newTokenUrl(credential) },
-      };
-    case 'not-ready':
-      return {
-        mend: reason === 'invalid-client-secret' ? newClient(credential) : `refresh ${credential} --force`,
-      };
-    default:
-      return { mend: `refresh ${credential} --force` };
-  }
+/** The remedy of an answer, its command as it is typed at this target; undefined if it names none. */
+export function remedyOf({ remedy, command }: Answered, target: Target): string | undefined {
+  return typeof remedy === 'string' ? typedAt(remedy, command, target) : undefined;
 }
 
-/** The provider's reason says which setting it does not like, when it says anything. */
-function refusedClient({ credential, reason, client_auth }: Summary): Mend {
-  if (reason === 'invalid_scope') return { mend: `update ${credential} --scope "<scope>"` };
-  if (reason && NO_TOKEN_ENDPOINT.has(reason)) return { mend: newTokenUrl(credential) };
-  const other = client_auth === 'post' ? 'basic' : 'post';
-  return {
-    mend: newClient(credential),
-    otherwise: {
-      when: `the provider wants the client secret ${other === 'post' ? 'in the body' : 'by HTTP Basic'}`,
-      command: `update ${credential} --client-auth ${other}`,
-    },
-  };
+/** A text of a function that ends with this command: the command as it is typed at this target. */
+export function typedAt(text: string, command: unknown, target: Target): string {
+  if (!isCommand(command)) return text;
+  const ending = withCommand('', command);
+  return text.endsWith(ending) ? `${text.slice(0, -ending.length)} ${typedCommand(target, command)}` : text;
 }
 
-/** What a server answers that has no token endpoint at that path. */
-const NO_TOKEN_ENDPOINT = new Set(['http-404', 'http-405', 'http-410']);
+/** Read leniently: another version may know commands that this one does not have. */
+export function isCommand(value: unknown): value is Command {
+  if (typeof value !== 'object' || value === null || !('name' in value)) return false;
+  const { name, id, flags } = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof name === 'string' &&
+    (id === undefined || typeof id === 'string') &&
+    (flags === undefined || (Array.isArray(flags) && flags.every((flag) => typeof flag === 'string')))
+  );
+}
 
-const newClient = (credential: string) => `update ${credential} --client`;
-const newTokenUrl = (credential: string) => `update ${credential} --token-url "<url>"`;
+/** Lines that say what to do about a credential, for people. `Nothing to do` has the time of the next try. */
+export function remedyLines(
+  { text, command, otherwise, waits }: Remedy,
+  target: Target,
+  paint: (text: string) => string,
+  again?: string,
+): readonly string[] {
+  const toCopy = (named: Command) => paint(typedCommand(target, named));
+  const main = waits
+    ? `Nothing to do: tried again ${again ?? 'soon'}.`
+    : mainLine(text, command && toCopy(command));
+  return otherwise ? [main, `If ${otherwise.when}: ${toCopy(otherwise.command)}`] : [main];
+}
+
+function mainLine(text: string, command: string | undefined): string {
+  return command === undefined ? text : `To mend it: ${command}`;
+}

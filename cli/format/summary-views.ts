@@ -1,53 +1,76 @@
 import type { CommandContext } from '../context.ts';
-import { commandLine } from '../target.ts';
 import { details } from './details.ts';
-import { timeLeft } from './duration.ts';
+import { duration, timeLeft } from './duration.ts';
 import { healthOf, isUnpublished } from './health.ts';
 import { printable } from './printable.ts';
+import { remedyLines } from './remedy.ts';
 import { isFailing, type Summary } from './summary.ts';
 import { table } from './table.ts';
 
-const HEAD = ['credential', 'provider', 'state', 'token valid for', 'chain ends in', 'generation'];
+const HEAD = ['credential', 'provider', 'state', 'mode', 'token valid for', 'chain ends in', 'generation'];
 
 /** A chain with less left is shown in yellow: the first warning that leaves little of a working day. */
 const CHAIN_SHORT_MS = 12 * 60 * 60 * 1000;
+
+type Colors = CommandContext['colors'];
 
 /** The table of `list`. */
 export function summaryTable({ clock, colors }: CommandContext, summaries: readonly Summary[]): string {
   if (summaries.length === 0) return 'No credential is registered.\n';
   const nowMs = clock.nowMs();
-  const rows = summaries.map((summary) => {
-    const { expires_at, refresh_token_expires_at } = summary;
-    const tokenLate = summary.mode !== 'on-demand' && isBefore(expires_at, nowMs);
-    const chainShort = isBefore(refresh_token_expires_at, nowMs + CHAIN_SHORT_MS);
-    const token = timeLeft(expires_at ?? undefined, nowMs);
-    const chain = timeLeft(refresh_token_expires_at ?? undefined, nowMs);
-    return [
-      printable(summary.credential),
-      printable(summary.provider ?? '-'),
-      paintState(stateWord(summary, nowMs), colors),
-      tokenLate ? colors.red(token) : token,
-      chainShort ? colors.yellow(chain) : chain,
-      String(summary.generation ?? '-'),
-    ];
-  });
+  const rows = inOrder(summaries).map((summary) => [
+    printable(summary.credential),
+    printable(summary.provider ?? '-'),
+    paintState(stateWord(summary, nowMs), colors),
+    printable(summary.mode ?? '-'),
+    tokenCell(summary, nowMs, colors),
+    chainCell(summary, nowMs, colors),
+    String(summary.generation ?? '-'),
+  ]);
   return table(HEAD, rows);
+}
+
+/** `c2` before `c10`, as people count. */
+function inOrder(summaries: readonly Summary[]): Summary[] {
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  return [...summaries].sort((a, b) => compare(a.credential, b.credential));
+}
+
+/** An on-demand credential without a living token is well: it gets one when somebody asks. */
+function tokenCell({ mode, expires_at }: Summary, nowMs: number, colors: Colors): string {
+  const left = timeLeft(expires_at ?? undefined, nowMs);
+  if (!isBefore(expires_at, nowMs)) return left;
+  return mode === 'on-demand' ? 'on request' : colors.red(left);
+}
+
+/** The end of a refresh token means nothing for a chain that is over. */
+function chainCell({ state, refresh_token_expires_at: end }: Summary, nowMs: number, colors: Colors): string {
+  if (state === 'lapsed') return 'ended';
+  const left = timeLeft(end ?? undefined, nowMs);
+  return isBefore(end, nowMs + CHAIN_SHORT_MS) ? colors.yellow(left) : left;
 }
 
 /** The page of `status <id>`: how it is in a sentence, what mends it, then everything that is known. */
 export function summaryPage({ clock, colors, target }: CommandContext, summary: Summary): string {
   const nowMs = clock.nowMs();
-  const { sentence, mend, otherwise } = healthOf(summary, nowMs);
-  const toCopy = (command: string) => colors.bold(printable(commandLine(target, command)));
-  const paint = mend === undefined ? colors.green : colors.yellow;
+  const { sentence, remedy } = healthOf(summary, nowMs);
+  const paint = remedy === undefined ? colors.green : colors.yellow;
+  const lines = remedy
+    ? remedyLines(remedy, target, (text) => colors.bold(printable(text)), nextTry(summary, nowMs))
+    : [];
   const { credential, state: _, ...rest } = summary;
   return [
     `${paint(printable(sentence))}\n`,
-    mend === undefined ? '' : `To mend it: ${toCopy(mend)}\n`,
-    otherwise === undefined ? '' : `If ${otherwise.when}: ${toCopy(otherwise.command)}\n`,
+    ...lines.map((line) => `${line}\n`),
     '\n',
     details({ credential, state: stateWord(summary, nowMs), ...rest }, nowMs),
   ].join('');
+}
+
+/** When Renova tries again by itself: `in 12 s`; at the next tick when that is due already. */
+export function nextTry({ due_at }: Summary, nowMs: number): string {
+  const leftMs = Date.parse(due_at ?? '') - nowMs;
+  return leftMs >= 1000 ? `in ${duration(leftMs)}` : 'at the next tick';
 }
 
 /** `failing` and `unpublished` are not states of the ledger, but what an operator looks for. */
@@ -56,7 +79,7 @@ function stateWord(summary: Summary, nowMs: number): string {
   return isUnpublished(summary, nowMs) ? 'unpublished' : printable(summary.state);
 }
 
-function paintState(word: string, colors: CommandContext['colors']): string {
+function paintState(word: string, colors: Colors): string {
   if (word === 'active') return colors.green(word);
   if (word === 'lapsed') return colors.red(word);
   return colors.yellow(word);

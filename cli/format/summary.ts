@@ -27,6 +27,10 @@ const summary = v.looseObject({
   outcome: text,
   reason: text,
   lapsed_at: text,
+  after_unknown: v.nullish(v.boolean()),
+  unpublished_since: text,
+  unpublished_reason: text,
+  client_expires_at: text,
   attempt_until: text,
 });
 

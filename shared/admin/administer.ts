@@ -65,10 +65,10 @@ async function status(context: AdminContext, input: unknown) {
   const { credential } = parseRequest(MaybeOneRequest, input);
   if (credential !== undefined) return summarize(await findRecord(context, credential));
   const all = await allRecords(context);
-  const counts = { active: 0, paused: 0, lapsed: 0, failing: 0 };
-  for (const record of all) {
-    if (record.state !== 'removed') counts[record.state] += 1;
-    if (record.failure) counts.failing += 1;
+  const counts = { active: 0, failing: 0, paused: 0, lapsed: 0 };
+  for (const { state, failure } of all) {
+    if (state === 'active' && failure) counts.failing += 1;
+    else if (state !== 'removed') counts[state] += 1;
   }
   return { counts, credentials: all.map(summarize) };
 }

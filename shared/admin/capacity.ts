@@ -21,7 +21,7 @@ export async function capacity(context: AdminContext) {
       {
         key,
         limit: quota.limit,
-        window_seconds: quota.windowMs / 1000,
+        window_seconds: Number((quota.windowMs / 1000).toFixed(3)),
         credentials: group.length,
         fresh,
         requests_needed_per_window: Number(demand.toFixed(2)),

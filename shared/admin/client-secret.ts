@@ -35,7 +35,11 @@ function gone(credential: string): AdminError {
   return new AdminError(
     'invalid-request',
     `client: the client secret of ${credential} is gone; expected client_id and client_secret, both.`,
-    { field: 'client', remedy: `Give both: renova update ${credential} --client` },
+    {
+      field: 'client',
+      remedy: 'Give both:',
+      command: { name: 'update', id: credential, flags: ['--client'] },
+    },
   );
 }
 

@@ -1,4 +1,8 @@
 import type { CredentialRecord } from '../credential/credential.ts';
+import { type Command, withCommand } from '../failure/command.ts';
+import { failureInWords, failureRemedy } from '../failure/failures.ts';
+import { lapseInWords, lapseRemedy } from '../failure/lapses.ts';
+import { resultInWords } from '../failure/refresh-results.ts';
 import type { RefreshResult } from '../refresh/context.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
@@ -21,41 +25,44 @@ export async function firstRefresh(
   const record = await findRecord(context, credential);
   const isWell = record.failure === undefined && record.lapse === undefined;
   const ok = record.pair?.sealedAccess !== undefined && isWell && done?.reason !== 'previous-chain';
-  const detail = ok ? undefined : whyNot(done, record);
-  return { record, step: { step: 'first refresh', ok, detail } };
+  return { record, step: { step: 'first refresh', ok, ...(!ok && said(whyNot(done, record))) } };
 }
 
-function whyNot(done: RefreshResult | undefined, record: CredentialRecord): string {
+type Why = { readonly detail: string; readonly command?: Command };
+
+function said({ detail, command }: Why): Why {
+  return { detail: withCommand(detail, command), ...(command && { command }) };
+}
+
+function whyNot(done: RefreshResult | undefined, record: CredentialRecord): Why {
   const { credential, failure, lapse } = record;
   if (done?.reason === 'previous-chain') {
-    return `the provider does not take this refresh token (spent, expired or of another client); the credential goes on with the chain that it had; with a new one run: renova reseed ${credential}`;
-  }
-  if (lapse?.reason === 'answer-unreadable') {
-    return `the provider's answer could not be read; it is kept: renova rescue ${credential}`;
+    const goesOn = 'the credential goes on with the chain that it had. With a new one:';
+    return { detail: `${REFUSED}; ${goesOn}`, command: { name: 'reseed', id: credential } };
   }
   if (lapse) {
-    return `the provider does not take this refresh token (spent, expired or of another client); get a new one and run: renova reseed ${credential}`;
+    const { text, command } = lapseRemedy(credential, lapse.reason);
+    const why = lapse.reason === 'grant-refused' ? REFUSED : lapseInWords(lapse);
+    return { detail: `${why}. ${text}`, command };
   }
   const kept = record.pair?.sealedRefresh === undefined ? '' : 'the refresh token is kept and ';
-  if (failure) return `${explain(credential, failure)}; ${kept}Renova tries again`;
-  const reason = done?.reason ?? done?.result ?? 'the refresh function did not answer';
-  return `not yet (${reason}); ${kept}the next tick tries again`;
+  if (failure) return failed(record, failure, `${kept}Renova tries again`);
+  const why = done ? resultInWords(done.result, done.reason) : 'the refresh function did not answer';
+  return { detail: `not yet: ${why}; ${kept}the next tick tries again` };
 }
 
-function explain(credential: string, { outcome, reason }: NonNullable<CredentialRecord['failure']>): string {
-  switch (outcome) {
-    case 'refused-client':
-    case 'refused':
-      return `the provider refuses the client (${reason}): check client id, client secret, client_auth, scope and token_url, see renova status ${credential}`;
-    case 'refused-grant':
-      return `the provider refuses the login (${reason}): check what it logs in with, then run: renova update ${credential} --client`;
-    case 'not-sent':
-      return `the provider cannot be reached (${reason}): check token_url, or wait until it is back`;
-    case 'throttled':
-      return 'the provider asks for fewer requests';
-    case 'not-ready':
-      return `the vault does not give what is needed (${reason})`;
-    default:
-      return `the provider gave no usable answer (${reason})`;
-  }
+/** Of a token that a person has just typed, the likely reasons. */
+const REFUSED = 'the provider does not take this refresh token (spent, expired or of another client)';
+
+function failed(
+  { credential, clientAuth }: CredentialRecord,
+  { outcome, reason }: NonNullable<CredentialRecord['failure']>,
+  goesOn: string,
+): Why {
+  const { text, command, otherwise, waits } = failureRemedy({ credential, outcome, reason, clientAuth });
+  const said = `${failureInWords({ outcome, reason })}; ${goesOn}`;
+  if (!waits) return { detail: `${said}. ${text}`, command };
+  return otherwise
+    ? { detail: `${said}. If ${otherwise.when}:`, command: otherwise.command }
+    : { detail: said };
 }

@@ -1,6 +1,7 @@
-import { applyTransition } from '../credential/apply-transition.ts';
-import type { CredentialRecord } from '../credential/credential.ts';
-import { pause as pauseTransition, resume as resumeTransition } from '../credential/transitions/operator.ts';
+import { applyTransition, type Transition } from '../credential/apply-transition.ts';
+import * as transitions from '../credential/transitions/operator.ts';
+import { withCommand } from '../failure/command.ts';
+import { lapseRemedy } from '../failure/lapses.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { unknownCredential } from './lookup.ts';
@@ -8,19 +9,30 @@ import { OneRequest, parseRequest } from './request.ts';
 
 /** Stops refreshing a credential; its token is served while it lives. The chain goes on ageing. */
 export async function pause(context: AdminContext, input: unknown) {
-  return change(context, input, pauseTransition);
+  const { credential, state } = await change(context, input, transitions.pause);
+  return { credential, state };
 }
 
-/** Goes on refreshing a paused credential. */
+/**
+ * Goes on refreshing a paused credential. Past the end of its refresh token the answer says so: it is posted once more,
+ * and as a rule only a new one mends it.
+ */
 export async function resume(context: AdminContext, input: unknown) {
-  return change(context, input, resumeTransition);
+  const { credential, state, grant, pair } = await change(context, input, transitions.resume);
+  const endMs = grant === 'refresh_token' ? pair?.refreshTokenExpiresAtMs : undefined;
+  if (endMs === undefined || context.clock.nowMs() < endMs) return { credential, state };
+  const ended = new Date(endMs).toISOString();
+  const { remedy, command } = remedyOf(credential);
+  return {
+    credential,
+    state,
+    refresh_token_expires_at: ended,
+    remedy: withCommand(remedy, command),
+    command,
+  };
 }
 
-async function change(
-  context: AdminContext,
-  input: unknown,
-  decide: (record: CredentialRecord) => CredentialRecord | undefined,
-) {
+async function change(context: AdminContext, input: unknown, decide: Transition) {
   const { credential } = parseRequest(OneRequest, input);
   const record = await applyTransition(context, credential, decide);
   if (!record || record.state === 'removed') throw unknownCredential(credential);
@@ -28,11 +40,13 @@ async function change(
     throw new AdminError(
       'credential-lapsed',
       `${credential} has lapsed: there is nothing to pause or resume.`,
-      {
-        field: 'credential',
-        remedy: `Log in at the provider for a new refresh token, then: renova reseed ${credential}`,
-      },
+      { field: 'credential', ...remedyOf(credential) },
     );
   }
-  return { credential, state: record.state };
+  return record;
+}
+
+function remedyOf(credential: string) {
+  const { text, command } = lapseRemedy(credential, 'refresh-token-expired');
+  return { remedy: text, command };
 }

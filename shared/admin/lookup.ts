@@ -18,8 +18,9 @@ export async function allRecords(context: AdminContext): Promise<CredentialRecor
 
 /** No such credential, in the words of every action. */
 export function unknownCredential(credential: string): AdminError {
-  return new AdminError('unknown-credential', `There is no credential ${credential}.`, {
+  return new AdminError('unknown-credential', `There is no credential ${JSON.stringify(credential)}.`, {
     field: 'credential',
-    remedy: 'See which there are: renova list',
+    remedy: 'See which there are:',
+    command: { name: 'list' },
   });
 }

@@ -3,7 +3,7 @@ import { Secret } from '../secret/secret.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import { putClient } from './client-secret.ts';
-import type { CommandStep } from './command-step.ts';
+import { type CommandStep, lanesCreated } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './login-request.ts';
@@ -44,7 +44,7 @@ export async function register(context: AdminContext, input: unknown) {
     steps.push({ step: 'client secret stored', ok: true });
     if (settings.publish !== 'none') {
       await context.publication.createLanes({ credential, provider: settings.provider, chain, lanes });
-      steps.push({ step: `${lanes} published secrets created`, ok: true });
+      steps.push({ step: lanesCreated(lanes), ok: true });
     }
   } catch (error) {
     if (!(error instanceof AdminError)) await undo(context, credential, chain);
@@ -67,7 +67,8 @@ async function undo(context: AdminContext, credential: string, chain: string): P
 function alreadyRegistered(credential: string): AdminError {
   return new AdminError('already-registered', `${credential} is registered already.`, {
     field: 'credential',
-    remedy: `Give it a new refresh token with: renova reseed ${credential} (or choose another id)`,
+    remedy: 'Choose another id, or give it a new refresh token:',
+    command: { name: 'reseed', id: credential },
   });
 }
 
@@ -85,9 +86,7 @@ function warnings(record: CredentialRecord): string[] {
     );
   }
   if (record.publish !== 'none' && record.pair?.sealedAccess && !isPublished(record)) {
-    all.push(
-      `Its token is not published yet, which the next tick does: see renova status ${record.credential}`,
-    );
+    all.push('Its token is not published yet; the next tick does that.');
   }
   return all;
 }

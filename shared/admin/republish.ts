@@ -1,4 +1,5 @@
 import { type CredentialRecord, publishPending } from '../credential/credential.ts';
+import { resultInWords } from '../failure/refresh-results.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { deleteLanes } from './delete-secrets.ts';
@@ -21,8 +22,8 @@ export async function republish(
   const { credential } = record;
   const done = await refreshService.refresh({ credential, waitMs: PUBLISH_MS }).catch(() => undefined);
   const ok = done?.result === 'published' || done?.result === 'refreshed';
-  const reason = done?.reason ?? done?.result ?? 'the refresh function did not answer';
-  return { step: 'published', ok, detail: ok ? undefined : `not yet (${reason}); the next tick tries again` };
+  const why = done ? resultInWords(done.result, done.reason) : 'the refresh function did not answer';
+  return { step: 'published', ok, detail: ok ? undefined : `not yet (${why}); the next tick tries again` };
 }
 
 /**

@@ -5,7 +5,7 @@ import { changeSettings } from '../credential/transitions/operator.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import { changeClient } from './client-secret.ts';
-import type { CommandStep } from './command-step.ts';
+import { type CommandStep, lanesCreated } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
@@ -64,7 +64,7 @@ export async function update(context: AdminContext, input: unknown) {
   if (request.client) steps.push(await changeClient(context, changed, request.client));
   if (changed.publish !== 'none' && before.publish === 'none') {
     await context.publication.createLanes({ ...changed, lanes: changed.publication.lanes });
-    steps.push({ step: `${changed.publication.lanes} published secrets created`, ok: true });
+    steps.push({ step: lanesCreated(changed.publication.lanes), ok: true });
   }
   const record = await applyTransition(context, before.credential, (now) =>
     changeSettings(now, changedSettings(context, now, request)),
@@ -88,7 +88,8 @@ function assertNoIdlePassword({ grant, credential }: CredentialRecord, { client 
   if (grant !== 'refresh_token' || client?.password === undefined) return;
   throw new AdminError('invalid-request', 'client.password: is not kept for the grant refresh_token.', {
     field: 'client.password',
-    remedy: `To log in with it once: renova reseed ${credential}`,
+    remedy: 'To log in with it once:',
+    command: { name: 'reseed', id: credential },
   });
 }
 

@@ -1,3 +1,4 @@
+import { type Command, withCommand } from '../failure/command.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { allRecords, findRecord } from './lookup.ts';
@@ -20,15 +21,21 @@ export async function rescue(context: AdminContext, input: unknown) {
   const answer = await context.refreshService.unreadableAnswer(credential);
   if (!answer || !record.aside.unreadable) {
     throw new AdminError('nothing-to-rescue', `There is no unreadable answer of ${credential}.`, {
-      remedy: `See how it is: renova status ${credential}`,
+      remedy: 'See how it is:',
+      command: { name: 'status', id: credential },
     });
   }
+  const command: Command = { name: 'reseed', id: credential };
   return {
     credential,
     answered_at: new Date(record.aside.unreadable.atMs).toISOString(),
     generation: record.aside.unreadable.generation,
     answer: answer.reveal(),
-    remedy: `Give the refresh token in it, or a new one from the provider if there is none, to: renova reseed ${credential}`,
+    remedy: withCommand(
+      'Give the refresh token in it, or a new one from the provider if there is none, to:',
+      command,
+    ),
+    command,
   };
 }
 
@@ -39,7 +46,10 @@ export async function rotateSeal(context: AdminContext) {
     throw new AdminError(
       'rotated-just-now',
       'The seal keys were rotated just now, and the vault does not show it everywhere yet.',
-      { remedy: 'If they are to be rotated once more, wait 60 seconds: renova rotate-seal' },
+      {
+        remedy: 'If they are to be rotated once more, wait 60 seconds, then:',
+        command: { name: 'rotate-seal' },
+      },
     );
   }
   return { resealed, rings };

@@ -1,33 +1,31 @@
+import type { EventType } from '../config/events.ts';
 import type { Timing } from '../config/timing.ts';
-import type { Announced, CredentialRecord } from './credential.ts';
+import { type Announced, type CredentialRecord, publishPending, type ToldTrouble } from './credential.ts';
+import { beginEpisode, type Episode, endsAtMs } from './episode.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 
-/** What can be told of a credential: the detail types of its events. */
-export type EventType =
-  | 'Token Refreshed'
-  | 'Refresh Failing'
-  | 'Refresh Token Lapsing'
-  | 'Credential Lapsed'
-  | 'Credential Misconfigured'
-  | 'Token Reported Refused'
-  | 'Credential Recovered';
+/** Detail types of the events that are told of one credential. */
+export type CredentialEventType = Exclude<EventType, 'Provider Failing' | 'Test Alert'>;
 
-/** Something the operator or the readers should be told of, from `atMs` on, and what is then remembered. */
+/** Something that the operator or the readers should be told of, from `atMs` on, and what is then remembered. */
 export interface Announcement {
-  readonly type: EventType;
+  /** Absent: nobody is told, it is only remembered. */
+  readonly type?: CredentialEventType;
   readonly atMs: number;
   readonly told: Partial<Announced>;
   readonly hoursLeft?: number;
+  readonly daysLeft?: number;
+  readonly trouble?: Trouble;
 }
 
 /** Hours before the end of a refresh token at which the operator is warned. */
 export const WARNING_HOURS = [24, 12, 6, 1] as const;
+/** Days before the end of a client secret at which the operator is warned. */
+export const WARNING_DAYS = [30, 14, 7, 1] as const;
 
 const HOUR_MS = 60 * 60 * 1000;
-const FAILURES_TO_TELL = 3;
-/** Failures that no retry mends: somebody has to change a setting. */
-const MISCONFIGURED = new Set(['refused-client', 'refused-grant', 'not-ready']);
-/** Why something is not ready: a secret is there and is wrong. */
-const DEFINITE_REASONS = new Set(['invalid-client-secret', 'invalid-key-ring']);
+/** Publishing takes seconds, and the next tick repairs it; what waits for longer is told. */
+const UNPUBLISHED_TICKS = 2;
 
 /**
  * What is still to be told about a credential: decided from the record alone by comparing what is with what
@@ -37,12 +35,13 @@ export function announcements(record: CredentialRecord, timing: Timing): readonl
   if (record.state === 'removed') return [];
   return [
     refreshed(record),
-    lapsed(record),
-    misconfigured(record),
-    failing(record),
+    inTrouble(record, timing),
+    unpublished(record, timing),
     ...lapsing(record, timing),
+    ...clientExpiring(record, timing),
     reportedRefused(record),
-    recovered(record),
+    recovered(record, timing),
+    publishedAgain(record, timing),
   ].filter((announcement) => announcement !== undefined);
 }
 
@@ -65,31 +64,95 @@ function refreshed(record: CredentialRecord): Announcement | undefined {
   return { type: 'Token Refreshed', atMs: pair.issuedAtMs, told: { generation } };
 }
 
-function lapsed({ state, lapse, announced }: CredentialRecord): Announcement | undefined {
-  if (state !== 'lapsed' || !lapse || isTold(announced, 'lapsed', lapse.atMs)) return undefined;
-  return { type: 'Credential Lapsed', atMs: lapse.atMs, told: problem('lapsed', lapse.atMs) };
+const TYPES = {
+  failing: 'Refresh Failing',
+  misconfigured: 'Credential Misconfigured',
+  lapsed: 'Credential Lapsed',
+} as const satisfies Record<ToldTrouble['kind'], CredentialEventType>;
+
+function inTrouble(record: CredentialRecord, timing: Timing): Announcement | undefined {
+  const trouble = troubleOf(record, timing);
+  if (!trouble) return undefined;
+  const { announced } = record;
+  const { trouble: told } = announced;
+  const { kind, sinceMs, tellAtMs } = trouble;
+  if (told && isTold(told, trouble, record)) {
+    // Together with others of its provider, for as long as that was foreseen to count.
+    if (told.coveredUntilMs !== undefined && kind !== 'lapsed') {
+      const again: ToldTrouble = { ...told, kind, coveredUntilMs: undefined, wellSinceMs: undefined };
+      const atMs = Math.max(told.coveredUntilMs, tellAtMs);
+      return { type: TYPES[kind], atMs, told: { trouble: again }, trouble };
+    }
+    if (told.wellSinceMs === undefined) return undefined;
+    return { atMs: tellAtMs, told: { trouble: { ...told, wellSinceMs: undefined } } };
+  }
+  const isNew = !told || kind === 'lapsed' || told.kind === 'lapsed';
+  const episode = isNew ? beginEpisode(sinceMs, announced.troubleEnded, timing) : told;
+  const kinds = isNew ? [kind] : [...told.kinds, kind];
+  const next: ToldTrouble = { ...episode, kind, kinds, coveredUntilMs: undefined, wellSinceMs: undefined };
+  return { type: TYPES[kind], atMs: tellAtMs, told: { trouble: next }, trouble };
 }
 
-function misconfigured({ state, failure, announced }: CredentialRecord): Announcement | undefined {
-  if (state !== 'active' || !failure || !MISCONFIGURED.has(failure.outcome)) return undefined;
-  if (isTold(announced, 'misconfigured', failure.sinceMs)) return undefined;
-  // A vault that was away for a moment is nobody's mistake.
-  const isDefinite = failure.outcome !== 'not-ready' || DEFINITE_REASONS.has(failure.reason);
-  if (!isDefinite && failure.count < FAILURES_TO_TELL) return undefined;
-  const told = problem('misconfigured', failure.sinceMs);
-  return { type: 'Credential Misconfigured', atMs: failure.lastAtMs, told };
+/** Each kind is told once in an episode, an end of a chain once for each pair that has met it. */
+function isTold(told: ToldTrouble, { kind }: Trouble, { pair }: CredentialRecord): boolean {
+  if (kind === 'lapsed') return told.kind === 'lapsed' && told.sinceMs >= (pair?.issuedAtMs ?? 0);
+  return told.kind !== 'lapsed' && told.kinds.includes(kind);
 }
 
-function failing(record: CredentialRecord): Announcement | undefined {
+function recovered(record: CredentialRecord, timing: Timing): Announcement | undefined {
   const { state, failure, announced, pair } = record;
-  if (state !== 'active' || !failure || MISCONFIGURED.has(failure.outcome)) return undefined;
-  if (isTold(announced, 'failing', failure.sinceMs)) return undefined;
-  const often = failure.count >= FAILURES_TO_TELL ? failure.lastAtMs : Number.POSITIVE_INFINITY;
-  const expired = record.mode === 'fresh' && pair ? Math.max(pair.expiresAtMs, failure.lastAtMs) : often;
-  const atMs = Math.min(often, expired);
-  return Number.isFinite(atMs)
-    ? { type: 'Refresh Failing', atMs, told: problem('failing', failure.sinceMs) }
-    : undefined;
+  const { trouble: told } = announced;
+  if (!told || state !== 'active' || failure || !pair?.sealedAccess || pair.unprintable) return undefined;
+  // Nothing has come of it until there is a newer pair.
+  if (pair.issuedAtMs <= told.sinceMs) return undefined;
+  const isCovered = told.coveredUntilMs !== undefined;
+  const announcement = isCovered
+    ? { atMs: pair.issuedAtMs, told: { trouble: undefined } }
+    : over('trouble', told, pair.issuedAtMs, timing);
+  // If the pair ends unrenewed before, it is not over.
+  const next = troubleOf(record, timing);
+  return next && next.tellAtMs <= announcement.atMs ? undefined : announcement;
+}
+
+function unpublished(record: CredentialRecord, timing: Timing): Announcement | undefined {
+  const { announced, publication } = record;
+  const sinceMs = publication.pendingSinceMs;
+  if (!publishPending(record) || sinceMs === undefined || record.state === 'lapsed') return undefined;
+  const atMs = sinceMs + UNPUBLISHED_TICKS * timing.tickMs;
+  const { unpublished: told } = announced;
+  if (!told) {
+    const episode = beginEpisode(sinceMs, announced.unpublishedEnded, timing);
+    return { type: 'Token Unpublished', atMs, told: { unpublished: episode } };
+  }
+  return told.wellSinceMs === undefined
+    ? undefined
+    : { atMs, told: { unpublished: { ...told, wellSinceMs: undefined } } };
+}
+
+function publishedAgain(record: CredentialRecord, timing: Timing): Announcement | undefined {
+  const { announced, pair } = record;
+  const { unpublished: told } = announced;
+  if (!told || !pair || publishPending(record)) return undefined;
+  return over('unpublished', told, Math.max(pair.issuedAtMs, told.sinceMs), timing);
+}
+
+/** An episode seems to be over: told when its calm has passed, remembered until then. */
+function over(
+  member: 'trouble' | 'unpublished',
+  told: Episode,
+  wellMs: number,
+  timing: Timing,
+): Announcement {
+  const atMs = endsAtMs(told, wellMs, timing);
+  if (atMs > wellMs && told.wellSinceMs === undefined) {
+    return { atMs: wellMs, told: { [member]: { ...told, wellSinceMs: wellMs } } };
+  }
+  const ended = { atMs, turns: told.turns ?? 0 };
+  return {
+    type: 'Credential Recovered',
+    atMs,
+    told: { [member]: undefined, [`${member}Ended`]: ended },
+  };
 }
 
 /** One for each threshold that is not told yet; of several that have passed, only the last is worth telling. */
@@ -108,25 +171,22 @@ function lapsing(record: CredentialRecord, timing: Timing): readonly Announcemen
     }));
 }
 
+/** The same for the registered end of the client secret. */
+function clientExpiring(record: CredentialRecord, timing: Timing): readonly Announcement[] {
+  const { clientExpiresAtMs: endMs, announced } = record;
+  if (endMs === undefined) return [];
+  const told = announced.client?.endMs === endMs ? announced.client.days : undefined;
+  return WARNING_DAYS.filter((days) => told === undefined || days < told).map((days) => ({
+    type: 'Client Secret Expiring',
+    atMs: endMs - (days * 24 * HOUR_MS) / timing.scale,
+    told: { client: { days, endMs } },
+    daysLeft: days,
+  }));
+}
+
 function reportedRefused({ reports, announced }: CredentialRecord): Announcement | undefined {
-  if (!reports.latest || announced.refusedGeneration === reports.latest.generation) return undefined;
-  const told = { refusedGeneration: reports.latest.generation };
-  return { type: 'Token Reported Refused', atMs: reports.latest.atMs, told };
-}
-
-function recovered({ state, failure, announced, pair }: CredentialRecord): Announcement | undefined {
-  if (!announced.problem || state !== 'active' || failure || !pair?.sealedAccess) return undefined;
-  return { type: 'Credential Recovered', atMs: pair.issuedAtMs, told: { problem: undefined } };
-}
-
-function problem(kind: NonNullable<Announced['problem']>['kind'], sinceMs: number): Partial<Announced> {
-  return { problem: { kind, sinceMs } };
-}
-
-function isTold(
-  { problem: told }: Announced,
-  kind: NonNullable<Announced['problem']>['kind'],
-  sinceMs: number,
-): boolean {
-  return told?.kind === kind && told.sinceMs === sinceMs;
+  const { latest } = reports;
+  if (!latest || announced.refusedSinceMs === latest.sinceMs) return undefined;
+  const told = { refusedSinceMs: latest.sinceMs };
+  return { type: 'Token Reported Refused', atMs: latest.atMs, told };
 }

@@ -2,6 +2,7 @@ import type { FailureOutcome } from '../failure/failures.ts';
 import type { LapseReason } from '../failure/lapses.ts';
 import type { FailureReason } from '../failure/reasons.ts';
 import type { Revisioned } from '../table/table.ts';
+import type { Episode, EpisodeEnd } from './episode.ts';
 import type { CredentialSettings } from './settings.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface SealedPair {
   readonly statedLifeMs?: number;
   /** When the life began that ends then; absent: when the pair was issued. */
   readonly refreshTokenSinceMs?: number;
+  /** The access token has characters that no HTTP header can carry (RFC 6749, appendix A.12). */
+  readonly unprintable?: true;
 }
 
 /** Somebody has the right to act on this credential, alone, until the lease ends. */
@@ -77,12 +80,30 @@ export interface Lapse {
 export interface Announced {
   /** The latest generation whose refresh was told. */
   readonly generation: number;
-  /** The trouble that was told and is not over. */
-  readonly problem?: { readonly kind: 'failing' | 'misconfigured' | 'lapsed'; readonly sinceMs: number };
+  /** The trouble that was told and is not over, and the last one that was told to be over. */
+  readonly trouble?: ToldTrouble;
+  readonly troubleEnded?: EpisodeEnd;
+  /** Pairs that wait for their lanes, the same. */
+  readonly unpublished?: Episode;
+  readonly unpublishedEnded?: EpisodeEnd;
   /** The last warning, and the end of the refresh token that it was about. */
   readonly warnedHours?: number;
   readonly warnedEndMs?: number;
-  readonly refusedGeneration?: number;
+  /** Since when the reports of refused tokens go on that were told. */
+  readonly refusedSinceMs?: number;
+  /** The last warning before the end of the client secret, and that end. */
+  readonly client?: { readonly days: number; readonly endMs: number };
+}
+
+export type TroubleKind = 'failing' | 'misconfigured' | 'lapsed';
+
+/** A trouble that was told. */
+export interface ToldTrouble extends Episode {
+  /** The last that was told of it, and all that were. */
+  readonly kind: TroubleKind;
+  readonly kinds: readonly TroubleKind[];
+  /** It was told together with others of its provider; if it still fails then, it is looked at anew. */
+  readonly coveredUntilMs?: number;
 }
 
 /**
@@ -104,6 +125,10 @@ export interface PublicationState {
   readonly changes?: number;
   /** When a failed publish is tried again. */
   readonly retryAtMs?: number;
+  /** Since when pairs have waited for their lanes; absent: none waits. */
+  readonly pendingSinceMs?: number;
+  /** Why the last publish failed. */
+  readonly reason?: FailureReason;
 }
 
 /** The current refresh token may have been spent by a post that got no definite answer. */
@@ -120,9 +145,16 @@ export interface Refusals {
   readonly lastAtMs: number;
 }
 
+/** A report that the provider refused the token of a generation; `sinceMs`: since when such reports have gone on. */
+export interface RefusedReport {
+  readonly generation: number;
+  readonly atMs: number;
+  readonly sinceMs: number;
+}
+
 /** Reports of readers whose token the provider refused. */
 export interface RefusedReports {
-  readonly latest?: { readonly generation: number; readonly atMs: number };
+  readonly latest?: RefusedReport;
   /** When a report was last answered by a refresh. */
   readonly renewedAtMs?: number;
   /** Reports in a row, each about one of the last two tokens: the next is answered ever later. */

@@ -41,5 +41,7 @@ export interface CredentialSettings {
   readonly refreshTokenMs?: number;
   /** Absent: a new refresh token has a life of its own, one that is not replaced keeps its end. */
   readonly refreshTokenLifetime?: RefreshTokenLifetime;
+  /** When the client secret or the certificate ends, as registered (epoch ms). */
+  readonly clientExpiresAtMs?: number;
   readonly extra: Readonly<Record<string, string>>;
 }

@@ -1,12 +1,14 @@
-import type { EventType } from '../credential/announcements.ts';
+import type { EventMember, EventType } from '../config/events.ts';
+import type { Command } from '../failure/command.ts';
 
-/** What happened to a credential, or a test of the alerts. Times are RFC 3339, UTC. Nothing in it is secret. */
+/** Something that happened to a credential or a provider, or a test of the alerts. Nothing in it is secret. */
 export interface RenovaEvent {
-  readonly type: EventType | 'Test Alert';
+  readonly type: EventType;
   readonly detail: EventDetail;
 }
 
-export interface EventDetail {
+/** Times are RFC 3339, UTC. What the members mean, and which events have them, is in {@link EVENT_MEMBERS}. */
+export interface EventDetail extends Readonly<Partial<Record<EventMember, unknown>>> {
   readonly environment: string;
   readonly credential: string;
   readonly provider: string;
@@ -17,12 +19,14 @@ export interface EventDetail {
   readonly failing_since?: string;
   readonly attempts?: number;
   readonly hours_left?: number;
-  /** Stable code. */
+  readonly days_left?: number;
+  readonly credentials?: number;
   readonly reason?: string;
-  /** A sentence: what it means. */
   readonly explanation: string;
-  /** A sentence with the command that mends it. */
+  readonly outlook?: string;
   readonly remedy?: string;
+  readonly command?: Command;
+  readonly runbook?: string;
 }
 
 /** The one outlet for events. */

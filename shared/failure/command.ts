@@ -11,6 +11,7 @@ export const COMMAND_NAMES = [
   'recover',
   'capacity',
   'doctor',
+  'rotate-seal',
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -38,6 +39,11 @@ export interface Remedy {
 /** The command as it is typed, without the program's name: `reseed acme`, `update acme --scope "<scope>"`. */
 export function commandWords({ name, id, flags = [] }: Command): string {
   return [name, ...(id === undefined ? [] : [id]), ...flags.map(quoted)].join(' ');
+}
+
+/** How a function writes a command at the end of a text: it does not know how its reader calls the program. */
+export function withCommand(text: string, command: Command | undefined): string {
+  return command === undefined ? text : `${text} renova ${commandWords(command)}`;
 }
 
 /** The remedy in one piece, its command as `type` writes it. */

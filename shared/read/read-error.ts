@@ -1,3 +1,5 @@
+import { withCommand } from '../failure/command.ts';
+
 /** Why there is no token to serve. `status` is the HTTP status of the read API; `message` says what to do. */
 export class ReadError extends Error {
   override readonly name = 'ReadError';
@@ -26,14 +28,17 @@ export class ReadError extends Error {
   static lapsed(credential: string): ReadError {
     return new ReadError(
       'credential-lapsed',
-      `The chain of ${credential} has ended: log in at the provider, then run: renova reseed ${credential}`,
+      withCommand(`The chain of ${credential} has ended. An operator logs in at the provider, then:`, {
+        name: 'reseed',
+        id: credential,
+      }),
     );
   }
 
   static paused(credential: string): ReadError {
     return new ReadError(
       'credential-paused',
-      `${credential} is paused; go on with: renova resume ${credential}`,
+      withCommand(`${credential} is paused. An operator goes on with:`, { name: 'resume', id: credential }),
     );
   }
 

@@ -51,6 +51,7 @@ const settingEntries = {
   refreshBeforeMs: v.optional(Positive),
   refreshTokenMs: v.optional(Positive),
   refreshTokenLifetime: v.optional(v.picklist(['sliding', 'absolute'])),
+  clientExpiresAtMs: v.optional(v.number()),
   extra: v.record(v.string(), v.string()),
 } satisfies Readonly<Record<keyof CredentialSettings, v.GenericSchema>>;
 const Settings = v.strictObject(settingEntries);

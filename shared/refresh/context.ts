@@ -3,7 +3,6 @@ import type { AnnounceContext } from '../events/announce.ts';
 import type { RefreshResultName, ResultReason } from '../failure/refresh-results.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Timestamps } from '../telemetry/timestamps.ts';
 import type { TokenEndpoint } from '../token-endpoint/token-endpoint.ts';
 import type { ClientSecrets } from '../vault/client-secrets.ts';
@@ -19,7 +18,6 @@ export interface RefreshContext extends AnnounceContext {
   readonly rescue: Rescue;
   readonly publication: Publication;
   readonly tokenEndpoint: TokenEndpoint;
-  readonly telemetry: Telemetry;
   readonly timestamps: Timestamps;
   readonly refusalLog: RefusalLog;
   /** Pairs that no store has taken yet, by credential: tried again first thing in this container's next invocation. */

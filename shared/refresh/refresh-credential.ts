@@ -66,6 +66,9 @@ async function tell(context: RefreshContext, credential: string): Promise<void> 
   }
 }
 
+/** Reports with less than this (or the life of a token) between them are one episode. */
+const REPORTS_GO_ON_MS = 60 * 60_000;
+
 /** Remembers a reader's report of a refused token, once for each generation, whether it leads to a refresh or not. */
 async function noteRefusal(
   context: RefreshContext,
@@ -75,9 +78,17 @@ async function noteRefusal(
   const { generation, reports, credential } = record;
   const isKnown = reports.latest?.generation === generation;
   if (!refused || ifGeneration !== generation || isKnown) return { record, isNew: false };
-  const report = { generation, atMs: context.clock.nowMs() };
-  const noted = await applyTransition(context, credential, (now) => noteReport(now, report), record);
-  return { record: noted ?? record, isNew: noted?.reports.latest === report };
+  const { pair } = record;
+  const lifeMs = pair ? pair.expiresAtMs - pair.issuedAtMs : 0;
+  const goesOnMs = Math.max(lifeMs, REPORTS_GO_ON_MS / context.timing.scale);
+  const report = { generation, atMs: context.clock.nowMs(), goesOnMs };
+  let mine: CredentialRecord | undefined;
+  const note = (now: CredentialRecord) => {
+    mine = noteReport(now, report);
+    return mine;
+  };
+  const noted = await applyTransition(context, credential, note, record);
+  return { record: noted ?? record, isNew: mine !== undefined && noted?.reports === mine.reports };
 }
 
 function takeStep(

@@ -12,9 +12,11 @@ export interface Timestamp extends QuotaRecord {
   readonly atMs: number;
   /** Of a token URL: when the refusals of each credential began (epoch ms); see `RefusalLog`. */
   readonly refusedAtMs?: Readonly<Record<string, number>>;
+  /** What is remembered beside the time, in one piece. */
+  readonly note?: unknown;
 }
 
-export type TimestampName = 'tick' | 'inventory';
+export type TimestampName = 'tick' | 'inventory' | 'providers';
 
 /** A timestamp was set to now. Absent: there was none before. */
 export interface Touched {
@@ -55,5 +57,25 @@ export class Timestamps {
       throw error;
     }
     return { beforeMs: before?.atMs };
+  }
+
+  /** What was remembered under this name. Rejects with `StoreUnavailableError`. */
+  async recall(name: TimestampName): Promise<unknown> {
+    return (await this.#table.load(`#${name}`))?.note;
+  }
+
+  /**
+   * Replaces what is remembered under a name by what `change` makes of it; undefined leaves it. Returns what is
+   * remembered then. Rejects with `StoreUnavailableError`, or `ConflictError` where another container was quicker.
+   */
+  async note(name: TimestampName, change: (before: unknown) => unknown): Promise<unknown> {
+    const quotaKey = `#${name}` as const;
+    const before = await this.#table.load(quotaKey);
+    const note = change(before?.note);
+    if (note === undefined) return before?.note;
+    const revision = (before?.revision ?? 0) + 1;
+    const atMs = this.#clock.nowMs();
+    await this.#table.save({ quotaKey, permits: {}, atMs, note, revision, writer: this.#random.id() });
+    return note;
   }
 }

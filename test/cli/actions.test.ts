@@ -99,7 +99,12 @@ for (const action of ['remove', 'rescue']) {
 
 test('rescue ends with the command that comes next, at the same target', async () => {
   const answers = {
-    rescue: { ...ACME, answer: '{"renova list": "fake', remedy: 'Give it to: renova reseed acme' },
+    rescue: {
+      ...ACME,
+      answer: '{"renova list": "fake',
+      remedy: 'Give it to: renova reseed acme',
+      command: { name: 'reseed', id: 'acme' },
+    },
   };
   const line = ['rescue', 'acme', '--yes', '--local', '--local-port', '4800'];
   const { stdout } = await runCommand(line, { answers });

@@ -49,10 +49,49 @@ test('doctor names each thing that is not well, with the command that mends it',
   assert.match(stdout, /^gamma lapsed .*\n {2}To mend it: npx renova reseed gamma --env prd$/m);
   assert.match(
     stdout,
-    /^The quota bs2 is nearly used up: .* 92 % .*\n {2}See: npx renova capacity --env prd$/m,
+    /^The quota bs2 is nearly used up: .* 92 % .*\n {2}To mend it: npx renova capacity --env prd$/m,
   );
   assert.doesNotMatch(stdout, /acme/);
   assert.equal(stderr, 'renova: prd is not well: 3 findings\n');
+});
+
+test('doctor says of what passes by itself when it is tried again, and names no command for it', async () => {
+  const down = { ...FAILING, outcome: 'unknown', reason: 'http-503', due_at: at(12) };
+  const { stdout } = await examined([down]);
+  assert.match(stdout, /^beta is failing .*\(http-503\).*\n {2}Nothing to do: tried again in 12 s\.$/m);
+  assert.doesNotMatch(stdout, /npx/);
+});
+
+test('doctor tells of a client secret that ends within thirty days', async () => {
+  const ending = (days: number) => examined([{ ...HEALTHY, client_expires_at: at(days * 86_400) }]);
+  assert.equal((await ending(30.01)).exitCode, 0);
+  const soon = await ending(30);
+  assert.match(
+    soon.stdout,
+    /^The client secret or certificate of acme ends in 30 d\.\n {2}To mend it: npx renova update acme --client --env prd$/m,
+  );
+  assert.match((await ending(-1)).stdout, /has come to its end/);
+});
+
+test('doctor --json is one document, with a code, an explanation and a command for each finding', async () => {
+  const ran = await runCommand(['doctor', '--json', '--env', 'prd'], {
+    answers: { list: { credentials: [HEALTHY, LAPSED] }, capacity: { quotas: [QUOTA] } },
+  });
+  assert.equal(ran.exitCode, 1);
+  assert.equal(ran.stdout.trim().split('\n').length, 1);
+  const { environment, findings } = JSON.parse(ran.stdout);
+  assert.equal(environment, 'prd');
+  assert.deepEqual(findings, [
+    {
+      code: 'lapsed',
+      credential: 'gamma',
+      explanation: 'gamma lapsed 1 min ago: the refresh token came to its end before it could be used.',
+      remedy: 'Log in at the provider for a new refresh token, then:',
+      command: { name: 'reseed', id: 'gamma' },
+      command_line: 'npx renova reseed gamma --env prd',
+    },
+  ]);
+  assert.equal(ran.stderr, 'renova: prd is not well: 1 finding\n');
 });
 
 test('doctor hears the silence of the schedule by what has been due for more than three minutes', async () => {

@@ -1,23 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { healthOf } from '../../cli/format/health.ts';
+import { type Health, healthOf } from '../../cli/format/health.ts';
+import { type Command, commandWords } from '../../shared/failure/command.ts';
 import { at, NOW_MS } from './run-command.ts';
 import { FAILING, HEALTHY, LAPSED } from './summaries.ts';
 
+const words = (command: Command | undefined) => command && commandWords(command);
+const mendOf = ({ remedy }: Health) => words(remedy?.command);
+const otherwiseOf = ({ remedy }: Health) => words(remedy?.otherwise?.command);
+
 test('a healthy credential is said to be so, with what its tokens are worth', () => {
   assert.deepEqual(healthOf(HEALTHY, NOW_MS), {
+    code: 'healthy',
     sentence: 'acme is healthy: its token is valid for 3 min, its refresh token for 47 h.',
   });
 });
 
 test('a failing credential says since when, why, what is left, and what mends it', () => {
   assert.deepEqual(healthOf(FAILING, NOW_MS), {
+    code: 'failing',
     sentence:
       'beta is failing for 1 h 2 min (3 attempts): the provider refused the client id, the client secret or another setting (invalid_client); its token expired 2 min ago, its refresh token is valid for 11 h.',
-    mend: 'update beta --client',
-    otherwise: {
-      when: 'the provider wants the client secret by HTTP Basic',
-      command: 'update beta --client-auth basic',
+    remedy: {
+      text: 'Check client id and client secret at the provider, and give the right ones:',
+      command: { name: 'update', flags: ['--client'], id: 'beta' },
+      otherwise: {
+        when: 'the provider wants the client secret by HTTP Basic',
+        command: { name: 'update', flags: ['--client-auth', 'basic'], id: 'beta' },
+      },
     },
   });
 });
@@ -36,60 +46,66 @@ const MENDED_BY: readonly [wrong: string, more: object, mend: string, otherwise:
 for (const [wrong, more, mend, otherwise] of MENDED_BY) {
   test(`when the provider refuses ${wrong}, the mend changes that`, () => {
     const health = healthOf({ ...FAILING, ...more }, NOW_MS);
-    assert.equal(health.mend, `update beta ${mend}`);
-    assert.equal(health.otherwise?.command, otherwise && `update beta ${otherwise}`);
+    assert.equal(mendOf(health), `update beta ${mend}`);
+    assert.equal(otherwiseOf(health), otherwise && `update beta ${otherwise}`);
   });
 }
 
 test('a provider that cannot be reached is waited for, or has another address', () => {
   const health = healthOf({ ...FAILING, outcome: 'not-sent', reason: 'ECONNREFUSED' }, NOW_MS);
-  assert.equal(health.mend, 'refresh beta --force');
-  assert.deepEqual(health.otherwise, {
-    when: 'its token URL is wrong',
-    command: 'update beta --token-url "<url>"',
-  });
+  assert.equal(health.remedy?.waits, true);
+  assert.equal(health.remedy?.otherwise?.when, 'its token URL is wrong');
+  assert.equal(otherwiseOf(health), 'update beta --token-url "<url>"');
 });
 
-test('a client secret that is gone is given again, seal keys that cannot be read are tried again', () => {
-  const notReady = (reason: string) => healthOf({ ...FAILING, outcome: 'not-ready', reason }, NOW_MS).mend;
+test('a client secret that is gone is given again', () => {
+  const notReady = (reason: string) => mendOf(healthOf({ ...FAILING, outcome: 'not-ready', reason }, NOW_MS));
   assert.equal(notReady('invalid-client-secret'), 'update beta --client');
-  assert.equal(notReady('store-unavailable'), 'refresh beta --force');
+  assert.equal(notReady('store-unavailable'), 'status beta');
 });
 
-const mends: readonly [outcome: string, mend: string][] = [
-  ['refused-grant', 'update beta --client'],
-  ['garbled', 'rescue beta'],
-  ['throttled', 'refresh beta --force'],
-  ['not-known-here', 'refresh beta --force'],
-];
-for (const [outcome, mend] of mends) {
-  test(`failing as ${outcome} is mended by "${mend}"`, () => {
-    assert.equal(healthOf({ ...FAILING, outcome }, NOW_MS).mend, mend);
-  });
-}
+test('what another version calls a failure is said as it came, and waited for', () => {
+  const health = healthOf({ ...FAILING, outcome: 'not-known-here', reason: 'nor-this' }, NOW_MS);
+  assert.match(health.sentence, /: not-known-here nor-this; /);
+  assert.equal(health.remedy?.waits, true);
+});
 
 test('a lapsed credential is mended by a new chain, and says that its last token still lives', () => {
   assert.deepEqual(healthOf(LAPSED, NOW_MS), {
-    sentence: 'gamma lapsed 1 min ago: the refresh token came to its end.',
-    mend: 'reseed gamma',
+    code: 'lapsed',
+    sentence: 'gamma lapsed 1 min ago: the refresh token came to its end before it could be used.',
+    remedy: {
+      text: 'Log in at the provider for a new refresh token, then:',
+      command: { name: 'reseed', id: 'gamma' },
+    },
   });
   const living = healthOf({ ...LAPSED, expires_at: at(90) }, NOW_MS);
   assert.match(living.sentence, / Its last token is served for 1 min 30 s more\.$/);
 });
 
 test('a chain that ended with an unreadable answer is looked at first', () => {
-  assert.equal(healthOf({ ...LAPSED, reason: 'answer-unreadable' }, NOW_MS).mend, 'rescue gamma');
+  assert.equal(mendOf(healthOf({ ...LAPSED, reason: 'answer-unreadable' }, NOW_MS)), 'rescue gamma');
 });
 
-test('a paused credential is mended by resuming it', () => {
-  assert.equal(healthOf({ ...HEALTHY, state: 'paused' }, NOW_MS).mend, 'resume acme');
+test("a lapse after a lost answer is nobody's mistake", () => {
+  const lost = { ...LAPSED, reason: 'grant-refused', after_unknown: true };
+  assert.match(healthOf(lost, NOW_MS).sentence, /one of its answers had been lost.*nobody made a mistake/);
+});
+
+test('a paused credential is mended by resuming it, as long as its refresh token lives', () => {
+  const paused = (refresh_token_expires_at: string) =>
+    healthOf({ ...HEALTHY, state: 'paused', refresh_token_expires_at }, NOW_MS);
+  assert.equal(mendOf(paused(at(1))), 'resume acme');
+  const ended = paused(at(0));
+  assert.equal(mendOf(ended), 'reseed acme');
+  assert.match(ended.sentence, /^acme is paused, and its refresh token came to its end/);
 });
 
 test('a fresh credential is late from the moment its token ends, an on-demand one is not', () => {
   assert.match(healthOf({ ...HEALTHY, expires_at: at(0.001) }, NOW_MS).sentence, /^acme is healthy/);
   const late = healthOf({ ...HEALTHY, expires_at: at(0) }, NOW_MS);
   assert.match(late.sentence, /^acme is late: its token expired/);
-  assert.equal(late.mend, 'refresh acme --force');
+  assert.equal(mendOf(late), 'doctor');
   assert.equal(
     healthOf({ ...HEALTHY, mode: 'on-demand', expires_at: at(0) }, NOW_MS).sentence,
     'acme is healthy: its token is renewed when somebody asks for it, its refresh token is valid for 47 h.',
@@ -99,23 +115,26 @@ test('a fresh credential is late from the moment its token ends, an on-demand on
 test('a credential of which several tokens in a row were not published is not well, however new the last one is', () => {
   const behind = (published_generation: number) =>
     healthOf({ ...HEALTHY, issued_at: at(-1), published_generation }, NOW_MS);
-  assert.deepEqual(behind(9), {
-    sentence:
-      'acme is refreshed, but its last 3 tokens have not been published: workloads that read the secrets have an old one.',
-    mend: 'refresh acme',
-  });
+  assert.equal(
+    behind(9).sentence,
+    'acme is refreshed, but its last 3 tokens have not been published: workloads that read the secrets have an old one.',
+  );
+  assert.equal(mendOf(behind(9)), 'refresh acme');
   assert.match(behind(11).sentence, /^acme is healthy/);
 });
 
 test('a token that stays out of its lane for more than two minutes is told, and what mends it', () => {
   const unpublished = (more: object) =>
     healthOf({ ...HEALTHY, published_generation: 11, issued_at: at(-121), ...more }, NOW_MS);
-  assert.deepEqual(unpublished({}), {
-    sentence:
-      'acme is refreshed, but its token has not been published for 2 min 1 s: workloads that read the secrets have an old one.',
-    mend: 'refresh acme',
-  });
-  assert.equal(unpublished({ publish: 'pair' }).mend, 'refresh acme');
+  assert.equal(
+    unpublished({}).sentence,
+    'acme is refreshed, but its token has not been published for 2 min 1 s: workloads that read the secrets have an old one.',
+  );
+  assert.match(
+    unpublished({ unpublished_reason: 'AccessDeniedException' }).sentence,
+    /for 2 min 1 s \(AccessDeniedException\): workloads/,
+  );
+  assert.equal(mendOf(unpublished({ publish: 'pair' })), 'refresh acme');
   for (const well of [{ issued_at: at(-120) }, { publish: 'none' }, { published_generation: 12 }]) {
     assert.match(unpublished(well).sentence, /^acme is healthy/);
   }

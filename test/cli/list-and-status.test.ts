@@ -16,10 +16,10 @@ test('list shows a line a credential, plain when nobody looks at it', async () =
   assert.equal(
     stdout,
     [
-      'credential  provider  state    token valid for    chain ends in      generation',
-      'acme        bs2       active   3 min 12 s         47 h 10 min        12',
-      'beta        bs2       failing  expired 2 min ago  11 h               12',
-      'gamma       bs2       lapsed   expired 2 h ago    expired 1 min ago  12',
+      'credential  provider  state    mode   token valid for    chain ends in  generation',
+      'acme        bs2       active   fresh  3 min 12 s         47 h 10 min    12',
+      'beta        bs2       failing  fresh  expired 2 min ago  11 h           12',
+      'gamma       bs2       lapsed   fresh  expired 2 h ago    ended          12',
       '',
     ].join('\n'),
   );
@@ -28,12 +28,25 @@ test('list shows a line a credential, plain when nobody looks at it', async () =
 test('list and status name what has not been published for long', async () => {
   const behind = { ...HEALTHY, published_generation: 11, issued_at: at(-121), expires_at: at(179) };
   const { stdout } = await runCommand(['list', '--local'], { answers: { list: { credentials: [behind] } } });
-  assert.match(stdout, /^acme +bs2 +unpublished +2 min 59 s/m);
+  assert.match(stdout, /^acme +bs2 +unpublished +fresh +2 min 59 s/m);
   const page = await runCommand(['status', 'acme', '--local'], { answers: { status: behind } });
   assert.match(page.stdout, /^state {2,}unpublished$/m);
   const recent = { ...behind, issued_at: at(-120) };
   const still = await runCommand(['list', '--local'], { answers: { list: { credentials: [recent] } } });
   assert.match(still.stdout, /^acme +bs2 +active/m);
+});
+
+test('list counts as people do, and does not call an on-demand credential expired', async () => {
+  const ids = ['c1', 'c10', 'c2'];
+  const credentials = ids.map((credential) => ({
+    ...HEALTHY,
+    credential,
+    mode: 'on-demand',
+    expires_at: at(-60),
+  }));
+  const { stdout } = await runCommand(['list', '--local'], { answers: { list: { credentials } } });
+  assert.deepEqual([...stdout.matchAll(/^c\d+/gm)].map(String), ['c1', 'c2', 'c10']);
+  assert.match(stdout, /^c1 +bs2 +active +on-demand +on request /m);
 });
 
 test('a terminal gets colours, and none with NO_COLOR', async () => {

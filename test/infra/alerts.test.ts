@@ -1,33 +1,32 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { EVENT_TYPES, EVENTS, MAILS } from '../../shared/config/events.ts';
 import { ENVIRONMENTS } from '../../shared/config/names.ts';
-import { timing } from '../../shared/config/timing.ts';
-import { announcements } from '../../shared/credential/announcements.ts';
-import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import type { RenovaEvent } from '../../shared/events/event-publisher.ts';
-import { renderEvent } from '../../shared/events/render-event.ts';
 import { testAlert } from '../../shared/events/test-alert.ts';
-import { AT_MS, aRecord } from '../support/records.ts';
+import { everyEvent } from '../support/every-event.ts';
+import { AT_MS } from '../support/records.ts';
 import { matching, type Route, routesOf, textOf } from './event-rules.ts';
 import { resolve } from './resolve.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';
 
-const failure = {
-  sinceMs: AT_MS,
-  lastAtMs: AT_MS,
-  count: 3,
-  outcome: 'not-sent',
-  reason: 'ECONNREFUSED',
-} as const;
-/** Records that between them have every event told. */
-const RECORDS: readonly CredentialRecord[] = [
-  aRecord({ announced: { generation: 0 } }),
-  aRecord({ failure }),
-  aRecord({ state: 'paused' }),
-  aRecord({ state: 'lapsed', lapse: { atMs: AT_MS, reason: 'grant-refused' } } as Partial<CredentialRecord>),
-  aRecord({ failure: { ...failure, outcome: 'refused-client', reason: 'invalid_client' } }),
-  aRecord({ reports: { latest: { generation: 1, atMs: AT_MS } } }),
-  aRecord({ announced: { generation: 1, problem: { kind: 'failing', sinceMs: AT_MS } } }),
+/** What the refresh function tells of a provider, as far as rules and mails look at it. */
+const providerEvent = (environment: string, credentials: number): RenovaEvent => ({
+  type: 'Provider Failing',
+  detail: {
+    environment,
+    credential: '*',
+    provider: 'bs2',
+    generation: 0,
+    at: new Date(AT_MS).toISOString(),
+    credentials,
+    explanation: 'Why.',
+    ...(credentials > 0 && { remedy: 'What to do.', runbook: 'docs/operations.md#provider-failing' }),
+  },
+});
+const eventsOf = (env: string): RenovaEvent[] => [
+  ...everyEvent(env),
+  ...[12, 0].map((n) => providerEvent(env, n)),
 ];
 
 for (const env of ENVIRONMENTS) {
@@ -39,11 +38,21 @@ for (const env of ENVIRONMENTS) {
     const told = (environment: string) =>
       eventsOf(environment).map((event) => [event, matching(routes, event)] as const);
 
-    it('tell people of all events but ordinary refreshes, each once', () => {
-      const counts = told(env).map(([{ type }, matched]) => [type, matched.length]);
-      assert.equal(new Set(counts.map(([type]) => type)).size, 8);
-      for (const [type, count] of counts)
-        assert.equal(count, type === 'Token Refreshed' ? 0 : 1, String(type));
+    it('tell people of every event that has a mail, each once, and of no other', () => {
+      const all = told(env);
+      assert.deepEqual(new Set(all.map(([{ type }]) => type)), new Set(EVENT_TYPES));
+      for (const [{ type }, matched] of all) {
+        assert.equal(matched.length, EVENTS[type].mails.length === 0 ? 0 : 1, type);
+      }
+      assert.equal(routes.length, Object.keys(MAILS).length);
+    });
+
+    it('leave no place of a mail empty', () => {
+      for (const [event, [route]] of told(env)) {
+        if (!route) continue;
+        for (const line of textOf(route, event).split('\n'))
+          assert.match(line, /[^: ]$/, `${event.type}: ${line}`);
+      }
     });
 
     it('leave the events of another environment to that one', () => {
@@ -51,18 +60,32 @@ for (const env of ENVIRONMENTS) {
       for (const [{ type }, matched] of told(other)) assert.deepEqual(matched, [], type);
     });
 
-    it('say which credential it is, why, and the command that mends it', () => {
+    it('say which credential it is, why, the command that mends it, and where more is said', () => {
       for (const [event, [route]] of told(env)) {
-        if (!route) continue;
-        const { credential, provider, explanation, remedy } = event.detail;
+        if (!route || event.type === 'Provider Failing') continue;
+        const { credential, provider, explanation, remedy, runbook, outlook } = event.detail;
         const text = textOf(route, event);
         assert.ok(text.startsWith(`Renova ${env}: ${credential} (${provider}): ${event.type}\n`), text);
         assert.ok(text.includes(explanation), text);
-        assert.ok(
-          remedy === undefined ? text.includes('Nothing to do') : text.includes(`DO: ${remedy}`),
-          text,
-        );
+        if (remedy === undefined) assert.ok(text.includes('Nothing to do'), text);
+        else
+          for (const said of [`DO: ${remedy}`, `TIME: ${outlook}`, `MORE: ${runbook}`])
+            assert.ok(text.includes(said), text);
       }
+    });
+
+    it('say of a provider how many fail, and that it is over', () => {
+      const textsOf = (credentials: number) => {
+        const event = providerEvent(env, credentials);
+        return matching(routes, event).map((route) => textOf(route, event));
+      };
+      const [failing = '', ...others] = textsOf(12);
+      assert.deepEqual(others, []);
+      assert.match(
+        failing,
+        /^Renova \w+: bs2: Provider Failing: 12 credentials\nWHY: Why\.\nDO: What to do\./,
+      );
+      assert.match(textsOf(0).join(), /^Renova \w+: bs2: Provider Failing is over\nWhy\.\nNothing to do\./);
     });
 
     it('bring the code of a test alert to whoever reads them', () => {
@@ -72,31 +95,13 @@ for (const env of ENVIRONMENTS) {
       assert.match(textOf(route ?? assert.fail('no rule'), event), /^WHY: .*The code is 042042\.$/m);
     });
 
-    it('say since when, and until when there is time', () => {
-      const failing = told(env).find(([{ type }]) => type === 'Refresh Failing');
-      const [event, [route]] = failing ?? assert.fail('no event');
-      const { failing_since, expires_at, refresh_token_expires_at } = event.detail;
-      const text = textOf(route as Route, event);
-      assert.ok(text.includes(`Failing since: ${failing_since}\n`));
-      assert.ok(text.includes(`Readers have a token until: ${expires_at}\n`));
-      assert.ok(text.includes(`if it is not mended by: ${refresh_token_expires_at}\n`));
-    });
-
-    it('give no time for mending to what has lapsed: its chain is over', () => {
-      const lapsed = told(env).find(([{ type }]) => type === 'Credential Lapsed');
-      const [event, [route]] = lapsed ?? assert.fail('no event');
-      const { at, expires_at, refresh_token_expires_at } = event.detail;
-      assert.ok(refresh_token_expires_at);
-      const text = textOf(route as Route, event);
-      assert.ok(text.includes(`Readers have a token until: ${expires_at}\n`), text);
-      assert.ok(text.includes(`Told at ${at}`), text);
-      assert.ok(!text.includes(refresh_token_expires_at), text);
-    });
-
-    it('say how the commands in them are run', () => {
+    it('never name a package of the public registry that anybody could claim', () => {
       for (const [event, [route]] of told(env)) {
-        if (event.detail.remedy)
-          assert.match(textOf(route as Route, event), /^Run renova as npx renova\. More:/m);
+        if (!event.detail.remedy) continue;
+        const text = textOf(route as Route, event);
+        assert.doesNotMatch(text, /npx renova/);
+        if (event.detail.command) assert.match(text, /npx --no-install renova /);
+        assert.match(text, /is not it\.$/);
       }
     });
 
@@ -143,12 +148,4 @@ for (const env of ENVIRONMENTS) {
       assert.equal(person?.Properties.Endpoint, 'on-call@bank.example');
     });
   });
-}
-
-function eventsOf(environment: string): RenovaEvent[] {
-  const ofCredentials = RECORDS.flatMap((record) => {
-    const nowMs = (record.pair?.refreshTokenExpiresAtMs ?? 0) - 1;
-    return announcements(record, timing(1)).map((each) => renderEvent(environment, record, each, nowMs));
-  });
-  return [...ofCredentials, testAlert(environment, '042042', AT_MS)];
 }

@@ -7,7 +7,10 @@ export interface Route {
   readonly pattern: {
     readonly source: readonly string[];
     readonly 'detail-type': readonly string[];
-    readonly detail: { readonly environment: readonly string[] };
+    readonly detail: {
+      readonly environment: readonly string[];
+      readonly credentials?: readonly [{ readonly numeric: readonly [sign: string, than: number] }];
+    };
   };
   readonly paths: Readonly<Record<string, string>>;
   readonly template: string;
@@ -38,8 +41,16 @@ export function matching(routes: readonly Route[], { type, detail }: RenovaEvent
     ({ pattern }) =>
       pattern.source.includes('renova') &&
       pattern['detail-type'].includes(type) &&
-      pattern.detail.environment.includes(detail.environment),
+      pattern.detail.environment.includes(detail.environment) &&
+      isCounted(pattern.detail.credentials?.[0].numeric, detail.credentials),
   );
+}
+
+function isCounted(numeric: readonly [sign: string, than: number] | undefined, count: unknown): boolean {
+  if (!numeric) return true;
+  const [sign, than] = numeric;
+  if (typeof count !== 'number') return false;
+  return sign === '>' ? count > than : count === than;
 }
 
 /**

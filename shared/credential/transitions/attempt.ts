@@ -1,6 +1,6 @@
 import type { FailureOutcome } from '../../failure/failures.ts';
 import type { FailureReason } from '../../failure/reasons.ts';
-import type { Attempt, CredentialRecord, Doubt, Refusals } from '../credential.ts';
+import type { Attempt, CredentialRecord, Doubt, PublicationState, Refusals } from '../credential.ts';
 
 /** Takes the credential for one attempt. `instead`: an attempt past its lease whose result is known. */
 export function begin(
@@ -9,7 +9,13 @@ export function begin(
   instead?: string,
 ): CredentialRecord | undefined {
   if (record.attempt && record.attempt.id !== instead) return undefined;
-  return { ...record, attempt };
+  return { ...record, attempt, publication: withPending(record, attempt) };
+}
+
+/** A pair that is published by an attempt of its own has waited since then at least. */
+function withPending({ publication }: CredentialRecord, { purpose, beganAtMs }: Attempt): PublicationState {
+  if (purpose !== 'publish') return publication;
+  return { ...publication, pendingSinceMs: publication.pendingSinceMs ?? beganAtMs };
 }
 
 /** Ends an attempt and changes nothing else. */
@@ -37,15 +43,25 @@ export function finish(
   record: CredentialRecord,
   attempt: string,
   seen: CredentialRecord,
-  published: { readonly ok: true } | { readonly ok: false; readonly retryAtMs: number },
+  published: Published,
 ): CredentialRecord | undefined {
   if (record.attempt?.id !== attempt) return undefined;
   const ended = { ...record, attempt: undefined };
   if (!isPublishedAlike(record, seen)) return ended;
-  return published.ok
-    ? { ...ended, publication: { ...record.publication, generation: seen.generation, retryAtMs: undefined } }
-    : { ...ended, publication: { ...record.publication, retryAtMs: published.retryAtMs } };
+  const { publication } = record;
+  if (published.ok) {
+    const settled = { retryAtMs: undefined, pendingSinceMs: undefined, reason: undefined };
+    return { ...ended, publication: { ...publication, ...settled, generation: seen.generation } };
+  }
+  const { retryAtMs, reason } = published;
+  const pendingSinceMs = publication.pendingSinceMs ?? record.attempt.beganAtMs;
+  return { ...ended, publication: { ...publication, retryAtMs, pendingSinceMs, reason } };
 }
+
+/** What became of a publish. */
+export type Published =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly retryAtMs: number; readonly reason: FailureReason };
 
 /** False once there is another pair, another `publish`, or another seal: what is in the lane is not what is wanted. */
 function isPublishedAlike(a: CredentialRecord, b: CredentialRecord): boolean {

@@ -2,18 +2,28 @@ import type { Announced, CredentialRecord, UnreadableAnswer } from '../credentia
 
 /**
  * Remembers a reader's report that the provider refused the current token, once for each generation, and how many have
- * come in a row.
+ * come in a row. A report that comes within `goesOnMs` of the one before belongs to the same episode.
  */
 export function noteReport(
   record: CredentialRecord,
-  report: { readonly generation: number; readonly atMs: number },
+  {
+    generation,
+    atMs,
+    goesOnMs,
+  }: { readonly generation: number; readonly atMs: number; readonly goesOnMs: number },
 ): CredentialRecord | undefined {
-  const isNew =
-    record.generation === report.generation && record.reports.latest?.generation !== report.generation;
-  if (!isNew) return undefined;
   const { latest, streak = 0 } = record.reports;
-  const goesOn = latest !== undefined && report.generation - latest.generation <= 2;
-  return { ...record, reports: { ...record.reports, latest: report, streak: goesOn ? streak + 1 : 1 } };
+  if (record.generation !== generation || latest?.generation === generation) return undefined;
+  const isInRow = latest !== undefined && generation - latest.generation <= 2;
+  const sinceMs = latest && atMs - latest.atMs <= goesOnMs ? latest.sinceMs : atMs;
+  return {
+    ...record,
+    reports: {
+      ...record.reports,
+      latest: { generation, atMs, sinceMs },
+      streak: isInRow ? streak + 1 : 1,
+    },
+  };
 }
 
 /** Remembers what was announced. */

@@ -1,4 +1,4 @@
-import { type CredentialRecord, keptBy, SETTLED, type SealedPair } from '../credential.ts';
+import { type CredentialRecord, keptBy, publishPending, SETTLED, type SealedPair } from '../credential.ts';
 import { scheduledAtMs } from '../schedule.ts';
 
 const MAX_SPARES = 4;
@@ -30,6 +30,7 @@ export function keep(
       ...record.publication,
       lanes: Math.max(record.publication.lanes, lanes),
       retryAtMs: undefined,
+      pendingSinceMs: pendingSinceMs(record, pair),
     },
     refreshAtMs: scheduledAtMs(record.mode, pair),
     ...SETTLED,
@@ -81,10 +82,21 @@ export function recoverTo(
     generation: pair.generation,
     pair,
     aside: { ...record.aside, previous: undefined, past: withPast(record) },
-    publication: { ...record.publication, generation: pair.generation - 1, retryAtMs: undefined },
+    publication: {
+      ...record.publication,
+      generation: pair.generation - 1,
+      retryAtMs: undefined,
+      pendingSinceMs: record.publication.pendingSinceMs ?? nowMs,
+    },
     refreshAtMs: scheduledAtMs(record.mode, pair),
     ...SETTLED,
   };
+}
+
+/** Since when pairs wait for their lanes: since this one, if the one before is in its lane. */
+function pendingSinceMs(record: CredentialRecord, pair: SealedPair): number | undefined {
+  if (record.publish === 'none' || !pair.sealedAccess) return undefined;
+  return (publishPending(record) ? record.publication.pendingSinceMs : undefined) ?? pair.issuedAtMs;
 }
 
 /** Pairs of this chain that were put aside and not tried yet, the latest first. */

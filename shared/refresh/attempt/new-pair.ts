@@ -105,6 +105,11 @@ async function noted({ log }: RefreshContext, write: () => Promise<unknown>): Pr
   }
 }
 
+/** RFC 6749, appendix A.12: the visible characters of ASCII, and the blank. */
+function isPrintable(accessToken: Secret): boolean {
+  return /^[\x20-\x7e]+$/.test(accessToken.reveal());
+}
+
 /** The pair of an answer, without its tokens. Times count from when the request was sent. */
 function nextPair({ begun, attempt, tokens, posted, sentAtMs }: Answered): UnsealedPair {
   const life = accessTokenLife(begun, tokens);
@@ -124,6 +129,7 @@ function nextPair({ begun, attempt, tokens, posted, sentAtMs }: Answered): Unsea
     ...times,
     refreshAfterMs: refreshAfterMs(begun, times),
     ...(life.statedMs !== undefined && { statedLifeMs: life.statedMs }),
+    ...(tokens.accessToken && !isPrintable(tokens.accessToken) && { unprintable: true as const }),
   };
 }
 

@@ -1,7 +1,9 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import { type Attempt, type CredentialRecord, publishPending } from '../../credential/credential.ts';
-import { begin, finish } from '../../credential/transitions/attempt.ts';
-import { dueAnnouncements, offer, withAnnounced } from '../../events/announce.ts';
+import { begin, finish, type Published } from '../../credential/transitions/attempt.ts';
+import { noteAnnounced } from '../../credential/transitions/notes.ts';
+import { dueNow, offer } from '../../events/announce.ts';
+import { type FailureReason, reasonOfError } from '../../failure/reasons.ts';
 import { errorFields } from '../../log/log.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
 import { abortAt } from './deadline.ts';
@@ -19,11 +21,11 @@ export async function publishAndFinish(
   const { clock, timing, log } = context;
   const { credential, generation } = record;
   const deadline = abortAt(clock, publishByMs);
-  const published = await publish(context, record, deadline.signal);
+  const failed = await publish(context, record, deadline.signal);
   const retryAtMs = clock.nowMs() + timing.tickMs / 2;
-  const end = published ? ({ ok: true } as const) : ({ ok: false, retryAtMs } as const);
+  const end: Published = failed ? { ok: false, retryAtMs, reason: failed } : { ok: true };
   const finished = finish(record, attempt, record, end) ?? record;
-  const due = dueAnnouncements(context, finished);
+  const due = dueNow(context, finished, 'own');
   const accepted = await offer(context, finished, due, deadline.signal);
   deadline.cancel();
   try {
@@ -32,7 +34,7 @@ export async function publishAndFinish(
       credential,
       (now) => {
         const ended = finish(now, attempt, record, end);
-        return ended && accepted ? withAnnounced(ended, due) : ended;
+        return ended && accepted ? noteAnnounced(ended, due.told) : ended;
       },
       record,
     );
@@ -40,7 +42,7 @@ export async function publishAndFinish(
     // The attempt stays until its lease ends; then the next tick finds the pair kept, and finishes.
     log.warn('finish failed', { credential, generation, ...errorFields(error) });
   }
-  return { result: published ? 'refreshed' : 'unpublished', generation };
+  return { result: failed ? 'unpublished' : 'refreshed', generation };
 }
 
 /** Publishes a pair whose own attempt could not, under a lease of its own: nobody posts meanwhile. */
@@ -68,19 +70,22 @@ export async function repairPublication(
   return { ...done, result: 'published' };
 }
 
+/** Undefined: it is in its lane, or is not to be. Else why not. */
 async function publish(
   context: RefreshContext,
   record: CredentialRecord,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<FailureReason | undefined> {
   const { credential, generation } = record;
-  if (!publishPending(record)) return true;
+  if (!publishPending(record)) return undefined;
   try {
     await context.publication.publish(record, signal);
-    return true;
+    return undefined;
   } catch (error) {
-    context.log.warn('publish failed', { credential, generation, ...errorFields(error) });
-    return false;
+    const fields = errorFields(error);
+    context.telemetry.count('PublishFailures');
+    context.log.warn('publish failed', { credential, generation, ...fields });
+    return reasonOfError(fields);
   }
 }
 

@@ -69,9 +69,9 @@ export async function answerMessage(
 }
 
 async function sendTestAlert(context: AnswerContext, code: string): Promise<boolean> {
-  const { environment, events, clock, log } = context;
+  const { environment, events, clock, log, links } = context;
   try {
-    await events.publish([testAlert(environment, code, clock.nowMs())]);
+    await events.publish([testAlert(environment, code, clock.nowMs(), links)]);
     return true;
   } catch (error) {
     log.error('test alert not accepted', errorFields(error));

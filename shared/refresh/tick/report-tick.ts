@@ -1,5 +1,9 @@
+import { applyTransition } from '../../credential/apply-transition.ts';
 import type { CredentialRecord } from '../../credential/credential.ts';
+import { indexed } from '../../credential/indexed.ts';
+import { tellTroubles } from '../../events/tell-troubles.ts';
 import { errorFields } from '../../log/log.ts';
+import { trackedWindow } from '../../quota/tracked-window.ts';
 import { credentialStatus } from '../../telemetry/credential-status.ts';
 import { inventory } from '../../telemetry/inventory.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
@@ -43,12 +47,21 @@ export async function reportInventory(context: RefreshContext, invocation: Invoc
     if (!records) return log.warn('no time for an inventory');
     const nowMs = clock.nowMs();
     logStatuses(context, records, nowMs);
-    const { credentials, hoursToLapse, quotas } = inventory(records, nowMs, timing);
+    const { credentials, expired, unpublished, hoursToLapse, lifeLeftPercent, quotas } = inventory(
+      records,
+      nowMs,
+      timing,
+    );
     telemetry.measure('ActiveCredentials', credentials.active);
     telemetry.measure('PausedCredentials', credentials.paused);
     telemetry.measure('LapsedCredentials', credentials.lapsed);
     telemetry.measure('FailingCredentials', credentials.failing);
+    telemetry.measure('ExpiredCredentials', expired);
+    telemetry.measure('UnpublishedCredentials', unpublished);
+    if (lifeLeftPercent !== undefined) telemetry.measure('ChainLifeLeft', lifeLeftPercent);
     if (hoursToLapse !== undefined) telemetry.measure('HoursToLapse', hoursToLapse);
+    await repairIndex(context, records);
+    await tellTroubles(context, records, { all: records });
     for (const { quota, demandedPercent } of quotas) {
       telemetry.measureQuota('QuotaDemanded', quota.key, demandedPercent);
     }
@@ -56,10 +69,26 @@ export async function reportInventory(context: RefreshContext, invocation: Invoc
       if (invocation.remainingMs() < INVENTORY_SPARES_MS) return;
       await context.quota.reserve(quota, freshRequests);
       const used = await context.quota.occupied(quota);
-      telemetry.measureQuota('QuotaUsed', quota.key, (100 * used) / quota.limit);
+      telemetry.measureQuota('QuotaUsed', quota.key, (100 * used) / trackedWindow(quota).limit);
     }
   } catch (error) {
     log.warn('inventory failed', errorFields(error));
+  }
+}
+
+/**
+ * Saves anew what the index does not hold as it should: no tick would ever find it. Nothing but a hand or a defect
+ * brings that about, so it is told in the log.
+ */
+async function repairIndex(context: RefreshContext, records: readonly CredentialRecord[]): Promise<void> {
+  const { timing, log } = context;
+  const isOverlooked = (record: CredentialRecord) => {
+    const dueAtMs = indexed(record, timing).dueAtMs;
+    return dueAtMs !== undefined && (record.dueAtMs === undefined || record.dueAtMs > dueAtMs);
+  };
+  for (const { credential } of records.filter(isOverlooked)) {
+    log.error('due time repaired', { credential });
+    await applyTransition(context, credential, (now) => (isOverlooked(now) ? { ...now } : undefined));
   }
 }
 

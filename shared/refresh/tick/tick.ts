@@ -1,4 +1,6 @@
 import { WOKEN } from '../../clock/clock.ts';
+import type { Part } from '../../events/announce.ts';
+import { tellTroubles } from '../../events/tell-troubles.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
@@ -33,7 +35,9 @@ export interface TickReport {
  */
 export async function tick(context: RefreshContext, invocation: Invocation): Promise<TickReport> {
   const { telemetry } = context;
-  const [report] = await Promise.all([workThrough(context, invocation), reportPulse(context)]);
+  const notRenewed = new Set<string>();
+  const [report] = await Promise.all([workThrough(context, invocation, notRenewed), reportPulse(context)]);
+  await tellOf(context, invocation, notRenewed, 'all');
   telemetry.count('Ticks');
   telemetry.count('StoreFailures', report.results.error ?? 0);
   telemetry.measure('CredentialsDue', report.due);
@@ -42,7 +46,39 @@ export async function tick(context: RefreshContext, invocation: Invocation): Pro
   return report;
 }
 
-async function workThrough(context: RefreshContext, invocation: Invocation): Promise<TickReport> {
+/** So many credentials are looked at for what is to be told of them; an inventory looks at all. */
+const MOST_LOOKED_AT = 500;
+/** With less of the invocation left nothing is told: the next tick does it. */
+const TELLING_SPARES_MS = 15_000;
+
+/** Those whose deadline was before `byMs`: as a rule their access token has expired. */
+function longExpired(due: readonly DueEntry[], byMs: number): ReadonlySet<string> {
+  const expired = due.filter(({ deadlineMs }) => deadlineMs !== undefined && deadlineMs <= byMs);
+  return new Set(expired.map(({ credential }) => credential));
+}
+
+/** Tells of what was due and not renewed, whatever the reason. Never rejects. */
+async function tellOf(
+  context: RefreshContext,
+  invocation: Invocation,
+  credentials: ReadonlySet<string>,
+  part: Part,
+): Promise<void> {
+  if (invocation.remainingMs() < TELLING_SPARES_MS) return;
+  const some = [...credentials].slice(0, MOST_LOOKED_AT);
+  const loaded = await Promise.all(some.map((id) => context.ledger.load(id).catch(() => undefined)));
+  await tellTroubles(
+    context,
+    loaded.filter((record) => record !== undefined),
+    { part },
+  );
+}
+
+async function workThrough(
+  context: RefreshContext,
+  invocation: Invocation,
+  notRenewed: Set<string>,
+): Promise<TickReport> {
   const { clock, timing, ledger } = context;
   const startMs = clock.nowMs();
   const endMs = startMs + timing.tickBudgetMs;
@@ -50,6 +86,10 @@ async function workThrough(context: RefreshContext, invocation: Invocation): Pro
   const due = soon.filter((entry) => isOfThisTick(entry, startMs));
   const agenda = new Agenda(timing, due, [...context.unstored.keys()]);
   const results: Record<string, number> = {};
+  for (const { credential } of due) notRenewed.add(credential);
+  // Before anything is tried, too: an attempt that ends the process would end the telling with it.
+  const expired = longExpired(due, startMs - timing.tickMs);
+  const told = expired.size === 0 ? undefined : tellOf(context, invocation, expired, 'shared');
   const count = agenda.size;
   const running = new Set<Promise<void>>();
   while (true) {
@@ -57,7 +97,7 @@ async function workThrough(context: RefreshContext, invocation: Invocation): Pro
     const mayBegin = nowMs < endMs && invocation.remainingMs() > timing.publishByMs;
     const next = mayBegin ? agenda.take(nowMs) : undefined;
     if (next?.entry) {
-      const work = refreshEntry(context, invocation, next.entry, results, agenda).finally(() => {
+      const work = refreshEntry(context, invocation, next.entry, results, agenda, notRenewed).finally(() => {
         next.done();
         running.delete(work);
       });
@@ -67,6 +107,7 @@ async function workThrough(context: RefreshContext, invocation: Invocation): Pro
     if (running.size === 0 && (next?.readyAtMs === undefined || next.readyAtMs >= endMs)) break;
     await wakeUp(context, running, next?.readyAtMs);
   }
+  await told;
   return { due: count, results, left: agenda.size };
 }
 
@@ -74,6 +115,13 @@ async function workThrough(context: RefreshContext, invocation: Invocation): Pro
 function isOfThisTick({ dueAtMs, refreshAtMs = 0, failures = 0 }: DueEntry, startMs: number): boolean {
   return refreshAtMs <= startMs || dueAtMs < refreshAtMs || failures > 0;
 }
+
+/** Nothing of it is to be told that was not told at once. */
+const RENEWED: ReadonlySet<RefreshResult['result']> = new Set([
+  'refreshed',
+  'published',
+  'unknown-credential',
+]);
 
 /** The index is behind by moments: what it calls due may have been refreshed already. */
 const NOTHING_ASKED: ReadonlySet<RefreshResult['result']> = new Set([
@@ -91,11 +139,13 @@ async function refreshEntry(
   entry: DueEntry,
   results: Record<string, number>,
   agenda: Agenda,
+  notRenewed: Set<string>,
 ): Promise<void> {
   const { clock, timing, log } = context;
   const priority = isUrgent(entry, clock.nowMs(), timing) ? 'urgent' : 'scheduled';
   try {
     const done = await refreshCredential(context, invocation, entry.credential, { priority });
+    if (RENEWED.has(done.result)) notRenewed.delete(entry.credential);
     if (entry.quotaKey && NOTHING_ASKED.has(done.result)) agenda.returnTurn(entry);
     if (done.result === 'no-permit' && entry.quotaKey && done.againAtMs) {
       agenda.add(entry, 0);

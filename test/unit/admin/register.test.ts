@@ -34,7 +34,7 @@ describe('registering a credential', () => {
     admin.world.fault = failing('vault', 'put', 'before', 1000, '/token/');
     const answer = await admin.register('acme');
     assert.deepEqual([answer.generation, answer.published], [1, false]);
-    assert.match(answer.warnings.at(-1), /not published yet.*renova status acme/);
+    assert.match(answer.warnings.at(-1), /not published yet; the next tick/);
     const unpublished = await admin.register('quiet', { publish: 'none' });
     assert.equal(unpublished.warnings.length, 1);
   });
@@ -123,7 +123,7 @@ describe('registering while something fails', () => {
     const answer = await admin.register('acme');
     const first = answer.steps.at(-1);
     assert.deepEqual([first.step, first.ok], ['first refresh', false]);
-    assert.match(first.detail, /fewer requests; the refresh token is kept/);
+    assert.match(first.detail, /too many requests \(http-429\); the refresh token is kept/);
     assert.equal(answer.published, false);
     assert.equal(answer.expires_at, undefined);
     assert.ok(await admin.world.chainLives('acme'));

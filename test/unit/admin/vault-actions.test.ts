@@ -63,7 +63,7 @@ describe('rescue', () => {
     const admin = new AdminWorld();
     admin.world.endpoint.play({ kind: 'garbled', body: new Secret(body) });
     const first = await admin.register('acme');
-    assert.match(first.steps.at(-1).detail, /could not be read; it is kept: renova rescue acme$/);
+    assert.match(first.steps.at(-1).detail, /could not be understood.* which is kept: renova rescue acme$/);
     const { answer, answered_at, generation, remedy } = await admin.do({
       action: 'rescue',
       credential: 'acme',
@@ -125,7 +125,7 @@ describe('rotate-seal', () => {
     const admin = new AdminWorld();
     admin.context.refreshService.rotateSeal = async () => ({ resealed: 0, rings: {}, behind: true });
     const error = await admin.refused({ action: 'rotate-seal' }, 'rotated-just-now');
-    assert.match(error.remedy ?? '', /wait 60 seconds: renova rotate-seal$/);
+    assert.match(error.remedy ?? '', /wait 60 seconds, then: renova rotate-seal$/);
   });
 
   it('that the refresh function could not do is said, and nothing is lost', async () => {

@@ -129,6 +129,6 @@ describe('the schedule of a pair', () => {
     assert.equal(scheduledAtMs('fresh', login), AT_MS + 150_000);
     const refreshAtMs = scheduledAtMs('on-demand', login);
     assert.equal(refreshAtMs, NEVER_MS);
-    assert.equal(aRecord({ pair: login, refreshAtMs }).dueAtMs, undefined);
+    assert.equal(aRecord({ mode: 'on-demand', pair: login, refreshAtMs }).dueAtMs, undefined);
   });
 });

@@ -51,7 +51,10 @@ describe('finishing an attempt', () => {
 
   it('notes when a failed publish is tried again', () => {
     const record = { ...begun, publication: published(0) };
-    const done = once((now) => finish(now, attempt.id, record, { ok: false, retryAtMs: NOW_MS }), record);
+    const done = once(
+      (now) => finish(now, attempt.id, record, { ok: false, reason: 'store-unavailable', retryAtMs: NOW_MS }),
+      record,
+    );
     assert.equal(done.publication.generation, 0);
     assert.equal(done.publication.retryAtMs, NOW_MS);
   });

@@ -65,7 +65,7 @@ describe('events', () => {
     const told = types(world).filter((type) => type !== 'Token Refreshed');
     assert.deepEqual(told, ['Refresh Failing', 'Credential Recovered']);
     const failing = world.events.accepted.find(({ type }) => type === 'Refresh Failing')?.detail;
-    assert.match(failing?.remedy ?? '', /renova status acme --env prd/);
+    assert.match(failing?.remedy ?? '', /npx --no-install renova status acme --env prd$/);
     assert.equal(failing?.reason, 'ECONNREFUSED');
   });
 
@@ -97,6 +97,19 @@ describe('events', () => {
     const warning = world.events.accepted.at(-1);
     assert.deepEqual([warning?.type, warning?.detail.hours_left], ['Refresh Token Lapsing', 24]);
     assert.match(warning?.detail.remedy ?? '', /renova resume acme/);
+  });
+
+  it('tell that the refresh token of a paused credential has come to its end, once, and what mends it', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.tick();
+    await applyTransition(world.container, 'acme', (record) => ({ ...record, state: 'paused' }));
+    await world.ticks(49 * HOUR);
+    const ends = world.events.accepted.filter(({ type }) => type === 'Credential Lapsed');
+    assert.equal(ends.length, 1);
+    assert.match(ends[0]?.detail.explanation ?? '', /came to its end while it was paused/);
+    assert.deepEqual(ends[0]?.detail.command, { name: 'reseed', id: 'acme' });
+    assert.equal(ends[0]?.detail.reason, 'refresh-token-expired');
   });
 
   it('tell only the nearest threshold after a pause of the bus', async () => {
@@ -147,16 +160,24 @@ describe('events', () => {
     assert.equal(world.endpoint.received.length, posts);
   });
 
-  it('tell of a refused report once a generation', async () => {
+  it('tell of refused reports once, however long they go on, and anew after an hour without', async () => {
     const world = new World();
     await world.seed('acme');
     await world.tick();
-    await world.refresh('acme', { ifGeneration: 1, refused: true });
-    await world.refresh('acme', { ifGeneration: 2, refused: true });
-    await world.refresh('acme', { ifGeneration: 2, refused: true });
+    const reports = () =>
+      world.events.accepted.filter(({ type }) => type === 'Token Reported Refused').length;
+    const report = async () => {
+      const { generation } = await world.record('acme');
+      await world.refresh('acme', { ifGeneration: generation, refused: true });
+    };
+    for (let minute = 0; minute < 120; minute += 5) {
+      await report();
+      await world.ticks(5);
+    }
+    assert.equal(reports(), 1);
+    await world.ticks(61);
+    await report();
     await world.ticks(1);
-    const reports = world.events.accepted.filter(({ type }) => type === 'Token Reported Refused');
-    assert.equal(reports.length, 2);
-    assert.equal(world.provider.issued, 2);
+    assert.equal(reports(), 2);
   });
 });

@@ -22,6 +22,7 @@ describe('the environment of a function', () => {
       quotaTable: 'renova-hml-quota',
       secretPrefix: 'renova/hml',
       eventBus: 'default',
+      links: { runbook: undefined, options: '--env hml' },
       refreshFunction: undefined,
       scale: 1,
       reach: { loopbackOnly: false, sandboxUrl: undefined },
@@ -36,6 +37,17 @@ describe('the environment of a function', () => {
     };
     const { eventBus, refreshFunction, scale } = readEnvironment({ ...LEAST, ...more, OTHER: 'x' });
     assert.deepEqual([eventBus, refreshFunction, scale], ['bus', 'renova-hml-refresh:readers', 60]);
+  });
+
+  it('leads commands to where it is: to a local stack by its port, to AWS by the environment', () => {
+    const options = (AWS_ENDPOINT_URL?: string, RENOVA_ENV = 'prd') =>
+      readEnvironment({ ...LEAST, RENOVA_ENV, AWS_ENDPOINT_URL }).links.options;
+    assert.equal(options(), '--env prd');
+    assert.equal(options('http://127.0.0.1:4700'), '--local');
+    assert.equal(options('http://127.0.0.1:4800', 'hml'), '--local --local-port 4800 --env hml');
+    assert.equal(options('https://vpce.example'), '--env prd');
+    const { runbook } = readEnvironment({ ...LEAST, RENOVA_RUNBOOK: 'https://wiki.example/renova' }).links;
+    assert.equal(runbook, 'https://wiki.example/renova');
   });
 
   it('may keep providers to this machine, with a sandbox that stands in for them', () => {

@@ -86,7 +86,7 @@ describe('a tick', () => {
       ...record,
       refreshAtMs: againAtMs,
       failure,
-      announced: { generation: 0, problem: { kind: 'failing', sinceMs: 0 } },
+      announced: { generation: 0, trouble: { kind: 'failing', kinds: ['failing'], sinceMs: 0 } },
     }));
     await world.seed('well');
     await applyTransition(world.container, 'well', (record) => ({ ...record, refreshAtMs: againAtMs }));

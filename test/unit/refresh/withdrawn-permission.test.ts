@@ -44,10 +44,7 @@ describe('a permission that a deployment withdrew', () => {
       assert.ok(await world.chainLives('acme'));
       const [told] = world.events.accepted.filter(({ type }) => type === 'Credential Misconfigured');
       assert.equal(told?.detail.reason, 'AccessDeniedException');
-      assert.match(
-        told?.detail.explanation ?? '',
-        /cannot read what it needs to refresh acme \(AccessDenied/,
-      );
+      assert.match(told?.detail.explanation ?? '', /could not read what it needs to ask \(AccessDenied/);
       assert.match(told?.detail.remedy ?? '', /was there a deployment/);
 
       await world.ticks(2);

@@ -32,7 +32,37 @@ describe('a inventory', () => {
 
   it('of nothing says so, without an end and without quotas', () => {
     const none = { active: 0, paused: 0, lapsed: 0, failing: 0 };
-    assert.deepEqual(taken(), { credentials: none, hoursToLapse: undefined, quotas: [] });
+    assert.deepEqual(taken(), {
+      credentials: none,
+      expired: 0,
+      unpublished: 0,
+      hoursToLapse: undefined,
+      quotas: [],
+    });
+  });
+
+  it('counts fresh credentials whose token has expired, and pairs that wait for their lane', () => {
+    const ended = aPair({ expiresAtMs: AT_MS - 1 });
+    const pending = (sinceMs: number) => ({ lanes: 12, generation: 0, pendingSinceMs: sinceMs });
+    const { expired, unpublished } = taken(
+      { pair: ended },
+      { pair: ended, mode: 'on-demand' },
+      { pair: ended, state: 'lapsed' },
+      { publication: pending(AT_MS - 120_001) },
+      { publication: pending(AT_MS - 119_000) },
+    );
+    assert.deepEqual([expired, unpublished], [1, 1]);
+  });
+
+  it('finds the least that is left of a chain by the life of that chain', () => {
+    const left = (lifeHours: number, leftHours: number) => {
+      const refreshTokenExpiresAtMs = AT_MS + leftHours * 3_600_000;
+      return {
+        pair: aPair({ refreshTokenExpiresAtMs, issuedAtMs: refreshTokenExpiresAtMs - lifeHours * 3_600_000 }),
+      };
+    };
+    assert.equal(taken(left(0.5, 0.4), left(48, 12)).lifeLeftPercent, 25);
+    assert.ok(Math.abs((taken(left(0.5, 0.4)).lifeLeftPercent ?? 0) - 80) < 1e-9);
   });
 
   it('finds the first chain to end among active and paused ones', () => {

@@ -1,0 +1,215 @@
+import { runbookOf } from '../config/events.ts';
+import type { CredentialRecord, ToldTrouble } from '../credential/credential.ts';
+import { troubleOf } from '../credential/trouble.ts';
+import type { Remedy } from '../failure/command.ts';
+import { failureInWords } from '../failure/failures.ts';
+import { errorFields } from '../log/log.ts';
+import type { Timestamps } from '../telemetry/timestamps.ts';
+import {
+  type AnnounceContext,
+  type Due,
+  dueNow,
+  eventsOf,
+  isShared,
+  type Part,
+  publishAll,
+  remember,
+} from './announce.ts';
+import type { RenovaEvent } from './event-publisher.ts';
+import {
+  calmOnes,
+  type ProviderEpisodes,
+  providerEpisodes,
+  providerKey,
+  TOGETHER,
+  withFailure,
+  withoutEpisode,
+} from './provider-episodes.ts';
+import { rendered } from './render-event.ts';
+
+export interface TellContext extends AnnounceContext {
+  readonly timestamps: Timestamps;
+}
+
+/** For how long a credential is not looked at that was told together with others. */
+const COVERED_MS = 30 * 60_000;
+
+/** One credential with what is due to be told of it. */
+interface Looked {
+  readonly record: CredentialRecord;
+  readonly key: string;
+  readonly due: Due;
+  readonly isFailing: boolean;
+}
+
+/**
+ * Tells what is due of these credentials, their troubles too. Three or more of one provider that fail together are one
+ * event, `Provider Failing`, and so is what follows of that provider until nothing of it has failed for a quarter of an
+ * hour. `part`: of what is due. `all`: every record of the ledger, if the caller has read it anyway. Never rejects.
+ */
+export async function tellTroubles(
+  context: TellContext,
+  records: readonly CredentialRecord[],
+  { part = 'all', all }: { readonly part?: Part; readonly all?: readonly CredentialRecord[] } = {},
+): Promise<void> {
+  try {
+    const looked = records.map((record) => look(context, record, part));
+    const before = providerEpisodes(await context.timestamps.recall('providers'));
+    const hasShared = looked.some(({ due }) => due.announcements.some(({ type }) => isShared(type)));
+    const nowMs = context.clock.nowMs();
+    const isOver = calmOnes(before, nowMs, context.timing).length > 0;
+    // Read only when it decides something: how many fail of a provider that begins, or ceases, to.
+    const whole = all ?? (hasShared || isOver ? await readAll(context) : undefined);
+    const everything = whole?.map((record) => look(context, record, part));
+    const providers = await tellProviders(context, before, looked, everything);
+    await tellEach(context, looked, providers);
+  } catch (error) {
+    context.log.warn('troubles not told', errorFields(error));
+  }
+}
+
+function look(context: AnnounceContext, record: CredentialRecord, part: Part): Looked {
+  const due = dueNow(context, record, part);
+  const trouble = record.state === 'active' ? troubleOf(record, context.timing) : undefined;
+  const isFailing =
+    record.state === 'active' &&
+    (record.failure !== undefined || (trouble !== undefined && trouble.tellAtMs <= context.clock.nowMs()));
+  return { record, key: providerKey(record.tokenUrl), due, isFailing };
+}
+
+async function readAll({ ledger, log }: AnnounceContext): Promise<CredentialRecord[] | undefined> {
+  try {
+    const records: CredentialRecord[] = [];
+    for await (const record of ledger.list()) records.push(record);
+    return records;
+  } catch (error) {
+    log.warn('ledger not read for what is told', errorFields(error));
+    return undefined;
+  }
+}
+
+/** The providers whose credentials are told together, and those of which the bus did not take that. */
+interface Providers {
+  readonly open: ProviderEpisodes['open'];
+  readonly untold: ReadonlySet<string>;
+}
+
+/** Begins and ends the episodes of providers. */
+async function tellProviders(
+  context: TellContext,
+  before: ProviderEpisodes,
+  looked: readonly Looked[],
+  everything: readonly Looked[] | undefined,
+): Promise<Providers> {
+  const isWhole = everything !== undefined;
+  const untold = new Set<string>();
+  const { clock, timing, timestamps } = context;
+  const nowMs = clock.nowMs();
+  const failingOf = (key: string) => (everything ?? looked).filter((one) => one.key === key && one.isFailing);
+  let after = before;
+  for (const [key, ones] of Map.groupBy(looked, (one) => one.key)) {
+    const { record } = ones.find(({ isFailing }) => isFailing) ?? {};
+    if (!record) continue;
+    const { provider } = record;
+    if (after.open[key]) {
+      // What fails one at a time keeps nothing open: only who has looked at all knows how many do.
+      if (isWhole && failingOf(key).length >= TOGETHER) {
+        after = withFailure(after, key, provider, nowMs, timing);
+      }
+      continue;
+    }
+    const isDue = ones.some(({ due }) => due.announcements.some(({ type }) => isShared(type)));
+    const failing = failingOf(key);
+    if (!isDue || failing.length < TOGETHER) continue;
+    if (await publishAll(context, [providerFailing(context, key, failing)])) {
+      after = withFailure(after, key, provider, nowMs, timing);
+    } else untold.add(key);
+  }
+  for (const key of isWhole ? calmOnes(after, nowMs, timing) : []) {
+    const { provider = key } = after.open[key] ?? {};
+    const left = failingOf(key).length;
+    if (left >= TOGETHER) after = withFailure(after, key, provider, nowMs, timing);
+    else if (await publishAll(context, [providerWell(context, key, provider, left)])) {
+      after = withoutEpisode(after, key, nowMs);
+    }
+  }
+  if (after !== before) await timestamps.note('providers', () => after);
+  return { open: after.open, untold };
+}
+
+/** Tells of each what is its own, and remembers what was told of its provider. */
+async function tellEach(
+  context: TellContext,
+  looked: readonly Looked[],
+  { open, untold }: Providers,
+): Promise<void> {
+  const coveredUntilMs = context.clock.nowMs() + COVERED_MS / context.timing.scale;
+  const toTell = looked.filter(({ key }) => !untold.has(key));
+  const own = toTell.map(({ record, key, due }) => ({
+    record,
+    due: open[key] ? covered(due, coveredUntilMs) : due,
+    isDue: due.announcements.length > 0,
+  }));
+  for (const { record, due, isDue } of own) {
+    if (!isDue) continue;
+    // A bus that does not take one takes none: what is left is told by the next tick.
+    if (!(await publishAll(context, eventsOf(context, record, due)))) return;
+    await remember(context, record, due.told);
+  }
+}
+
+function covered({ announcements, told }: Due, coveredUntilMs: number): Due {
+  const trouble: ToldTrouble | undefined = told.trouble && { ...told.trouble, coveredUntilMs };
+  const isCovered = announcements.some(({ type }) => isShared(type));
+  if (!isCovered) return { announcements, told };
+  return {
+    announcements: announcements.filter(({ type }) => !isShared(type)),
+    told: { ...told, ...(trouble && { trouble }) },
+  };
+}
+
+function providerFailing(context: TellContext, key: string, failing: readonly Looked[]): RenovaEvent {
+  const failures = failing.flatMap(({ record }) => record.failure ?? []);
+  const [first] = failures;
+  const [{ record } = {}] = failing;
+  const why = first ? failureInWords(first) : 'no failure is noted, but their tokens are not renewed';
+  const explanation = `${failing.length} credentials of ${record?.provider} at ${key} fail together: ${why}.`;
+  const remedy: Remedy = {
+    text: 'See the status page of the provider, and whether there was a deployment. Renova tries each again by itself. What is wrong with each:',
+    command: { name: 'doctor' },
+  };
+  return ofProvider(context, record?.provider ?? key, {
+    credentials: failing.length,
+    reason: first?.reason,
+    explanation,
+    ...rendered(remedy, context.environment, context.links ?? {}),
+    runbook: runbookOf('Provider Failing', context.links?.runbook),
+  });
+}
+
+function providerWell(context: TellContext, key: string, provider: string, left: number): RenovaEvent {
+  const others =
+    left === 0
+      ? ''
+      : ` ${left === 1 ? 'One still fails and is' : `${left} still fail and are`} told by itself.`;
+  return ofProvider(context, provider, {
+    credentials: 0,
+    explanation: `The credentials of ${provider} at ${key} have been refreshed again for a while.${others}`,
+  });
+}
+
+/** `*`: it is about all credentials of the provider, and about none. */
+function ofProvider(
+  { environment, clock }: TellContext,
+  provider: string,
+  detail: Pick<
+    RenovaEvent['detail'],
+    'credentials' | 'reason' | 'explanation' | 'remedy' | 'command' | 'runbook'
+  >,
+): RenovaEvent {
+  const at = new Date(clock.nowMs()).toISOString();
+  return {
+    type: 'Provider Failing',
+    detail: { environment, credential: '*', provider, generation: 0, at, ...detail },
+  };
+}
