@@ -13,6 +13,7 @@ export interface SettingsOptions {
   readonly clientAuth?: string;
   readonly mode?: string;
   readonly publish?: string;
+  readonly parameter?: boolean;
   readonly quotaKey?: string;
   readonly quotaLimit?: number;
   readonly quotaWindow?: number;
@@ -33,6 +34,8 @@ export function addSettingsOptions(command: Command): Command {
     .addOption(
       oneOf('--publish <what>', 'what workloads read in Secrets Manager', ['access', 'pair', 'none']),
     )
+    .option('--parameter', 'publish it under one name in Parameter Store too')
+    .option('--no-parameter', 'and no more')
     .option('--quota-key <key>', 'credentials with the same key share one quota')
     .addOption(wholeNumber('--quota-limit <requests>', 'requests that the provider allows in one window'))
     .addOption(wholeNumber('--quota-window <seconds>', 'length of that window'))
@@ -70,6 +73,7 @@ export function settingsOnWire(options: SettingsOptions): JsonObject {
     client_auth: options.clientAuth,
     mode: options.mode,
     publish: options.publish,
+    parameter: options.parameter,
     quota: Object.keys(quota).length > 0 ? quota : undefined,
     access_token_seconds: options.accessTokenSeconds,
     refresh_token_seconds: options.refreshTokenSeconds,

@@ -80,17 +80,22 @@ export function awsCredentials(variables: NodeJS.ProcessEnv = process.env): AwsC
 
 /** Where Lambda is, as the SDK's own clients find it. Throws {@link EnvironmentError}. */
 export function lambdaEndpoint(variables: NodeJS.ProcessEnv = process.env) {
+  return serviceEndpoint('lambda', variables);
+}
+
+/** The same for a service, by its name in hosts and variables. */
+export function serviceEndpoint(service: 'lambda' | 'ssm', variables: NodeJS.ProcessEnv = process.env) {
   const { AWS_REGION: region } = variables;
   if (!region) throw new EnvironmentError('AWS_REGION: missing; Lambda sets it.');
   const useFips = isTrue(variables, 'AWS_USE_FIPS_ENDPOINT');
   const useDualStack = isTrue(variables, 'AWS_USE_DUALSTACK_ENDPOINT');
-  const given = variables.AWS_ENDPOINT_URL_LAMBDA || variables.AWS_ENDPOINT_URL;
+  const given = variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || variables.AWS_ENDPOINT_URL;
   if (given && (useFips || useDualStack)) {
     throw new EnvironmentError(
       'AWS_ENDPOINT_URL: expected none beside AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT; unset one of them.',
     );
   }
-  const endpoint = given || awsEndpoint('lambda', { region, useFips, useDualStack });
+  const endpoint = given || awsEndpoint(service, { region, useFips, useDualStack });
   return { region, endpoint: endpoint.replace(/\/$/, '') };
 }
 

@@ -11,6 +11,7 @@ import type { CredentialRecord } from '../shared/credential/credential.ts';
 import { EventBridgeEventPublisher } from '../shared/events/eventbridge-event-publisher.ts';
 import { DynamoDbLedger } from '../shared/ledger/dynamodb-ledger.ts';
 import type { Log } from '../shared/log/log.ts';
+import { SignedParameterStore } from '../shared/parameter-store/signed-parameter-store.ts';
 import type { QuotaRecord } from '../shared/quota/permits.ts';
 import { Quota } from '../shared/quota/quota.ts';
 import { systemRandom } from '../shared/random/random.ts';
@@ -28,7 +29,7 @@ import type { TokenEndpoint } from '../shared/token-endpoint/token-endpoint.ts';
 import { ClientSecrets } from '../shared/vault/client-secrets.ts';
 import { Publication } from '../shared/vault/publication.ts';
 import { Rescue } from '../shared/vault/rescue.ts';
-import { type Environment, EnvironmentError } from './environment.ts';
+import { awsCredentials, type Environment, EnvironmentError, serviceEndpoint } from './environment.ts';
 import { secretsManagerClient } from './secrets-manager-client.ts';
 
 /**
@@ -114,7 +115,13 @@ function common(environment: Environment, vault: typeof QUICK | typeof PATIENT) 
   const sealer = new JweSealer(store, { access: names.accessRing, refresh: names.refreshRing }, systemClock);
   const dynamoDb = new DynamoDBClient(QUICK);
   const ledger = new DynamoDbLedger<CredentialRecord>(dynamoDb, environment.credentialsTable);
-  const publication = new Publication(store, names, sealer, systemClock, times.dayMs);
+  const parameters = new SignedParameterStore({
+    at: () => serviceEndpoint('ssm'),
+    credentials: () => awsCredentials(),
+    clock: systemClock,
+    random: systemRandom,
+  });
+  const publication = new Publication(store, names, sealer, systemClock, times.dayMs, parameters);
   return {
     clock: systemClock,
     random: systemRandom,

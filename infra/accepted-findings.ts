@@ -38,15 +38,20 @@ export function acknowledgeFindings(renova: Renova): void {
 function ofEveryCredential(renova: Renova): Acknowledgment[] {
   const { region, account } = Stack.of(renova);
   const place = `${known(region, 'AWS::Region')}:${known(account, 'AWS::AccountId')}`;
-  const { client, rescue, lane } = secretNames(names(renova.env).secretPrefix);
+  const { client, rescue, lane, parameter } = secretNames(names(renova.env).secretPrefix);
   const everyLane = lane('*', 0).replace(/0$/, '*');
   const patterns = [client('*'), `${client('*')}-??????`, rescue('*'), `${rescue('*')}-??????`, everyLane];
-  return patterns.map((name) =>
+  const parameters = accept(
+    `IAM5[Resource::arn:<AWS::Partition>:ssm:${place}:parameter${parameter('*')}]`,
+    'The parameter of every credential of this environment.',
+  );
+  const secrets = patterns.map((name) =>
     accept(
       `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:${place}:secret:${name}]`,
       'One kind of secret of every credential of this environment; Secrets Manager ends ARNs with six characters of its own.',
     ),
   );
+  return [...secrets, parameters];
 }
 
 /** As findings name it: a stack need not say where it will be. */

@@ -44,6 +44,7 @@ function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProp
       ['secretsmanager:GetSecretValue', ...STORE_SECRET, 'secretsmanager:TagResource'],
       lanes,
     ),
+    allow('PublishedParameters', ['ssm:PutParameter'], [parameters(stack, env)]),
     allow('Events', ['events:PutEvents'], [stack.formatArn(DEFAULT_BUS)], {
       StringEquals: { 'events:source': EVENT_SOURCE },
     }),
@@ -71,6 +72,7 @@ function adminStatements({ env, tables, functions }: PermissionsProps): PolicySt
       [...client, ...lanes],
     ),
     allow('RemoveRescueCopies', ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'], rescue),
+    allow('RemoveParameters', ['ssm:DeleteParameter'], [parameters(Stack.of(functions), env)]),
     allow('AskRefresh', ['lambda:InvokeFunction'], [functions.refresh.functionArn]),
   ];
 }
@@ -113,6 +115,12 @@ const STORE_SECRET = [
 ];
 
 const DEFAULT_BUS = { service: 'events', resource: 'event-bus', resourceName: 'default' };
+
+/** ARN pattern of the parameters of all credentials. */
+function parameters(stack: Stack, env: EnvironmentName): string {
+  const { parameter } = secretNames(names(env).secretPrefix);
+  return stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: parameter('*').slice(1) });
+}
 
 /** ARN patterns of the secrets of all credentials, whose ids hold no slash. */
 function credentialSecrets(stack: Stack, env: EnvironmentName) {

@@ -18,7 +18,7 @@ export interface AdminContext {
   readonly ledger: Ledger<CredentialRecord>;
   readonly secretStore: SecretStore;
   readonly names: SecretNames;
-  readonly publication: Pick<Publication, 'createLanes'>;
+  readonly publication: Pick<Publication, 'createLanes' | 'removeParameter'>;
   readonly refreshService: RefreshService;
   /** Absent: every provider may be posted to. */
   readonly reach?: ProviderReach;

@@ -21,12 +21,13 @@ export async function deleteLanes(
   }
 }
 
-/** The same for all secrets of a credential. */
+/** The same for all secrets of a credential, and its parameter. */
 export async function deleteSecrets(
-  vault: Vault,
-  record: Pick<CredentialRecord, 'credential'>,
+  vault: Vault & Pick<AdminContext, 'publication'>,
+  record: Pick<CredentialRecord, 'credential' | 'parameter'>,
 ): Promise<void> {
   await deleteLanes(vault, record);
+  if (record.parameter) await vault.publication.removeParameter(record);
   const { secretStore, names } = vault;
   for (const name of [names.client(record.credential), names.rescue(record.credential)]) {
     await secretStore.remove(name, RECOVERY_DAYS);

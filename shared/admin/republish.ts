@@ -40,6 +40,18 @@ export async function withdraw(
   return { step: 'published secrets deleted', ok, detail: ok ? undefined : again };
 }
 
+/** The same for its parameter, which is gone at once. */
+export async function withdrawParameter(
+  context: Pick<AdminContext, 'ledger' | 'clock' | 'publication'>,
+  record: CredentialRecord,
+): Promise<CommandStep> {
+  const ok = await isQuiet(context, record);
+  await context.publication.removeParameter(record);
+  const again =
+    'a refresh is under way that may write it once more: set parameter to false again in a minute';
+  return { step: 'parameter deleted', ok, detail: ok ? undefined : again };
+}
+
 async function isQuiet(
   { ledger, clock }: Pick<AdminContext, 'ledger' | 'clock'>,
   record: CredentialRecord,

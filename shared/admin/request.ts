@@ -79,6 +79,7 @@ export const RegisterRequest = v.strictObject({
   client_auth: v.optional(v.picklist(['post', 'basic', 'none'], 'post, basic or none')),
   mode: v.optional(v.picklist(['fresh', 'on-demand'], 'fresh or on-demand'), 'fresh'),
   publish: v.optional(v.picklist(['access', 'pair', 'none'], 'access, pair or none')),
+  parameter: v.optional(v.boolean('true or false')),
   quota: v.optional(QuotaInput),
   access_token_seconds: v.optional(Seconds),
   refresh_token_seconds: v.optional(Seconds),

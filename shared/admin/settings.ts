@@ -1,4 +1,4 @@
-import type { CredentialSettings } from '../credential/settings.ts';
+import type { CredentialSettings, Publish } from '../credential/settings.ts';
 import type { ProviderProfile } from '../provider/profile.ts';
 import { profiles } from '../provider/profiles.ts';
 import { isSecretName } from '../secret/secret-names.ts';
@@ -32,6 +32,7 @@ export function settingsOf(
   assertSecrets({ grant, clientAuth, client, refreshToken, canLogIn });
   const scaledMs = (seconds: number) => (seconds * 1000) / timing.scale;
   const quota = quotaOf(request, profile);
+  const publish = request.publish ?? (request.mode === 'fresh' ? 'access' : 'none');
   const refreshTokenSeconds = request.refresh_token_seconds ?? profile.refreshTokenSeconds;
   return {
     credential: request.credential,
@@ -41,7 +42,8 @@ export function settingsOf(
     grant,
     clientAuth,
     mode: request.mode,
-    publish: request.publish ?? (request.mode === 'fresh' ? 'access' : 'none'),
+    publish,
+    parameter: parameterOf(request.parameter, publish),
     quota: quota && { key: quota.key, limit: quota.limit, windowMs: scaledMs(quota.windowSeconds) },
     defaultAccessTokenMs: scaledMs(request.access_token_seconds ?? profile.accessTokenSeconds[env]),
     refreshTokenMs: refreshTokenSeconds && scaledMs(refreshTokenSeconds),
@@ -55,6 +57,17 @@ function profileOf(provider: string): ProviderProfile {
   const profile = profiles.get(provider);
   if (!profile) throw wrong('provider', `expected ${[...profiles.keys()].join(', ')}`);
   return profile;
+}
+
+/** True, or absent: a parameter holds what is published. Throws {@link AdminError} when nothing is. */
+export function parameterOf(parameter: boolean | undefined, publish: Publish): true | undefined {
+  if (parameter && publish === 'none') {
+    throw wrong(
+      'parameter',
+      'expected publish to be access or pair beside it; with none there is nothing to put there',
+    );
+  }
+  return parameter || undefined;
 }
 
 function quotaOf(request: RegisterRequest, profile: ProviderProfile) {

@@ -8,6 +8,7 @@ export function summarize(record: CredentialRecord) {
     provider: record.provider,
     mode: record.mode,
     publish: record.publish,
+    parameter: record.parameter,
     state: record.state,
     chain: record.chain,
     generation: record.generation,

@@ -10,9 +10,9 @@ import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
 import { assertQuota } from './quota-check.ts';
-import { republish, withdraw } from './republish.ts';
+import { republish, withdraw, withdrawParameter } from './republish.ts';
 import { Client, parseRequest, QuotaInput, RegisterRequest } from './request.ts';
-import { tokenUrlOf } from './settings.ts';
+import { parameterOf, tokenUrlOf } from './settings.ts';
 import { summarize } from './summary.ts';
 
 const {
@@ -21,6 +21,7 @@ const {
   scope,
   client_auth,
   publish,
+  parameter,
   access_token_seconds,
   refresh_token_seconds,
   refresh_token_lifetime,
@@ -34,6 +35,7 @@ const UpdateRequest = v.strictObject({
   client_auth,
   mode: v.optional(RegisterRequest.entries.mode.wrapped),
   publish,
+  parameter,
   quota: v.optional(v.partial(QuotaInput)),
   access_token_seconds,
   refresh_token_seconds,
@@ -72,11 +74,12 @@ export async function update(context: AdminContext, input: unknown) {
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);
   steps.push({ step: 'settings changed', ok: true });
   if (request.publish === 'none') steps.push(await withdraw(context, record));
+  if (before.parameter && !record.parameter) steps.push(await withdrawParameter(context, record));
   if (record.state === 'active' && before.failure) {
     const tried = await firstRefresh(context, before.credential);
     steps.push({ ...tried.step, step: 'refresh' });
   }
-  if (changed.publish !== before.publish) {
+  if (changed.publish !== before.publish || changed.parameter !== before.parameter) {
     const step = await republish(context, await findRecord(context, before.credential));
     if (step) steps.push(step);
   }
@@ -101,7 +104,8 @@ function changedSettings(
   const scaledMs = (seconds: number | undefined) =>
     seconds === undefined ? undefined : (seconds * 1000) / context.timing.scale;
   const defaultAccessTokenMs = scaledMs(request.access_token_seconds) ?? before.defaultAccessTokenMs;
-  const publishes = (request.publish ?? before.publish) !== 'none';
+  const publish = request.publish ?? before.publish;
+  const publishes = publish !== 'none';
   return {
     ...before,
     tokenUrl:
@@ -109,7 +113,8 @@ function changedSettings(
     scope: request.scope ?? before.scope,
     clientAuth: request.client_auth ?? before.clientAuth,
     mode: request.mode ?? before.mode,
-    publish: request.publish ?? before.publish,
+    publish,
+    parameter: parameterOf(request.parameter ?? (publishes && before.parameter), publish),
     quota: quotaOf(before, request, scaledMs),
     defaultAccessTokenMs,
     refreshTokenMs: scaledMs(request.refresh_token_seconds) ?? before.refreshTokenMs,

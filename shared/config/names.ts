@@ -26,6 +26,8 @@ export function secretNames(prefix: string) {
     client: (credential: string) => `${prefix}/${credential}/client`,
     rescue: (credential: string) => `${prefix}/${credential}/rescue`,
     lane: (credential: string, lane: number) => `${prefix}/${credential}/token/${lane}`,
+    /** The one parameter that holds the same value as the lanes. */
+    parameter: (credential: string) => `/${prefix}/${credential}/token`,
     accessRing: `${prefix}/seal/access`,
     refreshRing: `${prefix}/seal/refresh`,
   };

@@ -29,6 +29,8 @@ export interface CredentialSettings {
   readonly clientAuth: ClientAuth;
   readonly mode: Mode;
   readonly publish: Publish;
+  /** The published value is a parameter of Parameter Store too, under a name that never changes. */
+  readonly parameter?: boolean;
   /** Absent: the provider has no quota. */
   readonly quota?: QuotaLimit;
   /** Used when no answer has stated a life. */

@@ -45,6 +45,7 @@ const settingEntries = {
   clientAuth: v.picklist(CLIENT_AUTHS),
   mode: v.picklist(['fresh', 'on-demand']),
   publish: v.picklist(['access', 'pair', 'none']),
+  parameter: v.optional(v.boolean()),
   quota: v.optional(v.strictObject({ key: v.string(), limit: Positive, windowMs: Positive })),
   defaultAccessTokenMs: Positive,
   accessTokenMaxMs: v.optional(Positive),

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock/clock.ts';
 import type { SecretNames } from '../config/names.ts';
 import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
+import { type ParameterStore, STANDARD_BYTES } from '../parameter-store/parameter-store.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import type { Secret } from '../secret/secret.ts';
 import {
   RequestTokenReusedError,
   SecretNotFoundError,
@@ -9,7 +11,13 @@ import {
   VersionQuotaError,
 } from '../secret-store/secret-store.ts';
 import { laneAt, laneBefore, MAX_LANES } from './lanes.ts';
-import { parsePublished, publishToken, renderPlaceholder, renderPublished } from './published-value.ts';
+import {
+  asParameter,
+  parsePublished,
+  publishToken,
+  renderPlaceholder,
+  renderPublished,
+} from './published-value.ts';
 
 /** Writes current pairs into the lanes that workloads read. */
 export class Publication {
@@ -18,13 +26,22 @@ export class Publication {
   readonly #sealer: Sealer;
   readonly #clock: Clock;
   readonly #dayMs: number;
+  readonly #parameters: ParameterStore | undefined;
 
-  constructor(store: SecretStore, names: SecretNames, sealer: Sealer, clock: Clock, dayMs: number) {
+  constructor(
+    store: SecretStore,
+    names: SecretNames,
+    sealer: Sealer,
+    clock: Clock,
+    dayMs: number,
+    parameters?: ParameterStore,
+  ) {
     this.#store = store;
     this.#names = names;
     this.#sealer = sealer;
     this.#clock = clock;
     this.#dayMs = dayMs;
+    this.#parameters = parameters;
   }
 
   /** Creates the lanes, each with a placeholder; lanes that exist stay as they are. */
@@ -37,16 +54,18 @@ export class Publication {
 
   /**
    * Puts the current pair into the lane of this moment's slot; into the one before when that one has no
-   * version left. Doing it again writes nothing. Rejects when `signal` aborts or the store is unavailable.
+   * version left. Doing it again writes nothing into a lane. Then into its parameter, if it has one. Rejects when `signal` aborts or the store is unavailable.
    */
   async publish(record: CredentialRecord, signal?: AbortSignal): Promise<void> {
     const lane = laneAt(this.#clock.nowMs(), record.publication.lanes, this.#dayMs);
+    const value = await this.#render(record);
     try {
-      await this.#put(record, lane, signal);
+      await this.#put(record, lane, value, signal);
     } catch (error) {
       if (!(error instanceof VersionQuotaError) || record.publication.lanes === 1) throw error;
-      await this.#put(record, laneBefore(lane, record.publication.lanes), signal);
+      await this.#put(record, laneBefore(lane, record.publication.lanes), value, signal);
     }
+    if (record.parameter) await this.#putParameter(record, value, signal);
   }
 
   /**
@@ -60,16 +79,32 @@ export class Publication {
     return pairs.filter((pair) => pair !== undefined).map((pair) => withEndOfChain(record, pair));
   }
 
-  async #put(record: CredentialRecord, lane: number, signal?: AbortSignal): Promise<void> {
-    const pair = record.pair;
-    if (!pair?.sealedAccess) throw new TypeError(`${record.credential} has no access token to publish`);
-    const name = this.#names.lane(record.credential, lane);
-    const requestToken = publishToken(record, pair);
-    const value = renderPublished(record, pair, {
-      accessToken: await this.#sealer.accessToken(record.credential, pair),
-      refreshToken:
-        record.publish === 'pair' ? await this.#sealer.refreshToken(record.credential, pair) : undefined,
+  /** Deletes the parameter of a credential; nothing happens if there is none. */
+  async removeParameter({ credential }: Pick<CredentialRecord, 'credential'>): Promise<void> {
+    await this.#parameters?.remove(this.#names.parameter(credential));
+  }
+
+  async #putParameter(record: CredentialRecord, value: Secret, signal?: AbortSignal): Promise<void> {
+    const { description } = this.#labels(record);
+    if (!this.#parameters)
+      throw new TypeError(`${record.credential} has a parameter, and there is no store for it`);
+    const fitting = asParameter(value, STANDARD_BYTES);
+    await this.#parameters.put(this.#names.parameter(record.credential), fitting, { description, signal });
+  }
+
+  async #render(record: CredentialRecord): Promise<Secret> {
+    const { pair, credential } = record;
+    if (!pair?.sealedAccess) throw new TypeError(`${credential} has no access token to publish`);
+    return renderPublished(record, pair, {
+      accessToken: await this.#sealer.accessToken(credential, pair),
+      refreshToken: record.publish === 'pair' ? await this.#sealer.refreshToken(credential, pair) : undefined,
     });
+  }
+
+  async #put(record: CredentialRecord, lane: number, value: Secret, signal?: AbortSignal): Promise<void> {
+    const name = this.#names.lane(record.credential, lane);
+    if (!record.pair) return;
+    const requestToken = publishToken(record, record.pair);
     try {
       await this.#store.put(name, value, { requestToken, signal });
     } catch (error) {

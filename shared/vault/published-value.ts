@@ -43,6 +43,17 @@ export function renderPublished(record: CredentialRecord, pair: SealedPair, toke
   return new Secret(JSON.stringify(value));
 }
 
+/**
+ * The value as a parameter holds it: without the sealed pair where it would be over `mostBytes`. Parameter Store takes
+ * two braces for a reference to another parameter; in JSON they are found within strings only, where they can be escaped.
+ */
+export function asParameter(value: Secret, mostBytes: number): Secret {
+  const text = value.reveal().replaceAll('{{', '{\\u007b');
+  if (Buffer.byteLength(text) <= mostBytes) return new Secret(text);
+  const { sealed: _, ...rest } = JSON.parse(text) as PublishedValue;
+  return new Secret(JSON.stringify(rest).replaceAll('{{', '{\\u007b'));
+}
+
 /** What a lane holds before its first token: generation 0, and no token. */
 export function renderPlaceholder(record: {
   readonly credential: string;

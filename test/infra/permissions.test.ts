@@ -173,6 +173,7 @@ function expectedOfRefresh(env: EnvironmentName): string[][] {
     [change, secret(`renova/${env}/*/client`), secret(`renova/${env}/*/client-??????`)],
     [keep, secret(`renova/${env}/*/rescue`), secret(`renova/${env}/*/rescue-??????`)],
     [`${keep} secretsmanager:TagResource`, secret(`renova/${env}/*/token/*`)],
+    ['ssm:PutParameter', parameter(env)],
     ['events:PutEvents', 'arn:aws:events:us-east-1:000000000000:event-bus/default'],
     nobodyElses(env),
   ];
@@ -200,9 +201,14 @@ function expectedOfAdmin(env: EnvironmentName): string[][] {
     [WRITE_ENCRYPTED, DATA_KEY],
     [`${STORE} secretsmanager:TagResource secretsmanager:DeleteSecret`, client, `${client}-??????`, lane],
     ['secretsmanager:DeleteSecret secretsmanager:DescribeSecret', rescue, `${rescue}-??????`],
+    ['ssm:DeleteParameter', parameter(env)],
     invoke(env),
     nobodyElses(env),
   ];
+}
+
+function parameter(env: EnvironmentName): string {
+  return `arn:aws:ssm:us-east-1:000000000000:parameter/renova/${env}/*/token`;
 }
 
 /** What is denied. */

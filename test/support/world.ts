@@ -23,6 +23,7 @@ import { Busy } from './busy.ts';
 import { ManualClock } from './fakes/manual-clock.ts';
 import { MemoryEventPublisher } from './fakes/memory-event-publisher.ts';
 import { MemoryLedger } from './fakes/memory-ledger.ts';
+import { MemoryParameterStore } from './fakes/memory-parameter-store.ts';
 import { MemorySealer } from './fakes/memory-sealer.ts';
 import { MemorySecretStore } from './fakes/memory-secret-store.ts';
 import { MemoryTable } from './fakes/memory-table.ts';
@@ -49,6 +50,7 @@ export class World {
   readonly endpoint = new ScriptedTokenEndpoint({ clock: this.clock });
   readonly ledger: MemoryLedger<CredentialRecord>;
   readonly secrets: MemorySecretStore;
+  readonly parameters = new MemoryParameterStore();
   readonly names = names;
   readonly timing = times;
   readonly sealer = new MemorySealer();
@@ -91,7 +93,7 @@ export class World {
       sealer,
       clientSecrets: new ClientSecrets(secrets, names, clock),
       rescue: new Rescue(secrets, names),
-      publication: new Publication(secrets, names, sealer, clock, times.dayMs),
+      publication: new Publication(secrets, names, sealer, clock, times.dayMs, this.parameters),
       tokenEndpoint: this.endpoint,
       telemetry: this.telemetry,
       timestamps: new Timestamps(this.#timestampsTable, clock, random),

@@ -30,6 +30,7 @@ describe('the settings of a new credential', () => {
       defaultAccessTokenMs: 300_000,
       refreshTokenMs: 172_800_000,
       refreshTokenLifetime: undefined,
+      parameter: undefined,
       extra: {},
     });
   });

@@ -8,6 +8,7 @@ import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { Publication } from '../../../shared/vault/publication.ts';
 import { publishToken } from '../../../shared/vault/published-value.ts';
 import { ManualClock } from '../../support/fakes/manual-clock.ts';
+import { MemoryParameterStore } from '../../support/fakes/memory-parameter-store.ts';
 import { MemorySealer } from '../../support/fakes/memory-sealer.ts';
 import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 import type { StoreHooks } from '../../support/fakes/store-hooks.ts';
@@ -147,17 +148,69 @@ describe('publishing', () => {
   });
 });
 
+describe('publishing under one name in Parameter Store', () => {
+  const NAME = '/renova/prd/acme/token';
+
+  it('is done where it is wanted, with the value of the lane', async () => {
+    const { publication, record, lane, parameters } = await open();
+    await publication.publish(record);
+    assert.equal(parameters.puts, 0);
+
+    await publication.publish({ ...record, parameter: true });
+    assert.deepEqual(JSON.parse(parameters.values.get(NAME) ?? ''), await lane(0));
+  });
+
+  it('leaves the sealed pair out where the value would not fit a parameter that costs nothing', async () => {
+    for (const [length, isSealed] of [
+      [3400, true],
+      [3700, false],
+    ] as const) {
+      const { publication, record, parameters, sealer } = await open();
+      const accessToken = new Secret('x'.repeat(length));
+      const pair = await sealer.sealPair('acme', aPair(), { accessToken, refreshToken: new Secret('fake') });
+      await publication.publish({
+        ...record,
+        pair: { ...pair, sealedRefresh: 'y'.repeat(200) },
+        parameter: true,
+      });
+      const value = parameters.values.get(NAME) ?? '';
+      assert.equal('sealed' in JSON.parse(value), isSealed, `${value.length} bytes`);
+      assert.ok(value.length <= 4096);
+    }
+  });
+
+  it('escapes what Parameter Store takes for a reference', async () => {
+    const { publication, record, parameters } = await open();
+    const pair = record.pair && { ...record.pair, scope: 'a {{ssm:fake}} {{{b' };
+    await publication.publish({ ...record, pair, parameter: true });
+    const value = parameters.values.get(NAME) ?? '';
+    assert.doesNotMatch(value, /\{\{/);
+    assert.equal(JSON.parse(value).scope, 'a {{ssm:fake}} {{{b');
+  });
+
+  it('fails the publish, which is tried again, when Parameter Store does not answer', async () => {
+    const { publication, record, parameters, lane } = await open();
+    parameters.isAway = true;
+    await assert.rejects(publication.publish({ ...record, parameter: true }), StoreUnavailableError);
+    assert.equal((await lane(0)).generation, 1);
+    parameters.isAway = false;
+    await publication.publish({ ...record, parameter: true });
+    assert.ok(parameters.values.has(NAME));
+  });
+});
+
 async function open(hooks: StoreHooks = {}, overrides: Partial<CredentialRecord> = {}) {
   const clock = new ManualClock();
   const store = new MemorySecretStore({ clock, hooks });
   const sealer = new MemorySealer();
   const pair = await sealTokens(sealer);
   const record = aRecord({ pair, ...overrides });
-  const publication = new Publication(store, names, sealer, clock, DAY_MS);
+  const parameters = new MemoryParameterStore();
+  const publication = new Publication(store, names, sealer, clock, DAY_MS, parameters);
   await publication.createLanes({ ...record, lanes: record.publication.lanes });
   const lane = async (number: number) =>
     JSON.parse((await store.get(names.lane('acme', number)))?.value.reveal() ?? '{}');
-  return { clock, store, sealer, publication, record, lane };
+  return { clock, store, sealer, publication, record, lane, parameters };
 }
 
 function sealTokens(sealer: MemorySealer) {

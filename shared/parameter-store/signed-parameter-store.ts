@@ -1,0 +1,118 @@
+import { type AwsCredentials, signV4 } from '../aws-signature/sign-v4.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Random } from '../random/random.ts';
+import type { Secret } from '../secret/secret.ts';
+import { storeFailure } from '../table/store-failure.ts';
+import type { ParameterStore } from './parameter-store.ts';
+
+export interface SignedParameterStoreOptions {
+  /** Where Systems Manager is: its base URL, without a slash at its end. Asked for at every request. */
+  readonly at: () => { readonly endpoint: string; readonly region: string };
+  readonly credentials: () => AwsCredentials;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * {@link ParameterStore} on AWS Systems Manager: two operations in signed requests, for which the SDK's client would
+ * double the code of a function. Both are idempotent, so one that is throttled or lost is sent again.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+ */
+export class SignedParameterStore implements ParameterStore {
+  readonly #options: SignedParameterStoreOptions;
+
+  constructor(options: SignedParameterStoreOptions) {
+    this.#options = options;
+  }
+
+  async put(
+    name: string,
+    value: Secret,
+    { description, signal }: { readonly description?: string; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    const parameter = { Name: name, Value: value.reveal(), Type: 'SecureString', Description: description };
+    // Standard as long as the value fits, so that it costs nothing; an advanced one stays advanced.
+    const input = { ...parameter, Overwrite: true, Tier: 'Intelligent-Tiering' };
+    await this.#call('PutParameter', input, signal);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#call('DeleteParameter', { Name: name }).catch((error: unknown) => {
+      if ((error as { readonly reason?: unknown }).reason !== 'ParameterNotFound') throw error;
+    });
+  }
+
+  async #call(operation: string, input: object, signal?: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      const failure = await this.#attempt(operation, input, signal);
+      if (!failure) return;
+      if (attempt === MOST_ATTEMPTS || !isWorthARetry(failure) || signal?.aborted) {
+        throw storeFailure(operation, failure);
+      }
+      await clock.sleep(PAUSE_MS * 2 ** attempt * random.fraction(), signal);
+    }
+  }
+
+  /** Undefined when it succeeded; else what may be told of why it did not, in the form of the SDK's own errors. */
+  async #attempt(operation: string, input: object, signal?: AbortSignal): Promise<Failure | undefined> {
+    const { at, credentials, clock } = this.#options;
+    const { endpoint, region } = at();
+    const url = new URL(`${endpoint}/`);
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AmazonSSM.${operation}`,
+    };
+    const request = { method: 'POST', url, headers, body: JSON.stringify(input) };
+    const scope = { credentials: credentials(), region, service: 'ssm', nowMs: clock.nowMs() };
+    const timeOut = AbortSignal.timeout(LONGEST_MS);
+    try {
+      const answer = await fetch(url, {
+        ...request,
+        headers: signV4(request, scope),
+        signal: signal ? AbortSignal.any([signal, timeOut]) : timeOut,
+        redirect: 'error',
+      });
+      const text = await answer.text();
+      if (answer.ok) return undefined;
+      return { name: errorCode(answer, text), $metadata: { httpStatusCode: answer.status } };
+    } catch (error) {
+      const { name, cause } = error as {
+        readonly name: string;
+        readonly cause?: { readonly code?: unknown };
+      };
+      // Its message and cause may hold the request.
+      return name === 'TypeError' ? { name: 'Error', code: cause?.code } : { name };
+    }
+  }
+}
+
+interface Failure {
+  readonly name: string;
+  readonly code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode: number };
+}
+
+const MOST_ATTEMPTS = 4;
+const PAUSE_MS = 200;
+const LONGEST_MS = 2500;
+
+/** Throttled, lost, or the service's own trouble. An account takes a few writes a second. */
+function isWorthARetry({ name, $metadata }: Failure): boolean {
+  return $metadata === undefined || $metadata.httpStatusCode >= 500 || THROTTLED.has(name);
+}
+
+const THROTTLED = new Set(['ThrottlingException', 'TooManyUpdates']);
+
+function errorCode(answer: Response, text: string): string {
+  const given = answer.headers.get('x-amzn-errortype') ?? typeIn(text);
+  return /^(?:[\w.]+#)?(\w+)/.exec(given)?.[1] ?? 'Error';
+}
+
+function typeIn(text: string): string {
+  try {
+    return String((JSON.parse(text) as { readonly __type?: unknown }).__type ?? '');
+  } catch {
+    return '';
+  }
+}
