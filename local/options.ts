@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
+import type { ProviderProfile } from '../shared/provider/profile.ts';
+import { profiles } from '../shared/provider/profiles.ts';
 import { type CommandLine, readCommandLine, refuse } from './command-line.ts';
 import { bs2Rules } from './sandboxes/bs2/bs2-rules.ts';
 import { isAddressOrNetwork } from './sandboxes/provider/gate.ts';
@@ -16,6 +18,8 @@ export interface StackOptions {
   /** Folder in which the state survives; in memory when left out. */
   readonly data?: string;
   readonly parts: 'all' | 'provider-only' | 'no-provider';
+  /** The profile whose provider the sandbox plays. Absent: BS2, by its document. */
+  readonly profile?: ProviderProfile;
   /** Registers a credential `demo`; needs the provider. */
   readonly demo: boolean;
   /** The value of `User-Agent` without which the sandbox refuses a request, as BS2 does in production. */
@@ -42,7 +46,7 @@ interface RawOptions {
   providerPort: number;
   data?: string;
   providerOnly?: boolean;
-  provider: boolean;
+  provider?: ProviderProfile | false;
   demo: boolean;
   requireUserAgent?: string;
   allowAddress?: string[];
@@ -70,6 +74,11 @@ function describeCommand(): Command {
       new Option('--data <dir>', 'keep the state in this folder (otherwise in memory)').argParser(parseData),
     )
     .addOption(new Option('--provider-only', 'run the provider sandbox alone').conflicts('noProvider'))
+    .addOption(
+      new Option('--provider <name>', 'let the sandbox play the provider of this profile').argParser(
+        parseProfile,
+      ),
+    )
     .option('--no-provider', 'run everything but the provider sandbox')
     .option('--no-demo', 'do not register the credential "demo"')
     .addOption(
@@ -98,18 +107,20 @@ function describeCommand(): Command {
 
 function stackOptions(raw: RawOptions): StackOptions {
   const { env, scale, port, apiPort, providerPort, data, demo } = raw;
-  if (raw.providerOnly && !raw.provider)
+  if (raw.providerOnly && raw.provider === false)
     refuse('--provider-only and --no-provider leave nothing to run: choose one');
   refuseShortTokens(env, scale);
   const ports = [port, apiPort, providerPort].filter((each) => each !== 0);
   if (new Set(ports).size < ports.length) {
     refuse('--port, --api-port and --provider-port must be three different ports');
   }
-  const parts = raw.providerOnly ? 'provider-only' : raw.provider ? 'all' : 'no-provider';
+  const parts = raw.providerOnly ? 'provider-only' : raw.provider === false ? 'no-provider' : 'all';
   const { requireUserAgent, allowAddress: allowAddresses, allowRemoteProvider = false } = raw;
   const { allowHost: allowHosts } = raw;
   return {
-    ...{ env, scale, port, apiPort, providerPort, data, parts, demo: demo && parts === 'all' },
+    ...{ env, scale, port, apiPort, providerPort, data, parts },
+    // The demo is a credential of BS2.
+    ...{ demo: demo && parts === 'all' && !raw.provider, profile: raw.provider || undefined },
     ...{ requireUserAgent, allowAddresses, allowRemoteProvider, allowHosts },
   };
 }
@@ -149,6 +160,12 @@ function addAddress(text: string, before: string[] = []): string[] {
 function addHost(text: string, before: string[] = []): string[] {
   if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text)) return [...before, text];
   throw new InvalidArgumentError('Expected a name without a port (host.docker.internal).');
+}
+
+function parseProfile(name: string): ProviderProfile {
+  const profile = profiles.get(name);
+  if (profile) return profile;
+  throw new InvalidArgumentError(`Expected one of ${[...profiles.keys()].join(', ')}.`);
 }
 
 function parseData(text: string): string {

@@ -15,6 +15,7 @@ import {
   createBsnCloudProvider,
   isBsnCloudPath,
 } from './bsncloud/bsn-cloud-provider.ts';
+import { createProfileProvider } from './profile/profile-rules.ts';
 import { errorAnswer, send } from './provider/http-answer.ts';
 import type { ProviderEvent } from './provider/provider.ts';
 import type { SandboxRecord } from './provider/sandbox-record.ts';
@@ -29,7 +30,7 @@ export { TOKEN_PATH } from './bs2/bs2-provider.ts';
 export async function startProvider(
   options: Pick<
     StackOptions,
-    'env' | 'scale' | 'providerPort' | 'data' | 'requireUserAgent' | 'allowAddresses' | 'allowHosts'
+    'env' | 'scale' | 'providerPort' | 'data' | 'requireUserAgent' | 'allowAddresses' | 'allowHosts' | 'profile'
   >,
   clock: Clock,
   opened: AsyncDisposableStack,
@@ -42,14 +43,11 @@ export async function startProvider(
   }
   const files = data === undefined ? undefined : dataFolder(data);
   const gate = { userAgent: options.requireUserAgent, addresses: options.allowAddresses };
-  const bs2 = createBs2Provider({
-    clock,
-    gate,
-    env,
-    scale,
+  const played = {
+    ...{ clock, gate, env, scale, onEvent },
     journal: durable<SandboxRecord>(files?.provider, opened),
-    onEvent,
-  });
+  };
+  const main = options.profile ? createProfileProvider(options.profile, played) : createBs2Provider(played);
   const bsn = createBsnProvider({
     clock,
     scale,
@@ -65,7 +63,7 @@ export async function startProvider(
   });
   const sandboxOf = (path: string) => {
     if (isBsnCloudPath(path)) return bsnCloud;
-    return path.startsWith(`${BSN_PREFIX}/`) ? bsn : bs2;
+    return path.startsWith(`${BSN_PREFIX}/`) ? bsn : main;
   };
   const listener: RequestListener = (request, response) => {
     const refusal = hostRefusal(request, options.allowHosts);

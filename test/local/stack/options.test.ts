@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseArguments, type StackOptions } from '../../../local/options.ts';
+import { profiles } from '../../../shared/provider/profiles.ts';
 
 const DEFAULTS: StackOptions = {
   env: 'prd',
@@ -10,6 +11,7 @@ const DEFAULTS: StackOptions = {
   providerPort: 4702,
   data: undefined,
   parts: 'all',
+  profile: undefined,
   demo: true,
   requireUserAgent: undefined,
   allowAddresses: undefined,
@@ -30,6 +32,7 @@ describe('the arguments of npm start', () => {
     ['--provider-only', { parts: 'provider-only', demo: false }],
     ['--no-provider', { parts: 'no-provider', demo: false }],
     ['--no-demo', { demo: false }],
+    ['--provider oauth2', { profile: profiles.get('oauth2'), demo: false }],
     ['--require-user-agent bank-code/1', { requireUserAgent: 'bank-code/1' }],
     ['--allow-address 127.0.0.1 --allow-address 10.0.0.0/8', { allowAddresses: ['127.0.0.1', '10.0.0.0/8'] }],
     ['--allow-host host.docker.internal --allow-host ci', { allowHosts: ['host.docker.internal', 'ci'] }],
@@ -53,6 +56,7 @@ describe('the arguments of npm start', () => {
     ['--provider-port x', /--provider-port .*0 to 65535/],
     ['--port 4701', /--port, --api-port and --provider-port .*different/],
     ['--data', /--data/],
+    ['--provider nobody', /--provider .*Expected one of bs2, /],
     ['--provider-only --no-provider', /--provider-only and --no-provider/],
     ['--require-user-agent', /--require-user-agent/],
     ['--require-user-agent cod\u00e9', /--require-user-agent .*ASCII/],
@@ -85,6 +89,7 @@ describe('the arguments of npm start', () => {
       'api-port',
       'provider-port',
       'data',
+      'provider',
       'provider-only',
       'no-provider',
       'no-demo',
