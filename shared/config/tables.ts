@@ -27,6 +27,7 @@ export const CREDENTIALS_TABLE = {
         'lapsingFromMs',
         'bulkhead',
         'failures',
+        'isolated',
         'quotaKey',
         'quotaPaceMs',
       ],

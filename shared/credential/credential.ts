@@ -205,6 +205,7 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly lapsingFromMs?: number;
   readonly bulkhead?: string;
   readonly failures?: number;
+  readonly isolated?: boolean;
   readonly quotaKey?: string;
   readonly quotaPaceMs?: number;
 }

@@ -10,7 +10,8 @@ export function indexed(record: CredentialRecord, timing: Timing): CredentialRec
     deadlineMs: record.pair && deadlineMs(record, record.pair, timing),
     lapsingFromMs: record.pair && lapsingFromMs(record.pair, timing),
     bulkhead: record.quota?.key ?? record.tokenUrl,
-    failures: record.failure?.count ?? 0,
+    failures: failuresOf(record),
+    isolated: isDangerous(record) || undefined,
     quotaKey: record.quota?.key,
     quotaPaceMs: record.quota && record.quota.windowMs / record.quota.limit,
   };
@@ -41,4 +42,15 @@ function lapsingFromMs(pair: SealedPair, timing: Timing): number | undefined {
   return endMs === undefined
     ? undefined
     : endMs - Math.min(timing.lapseUrgentMs, (endMs - refreshTokenSinceMs) / 4);
+}
+
+/** One attempt without a trace says more of its process than of the credential: it is well as far as the order goes. */
+function failuresOf({ failure }: CredentialRecord): number {
+  if (!failure) return 0;
+  return failure.outcome === 'no-trace' && failure.count === 1 ? 0 : failure.count;
+}
+
+/** Its last two attempts ended without a trace: perhaps it is what ends the processes. */
+function isDangerous({ failure }: CredentialRecord): boolean {
+  return failure?.outcome === 'no-trace' && (failure.alike ?? 0) >= 2;
 }

@@ -14,6 +14,8 @@ export interface LedgerRecord extends Revisioned {
   /** Whom its refreshes wait for: the quota, or the token URL. What hangs there holds up nobody else. */
   readonly bulkhead?: string | undefined;
   readonly failures?: number | undefined;
+  /** Perhaps it ends processes: it is refreshed when nothing else is. */
+  readonly isolated?: boolean | undefined;
   readonly quotaKey?: string | undefined;
   /** The rhythm its quota allows: milliseconds from one request to the next. */
   readonly quotaPaceMs?: number | undefined;
@@ -28,6 +30,7 @@ export interface DueEntry {
   readonly lapsingFromMs?: number;
   readonly bulkhead?: string;
   readonly failures?: number;
+  readonly isolated?: boolean;
   readonly quotaKey?: string;
   readonly quotaPaceMs?: number;
 }

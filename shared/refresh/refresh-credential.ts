@@ -8,6 +8,7 @@ import { type AttemptOptions, attemptRefresh } from './attempt/attempt.ts';
 import { repairPublication } from './attempt/publish-pair.ts';
 import { storePair } from './attempt/store-pair.ts';
 import type { Invocation, RefreshContext, RefreshResult } from './context.ts';
+import { backoffMs } from './outcome/backoff.ts';
 import { endChain } from './outcome/end-chain.ts';
 import { adoptRescued } from './recovery/adopt-pair.ts';
 import { nextStep, type Step } from './step.ts';
@@ -130,14 +131,16 @@ async function resolve(
     return published.result === 'published' ? { ...published, result: 'adopted' } : published;
   }
   if (!step.absenceCounts) return { result: 'waiting', reason: 'unresolved', againAtMs: step.againAtMs };
-  const nowMs = context.clock.nowMs();
+  const { clock, timing, random } = context;
+  const nowMs = clock.nowMs();
+  const fraction = random.fraction();
   const cleared = await applyTransition(
     context,
     record.credential,
-    (now) => clearTraceless(now, step.attempt, nowMs),
+    (now) => clearTraceless(now, step.attempt, nowMs, (alike) => backoffMs(alike, timing, fraction)),
     record,
   );
   if (!cleared) return { result: 'unknown-credential' };
   context.telemetry.count('UnresolvedAttempts');
-  return takeStep(context, invocation, cleared, nextStep(cleared, nowMs, context.timing, options), options);
+  return takeStep(context, invocation, cleared, nextStep(cleared, nowMs, timing, options), options);
 }

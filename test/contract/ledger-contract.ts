@@ -23,6 +23,7 @@ export function ledgerContract(
         deadlineMs: 9000,
         lapsingFromMs: 9999,
         bulkhead: 'bs2',
+        isolated: true,
         failures: 2,
         quotaKey: 'bs2',
         quotaPaceMs: 6000,

@@ -92,8 +92,18 @@ export class Stores {
     for (const record of this.#index.values()) {
       const { credential, dueAtMs } = record;
       if (dueAtMs === undefined || dueAtMs > byMs) continue;
-      const { refreshAtMs, deadlineMs, lapsingFromMs, bulkhead, failures, quotaKey, quotaPaceMs } = record;
-      const details = { refreshAtMs, deadlineMs, lapsingFromMs, bulkhead, failures, quotaKey, quotaPaceMs };
+      const { refreshAtMs, deadlineMs, lapsingFromMs, bulkhead, isolated, failures, quotaKey, quotaPaceMs } =
+        record;
+      const details = {
+        refreshAtMs,
+        deadlineMs,
+        lapsingFromMs,
+        bulkhead,
+        isolated,
+        failures,
+        quotaKey,
+        quotaPaceMs,
+      };
       due.push({ credential, dueAtMs, ...details });
     }
     return due.sort((a, b) => a.dueAtMs - b.dueAtMs).slice(0, limit);

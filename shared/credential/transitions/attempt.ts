@@ -23,17 +23,34 @@ export function endAttempt(record: CredentialRecord, attempt: string): Credentia
   return record.attempt?.id === attempt ? { ...record, attempt: undefined } : undefined;
 }
 
-/** An attempt is known to have stored nothing: makes way for a new one, and remembers the doubt. */
+/**
+ * An attempt is known to have stored nothing: makes way for a new one, remembers the doubt, and counts as a failure. The
+ * first one in a row is tried again at once, because processes die for reasons of their own; after more of them
+ * `pauseMs` (of how many in a row) goes by, so that a record that kills processes meets them ever more seldom.
+ */
 export function clearTraceless(
   record: CredentialRecord,
   attempt: string,
   nowMs: number,
+  pauseMs: (alike: number) => number = () => 0,
 ): CredentialRecord | undefined {
   if (record.attempt?.id !== attempt) return undefined;
+  const { failure } = record;
+  const alike = failure?.outcome === 'no-trace' ? (failure.alike ?? 0) + 1 : 1;
+  const retryAtMs = alike === 1 ? nowMs : nowMs + pauseMs(alike - 1);
   return {
     ...record,
     attempt: undefined,
-    refreshAtMs: nowMs,
+    refreshAtMs: retryAtMs,
+    failure: {
+      count: (failure?.count ?? 0) + 1,
+      alike,
+      sinceMs: failure?.sinceMs ?? record.attempt.beganAtMs,
+      lastAtMs: nowMs,
+      retryAtMs,
+      outcome: 'no-trace',
+      reason: 'no-trace',
+    },
     doubt: { ...record.doubt, sinceMs: record.doubt?.sinceMs ?? record.attempt.beganAtMs },
   };
 }

@@ -1,7 +1,9 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
 import { begin } from '../../credential/transitions/attempt.ts';
+import { errorFields } from '../../log/log.ts';
 import type { Priority } from '../../quota/quota.ts';
+import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
 import { concludeFailure } from '../outcome/conclude.ts';
 import { nextStep, type RefreshTrigger } from '../step.ts';
@@ -66,9 +68,11 @@ export async function attemptRefresh(
 
   const sentAtMs = clock.nowMs();
   const sentMs = clock.monotonicMs();
-  const outcome = await context.tokenEndpoint.post(request, {
-    sendByMs: startMs + timing.sendByMs,
-    answerByMs: startMs + timing.answerByMs,
+  const limits = { sendByMs: startMs + timing.sendByMs, answerByMs: startMs + timing.answerByMs };
+  const outcome = await context.tokenEndpoint.post(request, limits).catch((error: unknown): Outcome => {
+    // It never rejects. If it does all the same, the attempt ends in an outcome like every other.
+    context.log.error('post failed', { credential: seen.credential, ...errorFields(error) });
+    return { kind: 'unknown', reason: 'unexpected' };
   });
   const latencyMs = clock.monotonicMs() - sentMs;
   const settled = settlePermit(context, permit, outcome);

@@ -8,6 +8,9 @@ const FILE_TICKS = 1 / 240;
 /** An order is good for so long: what it depends on (is it lapsing, is it waiting) changes slowly. */
 const ORDER_TICKS = 1 / 60;
 
+/** So long nothing else may be about to begin when something begins that may end its process. */
+const QUIET_TICKS = 1 / 30;
+
 /** Attempts at a time, over all bulkheads … */
 export const PLACES = 64;
 /** … one that hangs leaves this many to the others, whatever it has to do … */
@@ -23,6 +26,7 @@ interface Item {
 }
 
 interface Candidate {
+  readonly bulkhead: Bulkhead;
   readonly item: Item;
   readonly startMs: number;
 }
@@ -36,16 +40,19 @@ export type Next =
 export class Agenda {
   readonly #timing: Timing;
   readonly #bulkheads = new Map<string, Bulkhead>();
+  /** What perhaps ends its process: nothing else is in flight beside it, and it is the last of a tick. */
+  readonly #alone: Bulkhead;
   #running = 0;
 
   constructor(timing: Timing, due: readonly DueEntry[], unstored: readonly string[]) {
     this.#timing = timing;
+    this.#alone = new Bulkhead(timing);
     for (const credential of unstored) this.add({ credential, dueAtMs: 0 }, 0);
     for (const entry of due) this.add(entry, entry.dueAtMs);
   }
 
   get size(): number {
-    let size = 0;
+    let size = this.#alone.items.size;
     for (const { items } of this.#bulkheads.values()) size += items.size;
     return size;
   }
@@ -69,40 +76,39 @@ export class Agenda {
    * nothing is left. Whoever takes an entry calls `done` when its attempt has ended.
    */
   take(nowMs: number): Next | undefined {
-    let soonestMs: number | undefined;
-    let best: { readonly bulkhead: Bulkhead; readonly item: Item } | undefined;
-    let isEmpty = true;
+    if (this.size === 0) return undefined;
     const order = byUrgency(nowMs);
+    let best: Candidate | undefined;
+    let soonestMs: number | undefined;
     for (const bulkhead of this.#bulkheads.values()) {
-      if (bulkhead.items.size === 0) continue;
-      isEmpty = false;
-      if (!this.#hasPlace(bulkhead)) continue;
-      const found = bulkhead.next(nowMs);
+      const found = this.#hasPlace(bulkhead) ? bulkhead.next(nowMs) : undefined;
       if (!found) continue;
       if (found.startMs > nowMs) soonestMs = Math.min(soonestMs ?? found.startMs, found.startMs);
-      else if (!best || order(found.item.entry, best.item.entry) < 0) best = { bulkhead, item: found.item };
+      else if (!best || order(found.item.entry, best.item.entry) < 0) best = found;
     }
-    if (isEmpty) return undefined;
+    const isQuiet = (soonestMs ?? Number.POSITIVE_INFINITY) - nowMs >= QUIET_TICKS * this.#timing.tickMs;
+    // What may end its process waits until nothing else is in flight, nor will be in a moment.
+    if (!best && this.#running === 0 && isQuiet) best = this.#alone.next(nowMs);
     if (!best) return { readyAtMs: soonestMs };
+    if (best.startMs > nowMs) return { readyAtMs: Math.min(soonestMs ?? best.startMs, best.startMs) };
     const { bulkhead, item } = best;
     bulkhead.take(item, nowMs);
     bulkhead.running += 1;
     this.#running += 1;
-    return {
-      entry: item.entry,
-      done: () => {
-        bulkhead.running -= 1;
-        this.#running -= 1;
-      },
+    const done = () => {
+      bulkhead.running -= 1;
+      this.#running -= 1;
     };
+    return { entry: item.entry, done };
   }
 
   #hasPlace({ running }: Bulkhead): boolean {
-    if (this.#running >= PLACES) return false;
+    if (this.#alone.running > 0 || this.#running >= PLACES) return false;
     return running < OWN_PLACES || this.#running < PLACES - LEFT_TO_OTHERS;
   }
 
   #of(entry: DueEntry): Bulkhead {
+    if (entry.isolated) return this.#alone;
     const key = entry.bulkhead ?? entry.quotaKey ?? NO_PROVIDER;
     const known = this.#bulkheads.get(key);
     if (known) return known;
@@ -168,8 +174,8 @@ class Bulkhead {
         this.#permitAtMs(item.entry, nowMs),
         this.#inFileMs(item.entry, nowMs),
       );
-      if (startMs <= nowMs) return { item, startMs };
-      if (!first || startMs < first.startMs) first = { item, startMs };
+      if (startMs <= nowMs) return { bulkhead: this, item, startMs };
+      if (!first || startMs < first.startMs) first = { bulkhead: this, item, startMs };
     }
     return first;
   }

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { timing } from '../../../shared/config/timing.ts';
+import type { CredentialRecord } from '../../../shared/credential/credential.ts';
+import { indexed } from '../../../shared/credential/indexed.ts';
+import { clearTraceless } from '../../../shared/credential/transitions/attempt.ts';
+import { Agenda } from '../../../shared/refresh/tick/agenda.ts';
+import { AT_MS, anAttempt, aRecord } from '../../support/records.ts';
+
+const TIMES = timing(1);
+const NOW_MS = AT_MS + 200_000;
+
+/** The record after so many attempts in a row that ended without a trace. */
+function afterTraceless(times: number): CredentialRecord {
+  let record = aRecord();
+  for (let time = 0; time < times; time += 1) {
+    const attempt = anAttempt(AT_MS);
+    const cleared = clearTraceless({ ...record, attempt }, attempt.id, NOW_MS, (alike) => alike * 60_000);
+    assert.ok(cleared);
+    record = indexed(cleared, TIMES);
+  }
+  return record;
+}
+
+describe('attempts that end without a trace', () => {
+  it('count as failures: the first is tried again at once, more of them ever more seldom', () => {
+    const pausesMs = [1, 2, 3].map((times) => afterTraceless(times).refreshAtMs - NOW_MS);
+    assert.deepEqual(pausesMs, [0, 60_000, 120_000]);
+    const { failure, failures, isolated } = afterTraceless(1);
+    assert.deepEqual([failure?.outcome, failure?.count], ['no-trace', 1]);
+    assert.deepEqual(
+      [failures, isolated],
+      [0, undefined],
+      'once, its process may have died of something else',
+    );
+    assert.deepEqual([afterTraceless(2).failures, afterTraceless(2).isolated], [2, true]);
+  });
+
+  const due = { dueAtMs: NOW_MS - 1, refreshAtMs: NOW_MS - 1 };
+  const bad = { ...due, credential: 'bad', failures: 2, isolated: true };
+
+  it('leave a credential alone and last in its tick', () => {
+    const agenda = new Agenda(TIMES, [bad, { ...due, credential: 'good', bulkhead: 'a' }], []);
+    const first = agenda.take(NOW_MS);
+    assert.equal(first?.entry?.credential, 'good');
+    assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: undefined }, 'not beside another');
+    if (first?.entry) first.done();
+    const last = agenda.take(NOW_MS);
+    assert.equal(last?.entry?.credential, 'bad');
+    agenda.add({ ...due, credential: 'late', bulkhead: 'a' }, 0);
+    assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: undefined }, 'nothing begins beside it');
+    if (last?.entry) last.done();
+    assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'late');
+  });
+});
+
+describe('bulkheads', () => {
+  it('leave places for others, however much one provider has to do', () => {
+    const many = Array.from({ length: 500 }, (_, n) => ({
+      credential: `hangs-${n}`,
+      dueAtMs: NOW_MS - 1,
+      refreshAtMs: NOW_MS - 1,
+      deadlineMs: 0,
+      bulkhead: 'hangs',
+    }));
+    const other = {
+      credential: 'other',
+      dueAtMs: NOW_MS - 1,
+      refreshAtMs: NOW_MS - 1,
+      deadlineMs: NOW_MS,
+      bulkhead: 'b',
+    };
+    const agenda = new Agenda(TIMES, [...many, other], []);
+    const taken: string[] = [];
+    for (let next = agenda.take(NOW_MS); next?.entry; next = agenda.take(NOW_MS))
+      taken.push(next.entry.credential);
+    assert.ok(taken.includes('other'));
+    assert.ok(taken.length < 64, `${taken.length} at a time`);
+  });
+});
