@@ -98,7 +98,10 @@ describe('npm start', () => {
       if (!isAsked && /^Try:$/m.test(output)) isAsked = child.kill('SIGINT');
     });
     assert.deepEqual(await once(child, 'close'), [0, null]);
-    assert.match(output, /\nStopping: .*Ctrl\+C.*\nStopped\. Its state was in memory; --data DIR keeps it\.\n$/);
+    assert.match(
+      output,
+      /\nStopping: .*Ctrl\+C.*\nStopped\. Its state was in memory; --data DIR keeps it\.\n$/,
+    );
   });
 
   test('a stack that was killed comes back with its credential from the data folder', async (context) => {

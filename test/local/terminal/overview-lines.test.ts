@@ -18,7 +18,14 @@ const overview = (...credentials: CredentialOverview[]): Overview => ({
   credentials,
   quotas: [{ key: 'bs2', limit: 10, used: 3 }],
 });
-const state = { nowMs: NOW_MS, lastTickMs: NOW_MS - 5000, tickMs: 60_000, dayMs: DAY_MS, news: [], columns: 120 };
+const state = {
+  nowMs: NOW_MS,
+  lastTickMs: NOW_MS - 5000,
+  tickMs: 60_000,
+  dayMs: DAY_MS,
+  news: [],
+  columns: 120,
+};
 const block = (seen: Overview, changes = {}) =>
   stripVTControlCharacters(overviewBlock(seen, { ...state, ...changes }));
 
@@ -32,7 +39,9 @@ describe('the view of a running stack', () => {
   });
 
   test('has no line longer than the terminal is wide, with colours and without, and breaks no command', () => {
-    const news = [`12:00:00  ${'acme needs a new refresh token from its provider, then: '}npx renova reseed acme`];
+    const news = [
+      `12:00:00  ${'acme needs a new refresh token from its provider, then: '}npx renova reseed acme`,
+    ];
     const long = { ...acme, credential: 'acme-of-the-very-long-name-that-nobody-types' };
     for (const columns of [20, 40, 80]) {
       const shown = overviewBlock(overview(acme, long), { ...state, columns, news });
@@ -45,7 +54,8 @@ describe('the view of a running stack', () => {
   });
 
   test('rounds a time once, so that no minute has 60 seconds', () => {
-    const at = (ms: number) => /expires in (.*?) {2}/.exec(block(overview({ ...acme, expiresAtMs: NOW_MS + ms })))?.[1];
+    const at = (ms: number) =>
+      /expires in (.*?) {2}/.exec(block(overview({ ...acme, expiresAtMs: NOW_MS + ms })))?.[1];
     const shown = [299_600, 300_000, 299_400, 119_600, 119_400, 9_960, 9_940].map(at);
     assert.deepEqual(shown, ['5 min', '5 min', '4 min 59 s', '2 min', '119 s', '10 s', '9.9 s']);
   });
