@@ -3,4 +3,4 @@ export type { EnvironmentSettings } from '../shared/config/environments.ts';
 export type { EnvironmentName } from '../shared/config/names.ts';
 export { acknowledgeFindings } from './accepted-findings.ts';
 export { Renova, type RenovaProps } from './renova.ts';
-export { SettingsError } from './settings.ts';
+export { type ExistingVpc, type RenovaSettings, SettingsError } from './settings.ts';

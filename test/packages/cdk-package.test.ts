@@ -11,6 +11,15 @@ import { nodes, type PackedPackage, packed, run, Scratch } from './packed.ts';
 
 const PEERS = ['aws-cdk-lib', 'constructs'] as const;
 
+const ESM = [
+  'app.mjs',
+  `import { App, Stack } from 'aws-cdk-lib'; import { Renova, SettingsError } from 'renova-cdk';`,
+] as const;
+const COMMON_JS = [
+  'app.cjs',
+  `const { App, Stack } = require('aws-cdk-lib'); const { Renova, SettingsError } = require('renova-cdk');`,
+] as const;
+
 describe('the packed construct', { timeout: 300_000 }, () => {
   let cdk: PackedPackage;
   before(async () => {
@@ -66,15 +75,6 @@ function functionsOf(synthesis: Synthesis) {
   });
 }
 
-const ESM = [
-  'app.mjs',
-  `import { App, Stack } from 'aws-cdk-lib'; import { Renova, SettingsError } from 'renova-cdk';`,
-] as const;
-const COMMON_JS = [
-  'app.cjs',
-  `const { App, Stack } = require('aws-cdk-lib'); const { Renova, SettingsError } = require('renova-cdk');`,
-] as const;
-
 const APP = `
 const app = new App({ outdir: 'out', analyticsReporting: false });
 const stack = new Stack(app, 'Tokens');
@@ -114,12 +114,14 @@ const CDK_INIT = {
 
 const TYPED_APP = `
 import * as cdk from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type EnvironmentSettings, Renova, type RenovaProps } from 'renova-cdk';
+import { Renova, type RenovaProps, type RenovaSettings } from 'renova-cdk';
 
-const settings: Partial<EnvironmentSettings> = { logRetentionDays: 7 };
-const props: RenovaProps = { env: 'hml', settings };
 const stack = new cdk.Stack(new cdk.App({ outdir: 'out', analyticsReporting: false }), 'Tokens');
+const vpc = new Vpc(stack, 'Vpc');
+const settings: Partial<RenovaSettings> = { logRetentionDays: 7, network: { vpc } };
+const props: RenovaProps = { env: 'hml', settings };
 const renova = new Renova(stack, 'Renova', props);
 const role = new Role(stack, 'Workload', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
 renova.grantRead('acme', role);
