@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ask } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
+import { environmentFindings } from '../format/environment-findings.ts';
 import { type Finding, findings } from '../format/findings.ts';
 import { printable } from '../format/printable.ts';
 import { remedyLines } from '../format/remedy.ts';
@@ -35,13 +36,31 @@ async function examine(context: CommandContext): Promise<void> {
   const quietly = { ...context, json: false };
   const credentials = summariesOf(await ask(quietly, 'admin', { action: 'list' }));
   const { quotas } = await ask(quietly, 'admin', { action: 'capacity' });
-  const found = findings(credentials, Array.isArray(quotas) ? quotas : [], clock.nowMs());
+  const nowMs = clock.nowMs();
+  const ofCredentials = findings(credentials, Array.isArray(quotas) ? quotas : [], nowMs);
+  const ofEnvironment = environmentFindings(await examined(quietly), nowMs);
+  // Of silence, what the last tick says is surer than what is due.
+  const isSilent = ofEnvironment.some(({ code }) => code === 'schedule-silent');
+  const found = [
+    ...ofEnvironment,
+    ...ofCredentials.filter(({ code }) => !isSilent || code !== 'schedule-silent'),
+  ];
   if (json) stdout.write(`${JSON.stringify(documentOf(context, credentials.length, found))}\n`);
   else for (const finding of found) stdout.write(`${printed(context, finding)}\n`);
   if (found.length > 0) {
     throw new CommandFailure('not-well', `${target.env} is not well: ${counted(found.length, 'finding')}`);
   }
   if (!json) stdout.write(`${allWell(target.env, credentials.length)}\n`);
+}
+
+/** What the functions say of themselves; nothing where they are of a version that cannot. */
+async function examined(context: CommandContext): Promise<JsonObject> {
+  try {
+    return await ask(context, 'admin', { action: 'examine' });
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    return error.code === 'unknown-action' ? {} : { unanswered: error.code };
+  }
 }
 
 function printed({ target, colors }: CommandContext, { explanation, remedy, again }: Finding): string {

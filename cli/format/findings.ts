@@ -5,9 +5,17 @@ import { type HealthCode, healthOf } from './health.ts';
 import type { Summary } from './summary.ts';
 import { nextTry } from './summary-views.ts';
 
+/** What is wrong with an environment, not with what is registered in it. */
+export type EnvironmentCode =
+  | 'versions-differ'
+  | 'clock-skewed'
+  | 'seal-rings-unreadable'
+  | 'quota-table-unreadable'
+  | 'refresh-unanswered';
+
 /** Something that is not well, as a stable code and a sentence, with what mends it or tells more. */
 export interface Finding {
-  readonly code: HealthCode | 'schedule-silent' | 'quota-nearly-used' | 'client-expiring';
+  readonly code: HealthCode | 'schedule-silent' | 'quota-nearly-used' | 'client-expiring' | EnvironmentCode;
   readonly credential?: string;
   readonly explanation: string;
   readonly remedy: Remedy;

@@ -1,6 +1,7 @@
 import { AdminError } from './admin-error.ts';
 import { capacity } from './capacity.ts';
 import type { AdminContext } from './context.ts';
+import { examine } from './examine.ts';
 import { pause, resume } from './lifecycle.ts';
 import { allRecords, findRecord } from './lookup.ts';
 import { networks } from './networks.ts';
@@ -33,6 +34,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['networks', networks],
   ['rotate-seal', bare(rotateSeal)],
   ['test-alert', bare(testAlert)],
+  ['examine', bare(examine)],
 ]);
 
 /** An action that takes nothing: a member that is given all the same means something else to whoever gave it. */

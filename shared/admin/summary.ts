@@ -1,4 +1,4 @@
-import type { CredentialRecord } from '../credential/credential.ts';
+import { type CredentialRecord, publishPending } from '../credential/credential.ts';
 
 /** A credential as `list` and `status` show it: times in RFC 3339, nothing secret. */
 export function summarize(record: CredentialRecord) {
@@ -25,6 +25,9 @@ export function summarize(record: CredentialRecord) {
     reason: lapse?.reason ?? failure?.reason,
     lapsed_at: time(lapse?.atMs),
     after_unknown: lapse?.afterUnknown,
+    unpublished_since: publishPending(record) ? time(record.publication.pendingSinceMs) : undefined,
+    unpublished_reason: publishPending(record) ? record.publication.reason : undefined,
+    client_expires_at: time(record.clientExpiresAtMs),
     attempt_until: time(attempt?.leaseUntilMs),
     token_url: record.tokenUrl,
     scope: record.scope,

@@ -1,6 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import type { RefreshResult } from '../refresh/context.ts';
+import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login } from '../refresh/operator/log-in.ts';
 import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
 import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
@@ -12,6 +13,7 @@ import type { SentMessage } from './messages.ts';
 import {
   AcceptedAnswer,
   DoneAnswer,
+  ExaminationAnswer,
   NetworksAnswer,
   RecoverAnswer,
   RotationAnswer,
@@ -72,6 +74,10 @@ export class LambdaRefreshService implements RefreshService {
 
   async testAlert(code: string): Promise<boolean> {
     return (await this.#invoke({ action: 'test-alert', code }, AcceptedAnswer)).accepted;
+  }
+
+  examine(): Promise<Examination> {
+    return this.#invoke({ action: 'examine' }, ExaminationAnswer);
   }
 
   async networks(settings: Login['settings'], login: StoredClient): Promise<readonly string[]> {

@@ -91,6 +91,8 @@ const TestAlertMessage = v.strictObject({
   code: v.pipe(v.string(), v.digits()),
 });
 
+const ExamineMessage = v.strictObject({ action: v.literal('examine') });
+
 const NetworksMessage = v.strictObject({
   action: v.literal('networks'),
   settings: LoginSettings,
@@ -113,6 +115,7 @@ export const ActionMessage = v.variant('action', [
   UnreadableAnswerMessage,
   RotateSealMessage,
   TestAlertMessage,
+  ExamineMessage,
   NetworksMessage,
 ]);
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 import type { RefusedLogin } from '../refresh/operator/log-in.ts';
 import { Generation, Reason } from './answers.ts';
 
@@ -21,4 +22,15 @@ export const RotationAnswer = v.object({
   resealed: Generation,
   rings: v.record(v.string(), v.array(v.string())),
   behind: v.optional(v.boolean()),
+});
+
+const FoundReason = v.custom<FailureReason>((value) => v.is(Reason, value));
+
+/** What the refresh function finds of itself. */
+export const ExaminationAnswer = v.object({
+  version: v.string(),
+  at: v.string(),
+  last_tick_at: v.exactOptional(v.string()),
+  rings: v.exactOptional(FoundReason),
+  quota_table: v.exactOptional(FoundReason),
 });

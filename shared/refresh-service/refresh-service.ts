@@ -1,4 +1,5 @@
 import type { RefreshResult } from '../refresh/context.ts';
+import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login, RefusedLogin } from '../refresh/operator/log-in.ts';
 import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
 import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
@@ -28,6 +29,8 @@ export interface RefreshService {
   rotateSeal(): Promise<SealRotation>;
   /** Sends an alert that says nothing is wrong, with a code to repeat; false: the event bus did not take it. */
   testAlert(code: string): Promise<boolean>;
+  /** What the refresh function finds of itself. */
+  examine(): Promise<Examination>;
   /** The networks that a user may log in to. */
   networks(settings: Login['settings'], login: StoredClient): Promise<readonly string[]>;
 }

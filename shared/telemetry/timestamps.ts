@@ -59,6 +59,11 @@ export class Timestamps {
     return { beforeMs: before?.atMs };
   }
 
+  /** When it was last set; undefined: never. Rejects with `StoreUnavailableError`. */
+  async lastMs(name: TimestampName): Promise<number | undefined> {
+    return (await this.#table.load(`#${name}`))?.atMs;
+  }
+
   /** What was remembered under this name. Rejects with `StoreUnavailableError`. */
   async recall(name: TimestampName): Promise<unknown> {
     return (await this.#table.load(`#${name}`))?.note;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VERSION } from '../../shared/config/version.ts';
 import { at, runCommand } from './run-command.ts';
 import { FAILING, HEALTHY, LAPSED } from './summaries.ts';
 
@@ -9,7 +10,7 @@ const SENT = { 'test-alert': { accepted: true, code: '042042' } };
 
 function examined(credentials: readonly object[], quota: object = QUOTA) {
   return runCommand(['doctor', '--env', 'prd'], {
-    answers: { list: { credentials }, capacity: { quotas: [quota] } },
+    answers: { list: { credentials }, capacity: { quotas: [quota] }, examine: {} },
   });
 }
 
@@ -75,7 +76,7 @@ test('doctor tells of a client secret that ends within thirty days', async () =>
 
 test('doctor --json is one document, with a code, an explanation and a command for each finding', async () => {
   const ran = await runCommand(['doctor', '--json', '--env', 'prd'], {
-    answers: { list: { credentials: [HEALTHY, LAPSED] }, capacity: { quotas: [QUOTA] } },
+    answers: { list: { credentials: [HEALTHY, LAPSED] }, capacity: { quotas: [QUOTA] }, examine: {} },
   });
   assert.equal(ran.exitCode, 1);
   assert.equal(ran.stdout.trim().split('\n').length, 1);
@@ -134,4 +135,31 @@ test('doctor --alert fails when the event bus does not take the alert', async ()
   const ran = await runCommand(['doctor', '--alert', '--env', 'hml'], { answers });
   assert.equal(ran.exitCode, 1);
   assert.match(ran.stderr, /^renova: the event bus did not take the test alert\n.*renova-hml-refresh/);
+});
+
+const WELL = { version: VERSION, at: at(0), last_tick_at: at(-60) };
+const environment = (more: object, refresh: object = {}) =>
+  runCommand(['doctor', '--json', '--env', 'prd'], {
+    answers: {
+      list: { credentials: [HEALTHY] },
+      capacity: { quotas: [QUOTA] },
+      examine: { version: VERSION, at: at(0), refresh: { ...WELL, ...refresh }, ...more },
+    },
+  }).then(({ stdout }) => JSON.parse(stdout).findings.map(({ code }: { code: string }) => code));
+
+test('doctor looks at clocks, versions, seal rings, tables and the last tick', async () => {
+  assert.deepEqual(await environment({}), []);
+  assert.deepEqual(await environment({ at: at(60) }), []);
+  assert.deepEqual(await environment({ at: at(-61) }), ['clock-skewed']);
+  assert.deepEqual(await environment({ version: '0.0.1' }), ['versions-differ']);
+  assert.deepEqual(await environment({}, { rings: 'invalid-key-ring' }), ['seal-rings-unreadable']);
+  assert.deepEqual(await environment({}, { quota_table: 'AccessDeniedException' }), [
+    'quota-table-unreadable',
+  ]);
+  assert.deepEqual(await environment({}, { last_tick_at: at(-180) }), []);
+  assert.deepEqual(await environment({}, { last_tick_at: at(-181) }), ['schedule-silent']);
+  assert.deepEqual(await environment({ error: { code: 'refresh-service-unavailable', message: 'x' } }), [
+    'refresh-unanswered',
+  ]);
+  assert.deepEqual(await environment({ error: { code: 'unknown-action', message: 'x' } }), []);
 });

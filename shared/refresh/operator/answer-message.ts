@@ -6,6 +6,7 @@ import { clientSecretOf } from '../../vault/client-secrets.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { recoverChain } from '../recovery/recover-chain.ts';
 import { unreadableAnswer } from '../recovery/unreadable-answer.ts';
+import { examine } from './examine.ts';
 import { logIn } from './log-in.ts';
 import { firstToken, nextToken } from './log-in-for.ts';
 import { refreshNow } from './refresh-now.ts';
@@ -55,6 +56,8 @@ export async function answerMessage(
       return { answer: (await unreadableAnswer(context, message.credential))?.reveal() };
     case 'rotate-seal':
       return rotateSeal(context, context.sealRings);
+    case 'examine':
+      return examine(context);
     case 'test-alert':
       return { accepted: await sendTestAlert(context, message.code) };
     case 'networks': {
