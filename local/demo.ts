@@ -4,6 +4,9 @@ import { TOKEN_PATH } from './sandboxes/serve-sandboxes.ts';
 /** Id of the credential that the stack registers by itself. */
 export const DEMO_CREDENTIAL = 'demo';
 
+/** Its client at the sandbox. */
+export const DEMO_CLIENT_ID = 'demo-client-id';
+
 /** What became of the demo, as one line can say it. */
 export type DemoOutcome =
   | { readonly result: 'registered' | 'kept' | 'moved' }
@@ -18,7 +21,7 @@ export interface DemoParts {
 }
 
 /** Obviously no secrets: the sandbox takes any client that it has granted a refresh token to. */
-const CLIENT = { client_id: 'demo-client-id', client_secret: 'demo-client-secret' } as const;
+const CLIENT = { client_id: DEMO_CLIENT_ID, client_secret: 'demo-client-secret' } as const;
 const SCOPE = 'demo.charges.read demo.charges.write';
 
 /**

@@ -30,7 +30,14 @@ export { TOKEN_PATH } from './bs2/bs2-provider.ts';
 export async function startProvider(
   options: Pick<
     StackOptions,
-    'env' | 'scale' | 'providerPort' | 'data' | 'requireUserAgent' | 'allowAddresses' | 'allowHosts' | 'profile'
+    | 'env'
+    | 'scale'
+    | 'providerPort'
+    | 'data'
+    | 'requireUserAgent'
+    | 'allowAddresses'
+    | 'allowHosts'
+    | 'profile'
   >,
   clock: Clock,
   opened: AsyncDisposableStack,

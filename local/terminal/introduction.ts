@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { type EnvironmentName, names, secretNames } from '../../shared/config/names.ts';
+import { DEMO_CLIENT_ID, DEMO_CREDENTIAL } from '../demo.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../lambda/functions.ts';
 
 export interface IntroductionFacts {
@@ -38,7 +39,13 @@ function commands(facts: IntroductionFacts): string[] {
   if (!awsUrl || !apiUrl) return sandbox;
   const status = `npx renova status ${localFlags(env, awsUrl)}`;
   if (!example) return [`curl ${apiUrl}/healthz`, status, ...sandbox];
-  return [...exampleCommands(facts, awsUrl, apiUrl, example), ...sandbox];
+  const another = providerUrl && example.credential === DEMO_CREDENTIAL ? [newRefreshToken(providerUrl)] : [];
+  return [...exampleCommands(facts, awsUrl, apiUrl, example), ...sandbox, ...another];
+}
+
+/** As the demo's person gets one in BS2 Empresas, for `renova reseed demo` after something was broken. */
+function newRefreshToken(providerUrl: string): string {
+  return `curl ${providerUrl}/_sandbox/refresh-tokens -d '{"client_id":"${DEMO_CLIENT_ID}"}'  # for: renova reseed`;
 }
 
 function exampleCommands(

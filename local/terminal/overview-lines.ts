@@ -33,9 +33,9 @@ export function overviewBlock(overview: Overview, state: BlockState): string {
     tickLine(state),
     ...rows,
     ...quotas.map(({ key, used, limit }) => pc.dim(`  quota ${key}: ${used} of ${limit} in use`)),
-    ...state.news.flatMap((line) => wrapped(line, state.columns - NEWS_INDENT.length)).map((line) =>
-      pc.dim(`${NEWS_INDENT}${line}`),
-    ),
+    ...state.news
+      .flatMap((line) => wrapped(line, state.columns - NEWS_INDENT.length))
+      .map((line) => pc.dim(`${NEWS_INDENT}${line}`)),
   ]
     .map((line) => cut(line, state.columns))
     .join('\n');

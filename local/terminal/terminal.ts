@@ -1,5 +1,5 @@
-import { createLogUpdate } from 'log-update';
 import { stripVTControlCharacters } from 'node:util';
+import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import type { Clock } from '../../shared/clock/clock.ts';
 import type { StackReport } from '../stack-report.ts';
@@ -140,7 +140,8 @@ export function reportLine(report: StackReport): string | undefined {
       return pc.red(`the local stack itself failed: ${report.code}`);
     case 'event': {
       const { 'detail-type': type, detail } = report.event;
-      const remedy = NEEDS_SOMEBODY.has(type) && typeof detail.remedy === 'string' ? detail.remedy : undefined;
+      const remedy =
+        NEEDS_SOMEBODY.has(type) && typeof detail.remedy === 'string' ? detail.remedy : undefined;
       if (SHOWN_ANYWAY.has(type)) return remedy;
       const what = `${type}: ${String(detail.credential ?? '')}`;
       return remedy === undefined ? what : `${what}. ${remedy}`;

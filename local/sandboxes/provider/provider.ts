@@ -65,8 +65,10 @@ export function createProvider(options: ProviderOptions): ProviderSandbox {
     ...(paths.authorize && authorizeHandlers(paths.authorize, { sandbox, rules })),
     [`GET ${prefix}/healthz`]: () => jsonAnswer(200, { status: 'ok', ...options.health }),
     [`POST ${prefix}/_sandbox/refresh-tokens`]: async (request) => {
-      const client = clientOf(parseJsonBody(await readBody(request), clientSchema));
-      const refreshToken = sandbox.grant(client);
+      const body = await readBody(request);
+      const { client_id: clientId, ...more } = parseJsonBody(body, clientIdSchema);
+      const again = Object.keys(more).length === 0 ? sandbox.grantAgain(clientId) : undefined;
+      const refreshToken = again ?? sandbox.grant(clientOf(parseJsonBody(body, clientSchema)));
       report({ type: 'granted' });
       return jsonAnswer(200, { refresh_token: refreshToken });
     },
@@ -127,6 +129,7 @@ function tokenBody(
 const NOT_EMPTY = 'expected a text that is not empty';
 const text = v.pipe(v.string(NOT_EMPTY), v.nonEmpty(NOT_EMPTY));
 const clientSchema = v.object({ client_id: text, client_secret: text, scope: text }, missingOrNoObject);
+const clientIdSchema = v.looseObject({ client_id: text }, missingOrNoObject);
 const publicClientSchema = v.object(
   { ...clientSchema.entries, client_secret: v.optional(text) },
   missingOrNoObject,

@@ -171,16 +171,28 @@ export class Sandbox {
 
   /** Registers a client and starts a grant, as a person does in BS2 Empresas; returns its first refresh token. */
   grant(client: ClientInput): string {
+    return this.#grant(fingerprints(client));
+  }
+
+  #grant(client: ReturnType<typeof fingerprints>): string {
     const refreshToken = this.#random.id();
     const nowMs = this.#clock.nowMs();
     const endMs = this.#grants.refreshTokenEndMs({ by: 'refresh_token', loginMs: nowMs }, nowMs);
     this.#state.commit({
       type: 'granted',
       atMs: nowMs,
-      ...fingerprints(client),
+      ...client,
       refreshToken: issued(refreshToken, endMs),
     });
     return refreshToken;
+  }
+
+  /** A person generates another refresh token for a client that is registered; undefined if it is not. */
+  grantAgain(clientId: string): string | undefined {
+    const known = this.#grants.findClient(clientId);
+    if (!known) return undefined;
+    const { client, clientSecret, scope } = known;
+    return this.#grant({ client, ...(clientSecret !== undefined && { clientSecret }), scope });
   }
 
   /** Registers a client that persons log in to. */

@@ -38,7 +38,12 @@ async function play(t: TestContext, provider: string, more: Partial<ProviderProf
   const { refresh_token: first } = (await granted.json()) as { refresh_token: string };
   const { client_id, client_secret } = CLIENT;
   const refresh = async (refresh_token: string) => {
-    const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token, client_id, client_secret });
+    const body = new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token,
+      client_id,
+      client_secret,
+    });
     const response = await fetch(`${base}/connect/token`, { method: 'POST', body });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };

@@ -46,6 +46,18 @@ test('a registration that lacks something is 400 and names it', async (t) => {
   }
 });
 
+test('a registered client gets another refresh token by its id alone, and the one before lives on', async (t) => {
+  const provider = await runProvider(t);
+  const first = await provider.grant();
+  const { client_id } = CLIENT;
+  const response = await provider.postJson('/_sandbox/refresh-tokens', { client_id });
+  const { refresh_token } = (await response.json()) as { refresh_token: string };
+  await provider.refreshed(refresh_token);
+  await provider.refreshed(first);
+  const stranger = await provider.postJson('/_sandbox/refresh-tokens', { client_id: 'fake-stranger' });
+  assert.equal(stranger.status, 400);
+});
+
 test('stats are exactly the counters of the contract', async (t) => {
   const provider = await runProvider(t);
   assert.deepEqual(await provider.stats(), {
