@@ -6,6 +6,7 @@ import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
 import { isLoopback } from '../shared/token-endpoint/loopback.ts';
 
 const SCALE = 'a number of at least 1';
+const TAGS = 'tags as JSON ({"owner":"payments"})';
 const ORIGIN = 'the origin of the sandbox (http://127.0.0.1:4702)';
 const Name = v.pipe(v.string('a name'), v.nonEmpty('a name'));
 
@@ -22,6 +23,15 @@ const Variables = v.object(
     RENOVA_SCALE: v.optional(
       v.pipe(v.string(SCALE), v.toNumber(SCALE), v.finite(SCALE), v.minValue(1, SCALE)),
       '1',
+    ),
+    RENOVA_SECRETS_KEY: v.optional(Name),
+    RENOVA_TAGS: v.optional(
+      v.pipe(
+        v.string(TAGS),
+        v.regex(/^\s*\{/, TAGS),
+        v.parseJson(undefined, TAGS),
+        v.record(v.string(), v.string(TAGS), TAGS),
+      ),
     ),
     RENOVA_PROVIDERS: v.optional(v.picklist(['all', 'loopback'], 'all or loopback'), 'all'),
     RENOVA_SANDBOX_URL: v.optional(v.pipe(v.string(ORIGIN), v.regex(/^http:\/\/[\w.:[\]-]+$/, ORIGIN))),
@@ -57,6 +67,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env) {
       options: commandOptions(given.RENOVA_ENV, given.AWS_ENDPOINT_URL),
     },
     scale: given.RENOVA_SCALE,
+    newSecrets: { kmsKeyId: given.RENOVA_SECRETS_KEY, tags: given.RENOVA_TAGS },
     reach: { loopbackOnly: given.RENOVA_PROVIDERS === 'loopback', sandboxUrl: given.RENOVA_SANDBOX_URL },
   };
 }

@@ -111,7 +111,7 @@ function tokenEndpoint({ reach }: Environment, clock: Clock): TokenEndpoint {
 function common(environment: Environment, vault: typeof QUICK | typeof PATIENT) {
   const times = timing(environment.scale);
   const names = secretNames(environment.secretPrefix);
-  const store = new SecretsManagerSecretStore(secretsManagerClient(vault));
+  const store = new SecretsManagerSecretStore(secretsManagerClient(vault), environment.newSecrets);
   const sealer = new JweSealer(store, { access: names.accessRing, refresh: names.refreshRing }, systemClock);
   const dynamoDb = new DynamoDBClient(QUICK);
   const ledger = new DynamoDbLedger<CredentialRecord>(dynamoDb, environment.credentialsTable);

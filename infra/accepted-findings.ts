@@ -1,10 +1,13 @@
 import { type Acknowledgment, Stack, Token, Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 import { names, secretNames } from '../shared/config/names.ts';
+import { FixedAddress } from './fixed-address.ts';
 import type { Renova } from './renova.ts';
 
 /**
- * What cdk-nag (AwsSolutions) finds and is meant so, each with its reason, where it is found and nowhere else. For
- * other apps that check a {@link Renova} of theirs too.
+ * What cdk-nag finds and is meant so, each with its reason, where it is found and nowhere else: by its pack
+ * AwsSolutions, and by those of NIST 800-53 (revision 5) and PCI DSS (3.2.1) with the settings of a platform team on
+ * (docs/deploy.md). For other apps that check a {@link Renova} of theirs too.
  */
 export function acknowledgeFindings(renova: Renova): void {
   const { functions, alerts, schedule, sealKeys } = renova;
@@ -31,6 +34,65 @@ export function acknowledgeFindings(renova: Renova): void {
         'It is a dead-letter queue, of a schedule or a rule, which the check does not look for.',
       ),
     );
+  }
+  acknowledgeOfControls(renova);
+}
+
+/** Findings of NIST 800-53 and PCI DSS. */
+function acknowledgeOfControls(renova: Renova): void {
+  const { functions, sealKeys, tables, network } = renova;
+  const accepted: readonly (readonly [scope: IConstruct, rule: string, reason: string])[] = [
+    [
+      renova,
+      'IAMNoInlinePolicy',
+      'A policy here is of one role and goes with it; as a managed one it could be attached to others.',
+    ],
+    [
+      tables,
+      'DynamoDBInBackupPlan',
+      'Point-in-time recovery is on. A plan of AWS Backup is for the owner of the account to make.',
+    ],
+    [
+      sealKeys,
+      'SecretsManagerRotationEnabled',
+      'A key ring is rotated by Renova (npx renova rotate-seal), which seals everything anew.',
+    ],
+    [
+      functions,
+      'LambdaDLQ',
+      'What was not done is done by the next tick. Ticks that were not delivered have a queue, of the schedule.',
+    ],
+    [
+      functions,
+      'LambdaConcurrency',
+      'Only with the setting reservedConcurrency: none, for an account that has none to set aside.',
+    ],
+    ...[functions.read, functions.admin].map(
+      (each) =>
+        [
+          each,
+          'LambdaInsideVPC',
+          'It calls nothing but AWS, signed; a VPC would add a way that can fail.',
+        ] as const,
+    ),
+    ...(network instanceof FixedAddress
+      ? ([
+          [
+            network,
+            'VPCDefaultSecurityGroupClosed',
+            'Nothing is in the default group, which CloudFormation cannot change.',
+          ],
+          [
+            network,
+            'VPCNoUnrestrictedRouteToIGW',
+            'Of subnets that hold a NAT gateway and nothing else: the way out to providers.',
+          ],
+        ] as const)
+      : []),
+  ];
+  for (const [scope, rule, reason] of accepted) {
+    const packs = ['NIST.800.53.R5', 'PCI.DSS.321'];
+    Validations.of(scope).acknowledge(...packs.map((pack) => ({ id: `${pack}-${rule}`, reason })));
   }
 }
 

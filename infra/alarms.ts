@@ -27,24 +27,25 @@ export interface AlarmsProps {
   readonly readApi: HttpReadApi;
   /** Ticks and alerts that did not arrive. */
   readonly queues: Readonly<Record<'ticks' | 'alerts', IQueue>>;
-  /** Told when an alarm goes off, and when it is over. */
-  readonly topic: ITopic;
+  /** Told when an alarm goes off, and when it is over; of the sum of all, those after the first alone. */
+  readonly topics: readonly ITopic[];
 }
 
 /** The alarms of an environment, each telling the topic by itself, and one that sums them up. */
 export class Alarms extends Construct {
   readonly all: readonly Alarm[];
-  /** In alarm while any other is: the one state that another system needs to know. It tells nobody itself. */
+  /** In alarm while any other is: the one state that another system needs to know. It tells a topic of theirs. */
   readonly unwell: CompositeAlarm;
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { env, topic } = props;
-    const tell = new SnsAction(topic);
+    const { env, topics } = props;
+    const [topic, ...further] = topics.map((each) => new SnsAction(each));
+    const tell = topic ? [topic, ...further] : [];
     this.all = Object.entries(alarmsOf(props)).map(([name, planned]) => {
       const alarm = createAlarm(this, props, name, planned);
-      alarm.addAlarmAction(tell);
-      alarm.addOkAction(tell);
+      alarm.addAlarmAction(...tell);
+      alarm.addOkAction(...tell);
       return alarm;
     });
     this.unwell = new CompositeAlarm(this, 'Unwell', {
@@ -52,6 +53,8 @@ export class Alarms extends Construct {
       alarmDescription: `Something is wrong with Renova ${env}: see which of its alarms it is.`,
       alarmRule: AlarmRule.anyOf(...this.all.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
     });
+    this.unwell.addAlarmAction(...further);
+    this.unwell.addOkAction(...further);
   }
 }
 
@@ -205,6 +208,7 @@ function alarmsOfFunction(
 ): Readonly<Record<string, PlannedAlarm>> {
   const name = names(env)[`${role}Function`];
   const deployed = functions.byRole[role];
+  const room = roomOf(role, name, settings);
   return {
     [`${role}-errors`]: {
       metric: deployed.metricErrors({ period: SOON, statistic: 'Sum' }),
@@ -216,8 +220,25 @@ function alarmsOfFunction(
       metric: deployed.metricThrottles({ period: SOON, statistic: 'Sum' }),
       when: ['>=', 1],
       periods: [1, 1],
-      says: `${name} was called more often at a time than its reserved concurrency allows. ${effect} Look: aws lambda get-function-concurrency --function-name ${name}. If 0, somebody stopped it: ask who restores the ledger, else start it: aws lambda put-function-concurrency --function-name ${name} --reserved-concurrent-executions ${settings.reservedConcurrency[role]}. If not, raise it: reservedConcurrency in shared/config/environments.ts, and deploy.`,
+      says: `${name} was called more often at a time than ${room.is}. ${effect} Look: aws lambda get-function-concurrency --function-name ${name}. If 0, somebody stopped it: ask who restores the ledger, else start it: ${room.start} ${room.raise}`,
     },
+  };
+}
+
+/** How often a function may run at a time, how to start it again when it was stopped, and how to give it more. */
+function roomOf(role: FunctionRole, name: string, { reservedConcurrency }: RenovaSettings) {
+  if (reservedConcurrency === 'none') {
+    return {
+      is: 'the account allows',
+      start: `aws lambda delete-function-concurrency --function-name ${name}.`,
+      raise:
+        'If not, the account is used up: ask Service Quotas for "Concurrent executions", then set reservedConcurrency in shared/config/environments.ts, and deploy.',
+    };
+  }
+  return {
+    is: 'its reserved concurrency allows',
+    start: `aws lambda put-function-concurrency --function-name ${name} --reserved-concurrent-executions ${reservedConcurrency[role]}.`,
+    raise: 'If not, raise it: reservedConcurrency in shared/config/environments.ts, and deploy.',
   };
 }
 

@@ -11,11 +11,13 @@ import type { AlarmAddress } from '../shared/config/environments.ts';
 import { type EnvironmentName, EVENT_SOURCE } from '../shared/config/names.ts';
 import { ALERT_ROUTES, type AlertRoute } from './alert-texts.ts';
 import { decidedByAccount } from './key-policy.ts';
+import type { OwnKeys } from './own-keys.ts';
 import type { RenovaSettings } from './settings.ts';
 
 export interface AlertsProps {
   readonly env: EnvironmentName;
   readonly settings: RenovaSettings;
+  readonly keys: OwnKeys;
 }
 
 /**
@@ -24,15 +26,17 @@ export interface AlertsProps {
  */
 export class Alerts extends Construct {
   readonly topic: Topic;
+  /** That, and one of the settings. */
+  readonly topics: readonly ITopic[];
   /** Alerts that the topic did not take. */
   readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, { env, settings }: AlertsProps) {
+  constructor(scope: Construct, id: string, { env, settings, keys }: AlertsProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
       topicName: `renova-${env}-alerts`,
       displayName: `Renova ${env}`,
-      masterKey: this.#createKey(env),
+      masterKey: keys.alerts ?? this.#createKey(env),
       enforceSSL: true,
     });
     this.#letAlarmsPublish(env);
@@ -45,7 +49,9 @@ export class Alerts extends Construct {
       retentionPeriod: Duration.days(14),
     });
     // By its ARN: a target gives itself rights to the topic's key by wildcard, and those above are all it needs.
-    const told = Topic.fromTopicArn(this, 'Told', this.topic.topicArn);
+    const told = [Topic.fromTopicArn(this, 'Told', this.topic.topicArn)];
+    if (settings.alarmTopic) told.push(Topic.fromTopicArn(this, 'Further', settings.alarmTopic));
+    this.topics = told;
     for (const route of ALERT_ROUTES) this.#route(told, env, route);
   }
 
@@ -120,7 +126,11 @@ export class Alerts extends Construct {
     });
   }
 
-  #route(topic: ITopic, env: EnvironmentName, { id, name, types, matching, text }: AlertRoute): void {
+  #route(
+    topics: readonly ITopic[],
+    env: EnvironmentName,
+    { id, name, types, matching, text }: AlertRoute,
+  ): void {
     new Rule(this, id, {
       ruleName: `renova-${env}-alerts-${name}`,
       description: `${types.join(', ')}: told to people`,
@@ -129,7 +139,9 @@ export class Alerts extends Construct {
         detailType: [...types],
         detail: { environment: [env], ...matching },
       },
-      targets: [new SnsTopic(topic, { message: text, deadLetterQueue: this.undelivered })],
+      targets: topics.map(
+        (topic) => new SnsTopic(topic, { message: text, deadLetterQueue: this.undelivered }),
+      ),
     });
   }
 }

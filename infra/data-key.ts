@@ -1,6 +1,6 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { EnvironmentName } from '../shared/config/names.ts';
 import { decidedByAccount } from './key-policy.ts';
@@ -28,6 +28,27 @@ export const WRITE_ENCRYPTED = [
   'kms:ReEncryptFrom',
   'kms:ReEncryptTo',
 ];
+
+/** What Secrets Manager does with a key in the name of whoever reads a secret. */
+export const READ_SECRETS = ['kms:Decrypt'];
+
+/** And of whoever writes one, or makes one. */
+export const WRITE_SECRETS = [...READ_SECRETS, 'kms:GenerateDataKey'];
+
+/** Use of a key through Secrets Manager alone, by either name that it may have. */
+export function useThroughSecretsManager(key: IKey, actions: string[]): PolicyStatement {
+  const { region, urlSuffix } = Stack.of(key);
+  return new PolicyStatement({
+    effect: Effect.ALLOW,
+    actions,
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: {
+        'kms:ViaService': [`secretsmanager.${region}.amazonaws.com`, `secretsmanager.${region}.${urlSuffix}`],
+      },
+    },
+  });
+}
 
 /**
  * Use of the key through DynamoDB alone: nobody can decrypt anything with it directly. Services of China are called

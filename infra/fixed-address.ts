@@ -26,11 +26,13 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentName } from '../shared/config/names.ts';
+import type { OwnKeys } from './own-keys.ts';
 import type { RenovaSettings } from './settings.ts';
 
 export interface FixedAddressProps {
   readonly env: EnvironmentName;
   readonly settings: RenovaSettings;
+  readonly keys: OwnKeys;
 }
 
 /**
@@ -50,7 +52,7 @@ export class FixedAddress extends Construct {
   /** The addresses as EC2 knows them. */
   readonly allocationIds: readonly string[];
 
-  constructor(scope: Construct, id: string, { env, settings }: FixedAddressProps) {
+  constructor(scope: Construct, id: string, { env, settings, keys }: FixedAddressProps) {
     super(scope, id);
     Tags.of(this).add('Name', `renova-${env}`);
     const vpc = new CfnVPC(this, 'Vpc', {
@@ -110,7 +112,7 @@ export class FixedAddress extends Construct {
         policyDocument: ownAccount(this),
       });
     }
-    createFlowLog(this, env, settings, vpcId);
+    createFlowLog(this, { env, settings, keys }, vpcId);
   }
 }
 
@@ -217,16 +219,12 @@ function ownAccount(scope: Construct): PolicyDocument {
 }
 
 /** Who spoke with whom, and what was refused; never what was said. */
-function createFlowLog(
-  scope: Construct,
-  env: EnvironmentName,
-  settings: RenovaSettings,
-  vpcId: string,
-): void {
+function createFlowLog(scope: Construct, { env, settings, keys }: FixedAddressProps, vpcId: string): void {
   const stack = Stack.of(scope);
   const log = new LogGroup(scope, 'FlowLog', {
     logGroupName: `/aws/vendedlogs/renova-${env}-flows`,
     retention: settings.logRetentionDays,
+    encryptionKey: keys.logs,
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const role = new Role(scope, 'FlowLogRole', {

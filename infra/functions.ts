@@ -15,6 +15,7 @@ import { FUNCTIONS, type FunctionRole } from '../shared/config/functions.ts';
 import { type EnvironmentName, names, READERS_ALIAS } from '../shared/config/names.ts';
 import { functionBundle } from './function-bundle.ts';
 import { type Placement, place } from './network.ts';
+import type { OwnKeys } from './own-keys.ts';
 import type { RenovaSettings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
@@ -24,6 +25,7 @@ export interface FunctionsProps {
   readonly tables: Tables;
   /** Where the refresh function runs; the others are in no VPC. */
   readonly network: Placement | undefined;
+  readonly keys: OwnKeys;
 }
 
 /** The three functions, each with a role and a log group of its own; permissions.ts says what a role may do. */
@@ -34,7 +36,7 @@ export class Functions extends Construct {
   readonly read: LambdaFunction;
   readonly admin: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { env, settings, tables, network }: FunctionsProps) {
+  constructor(scope: Construct, id: string, { env, settings, tables, network, keys }: FunctionsProps) {
     super(scope, id);
     const { refreshFunction, readFunction, adminFunction, secretPrefix } = names(env);
     const variables = {
@@ -44,9 +46,11 @@ export class Functions extends Construct {
       RENOVA_SECRET_PREFIX: secretPrefix,
       RENOVA_EVENT_BUS: 'default',
       RENOVA_SCALE: '1',
+      ...(keys.secrets && { RENOVA_SECRETS_KEY: keys.secrets.keyArn }),
+      ...(settings.tags && { RENOVA_TAGS: JSON.stringify(settings.tags) }),
       ...(settings.runbook && { RENOVA_RUNBOOK: settings.runbook }),
     };
-    this.refresh = createFunction(this, 'refresh', { name: refreshFunction, variables, settings });
+    this.refresh = createFunction(this, 'refresh', { name: refreshFunction, variables, settings, keys });
     if (network) place(this.refresh, env, network);
     // Of the latest version, so that it moves with the function.
     this.refreshForReaders = new Alias(this, 'RefreshForReaders', {
@@ -60,11 +64,13 @@ export class Functions extends Construct {
       name: readFunction,
       variables: asking(`${functionName}:${READERS_ALIAS}`),
       settings,
+      keys,
     });
     this.admin = createFunction(this, 'admin', {
       name: adminFunction,
       variables: asking(functionName),
       settings,
+      keys,
     });
     // A tick that was late or failed is made up for by the next one, never by itself. What an operator sent without
     // waiting is not done twice, or hours later. An alias has a setting of its own.
@@ -82,18 +88,20 @@ interface FunctionProps {
   readonly name: string;
   readonly variables: Record<string, string>;
   readonly settings: RenovaSettings;
+  readonly keys: OwnKeys;
 }
 
 function createFunction(
   scope: Construct,
   functionRole: FunctionRole,
-  { name, variables, settings }: FunctionProps,
+  { name, variables, settings, keys }: FunctionProps,
 ): LambdaFunction {
   const { timeoutSeconds, memoryMb } = FUNCTIONS[functionRole];
   const title = `${functionRole[0]?.toUpperCase()}${functionRole.slice(1)}`;
   const logGroup = new LogGroup(scope, `${title}Log`, {
     logGroupName: `/aws/lambda/${name}`,
     retention: settings.logRetentionDays,
+    encryptionKey: keys.logs,
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const role = new Role(scope, `${title}Role`, {
@@ -109,7 +117,8 @@ function createFunction(
     architecture: Architecture.ARM_64,
     memorySize: memoryMb,
     timeout: Duration.seconds(timeoutSeconds),
-    reservedConcurrentExecutions: settings.reservedConcurrency[functionRole],
+    reservedConcurrentExecutions:
+      settings.reservedConcurrency === 'none' ? undefined : settings.reservedConcurrency[functionRole],
     environment: variables,
     role,
     logGroup,

@@ -1,7 +1,9 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Grant, type IGrantable, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { CREDENTIAL_ID, type EnvironmentName, names, secretNames } from '../shared/config/names.ts';
+import { READ_SECRETS, useThroughSecretsManager } from './data-key.ts';
 import type { HttpReadApi } from './http-api.ts';
 import { SettingsError } from './settings.ts';
 
@@ -15,6 +17,7 @@ export function grantReadOf(
   env: EnvironmentName,
   credential: string,
   grantee: IGrantable,
+  secretsKey: IKey | undefined,
 ): Grant {
   // What is not there would pass as the id "undefined".
   if (typeof credential !== 'string' || !CREDENTIAL_ID.test(credential)) {
@@ -41,7 +44,11 @@ export function grantReadOf(
     api.arnOf('GET', `/tokens/${credential}`),
     api.arnOf('POST', `/tokens/${credential}/refused`),
   ];
-  addToPolicy(grantee, 'secretsmanager:GetSecretValue', secrets);
+  addToPolicy(
+    grantee,
+    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: secrets }),
+  );
+  if (secretsKey) addToPolicy(grantee, useThroughSecretsManager(secretsKey, READ_SECRETS));
   return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: routes });
 }
 
@@ -49,8 +56,7 @@ export function grantReadOf(
  * Throws for a grantee whose policies cannot be changed from here. The CDK drops a statement for one (a role of another
  * account, an imported role that is not to be changed) and says that it was added; the policy that took it is what tells.
  */
-function addToPolicy({ grantPrincipal }: IGrantable, action: string, resources: string[]): void {
-  const statement = new PolicyStatement({ actions: [action], resources });
+function addToPolicy({ grantPrincipal }: IGrantable, statement: PolicyStatement): void {
   const { statementAdded, policyDependable } = grantPrincipal.addToPrincipalPolicy(statement);
   const isTaken = Role.isRole(grantPrincipal) || Construct.isConstruct(policyDependable);
   if (statementAdded && isTaken) return;

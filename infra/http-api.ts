@@ -7,12 +7,14 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentName } from '../shared/config/names.ts';
+import type { OwnKeys } from './own-keys.ts';
 import type { RenovaSettings } from './settings.ts';
 
 export interface HttpReadApiProps {
   readonly env: EnvironmentName;
   readonly settings: RenovaSettings;
   readonly read: IFunction;
+  readonly keys: OwnKeys;
 }
 
 /** The HTTP API that serves tokens. Every request is signed, and IAM decides by its path, one a credential. */
@@ -23,7 +25,7 @@ export class HttpReadApi extends Construct {
   readonly stage: HttpStage;
   readonly #api: HttpApi;
 
-  constructor(scope: Construct, id: string, { env, settings, read }: HttpReadApiProps) {
+  constructor(scope: Construct, id: string, { env, settings, read, keys }: HttpReadApiProps) {
     super(scope, id);
     const api = new HttpApi(this, 'Api', {
       apiName: `renova-${env}`,
@@ -39,6 +41,7 @@ export class HttpReadApi extends Construct {
       // Under this prefix, deliveries need no resource policy of their own, whose size is limited.
       logGroupName: `/aws/vendedlogs/renova-${env}-read-api`,
       retention: settings.logRetentionDays,
+      encryptionKey: keys.logs,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.stage = new HttpStage(this, 'Stage', {

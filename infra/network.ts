@@ -5,6 +5,7 @@ import { CfnFunction, type Function as LambdaFunction } from 'aws-cdk-lib/aws-la
 import type { Construct } from 'constructs';
 import { type EnvironmentName, names } from '../shared/config/names.ts';
 import { createFunctionGroup, FixedAddress } from './fixed-address.ts';
+import type { OwnKeys } from './own-keys.ts';
 import type { ExistingVpc, RenovaSettings } from './settings.ts';
 
 /** Where the refresh function runs, and what providers see of it. */
@@ -20,13 +21,17 @@ export interface Placement {
 export interface NetworkProps {
   readonly env: EnvironmentName;
   readonly settings: RenovaSettings;
+  readonly keys: OwnKeys;
 }
 
 /** Makes what the setting asks for. Nothing for `default`: a function that is in no VPC reaches everything. */
-export function createNetwork(scope: Construct, { env, settings }: NetworkProps): Placement | undefined {
+export function createNetwork(
+  scope: Construct,
+  { env, settings, keys }: NetworkProps,
+): Placement | undefined {
   const { network } = settings;
   if (network === 'default') return undefined;
-  if (network === 'fixed-address') return new FixedAddress(scope, 'Network', { env, settings });
+  if (network === 'fixed-address') return new FixedAddress(scope, 'Network', { env, settings, keys });
   return placeIn(scope, env, network);
 }
 

@@ -2,8 +2,16 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import { type EnvironmentName, EVENT_SOURCE, names, secretNames } from '../shared/config/names.ts';
 import { CREDENTIALS_TABLE } from '../shared/config/tables.ts';
-import { READ_ENCRYPTED, useThroughDynamoDb, WRITE_ENCRYPTED } from './data-key.ts';
+import {
+  READ_ENCRYPTED,
+  READ_SECRETS,
+  useThroughDynamoDb,
+  useThroughSecretsManager,
+  WRITE_ENCRYPTED,
+  WRITE_SECRETS,
+} from './data-key.ts';
 import type { Functions } from './functions.ts';
+import type { OwnKeys } from './own-keys.ts';
 import type { SealKeys } from './seal-keys.ts';
 import type { Tables } from './tables.ts';
 
@@ -12,6 +20,7 @@ export interface PermissionsProps {
   readonly tables: Tables;
   readonly sealKeys: SealKeys;
   readonly functions: Functions;
+  readonly keys: OwnKeys;
 }
 
 /**
@@ -24,7 +33,16 @@ export function grantPermissions(props: PermissionsProps): void {
   for (const statement of refreshStatements(props)) refresh.addToRolePolicy(statement);
   for (const statement of readStatements(props)) read.addToRolePolicy(statement);
   for (const statement of adminStatements(props)) admin.addToRolePolicy(statement);
-  for (const each of [refresh, admin]) each.addToRolePolicy(nobodyElsesSecrets(props));
+  for (const each of [refresh, admin]) {
+    each.addToRolePolicy(nobodyElsesSecrets(props));
+    each.addToRolePolicy(nobodyElsesParameters(props));
+  }
+  const { secrets, rings } = props.keys;
+  for (const key of new Set([secrets, rings])) {
+    if (!key) continue;
+    for (const each of [refresh, admin]) each.addToRolePolicy(useThroughSecretsManager(key, WRITE_SECRETS));
+    if (key === rings) read.addToRolePolicy(useThroughSecretsManager(key, READ_SECRETS));
+  }
 }
 
 function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProps): PolicyStatement[] {
@@ -38,13 +56,17 @@ function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProp
     useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
     allow('SealKeys', CHANGE_SECRET, [sealKeys.access.secretArn, sealKeys.refresh.secretArn]),
     allow('ClientSecrets', CHANGE_SECRET, client),
-    allow('RescueCopies', ['secretsmanager:GetSecretValue', ...STORE_SECRET], rescue),
+    allow(
+      'RescueCopies',
+      ['secretsmanager:GetSecretValue', ...STORE_SECRET, 'secretsmanager:TagResource'],
+      rescue,
+    ),
     allow(
       'PublishedTokens',
       ['secretsmanager:GetSecretValue', ...STORE_SECRET, 'secretsmanager:TagResource'],
       lanes,
     ),
-    allow('PublishedParameters', ['ssm:PutParameter'], [parameters(stack, env)]),
+    allow('PublishedParameters', ['ssm:PutParameter'], [parameters(stack, env, '*')]),
     allow('Events', ['events:PutEvents'], [stack.formatArn(DEFAULT_BUS)], {
       StringEquals: { 'events:source': EVENT_SOURCE },
     }),
@@ -66,13 +88,9 @@ function adminStatements({ env, tables, functions }: PermissionsProps): PolicySt
   return [
     allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [tables.credentials.tableArn]),
     useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
-    allow(
-      'RegisterAndRemove',
-      [...STORE_SECRET, 'secretsmanager:TagResource', 'secretsmanager:DeleteSecret'],
-      [...client, ...lanes],
-    ),
+    allow('RegisterAndRemove', [...STORE_SECRET, ...TAG_AND_DELETE], [...client, ...lanes]),
     allow('RemoveRescueCopies', ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'], rescue),
-    allow('RemoveParameters', ['ssm:DeleteParameter'], [parameters(Stack.of(functions), env)]),
+    allow('RemoveParameters', ['ssm:DeleteParameter'], [parameters(Stack.of(functions), env, '*')]),
     allow('AskRefresh', ['lambda:InvokeFunction'], [functions.refresh.functionArn]),
   ];
 }
@@ -92,8 +110,18 @@ function nobodyElsesSecrets({ env, functions }: PermissionsProps): PolicyStateme
   return new PolicyStatement({
     sid: 'NobodyElsesSecrets',
     effect: Effect.DENY,
-    actions: ['secretsmanager:*'],
+    actions: [...new Set([...CHANGE_SECRET, ...STORE_SECRET, ...TAG_AND_DELETE])],
     resources: deeper.map((name) => secretArn(Stack.of(functions), name)),
+  });
+}
+
+/** The same for parameters. */
+function nobodyElsesParameters({ env, functions }: PermissionsProps): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'NobodyElsesParameters',
+    effect: Effect.DENY,
+    actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
+    resources: [parameters(Stack.of(functions), env, '*/*')],
   });
 }
 
@@ -114,12 +142,18 @@ const STORE_SECRET = [
   'secretsmanager:RestoreSecret',
 ];
 
+const TAG_AND_DELETE = ['secretsmanager:TagResource', 'secretsmanager:DeleteSecret'];
+
 const DEFAULT_BUS = { service: 'events', resource: 'event-bus', resourceName: 'default' };
 
-/** ARN pattern of the parameters of all credentials. */
-function parameters(stack: Stack, env: EnvironmentName): string {
+/** ARN pattern of the parameters of credentials. */
+function parameters(stack: Stack, env: EnvironmentName, credential: string): string {
   const { parameter } = secretNames(names(env).secretPrefix);
-  return stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: parameter('*').slice(1) });
+  return stack.formatArn({
+    service: 'ssm',
+    resource: 'parameter',
+    resourceName: parameter(credential).slice(1),
+  });
 }
 
 /** ARN patterns of the secrets of all credentials, whose ids hold no slash. */

@@ -1,4 +1,6 @@
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Tags } from 'aws-cdk-lib';
+import { type Grant, type IGrantable, ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ENVIRONMENT_SETTINGS } from '../shared/config/environments.ts';
 import type { EnvironmentName } from '../shared/config/names.ts';
@@ -9,6 +11,7 @@ import { Functions } from './functions.ts';
 import { grantReadOf } from './grant-read.ts';
 import { HttpReadApi } from './http-api.ts';
 import { createNetwork, type Placement } from './network.ts';
+import { OwnKeys } from './own-keys.ts';
 import { grantPermissions } from './permissions.ts';
 import { TickSchedule } from './schedule.ts';
 import { SealKeys } from './seal-keys.ts';
@@ -30,6 +33,7 @@ export interface RenovaProps {
  */
 export class Renova extends Construct {
   readonly env: EnvironmentName;
+  readonly tables: Tables;
   readonly sealKeys: SealKeys;
   readonly functions: Functions;
   readonly schedule: TickSchedule;
@@ -38,26 +42,37 @@ export class Renova extends Construct {
   readonly alarms: Alarms;
   /** Where the refresh function runs, unless it is in no VPC. */
   readonly network: Placement | undefined;
+  readonly #secretsKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, { env, settings: changes }: RenovaProps) {
     const settings: RenovaSettings = { ...ENVIRONMENT_SETTINGS[env], ...changes };
     checkSettings(env, settings);
     super(scope, id);
     this.env = env;
+    for (const [name, value] of Object.entries(settings.tags ?? {})) {
+      Tags.of(this).add(name, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
+    }
+    if (settings.permissionsBoundary) {
+      const boundary = ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', settings.permissionsBoundary);
+      PermissionsBoundary.of(this).apply(boundary);
+    }
+    const keys = new OwnKeys(this, 'OwnKeys', { env, settings });
+    this.#secretsKey = keys.secrets;
     const tables = new Tables(this, 'Tables', { env, settings });
-    this.sealKeys = new SealKeys(this, 'SealKeys', { env });
-    this.network = createNetwork(this, { env, settings });
+    this.tables = tables;
+    this.sealKeys = new SealKeys(this, 'SealKeys', { env, keys });
+    this.network = createNetwork(this, { env, settings, keys });
     const { network } = this;
-    const functions = new Functions(this, 'Functions', { env, settings, tables, network });
-    grantPermissions({ env, tables, sealKeys: this.sealKeys, functions });
+    const functions = new Functions(this, 'Functions', { env, settings, tables, network, keys });
+    grantPermissions({ env, tables, sealKeys: this.sealKeys, functions, keys });
     this.schedule = new TickSchedule(this, 'TickSchedule', { env, refresh: functions.refresh });
     this.functions = functions;
-    this.readApi = new HttpReadApi(this, 'HttpReadApi', { env, settings, read: functions.read });
-    this.alerts = new Alerts(this, 'Alerts', { env, settings });
+    this.readApi = new HttpReadApi(this, 'HttpReadApi', { env, settings, read: functions.read, keys });
+    this.alerts = new Alerts(this, 'Alerts', { env, settings, keys });
     const queues = { ticks: this.schedule.undelivered, alerts: this.alerts.undelivered };
-    const { topic } = this.alerts;
+    const { topics } = this.alerts;
     const { readApi } = this;
-    this.alarms = new Alarms(this, 'Alarms', { env, settings, functions, readApi, queues, topic });
+    this.alarms = new Alarms(this, 'Alarms', { env, settings, functions, readApi, queues, topics });
     new Dashboard(this, 'Dashboard', { env, settings, functions, readApi, alarms: this.alarms });
   }
 
@@ -67,6 +82,6 @@ export class Renova extends Construct {
    * for a grantee whose policies cannot be changed from here.
    */
   grantRead(credential: string, grantee: IGrantable): Grant {
-    return grantReadOf(this.readApi, this.env, credential, grantee);
+    return grantReadOf(this.readApi, this.env, credential, grantee, this.#secretsKey);
   }
 }

@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Secret, type SecretStringGenerator } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type EnvironmentName, names, secretNames } from '../shared/config/names.ts';
+import type { OwnKeys } from './own-keys.ts';
 
 /**
  * A key ring with one key, in the form that can be generated at deployment (shared/sealing/key-ring.ts):
@@ -24,6 +25,7 @@ const FIRST_RING: SecretStringGenerator = {
 
 export interface SealKeysProps {
   readonly env: EnvironmentName;
+  readonly keys: OwnKeys;
 }
 
 /** The key rings that seal access and refresh tokens. They outlive their stack: without them its tables are lost. */
@@ -31,19 +33,26 @@ export class SealKeys extends Construct {
   readonly access: Secret;
   readonly refresh: Secret;
 
-  constructor(scope: Construct, id: string, { env }: SealKeysProps) {
+  constructor(scope: Construct, id: string, { env, keys }: SealKeysProps) {
     super(scope, id);
     const { accessRing, refreshRing } = secretNames(names(env).secretPrefix);
-    this.access = createRing(this, 'Access', accessRing, 'access tokens');
-    this.refresh = createRing(this, 'Refresh', refreshRing, 'refresh tokens');
+    this.access = createRing(this, 'Access', { secretName: accessRing, sealed: 'access tokens', keys });
+    this.refresh = createRing(this, 'Refresh', { secretName: refreshRing, sealed: 'refresh tokens', keys });
   }
 }
 
-function createRing(scope: Construct, id: string, secretName: string, sealed: string): Secret {
+interface RingProps {
+  readonly secretName: string;
+  readonly sealed: string;
+  readonly keys: OwnKeys;
+}
+
+function createRing(scope: Construct, id: string, { secretName, sealed, keys }: RingProps): Secret {
   return new Secret(scope, id, {
     secretName,
     description: `Renova: the keys that seal ${sealed}`,
     generateSecretString: FIRST_RING,
+    encryptionKey: keys.rings,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 }

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { ISecurityGroup, ISubnet, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { EnvironmentSettings, Network } from '../shared/config/environments.ts';
+import type { EnvironmentSettings, KeyUse, Network } from '../shared/config/environments.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
 
 /** The settings of shared/config/environments.ts, where a construct may stand for what is named by its id there. */
@@ -132,6 +132,10 @@ function rules(settings: RenovaSettings): Rule[] {
       isGood: settings.runbook === undefined || /^https:\/\/[^\s#]+$/.test(settings.runbook),
       expected: 'a URL that begins with https:// and has no fragment',
     },
+    ...kmsRules(settings.kms),
+    ...tagRules(settings.tags),
+    arnRule('permissionsBoundary', settings.permissionsBoundary, 'iam', 'a managed policy'),
+    arnRule('alarmTopic', settings.alarmTopic, 'sns', 'a topic'),
     ...networkRules(settings),
   ];
 }
@@ -146,6 +150,10 @@ const KNOWN = {
   quotas: true,
   network: true,
   readThrottle: true,
+  kms: true,
+  tags: true,
+  permissionsBoundary: true,
+  alarmTopic: true,
   runbook: true,
   egressZones: true,
   egressAllocationIds: true,
@@ -170,6 +178,10 @@ const LOG_RETENTION_DAYS = Object.values(RetentionDays).filter(
 ) as number[];
 
 function concurrencyRules(reserved: Partial<EnvironmentSettings['reservedConcurrency']> = {}): Rule[] {
+  if (reserved === 'none') return [];
+  if (!isObject(reserved)) {
+    return [{ setting: 'reservedConcurrency', isGood: false, expected: '{ refresh, read, admin } or none' }];
+  }
   const { refresh = 0, read = 0, admin = 0 } = reserved;
   return [
     ...Object.entries({ refresh, read, admin }).map(([role, count]) =>
@@ -186,10 +198,14 @@ function concurrencyRules(reserved: Partial<EnvironmentSettings['reservedConcurr
 /** A tick may take two minutes, and begins every minute; one more for a delivery that came twice. */
 const TICKS_AT_ONCE = 3;
 
-function addressRule({ alarmAddress, isAlarmAddressRequired }: RenovaSettings): Rule {
+function addressRule({ alarmAddress, isAlarmAddressRequired, alarmTopic }: RenovaSettings): Rule {
   const setting = 'alarmAddress';
   if (alarmAddress === undefined) {
-    return { setting, isGood: !isAlarmAddressRequired, expected: 'somebody who is told of alarms' };
+    return {
+      setting,
+      isGood: !isAlarmAddressRequired || alarmTopic !== undefined,
+      expected: 'somebody who is told of alarms',
+    };
   }
   if (!isObject(alarmAddress)) {
     return { setting, isGood: false, expected: '{ email } or { parameter }' };
@@ -202,6 +218,57 @@ function addressRule({ alarmAddress, isAlarmAddressRequired }: RenovaSettings): 
     setting,
     isGood: /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(alarmAddress.email),
     expected: 'a mail address',
+  };
+}
+
+function kmsRules(kms: RenovaSettings['kms'] = {}): Rule[] {
+  const uses: Readonly<Record<KeyUse, true>> = { secrets: true, rings: true, logs: true, alerts: true };
+  if (!isObject(kms))
+    return [{ setting: 'kms', isGood: false, expected: `{ ${Object.keys(uses).join(', ')} }` }];
+  return Object.entries(kms).flatMap(([use, key]) =>
+    [
+      {
+        setting: `kms.${use}`,
+        isGood: Object.hasOwn(uses, use),
+        expected: `one of ${Object.keys(uses).join(', ')}`,
+      },
+      use !== 'alerts' && key === 'own' ? [] : arnRule(`kms.${use}`, key, 'kms', 'a key'),
+    ].flat(),
+  );
+}
+
+/** What AWS takes, of 40 at most: ten are for what tools add. */
+function tagRules(tags: RenovaSettings['tags'] = {}): Rule[] {
+  if (!isObject(tags) || Array.isArray(tags))
+    return [{ setting: 'tags', isGood: false, expected: '{ name: value }' }];
+  const entries = Object.entries(tags);
+  return [
+    { setting: 'tags', isGood: entries.length <= 40, expected: '40 tags at most' },
+    ...entries.map(([key, value]) => ({
+      setting: 'tags',
+      isGood: isTag(key, 1, 128) && !/^(aws:|app$|environment$)/i.test(key) && isTag(value, 0, 256),
+      expected:
+        'names of 1 to 128 and values of up to 256 letters, digits, blanks and _ . : / = + - @, and other names than app, environment and aws:…',
+    })),
+  ];
+}
+
+function isTag(text: unknown, least: number, most: number): boolean {
+  if (typeof text !== 'string') return false;
+  return (
+    Token.isUnresolved(text) ||
+    (text.length >= least && text.length <= most && /^[\p{L}\p{N} _.:/=+@-]*$/u.test(text))
+  );
+}
+
+function arnRule(setting: string, value: unknown, service: string, of: string): Rule {
+  return {
+    setting,
+    isGood:
+      value === undefined ||
+      (typeof value === 'string' &&
+        (Token.isUnresolved(value) || new RegExp(`^arn:aws[\\w-]*:${service}:\\S+$`).test(value))),
+    expected: `the ARN of ${of}`,
   };
 }
 

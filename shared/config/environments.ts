@@ -23,6 +23,17 @@ export interface ExistingNetwork {
   readonly securityGroups?: readonly string[];
 }
 
+/** What a key of KMS may encrypt: secrets of credentials, the seal rings, logs, the topic of alerts. */
+export type KeyUse = 'secrets' | 'rings' | 'logs' | 'alerts';
+
+/**
+ * Keys of KMS instead of those of AWS: `own` is one that the stack makes, anything else the ARN of one that is there.
+ * The topic of alerts has one of the stack in any case.
+ */
+export interface KmsSettings extends Partial<Readonly<Record<Exclude<KeyUse, 'alerts'>, 'own' | string>>> {
+  readonly alerts?: string;
+}
+
 /** What differs between environments. Names follow from the environment's name; code never asks for it. */
 export interface EnvironmentSettings {
   /** Nobody is told when it is left out, which only an environment without readers at night may. */
@@ -35,9 +46,10 @@ export interface EnvironmentSettings {
   readonly isProtected: boolean;
   /**
    * Invocations of each function at a time, set aside for it. Readers and operators wait for the refresh function,
-   * so it has as many as they have together and three more: ticks never queue behind readers.
+   * so it has as many as they have together and three more: ticks never queue behind readers. `none` is for an
+   * account that has too few to set any aside: ticks then compete with everything that runs there.
    */
-  readonly reservedConcurrency: Readonly<Record<FunctionRole, number>>;
+  readonly reservedConcurrency: Readonly<Record<FunctionRole, number>> | 'none';
   /** The alarm on time left goes off when a refresh token has less of its own life left, in percent. */
   readonly lapseAlarmPercent: number;
   /** Requests a minute of each quota that the dashboard draws with its limit, by the quota's key. */
@@ -49,6 +61,14 @@ export interface EnvironmentSettings {
   readonly readThrottle: { readonly perSecond: number; readonly burst: number };
   /** URL of the handbook in alerts and alarms (`…#refresh-failing`), for whoever has no checkout at hand. */
   readonly runbook?: string;
+  /** Keys of KMS. Choose them before the first deployment. */
+  readonly kms?: KmsSettings;
+  /** Tags on everything, also on the secrets that are made at run time, beside `app` and `environment`. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** ARN of the managed policy that bounds every role. */
+  readonly permissionsBoundary?: string;
+  /** ARN of a topic that is there already: it is told of all that the stack's own topic is, and of `unwell`. */
+  readonly alarmTopic?: string;
   /** Providers that allow addresses (BS2 in production) need `fixed-address`, or a VPC that has one. */
   readonly network: Network;
   /** In how many zones `fixed-address` has an address and a NAT gateway: 1 or 2. With 1, its zone takes refreshing with it. */

@@ -12,6 +12,13 @@ import { errorName, storeFailure } from '../table/store-failure.ts';
 import { refusals } from './refusals.ts';
 import type { PutOptions, SecretStore, SecretVersion } from './secret-store.ts';
 
+/** What an environment gives every secret that is made in it. */
+export interface NewSecretOptions {
+  /** ARN of the key of KMS that encrypts them; one of AWS unless given. */
+  readonly kmsKeyId?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
 /**
  * {@link SecretStore} on AWS Secrets Manager. Exceptions are told apart by name. `InvalidRequestException`
  * has several reasons, so DescribeSecret is asked whether the secret is scheduled for deletion; no other
@@ -19,9 +26,11 @@ import type { PutOptions, SecretStore, SecretVersion } from './secret-store.ts';
  */
 export class SecretsManagerSecretStore implements SecretStore {
   readonly #client: SecretsManagerClient;
+  readonly #new: NewSecretOptions;
 
-  constructor(client: SecretsManagerClient) {
+  constructor(client: SecretsManagerClient, newSecrets: NewSecretOptions = {}) {
     this.#client = client;
+    this.#new = newSecrets;
   }
 
   async get(name: string, versionId?: string): Promise<SecretVersion | undefined> {
@@ -66,7 +75,11 @@ export class SecretsManagerSecretStore implements SecretStore {
           Name: name,
           SecretString: value.reveal(),
           Description: options.description,
-          Tags: Object.entries(options.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+          KmsKeyId: this.#new.kmsKeyId,
+          Tags: Object.entries({ ...options.tags, ...this.#new.tags }).map(([Key, Value]) => ({
+            Key,
+            Value,
+          })),
         }),
         { abortSignal: signal },
       );

@@ -19,6 +19,10 @@ export const WILDCARDS: readonly { readonly resource: RegExp; readonly because: 
     resource: /:secret:renova\/(hml|prd)\/\*\/token\/\*$/,
     because: 'every lane of every credential',
   },
+  {
+    resource: /:parameter\/renova\/(hml|prd)\/\*\/token$/,
+    because: 'the parameter of every credential',
+  },
   { resource: /^\*$/, because: 'X-Ray knows no resources, nor does Lambda in a VPC' },
 ];
 

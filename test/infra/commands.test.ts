@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
-import { FUNCTIONS } from '../../shared/config/functions.ts';
+import { FUNCTIONS, type FunctionRole } from '../../shared/config/functions.ts';
 import { ENVIRONMENTS } from '../../shared/config/names.ts';
 import { sectionsUnder } from './operations.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';
@@ -56,7 +56,7 @@ describe('the sections of alarms', () => {
     assert.fail();
 
   it('start a function again that somebody stopped', () => {
-    const { refresh, read } = ENVIRONMENT_SETTINGS.prd.reservedConcurrency;
+    const { refresh, read } = ENVIRONMENT_SETTINGS.prd.reservedConcurrency as Record<FunctionRole, number>;
     const restart = (role: string, count: number) =>
       `aws lambda put-function-concurrency --function-name renova-prd-${role} --reserved-concurrent-executions ${count}`;
     assert.ok(section('silence').includes(restart('refresh', refresh)));

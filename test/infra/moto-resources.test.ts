@@ -112,7 +112,7 @@ for (const env of ENVIRONMENTS) {
       const { template } = stacks.of(env);
       const TopicArn = `arn:aws:sns:us-east-1:000000000000:renova-${env}-alerts`;
       const rules = resourcesOf(template, 'AWS::Events::Rule');
-      assert.equal(rules.length, 3);
+      assert.equal(rules.length, 4);
       for (const { Properties } of rules) {
         const rule = { Name: Properties.Name };
         const given = await stacks.aws.call<{ EventPattern: string; State: string }>(

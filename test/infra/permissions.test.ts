@@ -171,11 +171,16 @@ function expectedOfRefresh(env: EnvironmentName): string[][] {
     [WRITE_ENCRYPTED, DATA_KEY],
     [change, secret(`renova/${env}/seal/access-aaaaaa`), secret(`renova/${env}/seal/refresh-aaaaaa`)],
     [change, secret(`renova/${env}/*/client`), secret(`renova/${env}/*/client-??????`)],
-    [keep, secret(`renova/${env}/*/rescue`), secret(`renova/${env}/*/rescue-??????`)],
+    [
+      `${keep} secretsmanager:TagResource`,
+      secret(`renova/${env}/*/rescue`),
+      secret(`renova/${env}/*/rescue-??????`),
+    ],
     [`${keep} secretsmanager:TagResource`, secret(`renova/${env}/*/token/*`)],
     ['ssm:PutParameter', parameter(env)],
     ['events:PutEvents', 'arn:aws:events:us-east-1:000000000000:event-bus/default'],
     nobodyElses(env),
+    nobodyElsesParameters(env),
   ];
 }
 
@@ -204,6 +209,7 @@ function expectedOfAdmin(env: EnvironmentName): string[][] {
     ['ssm:DeleteParameter', parameter(env)],
     invoke(env),
     nobodyElses(env),
+    nobodyElsesParameters(env),
   ];
 }
 
@@ -211,8 +217,16 @@ function parameter(env: EnvironmentName): string {
   return `arn:aws:ssm:us-east-1:000000000000:parameter/renova/${env}/*/token`;
 }
 
+function nobodyElsesParameters(env: EnvironmentName): string[] {
+  return ['ssm:PutParameter ssm:DeleteParameter', parameter(env).replace('/*/', '/*/*/')];
+}
+
 /** What is denied. */
 function nobodyElses(env: EnvironmentName): string[] {
   const names = ['*/*/client*', '*/*/rescue*', '*/*/token/*', '*/token/*/*'];
-  return ['secretsmanager:*', ...names.map((name) => secret(`renova/${env}/${name}`))];
+  const actions = `${READ} secretsmanager:PutSecretValue secretsmanager:CreateSecret secretsmanager:RestoreSecret`;
+  return [
+    `${actions} secretsmanager:TagResource secretsmanager:DeleteSecret`,
+    ...names.map((name) => secret(`renova/${env}/${name}`)),
+  ];
 }

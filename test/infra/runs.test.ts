@@ -42,7 +42,10 @@ for (const env of ENVIRONMENTS) {
         assert.equal(properties.MemorySize, FUNCTIONS[role].memoryMb);
         assert.equal(properties.Runtime, 'nodejs24.x');
         assert.deepEqual(properties.Architectures, ['arm64']);
-        assert.equal(properties.ReservedConcurrentExecutions, settings.reservedConcurrency[role]);
+        assert.equal(
+          properties.ReservedConcurrentExecutions,
+          (settings.reservedConcurrency as Record<FunctionRole, number>)[role],
+        );
         assert.deepEqual(properties.TracingConfig, { Mode: 'Active' });
         assert.deepEqual(resolve(template, properties.LoggingConfig), {
           LogFormat: 'JSON',

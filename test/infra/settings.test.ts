@@ -35,6 +35,16 @@ const BAD: readonly [settings: Partial<RenovaSettings>, sentence: RegExp][] = [
   [{ readThrottle: { perSecond: 0, burst: 1 } }, /^readThrottle\.perSecond of prd: /],
   [{ readThrottle: { perSecond: 1, burst: 0.5 } }, /^readThrottle\.burst of prd: /],
   [{ runbook: 'docs/operations.md' }, /^runbook of prd: expected a URL that begins with https:\/\//],
+  [{ kms: { secrets: 'mine' } }, /^kms\.secrets of prd: expected the ARN of a key;/],
+  [{ kms: { alerts: 'own' } }, /^kms\.alerts of prd: expected the ARN of a key;/],
+  [{ tags: { environment: 'prod' } }, /^tags of prd: expected names of 1 to 128/],
+  [{ tags: { 'aws:owner': 'x' } }, /^tags of prd: /],
+  [{ tags: { owner: 'pay<ments' } }, /^tags of prd: /],
+  [{ permissionsBoundary: 'boundary' }, /^permissionsBoundary of prd: expected the ARN of a managed policy;/],
+  [
+    { alarmTopic: 'arn:aws:sqs:us-east-1:111111111111:q' },
+    /^alarmTopic of prd: expected the ARN of a topic;/,
+  ],
   [{ egressZones: 3 }, /^egressZones of prd: expected 1 or 2;/],
   [
     { egressAllocationIds: ['eipalloc-01'] },
@@ -73,6 +83,14 @@ const OF_A_WRONG_TYPE: readonly [settings: object, sentence: RegExp][] = [
     /^network\.securityGroup of prd: expected one of vpc, subnets, securityGroups;/,
   ],
   [{ readThrottle: undefined }, /^readThrottle\.perSecond of prd: /],
+  [{ kms: 'own' }, /^kms of prd: expected \{ secrets, rings, logs, alerts \};/],
+  [{ kms: { tables: 'own' } }, /^kms\.tables of prd: expected one of secrets, rings, logs, alerts;/],
+  [{ tags: ['owner'] }, /^tags of prd: /],
+  [{ tags: { owner: 1 } }, /^tags of prd: /],
+  [
+    { reservedConcurrency: 'all' },
+    /^reservedConcurrency of prd: expected \{ refresh, read, admin \} or none;/,
+  ],
   [{ egressZones: '2' }, /^egressZones of prd: /],
   [{ egressAllocationIds: 'eipalloc-01' }, /^egressAllocationIds of prd: /],
   [
@@ -195,6 +213,11 @@ describe('the alarm address', () => {
     using synthesis = synthesize('hml');
     assert.deepEqual(resourcesOf(synthesis.template, 'AWS::SNS::Subscription'), []);
     assert.ok(resourcesOf(synthesis.template, 'AWS::CloudWatch::Alarm').length > 0);
+  });
+
+  it('may be missing in PRD where a topic that is there already is told', () => {
+    const alarmTopic = 'arn:aws:sns:sa-east-1:111111111111:platform-alarms';
+    checkSettings('prd', { ...prd, alarmAddress: undefined, alarmTopic });
   });
 
   it('of the command line goes before that of the settings', () => {
