@@ -38,7 +38,7 @@ export class ReadError extends Error {
   static paused(credential: string): ReadError {
     return new ReadError(
       'credential-paused',
-      withCommand(`${credential} is paused. An operator goes on with:`, { name: 'resume', id: credential }),
+      withCommand(`${credential} is paused; go on with:`, { name: 'resume', id: credential }),
     );
   }
 

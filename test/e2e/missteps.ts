@@ -30,7 +30,7 @@ export async function registerWrongly(shop: Shop): Promise<void> {
   const { stdout, stderr } = await shop.person.renova(line, { stdin: JSON.stringify(secrets), exitCode: 1 });
   assert.match(
     stdout,
-    /^✗ first refresh: the provider refuses the client \(invalid_client\): check client id/m,
+    /^✗ first refresh: the provider refused the client id, the client secret or another setting \(invalid_client\);/m,
   );
   const { stdout: page } = await shop.person.copied(commandAfter(/^See: /, stderr));
   await shop.follow(page, { client: shop.client });
@@ -47,7 +47,7 @@ export async function registerTooEarly(shop: Shop): Promise<void> {
   });
   assert.match(
     stdout,
-    /^✗ first refresh: the provider cannot be reached \(ECONNREFUSED\): check token_url,/m,
+    /^✗ first refresh: the provider could not be reached \(ECONNREFUSED\);.* If its token URL is wrong: npx renova update /m,
   );
   assert.match(stdout, /the refresh token is kept and Renova tries again$/m);
   const { stdout: page } = await shop.person.copied(commandAfter(/^See: /, stderr));

@@ -83,7 +83,7 @@ export function wrongRegistrations(shop: Shop, { client, refresh_token }: Reques
     register(
       'acme',
       whole,
-      /^renova: acme is registered already\.\nGive it a new refresh token with: npx renova reseed acme --local/,
+      /^renova: acme is registered already\.\nChoose another id, or give it a new refresh token: npx renova reseed acme --local/,
     ),
     register('new', { client }, /^renova: refresh_token: is missing/),
     register('new', { refresh_token }, /^renova: client\.client_id: is missing/),
