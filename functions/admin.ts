@@ -2,8 +2,10 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import { AdminError } from '../shared/admin/admin-error.ts';
 import { administer } from '../shared/admin/administer.ts';
+import { Client } from '../shared/admin/client-request.ts';
 import type { AdminContext } from '../shared/admin/context.ts';
-import { Client, QuotaInput, RegisterRequest } from '../shared/admin/request.ts';
+import { RegisterRequest } from '../shared/admin/request.ts';
+import { QuotaInput } from '../shared/admin/setting-entries.ts';
 import { errorFields } from '../shared/log/log.ts';
 import { readEnvironment } from './environment.ts';
 import { answerError } from './middleware/answer-error.ts';
@@ -38,7 +40,12 @@ function describe(error: unknown) {
     return { code, message, field, remedy, command };
   }
   const code = errorFields(error).code ?? 'internal';
-  return { code, message: `A part of Renova did not answer (${code}). Nothing is lost; try again.` };
+  // What was done before it failed stays done: a registration of which something was posted is one, for instance.
+  return {
+    code,
+    message: `A part of Renova did not answer (${code}). Look what was done before you try again.`,
+    remedy: 'See how things are: renova list',
+  };
 }
 
 export const handler = middy(admin).use(

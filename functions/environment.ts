@@ -55,6 +55,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env) {
     );
   }
   const given = parsed.output;
+  const loopbackOnly = given.RENOVA_PROVIDERS === 'loopback';
   return {
     env: given.RENOVA_ENV,
     credentialsTable: given.RENOVA_CREDENTIALS_TABLE,
@@ -68,7 +69,12 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env) {
     },
     scale: given.RENOVA_SCALE,
     newSecrets: { kmsKeyId: given.RENOVA_SECRETS_KEY, tags: given.RENOVA_TAGS },
-    reach: { loopbackOnly: given.RENOVA_PROVIDERS === 'loopback', sandboxUrl: given.RENOVA_SANDBOX_URL },
+    reach: {
+      loopbackOnly,
+      // An endpoint of its own, or a scale, is an emulator: there a provider may be a sandbox beside it.
+      noLoopback: !loopbackOnly && !variables.AWS_ENDPOINT_URL && given.RENOVA_SCALE === 1,
+      sandboxUrl: given.RENOVA_SANDBOX_URL,
+    },
   };
 }
 

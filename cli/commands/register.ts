@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { profiles } from '../../shared/provider/profiles.ts';
+import { GRANTS } from '../../shared/token-endpoint/grant.ts';
 import { askAdmin } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
@@ -7,10 +8,18 @@ import { outcome, stepsOf } from '../format/outcome.ts';
 import { credentialId, oneOf } from '../option-values.ts';
 import { questionsToRegister } from '../secrets/questions.ts';
 import { onWire, secretsFor, secretsOption, withNetwork } from '../secrets/secrets-input.ts';
-import { addSettingsOptions, type SettingsOptions, settingsOnWire } from '../settings-options.ts';
+import {
+  addSeedOptions,
+  addSettingsOptions,
+  type SeedOptions,
+  type SettingsOptions,
+  seedOnWire,
+  settingsOnWire,
+} from '../settings-options.ts';
 import { commandLine } from '../target.ts';
 
-interface RegisterOptions extends SettingsOptions {
+interface RegisterOptions extends SettingsOptions, SeedOptions {
+  readonly expiresAt?: string;
   readonly provider: string;
   readonly network?: string;
   readonly secrets?: string;
@@ -23,10 +32,9 @@ export function addRegisterCommand(program: Command, bind: Bind): void {
     .description('register a credential and make its first refresh')
     .addArgument(new Argument('<id>', 'what to call it').argParser(credentialId))
     .addOption(oneOf('--provider <name>', 'whose token it is', [...profiles.keys()]).default('bs2'))
-    .addOption(
-      oneOf('--grant <grant>', 'what keeps it alive', ['refresh_token', 'password', 'client_credentials']),
-    );
-  addSettingsOptions(command)
+    .addOption(oneOf('--grant <grant>', 'what keeps it alive', GRANTS));
+  addSeedOptions(addSettingsOptions(command))
+    .option('--expires-at <time>', 'when the access_token of --secrets ends: a living pair is taken over')
     .option('--network <name>', 'network of a BSN user')
     .addOption(secretsOption())
     .addHelpText(
@@ -47,6 +55,8 @@ async function register(context: CommandContext, id: string, options: RegisterOp
     credential: id,
     provider: options.provider,
     ...settingsOnWire(options),
+    ...seedOnWire(options),
+    ...(options.expiresAt !== undefined && { expires_at: options.expiresAt }),
     ...onWire(withNetwork(secrets, options.network)),
   };
   const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'is registered'));

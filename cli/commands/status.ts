@@ -1,17 +1,35 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { askAdmin } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
+import { UsageError } from '../errors.ts';
 import { words } from '../format/details.ts';
 import { summariesOf, summaryOf } from '../format/summary.ts';
 import { summaryPage, summaryTable } from '../format/summary-views.ts';
 import { credentialId } from '../option-values.ts';
+
+type Tags = Readonly<Record<string, string>>;
+
+interface ListOptions {
+  readonly tag?: Tags;
+}
+
+function tagOf(text: string, before: Tags = {}): Tags {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new UsageError('--tag takes name=value');
+  return { ...before, [name]: value };
+}
 
 /** Adds `list` and `status [<id>]`. */
 export function addStatusCommands(program: Command, bind: Bind): void {
   program
     .command('list')
     .description('every credential, a line each')
-    .addHelpText('after', '\nExample:\n  $ npx renova list --env prd')
+    .addOption(
+      new Option('--tag <name=value>', 'only those with this tag (repeatable: with all of them)').argParser(
+        tagOf,
+      ),
+    )
+    .addHelpText('after', '\nExample:\n  $ npx renova list --tag owner=collections --env prd')
     .action(bind(list));
 
   program
@@ -23,8 +41,10 @@ export function addStatusCommands(program: Command, bind: Bind): void {
 }
 
 /** Prints the table of all credentials. */
-async function list(context: CommandContext): Promise<void> {
-  await askAdmin(context, { action: 'list' }, (answer) => summaryTable(context, summariesOf(answer)));
+async function list(context: CommandContext, { tag }: ListOptions): Promise<void> {
+  await askAdmin(context, { action: 'list', ...(tag && { tags: tag }) }, (answer) =>
+    summaryTable(context, summariesOf(answer)),
+  );
 }
 
 /** Prints one credential's page, or the table with its counts. */

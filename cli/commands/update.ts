@@ -7,7 +7,14 @@ import { credentialId } from '../option-values.ts';
 import { questionsToReseed, questionsToUpdate } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { onWire, type Question, secretsFor, secretsOption, withNetwork } from '../secrets/secrets-input.ts';
-import { addSettingsOptions, type SettingsOptions, settingsOnWire } from '../settings-options.ts';
+import {
+  addSeedOptions,
+  addSettingsOptions,
+  type SeedOptions,
+  type SettingsOptions,
+  seedOnWire,
+  settingsOnWire,
+} from '../settings-options.ts';
 import { rejectFailedSteps } from './register.ts';
 
 interface UpdateOptions extends SettingsOptions {
@@ -16,7 +23,7 @@ interface UpdateOptions extends SettingsOptions {
   readonly secrets?: string;
 }
 
-interface ReseedOptions {
+interface ReseedOptions extends SeedOptions {
   readonly secrets?: string;
 }
 
@@ -36,10 +43,11 @@ export function addUpdateCommands(program: Command, bind: Bind): void {
     )
     .action(bind(update));
 
-  program
+  const reseedCommand = program
     .command('reseed')
     .description('start a new chain with a new refresh token (or login)')
-    .addArgument(new Argument('<id>', 'which credential').argParser(credentialId))
+    .addArgument(new Argument('<id>', 'which credential').argParser(credentialId));
+  addSeedOptions(reseedCommand)
     .addOption(secretsOption())
     .addHelpText(
       'after',
@@ -73,7 +81,7 @@ async function update(context: CommandContext, id: string, options: UpdateOption
 /** Starts a new chain. */
 async function reseed(context: CommandContext, id: string, options: ReseedOptions): Promise<void> {
   const secrets = await secretsFor(context, options.secrets, () => forGrant(context, id, questionsToReseed));
-  const request = { action: 'reseed', credential: id, ...onWire(secrets) };
+  const request = { action: 'reseed', credential: id, ...seedOnWire(options), ...onWire(secrets) };
   const answer = await askAdmin(context, request, (shown) =>
     outcome(context, shown, wasTakenBack(shown) ? 'keeps its chain' : 'has a new chain'),
   );

@@ -2,16 +2,19 @@ import { Option } from 'commander';
 import { Secret } from '../../shared/secret/secret.ts';
 import type { CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import type { SecretMember, Secrets } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
 import { parseSecrets, readBounded } from './secrets-json.ts';
 
 /** One question. `optional`: an empty answer leaves it out. */
 export interface Question {
-  readonly member: Exclude<SecretMember, 'network'>;
+  readonly member: AskedMember;
   readonly optional?: boolean;
 }
 
-const LABELS: Record<Question['member'], string> = {
+/** What a person can type; keys, certificates and headers are files, and come as JSON. */
+type AskedMember = 'client_id' | 'client_secret' | 'username' | 'password' | 'refresh_token';
+
+const LABELS: Record<AskedMember, string> = {
   client_id: 'Client id',
   client_secret: 'Client secret',
   username: 'Username',
@@ -61,11 +64,14 @@ export async function secretsFor(
 }
 
 /** The members of a request that hold the secrets: the one place where they are revealed, to be sent. */
-export function onWire({ refresh_token, ...client }: Secrets): JsonObject {
-  const members = Object.entries(client).map(([member, secret]) => [member, secret.reveal()]);
+export function onWire({ refresh_token, access_token, headers, ...client }: Secrets): JsonObject {
+  const revealed = (secrets: Readonly<Record<string, Secret>>) =>
+    Object.fromEntries(Object.entries(secrets).map(([member, secret]) => [member, secret.reveal()]));
+  const members = { ...revealed(client), ...(headers && { headers: revealed(headers) }) };
   return {
-    ...(members.length > 0 && { client: Object.fromEntries(members) }),
+    ...(Object.keys(members).length > 0 && { client: members }),
     ...(refresh_token && { refresh_token: refresh_token.reveal() }),
+    ...(access_token && { access_token: access_token.reveal() }),
   };
 }
 

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { Secret } from '../../shared/secret/secret.ts';
+import { CLIENT_MEMBERS, type ClientMember, type StoredClient } from '../../shared/vault/stored-client.ts';
 import type { Input } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import type { Secrets } from './secrets.ts';
+import { type Secrets, TOKEN_MEMBERS } from './secrets.ts';
 
 const MAX_BYTES = 64 * 1024;
 
@@ -11,12 +12,29 @@ const text = v.optional(v.pipe(v.string(), v.nonEmpty()));
 // A list would pass for an object without members, or with members that are numbers.
 const isObject = v.check<unknown>((value) => !Array.isArray(value));
 
+const CLIENT_SHAPE: Readonly<Record<ClientMember, v.GenericSchema<unknown, unknown>>> = {
+  client_id: text,
+  /** Empty with HTTP Basic: some providers give out an id alone. */
+  client_secret: v.optional(v.string()),
+  username: text,
+  password: text,
+  network: text,
+  headers: v.optional(v.record(v.string(), v.string())),
+  private_key: text,
+  key_id: text,
+  algorithm: text,
+  certificate: text,
+  expires_at: text,
+};
+const [refreshToken, accessToken] = TOKEN_MEMBERS;
+
 const members = v.strictObject({
-  client: v.optional(
-    v.strictObject({ client_id: text, client_secret: text, username: text, password: text, network: text }),
-  ),
-  refresh_token: text,
+  client: v.optional(v.strictObject(CLIENT_SHAPE)),
+  [refreshToken]: text,
+  [accessToken]: text,
 });
+
+const KNOWN = [...Object.keys(CLIENT_MEMBERS).map((name) => `client.${name}`), ...TOKEN_MEMBERS].join(', ');
 
 const shape = v.pipe(v.unknown(), isObject, members);
 
@@ -28,9 +46,15 @@ export function parseSecrets(bytes: Uint8Array): Secrets {
   const { output, issues } = v.safeParse(shape, jsonOf(bytes));
   const issue = issues?.[0];
   if (issue) throw new UsageError(sentence(issue));
-  const { client = {}, refresh_token } = output as v.InferOutput<typeof shape>;
-  const given = Object.entries({ ...client, refresh_token }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([member, value]) => [member, new Secret(String(value))]));
+  const { client = {}, ...tokens } = output as v.InferOutput<typeof shape>;
+  const { headers, ...texts } = client as StoredClient;
+  const given = Object.entries({ ...texts, ...tokens }).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(given.map(([member, value]) => [member, new Secret(String(value))])),
+    ...(headers && {
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, new Secret(value)])),
+    }),
+  };
 }
 
 /** Everything that comes, up to 64 KiB. Rejects with a {@link UsageError} beyond. */
@@ -60,7 +84,7 @@ function sentence(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
   if (path === null) return 'the secrets on standard input must be a JSON object';
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    return `the secrets have a member that is not known: ${path} (known: client.client_id, client.client_secret, client.username, client.password, client.network, refresh_token)`;
+    return `the secrets have a member that is not known: ${path} (known: ${KNOWN})`;
   }
   return `the secrets' member ${path} must be ${issue.type === 'strict_object' ? 'an object' : 'text, and not empty'}`;
 }

@@ -7,7 +7,14 @@ import { allRecords, findRecord } from './lookup.ts';
 import { networks } from './networks.ts';
 import { register } from './register.ts';
 import { remove } from './remove.ts';
-import { BareRequest, MaybeOneRequest, OneRequest, parseRequest, RefreshAction } from './request.ts';
+import {
+  BareRequest,
+  ListRequest,
+  MaybeOneRequest,
+  OneRequest,
+  parseRequest,
+  RefreshAction,
+} from './request.ts';
 import { reseed } from './reseed.ts';
 import { summarize } from './summary.ts';
 import { testAlert } from './test-alert.ts';
@@ -22,7 +29,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['register', register],
   ['update', update],
   ['reseed', reseed],
-  ['list', bare(list)],
+  ['list', list],
   ['status', status],
   ['refresh', refresh],
   ['pause', pause],
@@ -58,9 +65,13 @@ export async function administer(context: AdminContext, input: unknown): Promise
   throw new AdminError('unknown-action', `action: expected one of ${known}.`, { field: 'action' });
 }
 
-async function list(context: AdminContext) {
-  const credentials = (await allRecords(context)).map(summarize);
-  return { credentials };
+async function list(context: AdminContext, input: unknown) {
+  const { tags = {} } = parseRequest(ListRequest, input);
+  const wanted = Object.entries(tags);
+  const records = (await allRecords(context)).filter((record) =>
+    wanted.every(([name, value]) => Object.hasOwn(record.tags ?? {}, name) && record.tags?.[name] === value),
+  );
+  return { credentials: records.map(summarize) };
 }
 
 async function status(context: AdminContext, input: unknown) {

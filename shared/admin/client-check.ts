@@ -1,5 +1,7 @@
-import type { ClientAuth, Grant } from '../token-endpoint/token-endpoint.ts';
-import type { StoredClient } from '../vault/client-secrets.ts';
+import { CLIENT_AUTH_TRAITS, type ClientAuth, type ClientAuthPart } from '../token-endpoint/client-auth.ts';
+import type { Grant } from '../token-endpoint/grant.ts';
+import { privateKeyIn } from '../token-endpoint/request/key-material.ts';
+import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 
 /** A request's secrets, and what will be done with them. */
@@ -14,19 +16,40 @@ interface GivenSecrets {
 
 /** Throws {@link AdminError} that names the first secret which the grant or the client authentication lacks. */
 export function assertSecrets({ grant, clientAuth, client, refreshToken, canLogIn }: GivenSecrets): void {
-  const { client_id, client_secret, username, password } = client;
+  const { client_id, username, password } = client;
   const lacksToken = grant === 'refresh_token' && refreshToken === undefined;
   const logsInOnce = lacksToken && canLogIn && (username !== undefined || password !== undefined);
   if (grant === 'password' || logsInOnce) assertLogin(client);
   if (client_id === undefined && (clientAuth !== 'none' || username === undefined)) {
     throw wrong('client.client_id', 'is missing; only a provider that knows no clients can do without');
   }
-  if (clientAuth !== 'none' && client_secret === undefined) {
-    throw wrong('client.client_secret', `is missing; client_auth ${clientAuth} needs it`);
-  }
+  assertParts(clientAuth, client);
   if (lacksToken && !logsInOnce) {
     throw wrong('refresh_token', 'is missing; get a new one from the provider');
   }
+}
+
+/** Throws {@link AdminError} for a whole client that lacks what its authentication needs. */
+function assertParts(clientAuth: ClientAuth, client: StoredClient): void {
+  for (const part of CLIENT_AUTH_TRAITS[clientAuth].needs) {
+    if (!hasPart(clientAuth, part, client)) {
+      throw wrong(`client.${part}`, `is missing; client_auth ${clientAuth} needs it`);
+    }
+  }
+  assertNoEmptySecret(clientAuth, client);
+}
+
+/** Throws {@link AdminError} for an empty client secret, where the client authentication takes none. */
+export function assertNoEmptySecret(clientAuth: ClientAuth, { client_secret }: StoredClient): void {
+  if (client_secret !== '' || CLIENT_AUTH_TRAITS[clientAuth].takesEmptySecret) return;
+  throw wrong('client.client_secret', `expected one that is not empty; client_auth ${clientAuth} needs it`);
+}
+
+function hasPart(clientAuth: ClientAuth, part: ClientAuthPart, client: StoredClient): boolean {
+  if (client[part] !== undefined) return true;
+  const { certificate } = client;
+  const lies = part === 'private_key' && clientAuth === 'tls' && certificate !== undefined;
+  return lies && privateKeyIn(certificate) !== undefined;
 }
 
 function assertLogin({ username, password, network }: StoredClient): void {

@@ -1,4 +1,6 @@
-import { renderClient, type StoredClient } from '../vault/client-secrets.ts';
+import type { CredentialSettings } from '../credential/settings.ts';
+import { CLIENT_AUTH_TRAITS } from '../token-endpoint/client-auth.ts';
+import { renderClient, type StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
@@ -6,10 +8,11 @@ import type { AdminContext } from './context.ts';
 /** Stores the client secret, whether its secret exists, is scheduled for deletion, or is new. */
 export async function putClient(
   context: AdminContext,
-  credential: string,
+  record: Pick<CredentialSettings, 'credential' | 'tags'>,
   client: StoredClient,
 ): Promise<void> {
-  if (await createClient(context, credential, client)) return;
+  const { credential } = record;
+  if (await createClient(context, record, client)) return;
   await context.secretStore.put(context.names.client(credential), renderClient(client));
 }
 
@@ -19,12 +22,14 @@ export async function putClient(
  */
 export async function changeClient(
   context: AdminContext,
-  { credential, clientAuth }: { readonly credential: string; readonly clientAuth: string },
+  record: Pick<CredentialSettings, 'credential' | 'clientAuth' | 'tags'>,
   changes: Partial<StoredClient>,
 ): Promise<CommandStep> {
-  const { client_id, client_secret } = changes;
-  const isWhole = client_id !== undefined && (client_secret !== undefined || clientAuth === 'none');
-  if (isWhole && (await createClient(context, credential, { ...changes, client_id }))) {
+  const { credential, clientAuth } = record;
+  const { client_id } = changes;
+  const isWhole =
+    client_id !== undefined && CLIENT_AUTH_TRAITS[clientAuth].needs.every((part) => part in changes);
+  if (isWhole && (await createClient(context, record, { ...changes, client_id }))) {
     return { step: 'client secret stored', ok: true };
   }
   if (!(await context.refreshService.updateClient(credential, changes))) throw gone(credential);
@@ -44,9 +49,13 @@ function gone(credential: string): AdminError {
 }
 
 /** False if there is one: it is left as it is. */
-function createClient(context: AdminContext, credential: string, client: StoredClient): Promise<boolean> {
+function createClient(
+  context: AdminContext,
+  { credential, tags }: Pick<CredentialSettings, 'credential' | 'tags'>,
+  client: StoredClient,
+): Promise<boolean> {
   return context.secretStore.create(context.names.client(credential), renderClient(client), {
     description: `Renova: client secret of ${credential}`,
-    tags: { 'renova:credential': credential },
+    tags: { ...tags, 'renova:credential': credential },
   });
 }

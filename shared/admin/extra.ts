@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isSecretName, plainName } from '../secret/secret-names.ts';
+import { NamedMembers } from './request-values.ts';
 
 const MOST_BYTES = 16 * 1024;
 
@@ -7,33 +8,49 @@ const MOST_BYTES = 16 * 1024;
 const STANDARD_NAMES: ReadonlySet<string> = new Set([
   'granttype',
   'scope',
-  'clientid',
   'clientassertiontype',
   'username',
   'code',
   'codeverifier',
-  'redirecturi',
   'devicecode',
 ]);
 
 /**
  * True for a parameter that makes a token request what it is (RFC 6749 §4 and §6, RFC 7521, RFC 7636, RFC 8628): a
- * setting or the client secret says it, never `extra`. Pure.
+ * setting or the client secret says it, never `extra`. `client_id` is one, except beside HTTP Basic, where some
+ * providers want it in the body too ({@link isClientId}). Pure.
  */
 export function isStandardName(name: string): boolean {
   return STANDARD_NAMES.has(plainName(name));
 }
 
-/** `extra`: more body parameters. They are kept as they are given, so nothing secret is among them. */
+/** True for the client's id, under any spelling that a server may take for it. Pure. */
+export function isClientId(name: string): boolean {
+  return plainName(name) === 'clientid';
+}
+
+const Value = v.union(
+  [
+    v.string(),
+    v.pipe(
+      v.array(v.string()),
+      v.minLength(1),
+      v.transform((list): readonly string[] => list),
+    ),
+  ],
+  'a string, or a list of strings',
+);
+
+type ExtraInput = Readonly<Record<string, string | readonly string[]>>;
+
+/** `extra`: more parameters, a list for one that is sent several times. They are kept as they are given. */
 export const Extra = v.pipe(
-  v.unknown(),
-  v.check((extra) => !Array.isArray(extra), 'expected an object of strings'),
-  v.record(v.string(), v.string('a string'), 'an object of strings'),
+  NamedMembers,
+  v.record(v.string(), Value, 'an object of strings'),
   v.check(isSmall, `has too much in it; at most ${MOST_BYTES} bytes of names and values together`),
-  v.check((extra) => names(extra).every((name) => name.trim() !== ''), 'has a parameter without a name'),
   v.check(
     (extra) => !names(extra).some(isSecretName),
-    'takes no secret (tokens, passwords, client secrets); those go into client and refresh_token',
+    'takes no secret (tokens, passwords, client secrets, API keys); those go into client and refresh_token',
   ),
   v.check(
     (extra) => !names(extra).some(isStandardName),
@@ -41,13 +58,13 @@ export const Extra = v.pipe(
   ),
 );
 
-function names(extra: Readonly<Record<string, string>>): string[] {
+function names(extra: ExtraInput): string[] {
   return Object.keys(extra);
 }
 
-function isSmall(extra: Readonly<Record<string, string>>): boolean {
-  const bytes = Object.entries(extra).map(
-    ([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(value),
+function isSmall(extra: ExtraInput): boolean {
+  const bytes = Object.entries(extra).flatMap(([name, value]) =>
+    [value].flat().map((each) => Buffer.byteLength(name) + Buffer.byteLength(each)),
   );
   return bytes.reduce((sum, each) => sum + each, 0) <= MOST_BYTES;
 }

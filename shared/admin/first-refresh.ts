@@ -13,14 +13,15 @@ const WAIT_MS = 20_000;
 
 /**
  * Makes the first refresh of a chain (or of changed settings) and says how it ended: with a working token, or
- * with a sentence that says why not. A refresh function that does not answer is no failure: the next tick is.
+ * with a sentence that says why not. Without `force` a pair that lives is only published. A refresh function that does not answer is no failure: the next tick is.
  */
 export async function firstRefresh(
   context: AdminContext,
   credential: string,
+  { force = true }: { readonly force?: boolean } = {},
 ): Promise<{ readonly record: CredentialRecord; readonly step: CommandStep }> {
   const done = await context.refreshService
-    .refresh({ credential, force: true, waitMs: WAIT_MS })
+    .refresh({ credential, force, waitMs: WAIT_MS })
     .catch(() => undefined);
   const record = await findRecord(context, credential);
   const isWell = record.failure === undefined && record.lapse === undefined;

@@ -1,7 +1,7 @@
 import type { CredentialSettings } from '../credential/settings.ts';
 import { loginInWords, loginRemedy } from '../failure/login-refusals.ts';
 import { LoginRefusedError } from '../refresh-service/refresh-service.ts';
-import type { StoredClient } from '../vault/client-secrets.ts';
+import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 
 /**

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { profiles } from '../provider/profiles.ts';
 import { AdminError } from './admin-error.ts';
+import { Client } from './client-request.ts';
 import type { AdminContext } from './context.ts';
 import { asOperatorError } from './login-request.ts';
-import { Client, parseRequest, RegisterRequest } from './request.ts';
+import { parseRequest, RegisterRequest } from './request.ts';
 import { settingsOf } from './settings.ts';
 
 const { token_url, scope, client_auth, extra } = RegisterRequest.entries;
@@ -38,7 +39,5 @@ export async function networks(context: AdminContext, input: unknown) {
       grant: 'password',
     }),
   );
-  const { tokenUrl, clientAuth, quota } = settings;
-  const post = { tokenUrl, clientAuth, scope: settings.scope, extra: settings.extra, quota };
-  return { networks: await asOperatorError(context.refreshService.networks(post, request.client)) };
+  return { networks: await asOperatorError(context.refreshService.networks(settings, request.client)) };
 }

@@ -5,6 +5,8 @@ import { AdminError } from './admin-error.ts';
 export interface ProviderReach {
   /** Nothing leaves this machine: the local stack, unless it was told otherwise. */
   readonly loopbackOnly: boolean;
+  /** This machine is no provider: on AWS, where Lambda's own runtime listens on it. */
+  readonly noLoopback?: boolean;
   /** Origin of the sandbox that stands in for a provider's own server. Absent: none does. */
   readonly sandboxUrl?: string;
 }

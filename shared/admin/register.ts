@@ -1,4 +1,5 @@
 import type { CredentialRecord } from '../credential/credential.ts';
+import { errorFields } from '../log/log.ts';
 import { Secret } from '../secret/secret.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
@@ -10,19 +11,22 @@ import { asOperatorError, oneLogin } from './login-request.ts';
 import { assertQuota } from './quota-check.ts';
 import { assertNotBeingRemoved, remove } from './remove.ts';
 import { parseRequest, RegisterRequest } from './request.ts';
+import { livingTokenOf, seedLifeOf } from './seed.ts';
 import { settingsOf } from './settings.ts';
 import { summarize } from './summary.ts';
 
 /**
  * Registers a credential: seals the refresh token into the ledger, stores the client secret, creates the lanes,
- * and only then makes the first refresh. What fails before the first refresh is undone; what fails in it leaves
- * the credential registered, and the next tick tries again.
+ * and only then makes the first refresh. What fails before anybody has posted the refresh token is undone; what fails
+ * later leaves the credential registered, and the next tick tries again.
  * Rejects with {@link AdminError}, or as the stores and the refresh function do.
  */
 export async function register(context: AdminContext, input: unknown) {
   const request = parseRequest(RegisterRequest, input);
   const settings = settingsOf(context, request);
   const { credential } = settings;
+  const life = seedLifeOf(request, context.clock.nowMs());
+  const living = livingTokenOf(request, context.clock.nowMs());
   const before = await context.ledger.load(credential);
   if (before && before.state !== 'removed') throw alreadyRegistered(credential);
   assertNotBeingRemoved(before, context.clock.nowMs());
@@ -35,33 +39,61 @@ export async function register(context: AdminContext, input: unknown) {
 
   const refreshToken = request.refresh_token === undefined ? undefined : new Secret(request.refresh_token);
   const { login, kept } = oneLogin(settings.grant, request.client, request.refresh_token);
-  const seed = { settings, chain, lanes, refreshToken, login };
+  const seed = { settings, chain, lanes, refreshToken, login, life, living };
   try {
     if (!(await asOperatorError(context.refreshService.seed(seed)))) throw alreadyRegistered(credential);
+    if (living) steps.push({ step: 'living pair taken over', ok: true });
     if (login) steps.push({ step: 'logged in', ok: true });
     steps.push({ step: refreshToken || login ? 'refresh token kept' : 'credential kept', ok: true });
-    await putClient(context, credential, kept);
+    await putClient(context, settings, kept);
     steps.push({ step: 'client secret stored', ok: true });
     if (settings.publish !== 'none') {
-      await context.publication.createLanes({ credential, provider: settings.provider, chain, lanes });
+      await context.publication.createLanes({
+        credential,
+        provider: settings.provider,
+        chain,
+        lanes,
+        tags: settings.tags,
+      });
       steps.push({ step: lanesCreated(lanes), ok: true });
     }
   } catch (error) {
-    if (!(error instanceof AdminError)) await undo(context, credential, chain);
-    throw error;
+    if (error instanceof AdminError || !(await isKept(context, credential, chain))) throw error;
+    steps.push({ step: 'everything stored', ok: false, detail: whyKept(error) });
   }
 
-  const { record, step } = await firstRefresh(context, credential);
+  const { record, step } = await firstRefresh(context, credential, {
+    force: !living && steps.every(({ ok }) => ok),
+  });
   const published = isPublished(record);
   return { ...summarize(record), published, steps: [...steps, step], warnings: warnings(record) };
 }
 
 /**
- * Nothing was posted yet: the operator still has the refresh token, and the id is free again. The answer that the
- * chain was begun may have been lost, so it is the ledger that says whether there is anything to undo.
+ * Undoes a registration of which nothing was posted: the operator still has the refresh token, and the id is free
+ * again. As soon as anybody has posted it (a tick, a reader's request), it may be spent, and its successor is in the
+ * ledger or on its way: the credential is kept. The answer that the chain was begun may have been lost, so it is the
+ * ledger that says what there is. True: it is kept.
  */
-async function undo(context: AdminContext, credential: string, chain: string): Promise<void> {
-  if ((await context.ledger.load(credential))?.chain === chain) await remove(context, credential, chain);
+async function isKept(context: AdminContext, credential: string, chain: string): Promise<boolean> {
+  const isUnposted = (record: CredentialRecord) => record.chain === chain && isSeed(record);
+  const before = await context.ledger.load(credential);
+  if (before?.chain !== chain || before.state === 'removed') return false;
+  if (isUnposted(before)) await remove(context, credential, isUnposted);
+  const after = await context.ledger.load(credential);
+  return after?.chain === chain && after.state !== 'removed';
+}
+
+/** True while nobody has posted its refresh token: its pair is the one that registration made, and nothing was tried. */
+function isSeed({ pair, chain, attempt, failure, doubt, refusals, lapse }: CredentialRecord): boolean {
+  const isUntried = !attempt && !doubt && !refusals && !lapse;
+  const isUnsent = !failure || failure.outcome === 'not-ready' || failure.outcome === 'not-sent';
+  return pair?.attempt === chain && isUntried && isUnsent;
+}
+
+function whyKept(error: unknown): string {
+  const { code = 'unexpected' } = errorFields(error);
+  return `a part of Renova did not answer (${code}), and its refresh token was in use already: it stays registered, and what is missing is made up for by the next ticks`;
 }
 
 function alreadyRegistered(credential: string): AdminError {

@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 250;
 /**
  * Removes a credential: from now on nobody refreshes or reads it, and its secrets are scheduled for deletion. What
  * stays in the ledger is its generation, so that the id can be registered again and go on. Doing it again finishes
- * what an earlier removal left undone. With `chain`: only while the credential is of this chain.
+ * what an earlier removal left undone. With `only`: while that is true of the credential.
  *
  * The id is free once the secrets are gone, and not while they go:
  *
@@ -33,9 +33,13 @@ const LOOK_AGAIN_MS = 250;
  *
  * Rejects with {@link AdminError}, or as the stores do.
  */
-export async function remove(context: AdminContext, credential: string, chain?: string) {
+export async function remove(
+  context: AdminContext,
+  credential: string,
+  only?: (record: CredentialRecord) => boolean,
+) {
   const { clock, random } = context;
-  const isMeant = (record: CredentialRecord) => chain === undefined || record.chain === chain;
+  const isMeant = (record: CredentialRecord) => only === undefined || only(record);
   const giveUpAtMs = clock.nowMs() + QUIET_MS;
   for (;;) {
     const lease = removeLease(random.id(), clock.nowMs());
@@ -47,7 +51,7 @@ export async function remove(context: AdminContext, credential: string, chain?: 
       await deleteUnder(context, record, lease.id);
       break;
     }
-    if (chain === undefined) assertNotBeingRemoved(record, clock.nowMs());
+    if (only === undefined) assertNotBeingRemoved(record, clock.nowMs());
     if (!isMeant(record) || record.state === 'removed') break;
     if (clock.nowMs() >= giveUpAtMs) throw beingPublished(record, clock.nowMs());
     await clock.sleep(LOOK_AGAIN_MS);

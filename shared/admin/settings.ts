@@ -1,23 +1,28 @@
 import type { CredentialSettings, Publish } from '../credential/settings.ts';
 import type { ProviderProfile } from '../provider/profile.ts';
 import { profiles } from '../provider/profiles.ts';
-import { isSecretName } from '../secret/secret-names.ts';
-import { assertTokenUrl, InvalidTokenUrlError } from '../token-endpoint/token-url.ts';
+import type { Grant } from '../token-endpoint/grant.ts';
 import { AdminError } from './admin-error.ts';
 import { assertSecrets } from './client-check.ts';
+import { clientEndMs } from './client-material.ts';
 import type { AdminContext } from './context.ts';
-import { assertInReach, type ProviderReach, standIn } from './provider-reach.ts';
+import { standIn } from './provider-reach.ts';
+import { providerUrl } from './provider-url.ts';
 import type { RegisterRequest } from './request.ts';
+import type { GivenSettings } from './setting-entries.ts';
+import { assertFitTogether } from './settings-check.ts';
+
+type SettingsContext = Pick<AdminContext, 'env' | 'timing' | 'reach'>;
 
 /**
  * The settings of a new credential: the request, completed by the provider's profile. Durations of both are
  * those at scale 1. Throws {@link AdminError} that names the member which is missing or cannot be used.
  */
 export function settingsOf(
-  context: Pick<AdminContext, 'env' | 'timing' | 'reach'>,
+  context: SettingsContext & Pick<AdminContext, 'clock'>,
   request: RegisterRequest,
 ): CredentialSettings {
-  const { env, timing, reach } = context;
+  const { env, reach } = context;
   const profile = profileOf(request.provider);
   const grant = request.grant ?? profile.grants[0] ?? 'refresh_token';
   if (!profile.grants.includes(grant))
@@ -26,37 +31,83 @@ export function settingsOf(
   if (profile.scopeRequired && scope === undefined) {
     throw wrong('scope', `is missing; ${profile.provider} issued one with the credentials`);
   }
-  const clientAuth = request.client_auth ?? profile.clientAuth;
+  const mode = request.mode ?? 'fresh';
+  const clientAuth = request.client_auth ?? profile.clientAuthByGrant?.[grant] ?? profile.clientAuth;
   const { client, refresh_token: refreshToken } = request;
   const canLogIn = profile.grants.includes('password');
   assertSecrets({ grant, clientAuth, client, refreshToken, canLogIn });
-  const scaledMs = (seconds: number) => (seconds * 1000) / timing.scale;
+  const scaledMs = (seconds: number) => scaled(context, seconds);
   const quota = quotaOf(request, profile);
-  const publish = request.publish ?? (request.mode === 'fresh' ? 'access' : 'none');
-  const refreshTokenSeconds = request.refresh_token_seconds ?? profile.refreshTokenSeconds;
-  return {
+  const refreshTokenSeconds = lifeOfRefreshToken(profile, grant);
+  const settings: CredentialSettings = {
     credential: request.credential,
     provider: profile.provider,
-    tokenUrl: tokenUrlOf(request.token_url ?? standIn(profile.tokenUrl?.[env], reach), reach),
-    scope,
+    tokenUrl: providerUrl(request.token_url ?? standIn(profile.tokenUrl?.[env], reach), reach, 'token_url'),
     grant,
     clientAuth,
-    mode: request.mode,
-    publish,
-    parameter: parameterOf(request.parameter, publish),
+    mode,
+    publish: mode === 'fresh' ? 'access' : 'none',
     quota: quota && { key: quota.key, limit: quota.limit, windowMs: scaledMs(quota.windowSeconds) },
-    defaultAccessTokenMs: scaledMs(request.access_token_seconds ?? profile.accessTokenSeconds[env]),
+    defaultAccessTokenMs: scaledMs(profile.accessTokenSeconds[env]),
     refreshTokenMs: refreshTokenSeconds && scaledMs(refreshTokenSeconds),
-    refreshTokenLifetime: request.refresh_token_lifetime ?? profile.refreshTokenLifetime,
-    extra: request.extra,
+    refreshTokenLifetime: profile.refreshTokenLifetime,
+    extra: profile.extra ?? {},
+    ...(profile.headers && { headers: profile.headers }),
+    ...(profile.fields && { fields: profile.fields }),
+    ...givenSettings(context, request),
+  };
+  const clientExpiresAtMs = clientEndMs(client);
+  assertFitTogether(context, settings, client);
+  return {
+    ...settings,
+    parameter: parameterOf(request.parameter, settings.publish),
+    ...(clientExpiresAtMs !== undefined && { clientExpiresAtMs }),
   };
 }
 
-/** The profile of that name. Throws {@link AdminError} that lists the names. */
-function profileOf(provider: string): ProviderProfile {
-  const profile = profiles.get(provider);
-  if (!profile) throw wrong('provider', `expected ${[...profiles.keys()].join(', ')}`);
-  return profile;
+/**
+ * The settings that a request names, and no other: they take the place of what a profile or a record has. Throws
+ * {@link AdminError} for a URL that cannot be posted to.
+ */
+export function givenSettings(context: SettingsContext, request: GivenSettings): Partial<CredentialSettings> {
+  const { reach } = context;
+  const scaledMs = (seconds: number | undefined) =>
+    seconds === undefined ? undefined : scaled(context, seconds);
+  const url = (text: string | undefined, field: string) =>
+    text === undefined ? undefined : providerUrl(text, reach, field);
+  const accessTokenMs = scaledMs(request.access_token_seconds);
+  return given({
+    tokenUrl: url(request.token_url, 'token_url'),
+    refreshUrl: url(request.refresh_url, 'refresh_url'),
+    scope: request.scope,
+    refreshScope: request.refresh_scope,
+    clientAuth: request.client_auth,
+    grantType: request.grant_type,
+    extra: request.extra,
+    userAgent: request.user_agent,
+    headers: request.headers,
+    body: request.body,
+    method: request.method,
+    ca: request.ca,
+    mode: request.mode,
+    publish: request.publish,
+    defaultAccessTokenMs: accessTokenMs,
+    accessTokenMaxMs: accessTokenMs,
+    refreshBeforeMs: scaledMs(request.refresh_before_seconds),
+    refreshTokenMs: scaledMs(request.refresh_token_seconds),
+    refreshTokenLifetime: request.refresh_token_lifetime,
+    fields: request.fields,
+    tags: request.tags,
+  } satisfies { readonly [Setting in keyof CredentialSettings]?: unknown });
+}
+
+function given<Members extends object>(members: Members): Partial<Members> {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<Members>;
+}
+
+function scaled({ timing }: SettingsContext, seconds: number): number {
+  return (seconds * 1000) / timing.scale;
 }
 
 /** True, or absent: a parameter holds what is published. Throws {@link AdminError} when nothing is. */
@@ -70,31 +121,27 @@ export function parameterOf(parameter: boolean | undefined, publish: Publish): t
   return parameter || undefined;
 }
 
+/** A client that logs in by itself is given no refresh token, as a rule (RFC 6749 §4.4.3). */
+function lifeOfRefreshToken(profile: ProviderProfile, grant: Grant): number | undefined {
+  const { refreshTokenSecondsByGrant, refreshTokenSeconds } = profile;
+  const usual = grant === 'client_credentials' ? undefined : refreshTokenSeconds;
+  return refreshTokenSecondsByGrant?.[grant] ?? usual;
+}
+
+/** The profile of that name. Throws {@link AdminError} that lists the names. */
+function profileOf(provider: string): ProviderProfile {
+  const profile = profiles.get(provider);
+  if (!profile) throw wrong('provider', `expected ${[...profiles.keys()].join(', ')}`);
+  return profile;
+}
+
 function quotaOf(request: RegisterRequest, profile: ProviderProfile) {
   const { quota } = request;
   if (quota) return { key: quota.key, limit: quota.limit, windowSeconds: quota.window_seconds };
-  return profile.quota && { key: profile.provider, ...profile.quota };
-}
-
-/** A token URL that may be posted to, and shown. Throws {@link AdminError} `invalid-token-url`. */
-export function tokenUrlOf(tokenUrl: string | undefined, reach: ProviderReach | undefined): string {
-  if (tokenUrl === undefined) throw wrong('token_url', 'is missing');
-  const url = checkedUrl(tokenUrl);
-  if ([...url.searchParams.keys()].some(isSecretName)) {
-    const message = 'token_url: expected no secret in its query; put it into client.';
-    throw new AdminError('invalid-token-url', message, { field: 'token_url' });
-  }
-  assertInReach(url, reach, 'token_url');
-  return url.href;
-}
-
-function checkedUrl(tokenUrl: string): URL {
-  try {
-    return assertTokenUrl(tokenUrl);
-  } catch (error) {
-    if (!(error instanceof InvalidTokenUrlError)) throw error;
-    throw new AdminError('invalid-token-url', `${error.message}.`, { field: 'token_url' });
-  }
+  if (!profile.quota) return undefined;
+  const { per, ...limit } = profile.quota;
+  const key = per === 'credential' ? `${profile.provider}/${request.credential}` : profile.provider;
+  return { key, ...limit };
 }
 
 function wrong(field: string, message: string): AdminError {

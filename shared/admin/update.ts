@@ -4,6 +4,9 @@ import type { CredentialRecord } from '../credential/credential.ts';
 import { changeSettings } from '../credential/transitions/operator.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
+import { assertNoEmptySecret } from './client-check.ts';
+import { clientEndMs } from './client-material.ts';
+import { Client } from './client-request.ts';
 import { changeClient } from './client-secret.ts';
 import { type CommandStep, lanesCreated } from './command-step.ts';
 import type { AdminContext } from './context.ts';
@@ -11,38 +14,20 @@ import { firstRefresh } from './first-refresh.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
 import { assertQuota } from './quota-check.ts';
 import { republish, withdraw, withdrawParameter } from './republish.ts';
-import { Client, parseRequest, QuotaInput, RegisterRequest } from './request.ts';
-import { parameterOf, tokenUrlOf } from './settings.ts';
+import { parseRequest, RegisterRequest } from './request.ts';
+import { CredentialId } from './request-values.ts';
+import { QuotaInput, SETTING_ENTRIES } from './setting-entries.ts';
+import { givenSettings, parameterOf } from './settings.ts';
+import { assertFitTogether } from './settings-check.ts';
 import { summarize } from './summary.ts';
-
-const {
-  credential,
-  token_url,
-  scope,
-  client_auth,
-  publish,
-  parameter,
-  access_token_seconds,
-  refresh_token_seconds,
-  refresh_token_lifetime,
-} = RegisterRequest.entries;
 
 const UpdateRequest = v.strictObject({
   action: v.literal('update'),
-  credential,
-  token_url,
-  scope,
-  client_auth,
-  mode: v.optional(RegisterRequest.entries.mode.wrapped),
-  publish,
-  parameter,
+  credential: CredentialId,
+  ...SETTING_ENTRIES,
   quota: v.optional(v.partial(QuotaInput)),
-  access_token_seconds,
-  refresh_token_seconds,
-  refresh_token_lifetime,
-  extra: v.optional(RegisterRequest.entries.extra.wrapped),
   force: RegisterRequest.entries.force,
-  client: v.optional(v.partial(Client)),
+  client: v.optional(Client),
 });
 type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
 
@@ -59,6 +44,8 @@ export async function update(context: AdminContext, input: unknown) {
   const before = await findRecord(context, request.credential);
   assertNoIdlePassword(before, request);
   const changed = changedSettings(context, before, request);
+  assertFitTogether(context, changed, request.client ?? {});
+  if (request.client) assertNoEmptySecret(changed.clientAuth, request.client);
   if (changed.mode !== before.mode || changed.quota !== before.quota) {
     if (!request.force) await assertQuota(context, changed);
   }
@@ -79,7 +66,11 @@ export async function update(context: AdminContext, input: unknown) {
     const tried = await firstRefresh(context, before.credential);
     steps.push({ ...tried.step, step: 'refresh' });
   }
-  if (changed.publish !== before.publish || changed.parameter !== before.parameter) {
+  if (
+    changed.publish !== before.publish ||
+    changed.parameter !== before.parameter ||
+    changed.userAgent !== before.userAgent
+  ) {
     const step = await republish(context, await findRecord(context, before.credential));
     if (step) steps.push(step);
   }
@@ -103,30 +94,19 @@ function changedSettings(
 ): CredentialRecord {
   const scaledMs = (seconds: number | undefined) =>
     seconds === undefined ? undefined : (seconds * 1000) / context.timing.scale;
-  const defaultAccessTokenMs = scaledMs(request.access_token_seconds) ?? before.defaultAccessTokenMs;
-  const publish = request.publish ?? before.publish;
-  const publishes = publish !== 'none';
-  return {
-    ...before,
-    tokenUrl:
-      request.token_url === undefined ? before.tokenUrl : tokenUrlOf(request.token_url, context.reach),
-    scope: request.scope ?? before.scope,
-    clientAuth: request.client_auth ?? before.clientAuth,
-    mode: request.mode ?? before.mode,
-    publish,
-    parameter: parameterOf(request.parameter ?? (publishes && before.parameter), publish),
+  const given = { ...before, ...givenSettings(context, request) };
+  const publishes = given.publish !== 'none';
+  const clientExpiresAtMs = clientEndMs(request.client ?? {}) ?? before.clientExpiresAtMs;
+  const changed = {
+    ...given,
+    parameter: parameterOf(request.parameter ?? (publishes && before.parameter), given.publish),
+    ...(clientExpiresAtMs !== undefined && { clientExpiresAtMs }),
     quota: quotaOf(before, request, scaledMs),
-    defaultAccessTokenMs,
-    refreshTokenMs: scaledMs(request.refresh_token_seconds) ?? before.refreshTokenMs,
-    refreshTokenLifetime: request.refresh_token_lifetime ?? before.refreshTokenLifetime,
-    extra: request.extra ?? before.extra,
-    publication: publishes
-      ? {
-          ...before.publication,
-          lanes: Math.max(before.publication.lanes, laneCount(defaultAccessTokenMs, context.timing.dayMs)),
-        }
-      : before.publication,
   };
+  const { publish, defaultAccessTokenMs, publication } = changed;
+  if (publish === 'none') return changed;
+  const lanes = Math.max(publication.lanes, laneCount(defaultAccessTokenMs, context.timing.dayMs));
+  return { ...changed, publication: { ...publication, lanes } };
 }
 
 function quotaOf(

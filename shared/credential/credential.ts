@@ -2,6 +2,7 @@ import type { FailureOutcome } from '../failure/failures.ts';
 import type { LapseReason } from '../failure/lapses.ts';
 import type { FailureReason } from '../failure/reasons.ts';
 import type { Revisioned } from '../table/table.ts';
+import type { FieldValue } from '../token-endpoint/answer/answer-fields.ts';
 import type { Episode, EpisodeEnd } from './episode.ts';
 import type { CredentialSettings } from './settings.ts';
 
@@ -18,6 +19,8 @@ export interface SealedPair {
   readonly sealedRefresh?: string;
   readonly tokenType: string;
   readonly scope?: string;
+  /** The chosen members of the answer (`CredentialSettings.fields`), none of them a token. */
+  readonly fields?: Readonly<Record<string, FieldValue>>;
   /** When the request for it was sent. */
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;

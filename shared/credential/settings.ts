@@ -1,10 +1,13 @@
+import type { RequestBody, RequestMethod } from '../token-endpoint/request-body.ts';
 import type { ClientAuth, Grant } from '../token-endpoint/token-endpoint.ts';
 
 /** `fresh`: the access token is always valid. `on-demand`: only the chain is kept alive. */
-export type Mode = 'fresh' | 'on-demand';
+export const MODES = ['fresh', 'on-demand'] as const;
+export type Mode = (typeof MODES)[number];
 
 /** What a published value holds: the access token, the pair, or nothing is published at all. */
-export type Publish = 'access' | 'pair' | 'none';
+export const PUBLISHED_PARTS = ['access', 'pair', 'none'] as const;
+export type Publish = (typeof PUBLISHED_PARTS)[number];
 
 /** Requests that one quota allows in any window of its length. Credentials with the same key share it. */
 export interface QuotaLimit {
@@ -17,16 +20,53 @@ export interface QuotaLimit {
  * What a refresh does to the end of the refresh token. `sliding`: every refresh begins its life anew, whether the
  * token is replaced or not. `absolute`: the chain ends when its first refresh token does, whatever replaces it.
  */
-export type RefreshTokenLifetime = 'sliding' | 'absolute';
+export const REFRESH_TOKEN_LIFETIMES = ['sliding', 'absolute'] as const;
+export type RefreshTokenLifetime = (typeof REFRESH_TOKEN_LIFETIMES)[number];
+
+/** Whether a refresh repeats the scope: some providers refuse one that does. */
+export const REFRESH_SCOPES = ['send', 'omit'] as const;
+export type RefreshScope = (typeof REFRESH_SCOPES)[number];
+
+/** What an operator decides about the token requests of a credential. */
+export interface RequestSettings {
+  readonly tokenUrl: string;
+  /** Where refreshes go; absent: to `tokenUrl`. */
+  readonly refreshUrl?: string;
+  readonly clientAuth: ClientAuth;
+  readonly scope?: string;
+  /** Absent: a refresh repeats the scope. */
+  readonly refreshScope?: RefreshScope;
+  /** Sent as `grant_type` at a login, for providers with a value of their own. */
+  readonly grantType?: string;
+  /** More parameters; a list is sent as the same parameter once for each value. */
+  readonly extra: Readonly<Record<string, string | readonly string[]>>;
+  /** Sent as `User-Agent`, and handed to readers for their own calls; absent: `renova`, and readers have none. */
+  readonly userAgent?: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Absent: `form`. */
+  readonly body?: RequestBody;
+  /** Absent: `POST`. */
+  readonly method?: RequestMethod;
+  /** PEM of the private authority of the token URL. */
+  readonly ca?: string;
+}
+
+/** The settings of token requests, without anything else of a credential. Pure. */
+export function requestSettingsOf(settings: RequestSettings): RequestSettings {
+  const { tokenUrl, refreshUrl, clientAuth, scope, refreshScope, grantType, extra } = settings;
+  const { userAgent, headers, body, method, ca } = settings;
+  const all = { tokenUrl, refreshUrl, clientAuth, scope, refreshScope, grantType, extra };
+  return { ...all, userAgent, headers, body, method, ca } satisfies Readonly<
+    Record<keyof RequestSettings, unknown>
+  >;
+}
 
 /** What an operator decides about a credential. Durations are those at scale 1 divided by the scale. */
-export interface CredentialSettings {
+export interface CredentialSettings extends RequestSettings {
   readonly credential: string;
   readonly provider: string;
-  readonly tokenUrl: string;
-  readonly scope?: string;
   readonly grant: Grant;
-  readonly clientAuth: ClientAuth;
   readonly mode: Mode;
   readonly publish: Publish;
   /** The published value is a parameter of Parameter Store too, under a name that never changes. */
@@ -45,5 +85,8 @@ export interface CredentialSettings {
   readonly refreshTokenLifetime?: RefreshTokenLifetime;
   /** When the client secret or the certificate ends, as registered (epoch ms). */
   readonly clientExpiresAtMs?: number;
-  readonly extra: Readonly<Record<string, string>>;
+  /** Members of the provider's answers that are published and read beside the token. */
+  readonly fields?: readonly string[];
+  /** Names by which an operator finds it again. */
+  readonly tags?: Readonly<Record<string, string>>;
 }

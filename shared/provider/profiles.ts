@@ -7,3 +7,8 @@ import type { ProviderProfile } from './profile.ts';
 export const profiles: ReadonlyMap<string, ProviderProfile> = new Map(
   [bs2, bsn, oauth2].map((profile) => [profile.provider, profile]),
 );
+
+/** The words by which a provider says that there were too many requests, without a 429. */
+export function throttleWordsOf(provider: string | undefined): readonly string[] | undefined {
+  return provider === undefined ? undefined : profiles.get(provider)?.throttleWords;
+}

@@ -36,7 +36,7 @@ export function parseDirect(input: unknown): ReadRequest {
 
 /** What both doors answer. Times are RFC 3339, UTC; `expires_in` whole seconds from now. */
 export function renderToken(token: CurrentToken, nowMs: number) {
-  const { pair, accessToken } = token;
+  const { pair, accessToken, userAgent } = token;
   return {
     access_token: accessToken.reveal(),
     token_type: pair.tokenType,
@@ -46,6 +46,8 @@ export function renderToken(token: CurrentToken, nowMs: number) {
     expires_in: Math.max(0, Math.floor((pair.expiresAtMs - nowMs) / 1000)),
     refresh_after: new Date(pair.refreshAfterMs).toISOString(),
     generation: pair.generation,
+    ...(pair.fields && { fields: pair.fields }),
+    ...(userAgent !== undefined && { user_agent: userAgent }),
   };
 }
 

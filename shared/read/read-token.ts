@@ -123,7 +123,7 @@ async function serve(
   record: CredentialRecord,
   minTtlMs: number,
 ): Promise<CurrentToken | undefined> {
-  const { credential, state } = record;
+  const { credential, state, userAgent } = record;
   // While the first refresh of a reseed is on its way, the token of the chain before still lives.
   const pair = record.pair?.sealedAccess ? record.pair : record.aside.previous?.pair;
   const isGood = (candidate: SealedPair) => {
@@ -137,9 +137,10 @@ async function serve(
   if (!accessToken || !isGood(pair)) return undefined;
   if (mayBeDead(record) || pair !== record.pair) {
     memory.forget(credential);
-    return { accessToken, pair: { ...pair, refreshAfterMs: Math.min(pair.refreshAfterMs, clock.nowMs()) } };
+    const refreshAfterMs = Math.min(pair.refreshAfterMs, clock.nowMs());
+    return { accessToken, pair: { ...pair, refreshAfterMs }, ...(userAgent !== undefined && { userAgent }) };
   }
-  const token = { accessToken, pair };
+  const token = { accessToken, pair, ...(userAgent !== undefined && { userAgent }) };
   memory.hold(credential, token);
   return token;
 }

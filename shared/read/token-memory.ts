@@ -5,6 +5,8 @@ import type { Secret } from '../secret/secret.ts';
 export interface CurrentToken {
   readonly accessToken: Secret;
   readonly pair: SealedPair;
+  /** What API calls must send as `User-Agent`, where it was registered. */
+  readonly userAgent?: string;
 }
 
 const MOST_HELD = 1000;

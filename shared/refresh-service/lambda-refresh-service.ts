@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
+import { requestSettingsOf } from '../credential/settings.ts';
 import type { RefreshResult } from '../refresh/context.ts';
 import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login } from '../refresh/operator/log-in.ts';
@@ -7,7 +8,7 @@ import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
 import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import { Secret } from '../secret/secret.ts';
-import type { StoredClient } from '../vault/client-secrets.ts';
+import type { StoredClient } from '../vault/stored-client.ts';
 import { RefreshAnswer } from './answers.ts';
 import type { SentMessage } from './messages.ts';
 import {
@@ -45,14 +46,15 @@ export class LambdaRefreshService implements RefreshService {
     );
   }
 
-  seed({ settings, chain, lanes, refreshToken, login }: Seed & OneLogin): Promise<boolean> {
-    const refresh_token = refreshToken?.reveal();
-    return this.#start({ action: 'seed', settings, chain, lanes, refresh_token, login });
+  seed({ settings, chain, lanes, login, living, ...seed }: Seed & OneLogin): Promise<boolean> {
+    const access_token = living?.accessToken.reveal();
+    const expires_at_ms = living?.expiresAtMs;
+    const given = { ...refreshTokenOf(seed), access_token, expires_at_ms, login };
+    return this.#start({ action: 'seed', settings, chain, lanes, ...given });
   }
 
-  reseed({ credential, chain, refreshToken, login }: Reseed & OneLogin): Promise<boolean> {
-    const refresh_token = refreshToken?.reveal();
-    return this.#start({ action: 'reseed', credential, chain, refresh_token, login });
+  reseed({ credential, chain, login, ...seed }: Reseed & OneLogin): Promise<boolean> {
+    return this.#start({ action: 'reseed', credential, chain, ...refreshTokenOf(seed), login });
   }
 
   async updateClient(credential: string, changes: Partial<StoredClient>): Promise<boolean> {
@@ -81,8 +83,7 @@ export class LambdaRefreshService implements RefreshService {
   }
 
   async networks(settings: Login['settings'], login: StoredClient): Promise<readonly string[]> {
-    const { tokenUrl, clientAuth, scope, extra, quota } = settings;
-    const sent = { tokenUrl, clientAuth, scope, extra, quota };
+    const sent = { ...requestSettingsOf(settings), quota: settings.quota };
     const answer = await this.#invoke({ action: 'networks', settings: sent, login }, NetworksAnswer);
     if (answer.refused) throw new LoginRefusedError(answer.refused);
     return answer.networks;
@@ -110,4 +111,12 @@ export class LambdaRefreshService implements RefreshService {
       `The function ${this.#functionName} failed or could not be invoked; see its log.`,
     );
   }
+}
+
+function refreshTokenOf({ refreshToken, life }: Pick<Seed, 'refreshToken' | 'life'>) {
+  return {
+    refresh_token: refreshToken?.reveal(),
+    refresh_token_issued_at_ms: life?.issuedAtMs,
+    refresh_token_expires_at_ms: life?.expiresAtMs,
+  };
 }

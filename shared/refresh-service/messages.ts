@@ -1,9 +1,18 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
 import { timing } from '../config/timing.ts';
-import type { CredentialSettings } from '../credential/settings.ts';
+import {
+  type CredentialSettings,
+  MODES,
+  PUBLISHED_PARTS,
+  REFRESH_SCOPES,
+  REFRESH_TOKEN_LIFETIMES,
+  type RequestSettings,
+} from '../credential/settings.ts';
 import { CLIENT_AUTHS } from '../token-endpoint/client-auth.ts';
 import { GRANTS } from '../token-endpoint/grant.ts';
+import { REQUEST_BODIES, REQUEST_METHODS } from '../token-endpoint/request-body.ts';
+import { ExactStoredClient } from '../vault/stored-client.ts';
 
 /** The longest that an operator's refresh waits: the function must answer before it is ended. */
 const LONGEST_WAIT_MS = 60_000;
@@ -25,39 +34,53 @@ const RefreshMessage = v.strictObject({
   wait_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_WAIT_MS)), 0),
 });
 
-const StoredClient = v.strictObject({
-  client_id: v.optional(v.string()),
-  client_secret: v.optional(v.string()),
-  username: v.optional(v.string()),
-  password: v.optional(v.string()),
-  network: v.optional(v.string()),
-});
-
 const Positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 
+const Text = v.optional(v.string());
+/** Read-only, as settings hold it. */
+const List = v.custom<readonly string[]>((value) => v.is(v.array(v.string()), value));
+const Texts = v.record(v.string(), v.string());
+const Quota = v.optional(v.strictObject({ key: v.string(), limit: Positive, windowMs: Positive }));
+
 /** The compiler leads here when a setting is added: what is not listed is refused. */
+const requestEntries = {
+  tokenUrl: v.string(),
+  refreshUrl: Text,
+  clientAuth: v.picklist(CLIENT_AUTHS),
+  scope: Text,
+  refreshScope: v.optional(v.picklist(REFRESH_SCOPES)),
+  grantType: Text,
+  extra: v.record(v.string(), v.union([v.string(), List])),
+  userAgent: Text,
+  headers: v.optional(Texts),
+  body: v.optional(v.picklist(REQUEST_BODIES)),
+  method: v.optional(v.picklist(REQUEST_METHODS)),
+  ca: Text,
+} satisfies Readonly<Record<keyof RequestSettings, v.GenericSchema>>;
 const settingEntries = {
+  ...requestEntries,
   credential: Id,
   provider: v.string(),
-  tokenUrl: v.string(),
-  scope: v.optional(v.string()),
   grant: v.picklist(GRANTS),
-  clientAuth: v.picklist(CLIENT_AUTHS),
-  mode: v.picklist(['fresh', 'on-demand']),
-  publish: v.picklist(['access', 'pair', 'none']),
+  mode: v.picklist(MODES),
+  publish: v.picklist(PUBLISHED_PARTS),
   parameter: v.optional(v.boolean()),
-  quota: v.optional(v.strictObject({ key: v.string(), limit: Positive, windowMs: Positive })),
+  quota: Quota,
   defaultAccessTokenMs: Positive,
   accessTokenMaxMs: v.optional(Positive),
   refreshBeforeMs: v.optional(Positive),
   refreshTokenMs: v.optional(Positive),
-  refreshTokenLifetime: v.optional(v.picklist(['sliding', 'absolute'])),
+  refreshTokenLifetime: v.optional(v.picklist(REFRESH_TOKEN_LIFETIMES)),
   clientExpiresAtMs: v.optional(v.number()),
-  extra: v.record(v.string(), v.string()),
+  fields: v.optional(List),
+  tags: v.optional(Texts),
 } satisfies Readonly<Record<keyof CredentialSettings, v.GenericSchema>>;
 const Settings = v.strictObject(settingEntries);
-const { tokenUrl, clientAuth, scope, extra, quota } = settingEntries;
-const LoginSettings = v.strictObject({ tokenUrl, clientAuth, scope, extra, quota });
+const LoginSettings = v.strictObject({ ...requestEntries, quota: Quota });
+
+/** What is known of the seed beside its refresh token. */
+const Moment = v.optional(v.pipe(v.number(), v.safeInteger()));
+const SeedLife = { refresh_token_issued_at_ms: Moment, refresh_token_expires_at_ms: Moment };
 
 const SeedMessage = v.strictObject({
   action: v.literal('seed'),
@@ -65,8 +88,12 @@ const SeedMessage = v.strictObject({
   chain: v.string(),
   lanes: v.pipe(v.number(), v.integer(), v.minValue(1)),
   refresh_token: v.optional(v.string()),
+  ...SeedLife,
+  /** A living access token of the same pair: it is taken over, and nothing is spent. */
+  access_token: v.optional(v.string()),
+  expires_at_ms: Moment,
   /** Instead of a refresh token: a login to be made once. */
-  login: v.optional(StoredClient),
+  login: v.optional(ExactStoredClient),
 });
 
 const ReseedMessage = v.strictObject({
@@ -74,13 +101,14 @@ const ReseedMessage = v.strictObject({
   credential: Id,
   chain: v.string(),
   refresh_token: v.optional(v.string()),
-  login: v.optional(StoredClient),
+  ...SeedLife,
+  login: v.optional(ExactStoredClient),
 });
 
 const UpdateClientMessage = v.strictObject({
   action: v.literal('update-client'),
   credential: Id,
-  changes: StoredClient,
+  changes: ExactStoredClient,
 });
 
 const RecoverMessage = v.strictObject({ action: v.literal('recover'), credential: Id });
@@ -96,7 +124,7 @@ const ExamineMessage = v.strictObject({ action: v.literal('examine') });
 const NetworksMessage = v.strictObject({
   action: v.literal('networks'),
   settings: LoginSettings,
-  login: StoredClient,
+  login: ExactStoredClient,
 });
 
 /** What the read function asks for: a refresh that is due, or of a token that was reported as refused. */

@@ -5,7 +5,7 @@ import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
 import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import type { Secret } from '../secret/secret.ts';
-import type { StoredClient } from '../vault/client-secrets.ts';
+import type { StoredClient } from '../vault/stored-client.ts';
 
 /**
  * What the read and admin functions ask of the refresh function: the only one that calls providers, holds

@@ -2,9 +2,10 @@ import * as v from 'valibot';
 import { ageMs } from '../clock/age.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { SecretNames } from '../config/names.ts';
-import { Secret } from '../secret/secret.ts';
+import type { Secret } from '../secret/secret.ts';
 import type { SecretStore } from '../secret-store/secret-store.ts';
 import type { ClientSecret } from '../token-endpoint/token-endpoint.ts';
+import { AnyStoredClient, clientSecretOf, renderClient, type StoredClient } from './stored-client.ts';
 
 /** A credential's client secret is missing or is not what registration wrote. */
 export class ClientSecretError extends Error {
@@ -12,21 +13,19 @@ export class ClientSecretError extends Error {
   override readonly name = 'ClientSecretError';
 }
 
-const StoredClient = v.object({
-  client_id: v.optional(v.pipe(v.string(), v.nonEmpty())),
-  client_secret: v.optional(v.string()),
-  username: v.optional(v.string()),
-  password: v.optional(v.string()),
-  network: v.optional(v.string()),
-});
-
 /** A provider that knows no clients (BSN) has users. */
 const UsableClient = v.pipe(
-  StoredClient,
-  v.check(({ client_id, username }) => client_id !== undefined || username !== undefined),
+  AnyStoredClient,
+  v.check(({ client_id, username }) => Boolean(client_id) || username !== undefined),
 );
 
-export type StoredClient = v.InferOutput<typeof StoredClient>;
+interface Loaded {
+  readonly client: ClientSecret;
+  /** The same as it is stored. */
+  readonly stored: () => StoredClient;
+  readonly versionId: string;
+  readonly atMs: number;
+}
 
 const KEEP_MS = 10 * 60 * 1000;
 
@@ -35,7 +34,7 @@ export class ClientSecrets {
   readonly #store: SecretStore;
   readonly #names: SecretNames;
   readonly #clock: Clock;
-  readonly #cached = new Map<string, { client: ClientSecret; versionId: string; atMs: number }>();
+  readonly #cached = new Map<string, Loaded>();
 
   constructor(store: SecretStore, names: SecretNames, clock: Clock) {
     this.#store = store;
@@ -79,23 +78,18 @@ export class ClientSecrets {
 
   /** The client secret as it is stored now. Rejects as {@link ClientSecrets.update}. */
   async stored(credential: string): Promise<StoredClient> {
-    const { client } = await this.#load(credential);
-    return {
-      client_id: client.clientId || undefined,
-      client_secret: client.clientSecret?.reveal(),
-      username: client.username,
-      password: client.password?.reveal(),
-      network: client.network,
-    };
+    return (await this.#load(credential)).stored();
   }
 
-  async #load(credential: string) {
+  async #load(credential: string): Promise<Loaded> {
     const name = this.#names.client(credential);
     const secret = await this.#store.get(name);
     if (!secret)
       throw new ClientSecretError(`${name}: there is no such secret; run update with the client secret.`);
+    const { value } = secret;
     const loaded = {
-      client: parseClient(name, secret.value),
+      client: clientSecretOf(parseClient(name, value)),
+      stored: () => parseClient(name, value),
       versionId: secret.versionId,
       atMs: this.#clock.nowMs(),
     };
@@ -104,29 +98,12 @@ export class ClientSecrets {
   }
 }
 
-/** A client secret as it is stored. */
-export function renderClient(client: StoredClient): Secret {
-  return new Secret(JSON.stringify(client));
-}
-
-/** What a request needs of a client secret as it is stored or given. */
-export function clientSecretOf(stored: StoredClient): ClientSecret {
-  const { client_id = '', client_secret, username, password, network } = stored;
-  return {
-    clientId: client_id,
-    clientSecret: client_secret === undefined ? undefined : new Secret(client_secret),
-    username,
-    password: password === undefined ? undefined : new Secret(password),
-    network,
-  };
-}
-
-function parseClient(name: string, stored: Secret): ClientSecret {
+function parseClient(name: string, stored: Secret): StoredClient {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), UsableClient), stored.reveal());
   if (!parsed.success) {
     throw new ClientSecretError(
       `${name}: expected JSON with "client_id" or "username"; run update with the client secret.`,
     );
   }
-  return clientSecretOf(parsed.output);
+  return parsed.output;
 }

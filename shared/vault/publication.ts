@@ -45,7 +45,9 @@ export class Publication {
   }
 
   /** Creates the lanes, each with a placeholder; lanes that exist stay as they are. */
-  async createLanes(record: Parameters<typeof renderPlaceholder>[0]): Promise<void> {
+  async createLanes(
+    record: Parameters<typeof renderPlaceholder>[0] & Pick<CredentialRecord, 'tags'>,
+  ): Promise<void> {
     const placeholder = renderPlaceholder(record);
     for (let lane = 0; lane < record.lanes; lane += 1) {
       await this.#store.create(this.#names.lane(record.credential, lane), placeholder, this.#labels(record));
@@ -119,10 +121,10 @@ export class Publication {
     }
   }
 
-  #labels(record: { readonly credential: string }) {
+  #labels(record: Pick<CredentialRecord, 'credential' | 'tags'>) {
     return {
       description: `Renova: published token of ${record.credential}`,
-      tags: { 'renova:credential': record.credential },
+      tags: { ...record.tags, 'renova:credential': record.credential },
     };
   }
 }

@@ -19,6 +19,10 @@ export interface PublishedValue {
   readonly provider: string;
   readonly sealed: { readonly access?: string; readonly refresh?: string };
   readonly refresh_token?: string;
+  /** Members of the provider's answer that API calls need. */
+  readonly fields?: SealedPair['fields'];
+  /** What API calls must send as `User-Agent`. */
+  readonly user_agent?: string;
 }
 
 /** Renders the current pair. The same record gives the same bytes: a repeated publish repeats itself. */
@@ -39,6 +43,7 @@ export function renderPublished(record: CredentialRecord, pair: SealedPair, toke
     ...(record.publish === 'pair' && tokens.refreshToken
       ? { refresh_token: tokens.refreshToken.reveal() }
       : {}),
+    ...callMembers(record, pair),
   };
   return new Secret(JSON.stringify(value));
 }
@@ -52,6 +57,14 @@ export function asParameter(value: Secret, mostBytes: number): Secret {
   if (Buffer.byteLength(text) <= mostBytes) return new Secret(text);
   const { sealed: _, ...rest } = JSON.parse(text) as PublishedValue;
   return new Secret(JSON.stringify(rest).replaceAll('{{', '{\\u007b'));
+}
+
+/** What an API call needs beside the token, where it was registered. Pure. */
+export function callMembers(
+  { userAgent }: Pick<CredentialRecord, 'userAgent'>,
+  { fields }: Pick<SealedPair, 'fields'>,
+): Pick<PublishedValue, 'fields' | 'user_agent'> {
+  return { ...(fields && { fields }), ...(userAgent !== undefined && { user_agent: userAgent }) };
 }
 
 /** What a lane holds before its first token: generation 0, and no token. */
@@ -85,15 +98,21 @@ export function renderPlaceholder(record: {
  * that is published as it was before something else was: a token that was used would leave the other one current.
  */
 export function publishToken(
-  record: Pick<CredentialRecord, 'credential' | 'publish' | 'publication'>,
+  record: Pick<CredentialRecord, 'credential' | 'publish' | 'publication' | 'userAgent'>,
   pair: SealedPair,
 ): string {
-  const { credential, publish } = record;
+  const { credential, publish, userAgent } = record;
   const { changes = 0, lanes } = record.publication;
   const { chain, generation, sealedAccess, sealedRefresh } = pair;
   const parts = [credential, chain, generation, publish, changes, lanes, sealedAccess, sealedRefresh];
-  return createHash('sha256').update(parts.join('\n')).digest('hex');
+  const all = userAgent === undefined ? parts : [...parts, userAgent];
+  return createHash('sha256').update(all.join('\n')).digest('hex');
 }
+
+/** What was published is what was picked from an answer: any JSON. */
+export const PublishedFields = v.custom<NonNullable<SealedPair['fields']>>((value) =>
+  v.is(v.record(v.string(), v.unknown()), value),
+);
 
 const StoredValue = v.object({
   chain: v.string(),
@@ -104,6 +123,7 @@ const StoredValue = v.object({
   expires_at: v.pipe(v.string(), v.isoTimestamp()),
   refresh_after: v.pipe(v.string(), v.isoTimestamp()),
   sealed: v.object({ access: v.optional(v.string()), refresh: v.optional(v.string()) }),
+  fields: v.optional(PublishedFields),
 });
 
 /**
@@ -113,7 +133,7 @@ const StoredValue = v.object({
 export function parsePublished(value: Secret, refreshTokenMs: number | undefined): SealedPair | undefined {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StoredValue), value.reveal());
   if (!parsed.success || !parsed.output.sealed.access) return undefined;
-  const { chain, generation, token_type, scope, issued_at, expires_at, refresh_after, sealed } =
+  const { chain, generation, token_type, scope, issued_at, expires_at, refresh_after, sealed, fields } =
     parsed.output;
   const issuedAtMs = Date.parse(issued_at);
   return {
@@ -124,6 +144,7 @@ export function parsePublished(value: Secret, refreshTokenMs: number | undefined
     sealedRefresh: sealed.refresh,
     tokenType: token_type,
     scope,
+    ...(fields && { fields }),
     issuedAtMs,
     expiresAtMs: Date.parse(expires_at),
     refreshAfterMs: Date.parse(refresh_after),

@@ -3,6 +3,7 @@ import type { SecretNames } from '../config/names.ts';
 import type { SealedPair } from '../credential/credential.ts';
 import { Secret } from '../secret/secret.ts';
 import { SecretNotFoundError, type SecretStore } from '../secret-store/secret-store.ts';
+import { PublishedFields } from './published-value.ts';
 
 const StoredPair = v.object({
   chain: v.string(),
@@ -12,6 +13,7 @@ const StoredPair = v.object({
   sealedRefresh: v.optional(v.string()),
   tokenType: v.string(),
   scope: v.optional(v.string()),
+  fields: v.optional(PublishedFields),
   issuedAtMs: v.number(),
   expiresAtMs: v.number(),
   refreshAfterMs: v.number(),

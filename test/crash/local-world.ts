@@ -17,8 +17,8 @@ import type { AnswerContext } from '../../shared/refresh/operator/answer-message
 import { seedChain } from '../../shared/refresh/operator/seed-chain.ts';
 import { Secret } from '../../shared/secret/secret.ts';
 import { silentTelemetry } from '../../shared/telemetry/telemetry.ts';
-import { renderClient } from '../../shared/vault/client-secrets.ts';
 import { laneAt } from '../../shared/vault/lanes.ts';
+import { renderClient } from '../../shared/vault/stored-client.ts';
 
 const ENV = 'prd';
 const LANES = 12;

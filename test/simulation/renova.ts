@@ -15,10 +15,11 @@ import { RefreshServiceError } from '../../shared/refresh-service/refresh-servic
 import { Secret } from '../../shared/secret/secret.ts';
 import { silentTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { Timestamps } from '../../shared/telemetry/timestamps.ts';
-import { ClientSecrets, renderClient } from '../../shared/vault/client-secrets.ts';
+import { ClientSecrets } from '../../shared/vault/client-secrets.ts';
 import { laneCount } from '../../shared/vault/lanes.ts';
 import { Publication } from '../../shared/vault/publication.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
+import { renderClient } from '../../shared/vault/stored-client.ts';
 import { bs2Settings } from '../support/records.ts';
 import type { Container } from './container.ts';
 import { LaneReader } from './lane-reader.ts';

@@ -12,8 +12,8 @@ export function resume(record: CredentialRecord): CredentialRecord | undefined {
 }
 
 /**
- * Takes over changed settings. Another mode has another schedule. Another `publish`, or a new parameter, resets what
- * counts as published: the current pair is published again.
+ * Takes over changed settings. Another mode has another schedule. Another `publish`, a new parameter,
+ * or what else is published beside the token, resets what counts as published: the current pair is published again.
  */
 export function changeSettings(
   before: CredentialRecord,
@@ -23,7 +23,10 @@ export function changeSettings(
   const { pair, failure } = before;
   const rescheduled = changed.mode !== before.mode && pair?.sealedAccess && !failure;
   const settled = rescheduled ? { ...changed, refreshAtMs: scheduledAtMs(changed.mode, pair) } : changed;
-  const isPublishedAlike = before.publish === changed.publish && before.parameter === changed.parameter;
+  const isPublishedAlike =
+    before.publish === changed.publish &&
+    before.parameter === changed.parameter &&
+    before.userAgent === changed.userAgent;
   if (isPublishedAlike) return settled;
   return {
     ...settled,

@@ -126,11 +126,24 @@ function nextPair({ begun, attempt, tokens, posted, sentAtMs }: Answered): Unsea
     generation: attempt.generation + 1,
     tokenType: tokens.tokenType,
     scope: tokens.scope ?? begun.scope,
+    ...fieldsOf(begun, tokens),
     ...times,
     refreshAfterMs: refreshAfterMs(begun, times),
     ...(life.statedMs !== undefined && { statedLifeMs: life.statedMs }),
     ...(tokens.accessToken && !isPrintable(tokens.accessToken) && { unprintable: true as const }),
   };
+}
+
+/** Most bytes of published members: with both tokens, a published value must stay within 64 KiB. */
+const MOST_FIELD_BYTES = 8 * 1024;
+
+/** The chosen members of the answer. One that an answer does not repeat keeps its last value. */
+function fieldsOf({ fields, pair }: CredentialRecord, tokens: NewTokens): Pick<UnsealedPair, 'fields'> {
+  if (!fields || fields.length === 0) return {};
+  const chosen = new Set(fields);
+  const kept = Object.entries(pair?.fields ?? {}).filter(([name]) => chosen.has(name));
+  const known = { ...Object.fromEntries(kept), ...tokens.fields?.pick(fields) };
+  return Buffer.byteLength(JSON.stringify(known)) > MOST_FIELD_BYTES ? {} : { fields: known };
 }
 
 /**

@@ -5,6 +5,7 @@ import { reasonOfError } from '../../failure/reasons.ts';
 import { errorFields } from '../../log/log.ts';
 import type { TokenRequest } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext } from '../context.ts';
+import { tokenRequestOf } from './token-request.ts';
 
 /** Everything the post will need, in memory (I1); undefined when something is missing, which is noted. */
 export async function prepare(
@@ -17,15 +18,7 @@ export async function prepare(
     // A chain that has just begun may have come with another client.
     const client = await context.clientSecrets.get(credential, pair?.sealedAccess ? undefined : 0);
     const refreshToken = pair && (await context.sealer.refreshToken(credential, pair));
-    return {
-      tokenUrl: record.tokenUrl,
-      clientAuth: record.clientAuth,
-      client,
-      grant: refreshToken ? 'refresh_token' : record.grant,
-      refreshToken,
-      scope: record.scope,
-      extra: record.extra,
-    };
+    return tokenRequestOf({ settings: record, client, grant: record.grant, refreshToken });
   } catch (error) {
     const { clock, timing, log } = context;
     const fields = errorFields(error);

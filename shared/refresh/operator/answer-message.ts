@@ -2,7 +2,7 @@ import { testAlert } from '../../events/test-alert.ts';
 import { errorFields } from '../../log/log.ts';
 import type { ActionMessage } from '../../refresh-service/messages.ts';
 import { Secret } from '../../secret/secret.ts';
-import { clientSecretOf } from '../../vault/client-secrets.ts';
+import { clientSecretOf } from '../../vault/stored-client.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { recoverChain } from '../recovery/recover-chain.ts';
 import { unreadableAnswer } from '../recovery/unreadable-answer.ts';
@@ -11,7 +11,7 @@ import { logIn } from './log-in.ts';
 import { firstToken, nextToken } from './log-in-for.ts';
 import { refreshNow } from './refresh-now.ts';
 import { rotateSeal, type SealRings } from './rotate-seal.ts';
-import { reseedChain, seedChain } from './seed-chain.ts';
+import { reseedChain, type Seed, seedChain } from './seed-chain.ts';
 
 export interface AnswerContext extends RefreshContext {
   readonly sealRings: SealRings;
@@ -35,18 +35,24 @@ export async function answerMessage(
       );
     }
     case 'seed': {
-      const { settings, chain, lanes, refresh_token, login } = message;
+      const { settings, chain, lanes, login } = message;
       const given = login && (await firstToken(context, invocation, settings, login));
       if (given?.refused) return { done: false, refused: given.refused };
-      const refreshToken = given?.refreshToken ?? secret(refresh_token);
-      return { done: await seedChain(context, { settings, chain, lanes, refreshToken }) };
+      const seed = {
+        settings,
+        chain,
+        lanes,
+        ...seedOf(message, given?.refreshToken),
+        living: livingOf(message),
+      };
+      return { done: await seedChain(context, seed) };
     }
     case 'reseed': {
-      const { credential, chain, refresh_token, login } = message;
+      const { credential, chain, login } = message;
       const given = login && (await nextToken(context, invocation, credential, login));
       if (given?.refused) return { done: false, refused: given.refused };
-      const refreshToken = given?.refreshToken ?? secret(refresh_token);
-      return { done: await reseedChain(context, { credential, chain, refreshToken }) };
+      const seed = { credential, chain, ...seedOf(message, given?.refreshToken) };
+      return { done: await reseedChain(context, seed) };
     }
     case 'update-client':
       return { done: await context.clientSecrets.update(message.credential, message.changes) };
@@ -80,6 +86,21 @@ async function sendTestAlert(context: AnswerContext, code: string): Promise<bool
     log.error('test alert not accepted', errorFields(error));
     return false;
   }
+}
+
+type Seeding = Extract<ActionMessage, { action: 'seed' | 'reseed' }>;
+
+function seedOf(message: Seeding, loggedIn: Secret | undefined): Pick<Seed, 'refreshToken' | 'life'> {
+  const { refresh_token_issued_at_ms: issuedAtMs, refresh_token_expires_at_ms: expiresAtMs } = message;
+  return { refreshToken: loggedIn ?? secret(message.refresh_token), life: { issuedAtMs, expiresAtMs } };
+}
+
+function livingOf({
+  access_token,
+  expires_at_ms,
+}: Extract<ActionMessage, { action: 'seed' }>): Seed['living'] {
+  if (access_token === undefined || expires_at_ms === undefined) return undefined;
+  return { accessToken: new Secret(access_token), expiresAtMs: expires_at_ms };
 }
 
 function secret(value: string | undefined): Secret | undefined {

@@ -1,6 +1,6 @@
 import type { CredentialSettings } from '../../credential/settings.ts';
 import type { Secret } from '../../secret/secret.ts';
-import { clientSecretOf, type StoredClient } from '../../vault/client-secrets.ts';
+import { clientSecretOf, type StoredClient } from '../../vault/stored-client.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { logIn, type RefusedLogin } from './log-in.ts';
 

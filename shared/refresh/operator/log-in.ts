@@ -1,14 +1,15 @@
-import type { CredentialSettings } from '../../credential/settings.ts';
+import type { CredentialSettings, RequestSettings } from '../../credential/settings.ts';
 import type { ResultReason } from '../../failure/refresh-results.ts';
 import type { Permit } from '../../quota/quota.ts';
 import type { ClientSecret, Outcome, TokenResponse } from '../../token-endpoint/token-endpoint.ts';
 import { reportLogin } from '../attempt/report-post.ts';
 import { closeQuota, settlePermit } from '../attempt/settle-permit.ts';
+import { tokenRequestOf } from '../attempt/token-request.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 
 /** A person's login, made once. What is secret in it is stored nowhere. */
 export interface Login {
-  readonly settings: Pick<CredentialSettings, 'tokenUrl' | 'clientAuth' | 'scope' | 'extra' | 'quota'>;
+  readonly settings: RequestSettings & Pick<CredentialSettings, 'quota'>;
   readonly client: ClientSecret;
 }
 
@@ -41,10 +42,10 @@ export async function logIn(
   if (!permit) return refused('no-permit', 'quota');
   const startMs = clock.monotonicMs();
   const { settings, client } = login;
-  const outcome = await tokenEndpoint.post(
-    { ...settings, client, grant: 'password' },
-    { sendByMs: startMs + timing.sendByMs, answerByMs: startMs + timing.answerByMs },
-  );
+  const outcome = await tokenEndpoint.post(tokenRequestOf({ settings, client, grant: 'password' }), {
+    sendByMs: startMs + timing.sendByMs,
+    answerByMs: startMs + timing.answerByMs,
+  });
   reportLogin(context.telemetry, outcome, clock.monotonicMs() - startMs);
   await settlePermit(context, permit, outcome);
   if (outcome.kind === 'throttled') await closeQuota(context, settings.quota, outcome.retryAfterSeconds);

@@ -73,6 +73,7 @@ export class AdminWorld {
       action: 'register',
       credential,
       scope: 'fake-scope',
+      user_agent: 'fake-bank-code',
       client: CLIENT,
       refresh_token: this.world.provider.login().reveal(),
       ...more,

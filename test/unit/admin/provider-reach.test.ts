@@ -5,17 +5,19 @@ import { type ProviderReach, standIn } from '../../../shared/admin/provider-reac
 import { parseRequest, RegisterRequest } from '../../../shared/admin/request.ts';
 import { settingsOf } from '../../../shared/admin/settings.ts';
 import { timing } from '../../../shared/config/timing.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 import { CLIENT } from './admin-world.ts';
 
 const LOCAL: ProviderReach = { loopbackOnly: true, sandboxUrl: 'http://127.0.0.1:4702' };
 
 const urlOf = (reach: ProviderReach | undefined, more: object = {}) =>
   settingsOf(
-    { env: 'prd', timing: timing(1), reach },
+    { clock: new ManualClock(), env: 'prd', timing: timing(1), reach },
     parseRequest(RegisterRequest, {
       action: 'register',
       credential: 'acme',
       scope: 'fake-scope',
+      user_agent: 'fake-bank-code',
       client: CLIENT,
       refresh_token: 'fake-refresh-token-1',
       ...more,

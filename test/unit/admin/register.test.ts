@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { administer } from '../../../shared/admin/administer.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { failing } from '../../support/world.ts';
 import { AdminWorld, CLIENT } from './admin-world.ts';
+
+/** The other half of the port, as it is. */
+function removing(publication: AdminWorld['context']['publication']) {
+  return { removeParameter: publication.removeParameter.bind(publication) };
+}
+
+interface Answer {
+  readonly state: string;
+  readonly generation: number;
+  readonly steps: readonly { readonly step: string; readonly ok: boolean; readonly detail?: string }[];
+}
 
 describe('registering a credential', () => {
   it('stores everything, makes the first refresh, and tells step by step', async () => {
@@ -45,6 +57,46 @@ describe('registering a credential', () => {
     await assert.rejects(admin.register('acme'), StoreUnavailableError);
     assert.equal(admin.world.endpoint.received.length, 0);
     assert.equal((await admin.register('acme')).state, 'active');
+  });
+
+  it('is kept when the vault fails after a reader had it refreshed: what was spent is not undone', async () => {
+    const admin = new AdminWorld();
+    const { publication, refreshService } = admin.context;
+    const context = { ...admin.context, publication: { ...removing(publication), createLanes } };
+    async function createLanes(...given: Parameters<typeof publication.createLanes>) {
+      await refreshService.refresh({ credential: 'acme', force: true, waitMs: 0 });
+      await publication.createLanes(...given);
+      throw new StoreUnavailableError('fake');
+    }
+    const request = admin.request('acme');
+    const answer = (await admin.world.drive(administer(context, request))) as Answer;
+
+    const kept = answer.steps.find(({ step }) => step === 'everything stored');
+    assert.equal(kept?.ok, false);
+    assert.match(kept?.detail ?? '', /in use already: it stays registered/);
+    assert.deepEqual([answer.state, answer.generation], ['active', 1]);
+    assert.equal(admin.world.endpoint.received.length, 1);
+    assert.equal(admin.world.provider.reused, 0);
+    assert.ok(admin.world.provider.accepts(await admin.world.accessToken('acme')));
+  });
+
+  it('is kept while a post of somebody else is under way', async () => {
+    const admin = new AdminWorld();
+    const { publication } = admin.context;
+    const createLanes = async (...given: Parameters<typeof publication.createLanes>) => {
+      await publication.createLanes(...given);
+      const { ledger, clock, random } = admin.world;
+      const record = await admin.record('acme');
+      const leaseUntilMs = clock.nowMs() + 60_000;
+      const times = { beganAtMs: clock.nowMs(), storeByMs: leaseUntilMs, leaseUntilMs };
+      const attempt = { id: random.id(), purpose: 'refresh', generation: 0, ...times } as const;
+      await ledger.save({ ...record, revision: record.revision + 1, writer: random.id(), attempt });
+      throw new StoreUnavailableError('fake');
+    };
+    const context = { ...admin.context, publication: { ...removing(publication), createLanes } };
+    await admin.world.drive(administer(context, admin.request('acme')));
+    assert.equal((await admin.record('acme')).state, 'active');
+    assert.notEqual(await admin.client('acme'), undefined);
   });
 
   it('is undone when the answer that its chain was begun is lost', async () => {

@@ -4,16 +4,21 @@ import { AdminError } from '../../../shared/admin/admin-error.ts';
 import { parseRequest, RegisterRequest } from '../../../shared/admin/request.ts';
 import { settingsOf } from '../../../shared/admin/settings.ts';
 import { timing } from '../../../shared/config/timing.ts';
+import { ManualClock } from '../../support/fakes/manual-clock.ts';
 
 const LEAST = {
   action: 'register',
   credential: 'acme',
   scope: 'fake-scope',
+  user_agent: 'fake-bank-code',
   client: { client_id: 'fake-id', client_secret: 'fake-secret' },
   refresh_token: 'fake-refresh-token-1',
 };
 const settings = (more: object = {}, env: 'hml' | 'prd' = 'prd', scale = 1) =>
-  settingsOf({ env, timing: timing(scale) }, parseRequest(RegisterRequest, { ...LEAST, ...more }));
+  settingsOf(
+    { clock: new ManualClock(), env, timing: timing(scale) },
+    parseRequest(RegisterRequest, { ...LEAST, ...more }),
+  );
 
 describe('the settings of a new credential', () => {
   it('are completed by what is known of the provider', () => {
@@ -32,6 +37,7 @@ describe('the settings of a new credential', () => {
       refreshTokenLifetime: undefined,
       parameter: undefined,
       extra: {},
+      userAgent: 'fake-bank-code',
     });
   });
 
@@ -146,7 +152,7 @@ describe('a request to register that cannot be met', () => {
     ['scope', { scope: ['fake-sentinel'] }, /expected a string/],
     ['grant', { grant: SENTINEL }, /refresh_token, password or client_credentials/],
     ['grant', { provider: 'bsn', grant: 'client_credentials' }, /expected password or refresh_token for bsn/],
-    ['client_auth', { client_auth: SENTINEL }, /post, basic or none/],
+    ['client_auth', { client_auth: SENTINEL }, /post, basic, none, private_key_jwt or tls/],
     ['mode', { mode: SENTINEL }, /fresh or on-demand/],
     ['publish', { publish: SENTINEL }, /access, pair or none/],
     ['quota', { quota: SENTINEL }, /expected an object/],
@@ -166,7 +172,7 @@ describe('a request to register that cannot be met', () => {
     ['client.client_id', { client: { ...client, client_id: 'fake\tid' } }, /control characters/],
     ['client.username', { client: { ...client, username: 'fake-user\r\n' } }, /control characters/],
     ['client.network', { client: { ...client, network: 'fake-network\n' } }, /control characters/],
-    ['extra.a', { extra: { a: [SENTINEL] } }, /expected a string/],
+    ['extra.a', { extra: { a: [SENTINEL, 1] } }, /expected a string, or a list of strings/],
     ['extra', { extra: { client_secret: SENTINEL } }, /takes no secret/],
     ['extra', { extra: { audience: 'x', 'Refresh-Token': SENTINEL } }, /takes no secret/],
     ['extra', { extra: { password: SENTINEL } }, /takes no secret/],

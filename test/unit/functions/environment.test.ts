@@ -25,7 +25,7 @@ describe('the environment of a function', () => {
       links: { runbook: undefined, options: '--env hml' },
       refreshFunction: undefined,
       scale: 1,
-      reach: { loopbackOnly: false, sandboxUrl: undefined },
+      reach: { loopbackOnly: false, noLoopback: true, sandboxUrl: undefined },
     });
   });
 
@@ -54,6 +54,7 @@ describe('the environment of a function', () => {
     const local = { RENOVA_PROVIDERS: 'loopback', RENOVA_SANDBOX_URL: 'http://127.0.0.1:4702' };
     assert.deepEqual(readEnvironment({ ...LEAST, ...local }).reach, {
       loopbackOnly: true,
+      noLoopback: false,
       sandboxUrl: 'http://127.0.0.1:4702',
     });
     for (const wrong of [{ RENOVA_PROVIDERS: 'none' }, { RENOVA_SANDBOX_URL: 'http://127.0.0.1/path' }]) {

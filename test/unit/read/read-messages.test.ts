@@ -88,6 +88,13 @@ describe('the token as it is answered', () => {
     });
   });
 
+  it('has what API calls need beside it, where that was registered', () => {
+    const fields = { instance_url: 'https://fake.example' };
+    const { accessToken, pair } = token;
+    const answer = renderToken({ accessToken, pair: { ...pair, fields }, userAgent: 'fake-code' }, AT_MS);
+    assert.deepEqual([answer.fields, answer.user_agent], [fields, 'fake-code']);
+  });
+
   it('never says that it lives longer than it does', () => {
     assert.equal(renderToken(token, AT_MS).expires_in, 300);
     assert.equal(renderToken(token, AT_MS + 1).expires_in, 299);

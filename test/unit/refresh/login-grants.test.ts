@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CredentialSettings } from '../../../shared/credential/settings.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
-import { renderClient } from '../../../shared/vault/client-secrets.ts';
+import { renderClient } from '../../../shared/vault/stored-client.ts';
 import type { ProviderOutcome } from '../../support/fakes/scripted-token-endpoint.ts';
 import { World } from '../../support/world.ts';
 

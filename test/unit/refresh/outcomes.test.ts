@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
-import { renderClient } from '../../../shared/vault/client-secrets.ts';
+import { renderClient } from '../../../shared/vault/stored-client.ts';
 import { World } from '../../support/world.ts';
 
 async function after(outcome: Outcome): Promise<World> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as v from 'valibot';
-import { QuotaInput } from '../../../shared/admin/request.ts';
+import { QuotaInput } from '../../../shared/admin/setting-entries.ts';
 import { systemRandom } from '../../../shared/random/random.ts';
 import { type Timestamp, Timestamps } from '../../../shared/telemetry/timestamps.ts';
 import { ManualClock } from '../../support/fakes/manual-clock.ts';

@@ -4,7 +4,8 @@ import { inspect } from 'node:util';
 import { secretNames } from '../../../shared/config/names.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
-import { ClientSecretError, ClientSecrets, renderClient } from '../../../shared/vault/client-secrets.ts';
+import { ClientSecretError, ClientSecrets } from '../../../shared/vault/client-secrets.ts';
+import { renderClient } from '../../../shared/vault/stored-client.ts';
 import { ManualClock } from '../../support/fakes/manual-clock.ts';
 import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 

@@ -1,0 +1,95 @@
+import type { CredentialSettings } from '../credential/settings.ts';
+import { profiles } from '../provider/profiles.ts';
+import { isLoopback } from '../token-endpoint/loopback.ts';
+import { readCertificates } from '../token-endpoint/request/key-material.ts';
+import type { StoredClient } from '../vault/stored-client.ts';
+import { AdminError } from './admin-error.ts';
+import { assertClientMaterial } from './client-material.ts';
+import type { AdminContext } from './context.ts';
+import { isClientId } from './extra.ts';
+
+/**
+ * Throws {@link AdminError} that names the first setting which cannot work together with the others.
+ *
+ * @param client what is given of the client secret; what an update leaves out is in the vault, and not looked at.
+ */
+export function assertFitTogether(
+  context: Pick<AdminContext, 'env' | 'clock'>,
+  settings: CredentialSettings,
+  client: StoredClient,
+): void {
+  assertUserAgent(context, settings);
+  assertBody(settings);
+  assertRefreshSettings(settings);
+  assertClientId(settings);
+  assertHeaders(settings, client);
+  assertAuthority(settings, client);
+  assertClientMaterial(settings, client, context.clock.nowMs());
+}
+
+/** The sandbox of the local stack demands one only when it is told to. */
+function assertUserAgent({ env }: Pick<AdminContext, 'env'>, settings: CredentialSettings): void {
+  const demanded = profiles.get(settings.provider)?.userAgentRequired?.[env];
+  if (demanded === undefined || settings.userAgent !== undefined) return;
+  if (isLoopback(new URL(settings.tokenUrl).hostname)) return;
+  throw wrong('user_agent', `is missing; ${demanded}`);
+}
+
+function assertBody({ body = 'form', method = 'POST' }: CredentialSettings): void {
+  if (method === 'GET' && body !== 'query') {
+    throw wrong('method', 'GET carries no body; set body to query with it, or leave it out');
+  }
+}
+
+function assertRefreshSettings(settings: CredentialSettings): void {
+  const { grant, refreshUrl, refreshScope, grantType, refreshBeforeMs, defaultAccessTokenMs } = settings;
+  if (grant === 'client_credentials') {
+    const why = 'is of no use with grant client_credentials, which has no refresh token; leave it out';
+    if (refreshUrl !== undefined) throw wrong('refresh_url', why);
+    if (refreshScope !== undefined) throw wrong('refresh_scope', why);
+  }
+  if (grantType !== undefined && grant === 'refresh_token') {
+    throw wrong('grant_type', 'is sent at a login, and grant refresh_token makes none; leave it out');
+  }
+  if (grantType === 'refresh_token') {
+    throw wrong('grant_type', 'expected what the provider calls its login; a refresh is named by itself');
+  }
+  if (refreshBeforeMs !== undefined && refreshBeforeMs >= defaultAccessTokenMs) {
+    throw wrong('refresh_before_seconds', 'is as long as the access token lives, or longer; set less');
+  }
+}
+
+function assertClientId({ extra, clientAuth }: CredentialSettings): void {
+  if (clientAuth === 'basic' || !Object.keys(extra).some(isClientId)) return;
+  throw wrong(
+    'extra',
+    `cannot replace client_id, which ${clientAuth} sends already; it goes beside client_auth basic alone`,
+  );
+}
+
+function assertHeaders({ headers = {}, clientAuth }: CredentialSettings, client: StoredClient): void {
+  const open = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const secret = Object.keys(client.headers ?? {}).map((name) => name.toLowerCase());
+  if (secret.some((name) => open.has(name))) {
+    throw wrong('headers', 'has a header that client.headers has too; leave it out in one of them');
+  }
+  if (clientAuth === 'basic' && (secret.includes('authorization') || open.has('authorization'))) {
+    throw wrong('client.headers', 'has authorization, which client_auth basic sets; choose one of them');
+  }
+}
+
+function assertAuthority({ ca, tokenUrl, refreshUrl }: CredentialSettings, client: StoredClient): void {
+  if (ca !== undefined && !readCertificates(ca)) {
+    throw wrong('ca', 'expected one or more certificates in PEM (-----BEGIN CERTIFICATE-----)');
+  }
+  const isPlain = [tokenUrl, refreshUrl].some((url) => url?.startsWith('http:'));
+  if (!isPlain) return;
+  if (ca !== undefined) throw wrong('ca', 'is for https, and the URL is plain http; leave it out');
+  if (client.certificate !== undefined) {
+    throw wrong('client.certificate', 'is shown over https, and the URL is plain http; leave it out');
+  }
+}
+
+function wrong(field: string, message: string): AdminError {
+  return new AdminError('invalid-request', `${field}: ${message}.`, { field });
+}

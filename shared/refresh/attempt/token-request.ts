@@ -1,0 +1,28 @@
+import { type RequestSettings, requestSettingsOf } from '../../credential/settings.ts';
+import { throttleWordsOf } from '../../provider/profiles.ts';
+import type { Secret } from '../../secret/secret.ts';
+import type { ClientSecret, Grant, TokenRequest } from '../../token-endpoint/token-endpoint.ts';
+
+/** What a token request is made of. */
+interface RequestParts {
+  readonly settings: RequestSettings & { readonly provider?: string };
+  readonly client: ClientSecret;
+  /** What a login is made by, where there is no refresh token. */
+  readonly grant: Grant;
+  readonly refreshToken?: Secret;
+}
+
+/** The token request that the settings ask for: a refresh if there is a refresh token, a login if not. Pure. */
+export function tokenRequestOf({ settings, client, grant, refreshToken }: RequestParts): TokenRequest {
+  const { refreshUrl, refreshScope, ...request } = requestSettingsOf(settings);
+  const isRefresh = refreshToken !== undefined;
+  return {
+    ...request,
+    tokenUrl: (isRefresh && refreshUrl) || request.tokenUrl,
+    client,
+    grant: isRefresh ? 'refresh_token' : grant,
+    refreshToken,
+    scope: isRefresh && refreshScope === 'omit' ? undefined : request.scope,
+    throttleWords: throttleWordsOf(settings.provider),
+  };
+}
