@@ -25,6 +25,7 @@ describe('the environment of a function', () => {
       links: { runbook: undefined, options: '--env hml' },
       refreshFunction: undefined,
       scale: 1,
+      newSecrets: { kmsKeyId: undefined, tags: undefined },
       reach: { loopbackOnly: false, noLoopback: true, sandboxUrl: undefined },
     });
   });
