@@ -23,6 +23,7 @@ import { summarize } from './summary.ts';
  */
 export async function register(context: AdminContext, input: unknown) {
   const request = parseRequest(RegisterRequest, input);
+  assertFreeName(request.credential);
   const settings = settingsOf(context, request);
   const { credential } = settings;
   const life = seedLifeOf(request, context.clock.nowMs());
@@ -94,6 +95,15 @@ function isSeed({ pair, chain, attempt, failure, doubt, refusals, lapse }: Crede
 function whyKept(error: unknown): string {
   const { code = 'unexpected' } = errorFields(error);
   return `a part of Renova did not answer (${code}), and its refresh token was in use already: it stays registered, and what is missing is made up for by the next ticks`;
+}
+
+/** Ids that Renova's own messages use where no credential is meant: a test alert, a look for networks. */
+const OWN_IDS: ReadonlySet<string> = new Set(['test-alert', 'networks']);
+
+function assertFreeName(credential: string): void {
+  if (!OWN_IDS.has(credential)) return;
+  const message = `credential: ${credential} is a name that Renova uses itself; choose another id.`;
+  throw new AdminError('invalid-request', message, { field: 'credential' });
 }
 
 function alreadyRegistered(credential: string): AdminError {

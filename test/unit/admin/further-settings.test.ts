@@ -226,6 +226,17 @@ describe('a setting that cannot work', () => {
   });
 });
 
+describe('an id that Renova uses itself', () => {
+  for (const id of ['test-alert', 'networks']) {
+    it(`is refused: ${id}`, async () => {
+      const admin = new AdminWorld();
+      const error = await admin.refused(admin.request(id, OTHER), 'invalid-request');
+      assert.equal(error.field, 'credential');
+      assert.equal(await admin.world.ledger.load(id), undefined);
+    });
+  }
+});
+
 describe('a refresh token that is not new', () => {
   it('has its own end, from when it was issued or as it is stated', async () => {
     const admin = new AdminWorld();
