@@ -6,6 +6,7 @@ import { Client } from '../shared/admin/client-request.ts';
 import type { AdminContext } from '../shared/admin/context.ts';
 import { RegisterRequest } from '../shared/admin/request.ts';
 import { QuotaInput } from '../shared/admin/setting-entries.ts';
+import { withCommand } from '../shared/failure/command.ts';
 import { errorFields } from '../shared/log/log.ts';
 import { readEnvironment } from './environment.ts';
 import { answerError } from './middleware/answer-error.ts';
@@ -34,6 +35,8 @@ function knownMember(path: string | undefined): string | undefined {
   return path?.split('.').every((name) => MEMBERS.has(name)) ? path : undefined;
 }
 
+const SEE_ALL = { name: 'list' } as const;
+
 function describe(error: unknown) {
   if (error instanceof AdminError) {
     const { code, message, field, remedy, command } = error;
@@ -44,7 +47,8 @@ function describe(error: unknown) {
   return {
     code,
     message: `A part of Renova did not answer (${code}). Look what was done before you try again.`,
-    remedy: 'See how things are: renova list',
+    remedy: withCommand('See how things are:', SEE_ALL),
+    command: SEE_ALL,
   };
 }
 

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { awsEndpoint } from '../shared/aws-signature/aws-endpoint.ts';
 import type { AwsCredentials } from '../shared/aws-signature/sign-v4.ts';
 import { localOptions } from '../shared/config/local-target.ts';
+import { isLoopback } from '../shared/config/loopback.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
-import { isLoopback } from '../shared/token-endpoint/loopback.ts';
 
 const SCALE = 'a number of at least 1';
 const TAGS = 'tags as JSON ({"owner":"payments"})';

@@ -1,4 +1,4 @@
-import { isLoopback } from '../token-endpoint/loopback.ts';
+import { isLoopback } from '../config/loopback.ts';
 import { AdminError } from './admin-error.ts';
 
 /** Which providers may be posted to. In AWS all of them. */

@@ -1,5 +1,5 @@
+import { isLoopback } from '../config/loopback.ts';
 import { isSecretName, plainName } from '../secret/secret-names.ts';
-import { isLoopback } from '../token-endpoint/loopback.ts';
 import { assertTokenUrl, InvalidTokenUrlError } from '../token-endpoint/token-url.ts';
 import { AdminError } from './admin-error.ts';
 import { assertInReach, type ProviderReach } from './provider-reach.ts';

@@ -1,6 +1,6 @@
+import { isLoopback } from '../config/loopback.ts';
 import type { CredentialSettings } from '../credential/settings.ts';
 import { profiles } from '../provider/profiles.ts';
-import { isLoopback } from '../token-endpoint/loopback.ts';
 import { readCertificates } from '../token-endpoint/request/key-material.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';

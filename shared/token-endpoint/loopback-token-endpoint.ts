@@ -1,4 +1,4 @@
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../config/loopback.ts';
 import type { Outcome, PostLimits, TokenEndpoint, TokenRequest } from './token-endpoint.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { isLoopback } from '../config/loopback.ts';
 import { isServerName } from './connection/server-name.ts';
-import { isLoopback } from './loopback.ts';
 
 /** The configured token URL cannot be posted to safely. The message never repeats the URL: it may hold a password. */
 export class InvalidTokenUrlError extends Error {

@@ -22,7 +22,7 @@ const PASSING: readonly Passing[] = [
   {
     order: { kind: 'http-503', count: 4 },
     attempts: 3,
-    says: /the provider gave no definite answer \(http-503\)/,
+    says: /the provider gave no definite answer \(temporarily_unavailable\)/,
   },
   { order: { kind: 'http-429', count: 1, ms: 6000 }, attempts: 1, says: /there were too many requests/ },
 ];

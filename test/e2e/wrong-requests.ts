@@ -31,10 +31,10 @@ export function wrongCommands({ id, tokenUrl }: Shop) {
     ...unknown,
     failure(
       ['remove', 'nobody', '--yes'],
-      /There is no credential nobody\.\nSee which there are: npx renova list --local/,
+      /There is no credential "nobody"\.\nSee which there are: npx renova list --local/,
     ),
-    failure(['rescue', 'nobody', '--yes'], /There is no credential nobody\./),
-    failure(['update', 'nobody', '--mode', 'fresh'], /There is no credential nobody\./),
+    failure(['rescue', 'nobody', '--yes'], /There is no credential "nobody"\./),
+    failure(['update', 'nobody', '--mode', 'fresh'], /There is no credential "nobody"\./),
     failure(
       ['rescue', id, '--yes'],
       /There is no unreadable answer of acme\.\nSee how it is: npx renova status acme/,

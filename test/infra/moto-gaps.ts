@@ -46,7 +46,10 @@ function readable(resource: TemplateResource): TemplateResource {
   const properties = Object.entries(resource.Properties).filter(
     ([name]) => !UNREADABLE.has(`${resource.Type}.${name}`),
   );
-  return { ...resource, Properties: Object.fromEntries(properties) };
+  const Properties = Object.fromEntries(properties);
+  // It knows no other way to retain something; when a stack is deleted both are the same.
+  const isRetained = resource.DeletionPolicy === 'RetainExceptOnCreate';
+  return { ...resource, Properties, ...(isRetained && { DeletionPolicy: 'Retain' }) };
 }
 
 function standIns<T>(template: ResolvableTemplate, value: T, lacking: ReadonlySet<string>): T {

@@ -108,7 +108,7 @@ describe(`the templates, applied to CloudFormation of moto ${version ?? ''}`.tri
         [],
       );
       // Functions, rules, topic, queues, log groups.
-      assert.equal(left.filter((name) => name.includes('renova-hml')).length, 3 + 3 + 1 + 2 + 4);
+      assert.equal(left.filter((name) => name.includes('renova-hml')).length, 3 + 4 + 1 + 2 + 4);
       assert.equal(await statusOf(aws, 'renova-hml'), 'UPDATE_COMPLETE');
     });
 
