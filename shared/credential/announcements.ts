@@ -105,8 +105,9 @@ function recovered(record: CredentialRecord, timing: Timing): Announcement | und
   if (!told || state !== 'active' || failure || !pair?.sealedAccess || pair.unprintable) return undefined;
   // Nothing has come of it until there is a newer pair.
   if (pair.issuedAtMs <= told.sinceMs) return undefined;
-  const isCovered = told.coveredUntilMs !== undefined;
-  const announcement = isCovered
+  // A lapse does not come and go: who mended it is told at once.
+  const isAtOnce = told.coveredUntilMs !== undefined || told.kind === 'lapsed';
+  const announcement = isAtOnce
     ? { atMs: pair.issuedAtMs, told: { trouble: undefined } }
     : over('trouble', told, pair.issuedAtMs, timing);
   // If the pair ends unrenewed before, it is not over.

@@ -49,7 +49,7 @@ export async function registerTooEarly(shop: Shop): Promise<void> {
     stdout,
     /^✗ first refresh: the provider could not be reached \(ECONNREFUSED\);.* If its token URL is wrong: npx renova update /m,
   );
-  assert.match(stdout, /the refresh token is kept and Renova tries again$/m);
+  assert.match(stdout, /the refresh token is kept and Renova tries again\./m);
   const { stdout: page } = await shop.person.copied(commandAfter(/^See: /, stderr));
   // The provider is back: here, at its address.
   await shop.follow(page, undefined, { lead: OTHER_URL, blanks: { url: shop.tokenUrl } });

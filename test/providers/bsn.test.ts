@@ -60,7 +60,7 @@ describe('1. The client makes a POST call to the /Token/ endpoint, with a userna
   test('credentials that are not valid register a login that waits for the right ones', async (t) => {
     const { world, register } = await bsnWorld(t);
     const { steps } = await register({ client: { ...USER, password: 'fake-wrong' } });
-    assert.match(steps.at(-1).detail, /refuses the login/);
+    assert.match(steps.at(-1).detail, /refused the login/);
     const { generation } = await world.do({ action: 'update', credential: 'sign', client: USER });
     assert.equal(generation, 1);
   });

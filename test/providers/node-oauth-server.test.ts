@@ -108,7 +108,7 @@ test('a wrong password is told to the operator, and the right one mends it', asy
     grant: 'password',
     client: { ...CLIENT, ...USER, password: 'fake-wrong' },
   });
-  assert.match(steps.at(-1).detail, /refuses the login \(invalid_grant\)/);
+  assert.match(steps.at(-1).detail, /refused the login \(invalid_grant\)/);
   const { generation } = await world.do({ action: 'update', credential: 'acme', client: USER });
   assert.equal(generation, 1);
 });

@@ -100,7 +100,7 @@ describe('a refresh token that the provider refuses', () => {
     const { state, lapse, refusals } = await world.record('acme-0');
     assert.deepEqual([state, lapse, refusals], ['active', undefined, undefined]);
     await world.tick();
-    assert.equal(world.events.accepted.at(-1)?.type, 'Credential Recovered');
+    assert.ok(world.events.accepted.some(({ type }) => type === 'Credential Recovered'));
   });
 });
 
