@@ -105,14 +105,18 @@ function recovered(record: CredentialRecord, timing: Timing): Announcement | und
   if (!told || state !== 'active' || failure || !pair?.sealedAccess || pair.unprintable) return undefined;
   // Nothing has come of it until there is a newer pair.
   if (pair.issuedAtMs <= told.sinceMs) return undefined;
-  // A lapse does not come and go: who mended it is told at once.
-  const isAtOnce = told.coveredUntilMs !== undefined || told.kind === 'lapsed';
-  const announcement = isAtOnce
-    ? { atMs: pair.issuedAtMs, told: { trouble: undefined } }
-    : over('trouble', told, pair.issuedAtMs, timing);
+  const announcement = endOfTrouble(told, pair.issuedAtMs, timing);
   // If the pair ends unrenewed before, it is not over.
   const next = troubleOf(record, timing);
   return next && next.tellAtMs <= announcement.atMs ? undefined : announcement;
+}
+
+/** When it is over: at once for a lapse, which does not come and go; unsaid while the provider's own alert covers it. */
+function endOfTrouble(told: ToldTrouble, wellMs: number, timing: Timing): Announcement {
+  const ended = { trouble: undefined };
+  if (told.coveredUntilMs !== undefined) return { atMs: wellMs, told: ended };
+  if (told.kind === 'lapsed') return { type: 'Credential Recovered', atMs: wellMs, told: ended };
+  return over('trouble', told, wellMs, timing);
 }
 
 function unpublished(record: CredentialRecord, timing: Timing): Announcement | undefined {

@@ -139,7 +139,8 @@ export class Shop {
         seen(events);
         return events[0]?.type === type ? events[0] : undefined;
       },
-      { withinMs: 30_000, everyMs: 100 },
+      // What comes and goes is told as over only when it has been well for a while.
+      { withinMs: 120_000, everyMs: 100 },
     );
   }
 
