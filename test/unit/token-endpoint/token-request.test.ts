@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { Secret } from '../../../shared/secret/secret.ts';
 import {
   buildTokenRequest,
   outcomeOfUnbuildable,
 } from '../../../shared/token-endpoint/request/token-request.ts';
-import type { TokenRequest } from '../../../shared/token-endpoint/token-endpoint.ts';
+import type { ClientAuth, TokenRequest } from '../../../shared/token-endpoint/token-endpoint.ts';
+import { CertificateAuthority } from './certificate-authority.ts';
 import { assertNothingLeaks, NOW_MS, SECRETS, tokenRequest } from './fixtures.ts';
 
 async function bodyOf(changes: Partial<TokenRequest>): Promise<Record<string, string>> {
@@ -64,6 +66,50 @@ for (const [what, text, idSent, secretSent] of IN_BASIC) {
     const [, id = '', secret = ''] = /^([^:]*):(.*)$/s.exec(sent) ?? [];
     const decoded = [id, secret].map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
     assert.deepEqual(decoded, [text, text]);
+  });
+}
+
+const PRIVATE_KEY = new Secret(
+  generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString(),
+);
+const { certificate, key: privateKey } = new CertificateAuthority('Fake Authority').issue('fake-client');
+
+/** What proves the client, by each client authentication: the members of the body, and whether there is a header. */
+const PROOFS: Readonly<
+  Record<
+    ClientAuth,
+    { readonly client?: TokenRequest['client']; readonly body: string[]; readonly header: boolean }
+  >
+> = {
+  post: { body: ['client_id', 'client_secret'], header: false },
+  basic: { body: [], header: true },
+  none: { body: ['client_id'], header: false },
+  private_key_jwt: {
+    client: { clientId: 'fake-client', privateKey: PRIVATE_KEY },
+    body: ['client_assertion', 'client_assertion_type', 'client_id'],
+    header: false,
+  },
+  tls: {
+    client: {
+      clientId: 'fake-client',
+      certificate: new Secret(certificate),
+      privateKey: new Secret(privateKey),
+    },
+    body: ['client_id'],
+    header: false,
+  },
+};
+
+for (const [clientAuth, { client, body, header }] of Object.entries(PROOFS)) {
+  test(`a client proves who it is by ${clientAuth}, and by nothing else`, async () => {
+    const request = tokenRequest({ clientAuth: clientAuth as ClientAuth, ...(client && { client }) });
+    const built = await buildTokenRequest(request, NOW_MS);
+    const sent = [...new URLSearchParams(built.body.reveal()).keys()];
+    assert.deepEqual(sent.filter((name) => name.startsWith('client_')).toSorted(), body);
+    assert.equal('authorization' in built.secretHeaders, header);
+    for (const key of [PRIVATE_KEY.reveal(), privateKey]) assert.ok(!built.body.reveal().includes(key));
   });
 }
 
