@@ -1,5 +1,10 @@
 import type { EnvironmentName } from '../../../shared/config/names.ts';
-import { createProvider, type ProviderOptions, type ProviderSandbox } from '../provider/provider.ts';
+import {
+  createProvider,
+  DEVICE_PATHS,
+  type ProviderOptions,
+  type ProviderSandbox,
+} from '../provider/provider.ts';
 import { bs2Rules } from './bs2-rules.ts';
 
 export interface Bs2Options extends Omit<ProviderOptions, 'rules' | 'paths' | 'health'> {
@@ -10,7 +15,8 @@ export interface Bs2Options extends Omit<ProviderOptions, 'rules' | 'paths' | 'h
 
 /** Path of BS2's token endpoint. */
 export const TOKEN_PATH = '/auth/oauth/v2/token';
-const AUTHORIZE_PATH = '/auth/oauth/v2/authorize';
+/** Of the consent flow for partners (devs.bs2.com/docs/autenticação-4), and the name that all sandboxes have. */
+const AUTHORIZE_PATHS = ['/auth/oauth/v2/authorize', '/api-banking/auth/oauth/v2/authorize', '/authorize'];
 
 /**
  * A provider with the rules of the BS2 document behind the routes of docs/reference.md (port 4702). Beside what the
@@ -21,7 +27,7 @@ export function createBs2Provider({ env, scale, ...options }: Bs2Options): Provi
   return createProvider({
     ...options,
     rules: bs2Rules(env, scale),
-    paths: { prefix: '', token: [TOKEN_PATH], authorize: AUTHORIZE_PATH },
+    paths: { prefix: '', token: [TOKEN_PATH], authorize: AUTHORIZE_PATHS, device: DEVICE_PATHS },
     health: { env, scale },
   });
 }

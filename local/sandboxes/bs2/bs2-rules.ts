@@ -1,9 +1,10 @@
 import type { EnvironmentName } from '../../../shared/config/names.ts';
-import type { ProviderRules } from '../provider/rules.ts';
+import { LOGIN_GRANTS, type ProviderRules } from '../provider/rules.ts';
 
 const ACCESS_TOKEN_SECONDS: Record<EnvironmentName, number> = { prd: 5 * 60, hml: 7 * 60 };
 const REFRESH_TOKEN_SECONDS = 48 * 60 * 60;
 const BANKING_REFRESH_TOKEN_SECONDS = 10 * 60;
+const DEVICE_INTERVAL_SECONDS = 5;
 const QUOTA = 10;
 const QUOTA_WINDOW_SECONDS = 60;
 
@@ -20,7 +21,7 @@ export function bs2Rules(env: EnvironmentName, scale: number): ProviderRules {
   const scaledMs = (seconds: number) => (seconds * 1000) / scale;
   return {
     provider: 'bs2',
-    grants: ['refresh_token', 'password', 'client_credentials', 'authorization_code'],
+    grants: ['refresh_token', 'password', 'client_credentials', ...LOGIN_GRANTS],
     clientAuth: ['post', 'basic'],
     scope: 'exact',
     accessToken: { lifeMs: scaledMs(ACCESS_TOKEN_SECONDS[env]), expiresIn: 'stated', alive: 1 },
@@ -30,6 +31,7 @@ export function bs2Rules(env: EnvironmentName, scale: number): ProviderRules {
       passwordLifeMs: scaledMs(BANKING_REFRESH_TOKEN_SECONDS),
       lifetime: 'own',
     },
+    deviceIntervalMs: scaledMs(DEVICE_INTERVAL_SECONDS),
     quota: { limit: QUOTA, windowMs: scaledMs(QUOTA_WINDOW_SECONDS), per: 'provider' },
   };
 }

@@ -1,12 +1,17 @@
 import type { EnvironmentName } from '../../../shared/config/names.ts';
 import type { ProviderProfile } from '../../../shared/provider/profile.ts';
-import { createProvider, type ProviderOptions, type ProviderSandbox } from '../provider/provider.ts';
-import type { ProviderRules } from '../provider/rules.ts';
+import {
+  createProvider,
+  DEVICE_PATHS,
+  type ProviderOptions,
+  type ProviderSandbox,
+} from '../provider/provider.ts';
+import { LOGIN_GRANTS, type ProviderRules } from '../provider/rules.ts';
 import { ODDITIES, type Oddities } from './oddities.ts';
 
 /** Where a provider is served whose profile knows no URL. */
 const TOKEN_PATH = '/oauth/token';
-const AUTHORIZE_PATH = '/_login';
+const AUTHORIZE_PATH = '/authorize';
 
 /**
  * How the provider of a profile behaves, with every time divided by `scale`: what the profile says, and the oddities
@@ -22,7 +27,7 @@ export function rulesOfProfile(
   const quota = oddities.quota ?? (profile.quota && { ...profile.quota, per: 'provider' as const });
   return {
     provider: profile.provider,
-    grants: [...profile.grants, 'authorization_code'],
+    grants: [...profile.grants, ...LOGIN_GRANTS],
     clientAuth: clientAuthsOf(profile),
     scope: profile.scopeRequired ? 'exact' : 'optional',
     accessToken: {
@@ -45,6 +50,7 @@ export function rulesOfProfile(
       ...('banSeconds' in quota && { banMs: optionalMs(quota.banSeconds) }),
       ...('answer' in quota && { answer: quota.answer }),
     },
+    deviceIntervalMs: scaledMs(5),
     members: oddities.members,
     redirectMembers: oddities.redirectMembers,
   };
@@ -66,7 +72,7 @@ export function createProfileProvider(
   return createProvider({
     ...options,
     rules: rulesOfProfile(profile, { env, scale }),
-    paths: { prefix: '', token: [token], authorize: AUTHORIZE_PATH },
+    paths: { prefix: '', token: [token], authorize: [AUTHORIZE_PATH], device: DEVICE_PATHS },
     health: { env, scale, provider: profile.provider },
   });
 }

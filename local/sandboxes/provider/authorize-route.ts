@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, readBody } from './http-answer.ts';
-import { loginPage, refusalPage } from './login-page.ts';
+import { html, loginPage, refusalPage } from './login-page.ts';
 import type { ProviderRules } from './rules.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Handler } from './sandbox-routes.ts';
@@ -114,16 +114,4 @@ function refused(judged: Exclude<Judged, { kind: 'ask' }>): Answer {
 
 function redirect(to: string): Answer {
   return { status: 302, headers: { Location: to, 'Cache-Control': 'no-store' }, body: '' };
-}
-
-function html(status: number, body: string): Answer {
-  return {
-    status,
-    headers: {
-      'Content-Type': 'text/html; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    },
-    body,
-  };
 }

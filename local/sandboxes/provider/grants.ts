@@ -1,10 +1,11 @@
 import { Clients, type RegisteredClient } from './clients.ts';
 import { type CodeIssued, Codes } from './codes.ts';
+import { type DeviceAsked, type DeviceDecided, Devices } from './devices.ts';
 import { type Fingerprint, fingerprint, type IssuedToken, isExpired } from './fingerprint.ts';
 import { type Enrolled, Logins } from './logins.ts';
-import { type ProviderRules, refreshTokenEndMs, type SandboxGrant } from './rules.ts';
+import { DEVICE_GRANT, type ProviderRules, refreshTokenEndMs, type SandboxGrant } from './rules.ts';
 import { SpentRefreshTokenError, TokenError, TooManyTokensError } from './token-error.ts';
-import type { LoginForm, RefreshForm } from './token-form.ts';
+import type { ClientForm, LoginForm, RefreshForm } from './token-form.ts';
 
 /** A client was registered, for logins of persons. */
 export interface ClientRegistered extends RegisteredClient {
@@ -38,6 +39,8 @@ export interface LoginResult {
   readonly scope: string;
   /** Of an authorization: spent by this. */
   readonly code?: Fingerprint;
+  /** Of a device that a person let in: spent by this. */
+  readonly device?: Fingerprint;
   readonly accessToken: IssuedToken;
   /** A client that logs in by itself gets none (RFC 6749 §4.4.3). */
   readonly refreshToken?: IssuedToken;
@@ -56,6 +59,8 @@ export type GrantsChange =
   | Enrolled
   | LoginResult
   | CodeIssued
+  | DeviceAsked
+  | DeviceDecided
   | Revoked;
 
 interface Grant {
@@ -103,11 +108,13 @@ export class Grants {
   readonly #byAccessToken = new Map<Fingerprint, { readonly grant: Grant; readonly token: IssuedToken }>();
   readonly #logins = new Logins();
   readonly #codes = new Codes();
+  readonly #devices: Devices;
   readonly #byLogin = new Map<string, Grant>();
 
   constructor(rules: ProviderRules) {
     this.#rules = rules;
     this.#clients = new Clients(rules.clientSecret);
+    this.#devices = new Devices(rules.deviceIntervalMs ?? DEVICE_INTERVAL_MS);
   }
 
   /** The registered client of that id, unproven. */
@@ -142,14 +149,36 @@ export class Grants {
   }
 
   /** Returns the login that a client, a user or a code is entitled to, or throws {@link TokenError}. */
-  judgeLogin(form: LoginForm, nowMs: number): Pick<LoginResult, 'login' | 'client' | 'scope' | 'code'> {
+  judgeLogin(
+    form: LoginForm,
+    nowMs: number,
+  ): Pick<LoginResult, 'login' | 'client' | 'scope' | 'code' | 'device'> {
     const client = this.#clients.prove(form, nowMs);
     if (form.grantType === 'authorization_code') {
       const { scope, code } = this.#codes.judge(form, client, nowMs);
       return { login: loginOfCode(code.fingerprint), client, scope, code: code.fingerprint };
     }
+    if (form.grantType === DEVICE_GRANT) {
+      const { scope, device } = this.#devices.judge(form, client, nowMs);
+      return { login: `device ${device.fingerprint}`, client, scope, device: device.fingerprint };
+    }
     const { login, scope } = this.#logins.judge(form);
     return { login, client, scope: this.#scopeOf(form.scope, scope) };
+  }
+
+  /** The client and the scope that a device may ask a person for, or throws {@link TokenError}. */
+  judgeDevice(form: ClientForm, nowMs: number): Pick<DeviceAsked, 'client' | 'scope'> {
+    const client = this.#clients.prove(form, nowMs);
+    const known = this.#clients.find(form.clientId)?.scope ?? '';
+    if (form.scope !== undefined && !isWithin(form.scope, known)) {
+      throw new TokenError('invalid_scope', 'scope: expected no more than the client was registered for');
+    }
+    return { client, scope: form.scope ?? known };
+  }
+
+  /** The device that waits for the person with this code; undefined: none does. */
+  waitingDevice(userCode: string, nowMs: number): DeviceAsked | undefined {
+    return this.#devices.waiting(userCode, nowMs);
   }
 
   /** The login whose grant a second exchange of its code ends; undefined for any other request. */
@@ -188,6 +217,12 @@ export class Grants {
       case 'code-issued':
         this.#codes.issue(change);
         return;
+      case 'device-asked':
+        this.#devices.ask(change);
+        return;
+      case 'device-decided':
+        this.#devices.decide(change);
+        return;
       case 'logged-in':
         this.#logIn(change);
         return;
@@ -205,8 +240,9 @@ export class Grants {
   }
 
   #logIn(change: LoginResult): void {
-    const { login, client, scope, atMs, by, code } = change;
+    const { login, client, scope, atMs, by, code, device } = change;
     if (code !== undefined) this.#codes.spend(code);
+    if (device !== undefined) this.#devices.spend(device);
     // Where one token ends the other, a second login ends what the first one brought.
     const before = this.#rules.accessToken.alive === 1 ? this.#byLogin.get(login) : undefined;
     const grant = before ?? newGrant({ client, scope, atMs, by });
@@ -273,6 +309,9 @@ function newGrant({ client, scope, atMs, by }: Pick<LoginResult, 'client' | 'sco
     revoked: false,
   };
 }
+
+/** RFC 8628 §3.2. */
+const DEVICE_INTERVAL_MS = 5000;
 
 const loginOfCode = (code: Fingerprint) => `code ${code}`;
 

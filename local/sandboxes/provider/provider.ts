@@ -3,9 +3,11 @@ import * as v from 'valibot';
 import type { Clock } from '../../../shared/clock/clock.ts';
 import { type Random, systemRandom } from '../../../shared/random/random.ts';
 import { authorizeHandlers } from './authorize-route.ts';
+import { deviceHandlers } from './device-route.ts';
 import type { GateRules } from './gate.ts';
 import { jsonAnswer, readBody } from './http-answer.ts';
 import { missingOrNoObject, parseJsonBody } from './json-body.ts';
+import { metadataHandlers } from './metadata-route.ts';
 import { expiresInSeconds, type ProviderRules } from './rules.ts';
 import { type IssuedPair, Sandbox } from './sandbox.ts';
 import type { SandboxJournal } from './sandbox-record.ts';
@@ -25,9 +27,14 @@ export interface ProviderPaths {
   /** Before the routes of the sandbox itself: `/_sandbox/stats`, `/resource`. */
   readonly prefix: string;
   readonly token: readonly string[];
-  /** The login page. Absent: nobody logs in with a browser. */
-  readonly authorize?: string;
+  /** The login page, by each of its names. Absent: nobody logs in with a browser. */
+  readonly authorize?: readonly string[];
+  /** Where a device asks, and where the person types its code. Absent: no device logs in. */
+  readonly device?: { readonly path: string; readonly page: string };
 }
+
+/** Where devices log in, in every sandbox that persons log in to. */
+export const DEVICE_PATHS = { path: '/device_authorization', page: '/device' } as const;
 
 export interface ProviderOptions {
   readonly clock: Clock;
@@ -62,7 +69,12 @@ export function createProvider(options: ProviderOptions): ProviderSandbox {
   const { prefix } = paths;
   const handlers: Record<string, Handler> = {
     ...sandboxRoutes(prefix, sandbox),
-    ...(paths.authorize && authorizeHandlers(paths.authorize, { sandbox, rules })),
+    ...metadataHandlers(paths, rules),
+    ...Object.assign(
+      {},
+      ...(paths.authorize ?? []).map((path) => authorizeHandlers(path, { sandbox, rules })),
+    ),
+    ...(paths.device && deviceHandlers({ sandbox, rules, ...paths.device })),
     [`GET ${prefix}/healthz`]: () => jsonAnswer(200, { status: 'ok', ...options.health }),
     [`POST ${prefix}/_sandbox/refresh-tokens`]: async (request) => {
       const body = await readBody(request);

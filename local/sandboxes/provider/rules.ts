@@ -4,8 +4,15 @@ export const SANDBOX_GRANTS = [
   'password',
   'client_credentials',
   'authorization_code',
+  'urn:ietf:params:oauth:grant-type:device_code',
 ] as const;
 export type SandboxGrant = (typeof SANDBOX_GRANTS)[number];
+
+/** `grant_type` of a device (RFC 8628 §3.4). */
+export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code' satisfies SandboxGrant;
+
+/** The grants by which persons log in, which every sandbox with a login page serves beside its provider's own. */
+export const LOGIN_GRANTS = ['authorization_code', DEVICE_GRANT] as const satisfies readonly SandboxGrant[];
 
 /** How one provider behaves, as data. Every time is in ms, at the scale of the sandbox. */
 export interface ProviderRules {
@@ -24,6 +31,8 @@ export interface ProviderRules {
   readonly quota?: QuotaRules;
   /** More members of every token response. */
   readonly members?: Readonly<Record<string, unknown>>;
+  /** How long a device waits between two questions. Absent: 5 s (RFC 8628 §3.2). */
+  readonly deviceIntervalMs?: number;
   /** Parameters that come with the code after a login (QuickBooks: `realmId`). */
   readonly redirectMembers?: Readonly<Record<string, string>>;
 }

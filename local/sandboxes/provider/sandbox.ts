@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../shared/clock/clock.ts';
 import type { Random } from '../../../shared/random/random.ts';
+import { type DeviceAsked, plainUserCode } from './devices.ts';
 import type { FaultOrder } from './faults.ts';
 import { type Fingerprint, fingerprint, issued } from './fingerprint.ts';
 import type { GateRules } from './gate.ts';
@@ -9,7 +11,7 @@ import type { ProviderRules } from './rules.ts';
 import type { SandboxJournal } from './sandbox-record.ts';
 import { type Arrival, SandboxState, type SandboxStats } from './sandbox-state.ts';
 import { TokenError } from './token-error.ts';
-import type { LoginForm, RefreshForm } from './token-form.ts';
+import type { ClientForm, LoginForm, RefreshForm } from './token-form.ts';
 
 /** A token pair in clear: on its way to the client, and kept nowhere. */
 export interface IssuedPair {
@@ -48,10 +50,20 @@ export interface Authorization {
   readonly challenge?: string;
 }
 
+/** What a device is given to begin with (RFC 8628 §3.2), in clear. */
+export interface DeviceCodes {
+  readonly deviceCode: string;
+  readonly userCode: string;
+  readonly expiresInSeconds: number;
+  readonly intervalSeconds: number;
+}
+
 /** Without a quota, `busiest_window` is of any minute. */
 const WINDOW_MS = 60_000;
 /** RFC 6749 §4.1.2 recommends ten minutes at most; real ones give one to ten. */
 const CODE_LIFE_MS = 60_000;
+const DEVICE_CODE_LIFE_MS = 600_000;
+const DEVICE_INTERVAL_SECONDS = 5;
 
 /**
  * The provider without HTTP. Every change is decided, stored and only then applied, in one synchronous step: two
@@ -220,6 +232,39 @@ export class Sandbox {
     return code;
   }
 
+  /** A device asks to be let in; a person with the user code decides. Throws {@link TokenError}. */
+  askForDevice(form: ClientForm): DeviceCodes {
+    const nowMs = this.#clock.nowMs();
+    const asked = this.#grants.judgeDevice(form, nowMs);
+    const deviceCode = this.#random.id();
+    const userCode = userCodeOf(this.#random.id());
+    this.#state.commit({
+      type: 'device-asked',
+      device: issued(deviceCode, nowMs + DEVICE_CODE_LIFE_MS),
+      userCode: fingerprint(plainUserCode(userCode)),
+      ...asked,
+    });
+    const { deviceIntervalMs = DEVICE_INTERVAL_SECONDS * 1000 } = this.#rules;
+    return {
+      deviceCode,
+      userCode,
+      expiresInSeconds: DEVICE_CODE_LIFE_MS / 1000,
+      intervalSeconds: Math.max(1, Math.ceil(deviceIntervalMs / 1000)),
+    };
+  }
+
+  /** The device that waits for the person with this code; undefined: none does. */
+  waitingDevice(userCode: string): Pick<DeviceAsked, 'scope'> | undefined {
+    return this.#grants.waitingDevice(userCode, this.#clock.nowMs());
+  }
+
+  /** A person lets a device in, or does not; false if none waits for this code. */
+  decideDevice(userCode: string, allowed: boolean): boolean {
+    const waiting = this.#grants.waitingDevice(userCode, this.#clock.nowMs());
+    if (waiting) this.#state.commit({ type: 'device-decided', userCode: waiting.userCode, allowed });
+    return waiting !== undefined;
+  }
+
   /** Whether an access token is alive. No token is as good as a dead one. */
   isAlive(accessToken: string | undefined): boolean {
     return this.ownerOf(accessToken) !== undefined;
@@ -243,6 +288,14 @@ export class Sandbox {
   stats(): SandboxStats {
     return this.#state.stats();
   }
+}
+
+/** Eight consonants (RFC 8628 §6.1): easy to read aloud, and no word of any language. */
+function userCodeOf(random: string): string {
+  const letters = [...createHash('sha256').update(random).digest()]
+    .slice(0, 8)
+    .map((byte) => 'BCDFGHJKLMNPQRSTVWXZ'[byte % 20]);
+  return `${letters.slice(0, 4).join('')}-${letters.slice(4).join('')}`;
 }
 
 function fingerprints({ clientId, clientSecret, scope }: ClientInput) {

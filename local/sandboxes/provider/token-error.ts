@@ -1,11 +1,16 @@
-/** Error codes of the token endpoint (RFC 6749 §5.2). */
+/** Error codes of the token endpoint (RFC 6749 §5.2, RFC 8628 §3.5). */
 export type TokenErrorCode =
   | 'invalid_request'
   | 'invalid_client'
   | 'invalid_grant'
   | 'invalid_scope'
   | 'unauthorized_client'
-  | 'unsupported_grant_type';
+  | 'unsupported_grant_type'
+  // RFC 8628 §3.5.
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'access_denied'
+  | 'expired_token';
 
 /**
  * A token request that is refused. `code` is the `error` of the answer, the message its

@@ -1,4 +1,4 @@
-import type { ProviderRules, SandboxGrant } from './rules.ts';
+import { DEVICE_GRANT, type ProviderRules, type SandboxGrant } from './rules.ts';
 import { TokenError } from './token-error.ts';
 
 /** How a client says and proves who it is. A public client has no secret. */
@@ -7,7 +7,8 @@ export interface ClientProof {
   readonly clientSecret: string | undefined;
 }
 
-type ClientForm = ClientProof & { readonly scope: string | undefined };
+/** A client, and the scope that it asks for. */
+export type ClientForm = ClientProof & { readonly scope: string | undefined };
 
 /** A well-formed request for one of the grants that the sandbox offers. Nothing in it has been believed yet. */
 export type RefreshForm = ClientForm & { readonly grantType: 'refresh_token'; readonly refreshToken: string };
@@ -23,7 +24,11 @@ export type CodeForm = ClientForm & {
   readonly redirectUri: string;
   readonly codeVerifier: string | undefined;
 };
-export type LoginForm = PasswordForm | ClientCredentialsForm | CodeForm;
+export type DeviceForm = ClientForm & {
+  readonly grantType: typeof DEVICE_GRANT;
+  readonly deviceCode: string;
+};
+export type LoginForm = PasswordForm | ClientCredentialsForm | CodeForm | DeviceForm;
 
 /** What of an HTTP token request matters. */
 export interface TokenHttpRequest {
@@ -65,7 +70,18 @@ export function parseTokenForm(
         redirectUri: required(parameters, 'redirect_uri'),
         codeVerifier: parameters.get('code_verifier'),
       };
+    case DEVICE_GRANT:
+      return { ...client, grantType, deviceCode: required(parameters, 'device_code') };
   }
+}
+
+/** Reads what a device sends to begin with (RFC 8628 §3.1). Throws {@link TokenError}. */
+export function parseDeviceRequest(
+  request: TokenHttpRequest,
+  rules: Pick<ProviderRules, 'clientAuth'>,
+): ClientForm {
+  const parameters = parseParameters(request);
+  return { ...clientProof(parameters, request.authorization, rules), scope: parameters.get('scope') };
 }
 
 function grantTypeOf(
