@@ -2,6 +2,7 @@ import { applyTransition, type Transition } from '../credential/apply-transition
 import * as transitions from '../credential/transitions/operator.ts';
 import { withCommand } from '../failure/command.ts';
 import { lapseRemedy } from '../failure/lapses.ts';
+import { canLogIn } from '../token-endpoint/grant.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { unknownCredential } from './lookup.ts';
@@ -19,7 +20,7 @@ export async function pause(context: AdminContext, input: unknown) {
  */
 export async function resume(context: AdminContext, input: unknown) {
   const { credential, state, grant, pair } = await change(context, input, transitions.resume);
-  const endMs = grant === 'refresh_token' ? pair?.refreshTokenExpiresAtMs : undefined;
+  const endMs = canLogIn(grant) ? undefined : pair?.refreshTokenExpiresAtMs;
   if (endMs === undefined || context.clock.nowMs() < endMs) return { credential, state };
   const ended = new Date(endMs).toISOString();
   const { remedy, command } = remedyOf(credential);

@@ -1,5 +1,6 @@
 import type { EventType } from '../config/events.ts';
 import type { Timing } from '../config/timing.ts';
+import { canLogIn } from '../token-endpoint/grant.ts';
 import { type Announced, type CredentialRecord, publishPending, type ToldTrouble } from './credential.ts';
 import { beginEpisode, type Episode, endsAtMs } from './episode.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
@@ -49,7 +50,7 @@ export function announcements(record: CredentialRecord, timing: Timing): readonl
 export function warningTimesMs(record: CredentialRecord, timing: Timing): { hours: number; atMs: number }[] {
   const { pair } = record;
   const endMs = pair?.refreshTokenExpiresAtMs;
-  if (!pair || endMs === undefined || record.grant !== 'refresh_token') return [];
+  if (!pair || endMs === undefined || canLogIn(record.grant)) return [];
   const lifeMs = endMs - (pair.refreshTokenSinceMs ?? pair.issuedAtMs);
   return WARNING_HOURS.map((hours) => ({ hours, atMs: endMs - (hours * HOUR_MS) / timing.scale })).filter(
     // A token that never lives that long is not in danger when less is left.

@@ -1,6 +1,7 @@
 import type { Timing } from '../config/timing.ts';
 import { failureMeaning, mayPass } from '../failure/failures.ts';
 import type { FailureReason } from '../failure/reasons.ts';
+import { canLogIn } from '../token-endpoint/grant.ts';
 import type { CredentialRecord, TroubleKind } from './credential.ts';
 
 /** What is wrong with a credential: since when, and from when on it is to be told. */
@@ -26,7 +27,7 @@ export function troubleOf(record: CredentialRecord, timing: Timing): Trouble | u
   const { state, lapse, pair, failure, grant } = record;
   if (state === 'lapsed' && lapse) return { kind: 'lapsed', sinceMs: lapse.atMs, tellAtMs: lapse.atMs };
   if (state === 'paused') {
-    const endMs = grant === 'refresh_token' ? pair?.refreshTokenExpiresAtMs : undefined;
+    const endMs = canLogIn(grant) ? undefined : pair?.refreshTokenExpiresAtMs;
     return endMs === undefined ? undefined : { kind: 'lapsed', sinceMs: endMs, tellAtMs: endMs };
   }
   if (state !== 'active') return undefined;

@@ -5,6 +5,7 @@ import { type Command, commandWords, type Remedy, remedySentence } from '../fail
 import { failureInWords, failureRemedy } from '../failure/failures.ts';
 import { lapseInWords, lapseRemedy } from '../failure/lapses.ts';
 import { reasonInWords } from '../failure/reasons.ts';
+import { canLogIn } from '../token-endpoint/grant.ts';
 import type { RenovaEvent } from './event-publisher.ts';
 
 /** Where the texts of an environment lead to. */
@@ -179,7 +180,7 @@ function outlookOf(record: CredentialRecord, nowMs: number): string {
 
   function deadline(): string {
     const endMs = pair?.refreshTokenExpiresAtMs;
-    if (grant !== 'refresh_token' || state === 'lapsed' || endMs === undefined) return '';
+    if (canLogIn(grant) || state === 'lapsed' || endMs === undefined) return '';
     if (endMs <= nowMs) return ' A person must log in at the provider.';
     return ` A person must log in at the provider if it is not mended by ${time(endMs)}.`;
   }

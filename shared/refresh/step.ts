@@ -1,5 +1,6 @@
 import type { Timing } from '../config/timing.ts';
 import { type Attempt, type CredentialRecord, keptBy, publishPending } from '../credential/credential.ts';
+import { canLogIn } from '../token-endpoint/grant.ts';
 
 /** What is to be done about a credential now. */
 export type Step =
@@ -92,7 +93,7 @@ function postStep({ doubt, refusals, lapse }: CredentialRecord, nowMs: number, t
 
 /** True unless only a person can go on. The stated end of a refresh token does not matter: only the provider ends a chain. */
 function canPost(record: CredentialRecord): boolean {
-  return record.grant !== 'refresh_token' || record.pair?.sealedRefresh !== undefined;
+  return canLogIn(record.grant) || record.pair?.sealedRefresh !== undefined;
 }
 
 function publishDue(record: CredentialRecord, nowMs: number): boolean {

@@ -2,6 +2,7 @@ import type { Timing } from '../config/timing.ts';
 import { type CredentialRecord, publishPending } from '../credential/credential.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 import { demanded, sustainable } from '../quota/demand.ts';
+import { canLogIn } from '../token-endpoint/grant.ts';
 
 /** How all credentials of an environment are, at one moment. */
 export interface Inventory {
@@ -35,7 +36,7 @@ export function inventory(records: readonly CredentialRecord[], nowMs: number, t
   const inState = (state: CredentialRecord['state']) => registered.filter((record) => record.state === state);
   const active = inState('active');
   const paused = inState('paused');
-  const chains = [...active, ...paused].filter(({ grant }) => grant === 'refresh_token');
+  const chains = [...active, ...paused].filter(({ grant }) => !canLogIn(grant));
   const endsMs = chains.flatMap(({ pair }) => pair?.refreshTokenExpiresAtMs ?? []);
   const livesLeft = chains.flatMap((record) => lifeLeft(record, nowMs) ?? []);
   const leftMs = endsMs.reduce((least, endMs) => Math.min(least, endMs - nowMs), Number.POSITIVE_INFINITY);

@@ -2,6 +2,7 @@ import { applyTransition, type Transition } from '../../credential/apply-transit
 import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
 import { forgetRefreshToken } from '../../credential/transitions/attempt.ts';
 import { keepUnreadable } from '../../credential/transitions/notes.ts';
+import { canLogIn } from '../../token-endpoint/grant.ts';
 import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
 import { backoffMs } from './backoff.ts';
@@ -25,7 +26,7 @@ export async function concludeGarbled(
     if (context.clock.nowMs() >= attempt.storeByMs) break;
     await context.clock.sleep(WRITE_AGAIN_MS);
   }
-  if (record.grant === 'refresh_token') return endChain(context, record, 'answer-unreadable', attempt);
+  if (!canLogIn(record.grant)) return endChain(context, record, 'answer-unreadable', attempt);
   const atMs = context.clock.nowMs();
   const againAtMs =
     atMs + backoffMs((record.failure?.count ?? 0) + 1, context.timing, context.random.fraction());

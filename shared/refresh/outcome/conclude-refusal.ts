@@ -5,6 +5,7 @@ import type { FailureOutcome } from '../../failure/failures.ts';
 import type { FailureReason } from '../../failure/reasons.ts';
 import type { ResultReason } from '../../failure/refresh-results.ts';
 import { errorFields } from '../../log/log.ts';
+import { canLogIn } from '../../token-endpoint/grant.ts';
 import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
 import { backoffMs, retryAtMs } from './backoff.ts';
@@ -38,9 +39,9 @@ export async function concludeRefusal(
   if (canLogInInstead(record, outcome)) return logInInstead(context, record, attempt, reason);
   switch (outcome.kind) {
     case 'refused-grant':
-      return record.grant === 'refresh_token'
-        ? refusedToken(context, record, attempt, reason)
-        : refusedLater(context, record, attempt, outcome, PASSING_LOGINS);
+      return canLogIn(record.grant)
+        ? refusedLater(context, record, attempt, outcome, PASSING_LOGINS)
+        : refusedToken(context, record, attempt, reason);
     case 'refused-client':
       return refusedLater(context, record, attempt, outcome, PASSING_REFUSALS);
     case 'refused':
@@ -141,7 +142,7 @@ const REFUSES_THE_REFRESH: ReadonlySet<string> = new Set([
 
 /** True if the refresh token is what is refused, or may be, and a login does not need it. */
 function canLogInInstead({ grant, pair }: CredentialRecord, { kind, reason }: Refusal): boolean {
-  if (grant === 'refresh_token' || pair?.sealedRefresh === undefined) return false;
+  if (!canLogIn(grant) || pair?.sealedRefresh === undefined) return false;
   return kind === 'refused-grant' || REFUSES_THE_REFRESH.has(reason);
 }
 
