@@ -1,4 +1,4 @@
-import type { Door, Token, Wish } from './token.ts';
+import type { Door, Token, TokenNeed } from './token.ts';
 import { TokenError } from './token-error.ts';
 import { isNewer } from './token-order.ts';
 
@@ -40,23 +40,23 @@ export class HeldToken {
   }
 
   /** The held token while its promise (or the grace) lasts, else the one that the door has now. */
-  async get(wish: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
-    wish.signal?.throwIfAborted();
+  async get(need: Pick<TokenNeed, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+    need.signal?.throwIfAborted();
     const { nowMs, graceMs } = this.#options;
     const held = this.#token;
     const until = Math.max(held?.holdUntilMs ?? 0, this.#confirmedAtMs + graceMs);
-    if (held && !this.#isDoubted && nowMs() < until && this.#lives(held, wish.minTtlSeconds)) return held;
-    return this.ask(wish);
+    if (held && !this.#isDoubted && nowMs() < until && this.#lives(held, need.minTtlSeconds)) return held;
+    return this.ask(need);
   }
 
   /** Asks the door. While it fails, a held token that lives serves on. */
-  async ask(wish: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+  async ask(need: Pick<TokenNeed, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     try {
       // It lives, though by this clock, which counts from the question, it may seem not to.
-      return await this.#askOnce(wish);
+      return await this.#askOnce(need);
     } catch (error) {
       const isTemporary = error instanceof TokenError && error.isTemporary;
-      if (isTemporary && this.#token && this.#lives(this.#token, wish.minTtlSeconds)) return this.#token;
+      if (isTemporary && this.#token && this.#lives(this.#token, need.minTtlSeconds)) return this.#token;
       throw error;
     }
   }
@@ -113,7 +113,7 @@ export class HeldToken {
     }
   }
 
-  async #askOnce({ minTtlSeconds = 0, signal }: Pick<Wish, 'minTtlSeconds' | 'signal'>): Promise<Token> {
+  async #askOnce({ minTtlSeconds = 0, signal }: Pick<TokenNeed, 'minTtlSeconds' | 'signal'>): Promise<Token> {
     const { nowMs } = this.#options;
     const trouble = this.#trouble;
     if (trouble && minTtlSeconds >= trouble.minTtlSeconds && nowMs() < trouble.untilMs) throw trouble.error;
@@ -124,20 +124,20 @@ export class HeldToken {
     return unlessAborted(asking, signal);
   }
 
-  async #fromDoor(wish: Wish): Promise<Token> {
+  async #fromDoor(need: TokenNeed): Promise<Token> {
     const { door, nowMs } = this.#options;
     const askedAtMs = nowMs();
     // A ledger that begins again may have another token of the same generation: only one that is trusted is named.
     const isTrusted = this.#token && !this.#isDoubted && this.#lives(this.#token);
     try {
       const held = isTrusted ? this.#token : undefined;
-      const token = this.#keep(await door.ask({ ...wish, held }), askedAtMs);
+      const token = this.#keep(await door.ask({ ...need, held }), askedAtMs);
       this.#trouble = undefined;
       return token;
     } catch (error) {
       const untilMs = this.#retryAtMs(error);
       if (error instanceof TokenError && untilMs !== undefined) {
-        this.#trouble = { error, untilMs, minTtlSeconds: wish.minTtlSeconds ?? 0 };
+        this.#trouble = { error, untilMs, minTtlSeconds: need.minTtlSeconds ?? 0 };
       }
       throw error;
     }

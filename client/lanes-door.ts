@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { laneAt, laneBefore, MAX_LANES, slotBeforeStartMs } from '../shared/vault/lanes.ts';
 import { type PublishedToken, parsePublished } from './published-token.ts';
-import { type Door, newToken, type Token, type Wish } from './token.ts';
+import { type Door, newToken, type Token, type TokenNeed } from './token.ts';
 import { TokenError } from './token-error.ts';
 import { isNewer } from './token-order.ts';
 
@@ -71,14 +71,14 @@ export function lanesDoor(options: LanesOptions): Door {
     const { accessToken, lanes: _, ...rest } = value;
     return newToken(accessToken, rest);
   };
-  const ask = async ({ minTtlSeconds, signal }: Wish): Promise<Token> =>
+  const ask = async ({ minTtlSeconds, signal }: TokenNeed): Promise<Token> =>
     given(await current(signal), minTtlSeconds);
   /** The provider may have replaced the token a moment ago, and the next one is still being published. */
-  const askForOther = async (refused: Token, wish: Wish): Promise<Token> => {
-    let token = await ask(wish);
+  const askForOther = async (refused: Token, need: TokenNeed): Promise<Token> => {
+    let token = await ask(need);
     for (let looks = 1; token.accessToken === refused.accessToken && looks < MOST_LOOKS; looks += 1) {
       await sleep(LOOK_AGAIN_MS);
-      token = looks === 1 ? given(await newest(range(0, MAX_LANES), wish.signal)) : await ask(wish);
+      token = looks === 1 ? given(await newest(range(0, MAX_LANES), need.signal)) : await ask(need);
     }
     return token;
   };

@@ -2,7 +2,7 @@ import { problemOf, redirected, tokenOf } from './read-api-answer.ts';
 import { clockErrorMs } from './refused-signature.ts';
 import { credentialUrl } from './secure-url.ts';
 import { clockCorrectionMs } from './signed-fetch.ts';
-import type { Door, Token, Wish } from './token.ts';
+import type { Door, Token, TokenNeed } from './token.ts';
 import { failureCode, TokenError } from './token-error.ts';
 import { defaultFetch, type Fetch, type FetchInit } from './transport.ts';
 
@@ -38,45 +38,45 @@ export function readApiDoor(options: ReadApiOptions): Door {
   const { credential, fetch = defaultFetch, nowMs = Date.now } = options;
   const base = credentialUrl(options.url, credential);
 
-  const send = async (url: string, question: Question, wish: Wish, isSecondTry: boolean) => {
-    const signals = [AbortSignal.timeout(LONGEST_MS), ...(wish.signal ? [wish.signal] : [])];
+  const send = async (url: string, question: Question, need: TokenNeed, isSecondTry: boolean) => {
+    const signals = [AbortSignal.timeout(LONGEST_MS), ...(need.signal ? [need.signal] : [])];
     const init = { ...question, signal: AbortSignal.any(signals), redirect: 'manual' as const };
     const askedAtMs = nowMs();
     const response = await fetch(url, isSecondTry ? { ...init, isSecondTry } : init);
     return { response, text: await response.text(), askedAtMs };
   };
-  const request = async (url: string, wish: Wish, question: Question): Promise<Token> => {
+  const request = async (url: string, need: TokenNeed, question: Question): Promise<Token> => {
     try {
-      const answer = await send(url, question, wish, false).catch((error: unknown) => {
-        if (wish.signal?.aborted || !CONNECTION_LOST.has(failureCode(error) ?? '')) throw error;
-        return send(url, question, wish, true);
+      const answer = await send(url, question, need, false).catch((error: unknown) => {
+        if (need.signal?.aborted || !CONNECTION_LOST.has(failureCode(error) ?? '')) throw error;
+        return send(url, question, need, true);
       });
       const { response, text, askedAtMs } = answer;
       if (response.redirected) throw redirected();
       if (response.status === 200) return tokenOf(response, text, askedAtMs);
-      if (response.status === 304 && wish.held) return tokenOf(response, wish.held, askedAtMs);
+      if (response.status === 304 && need.held) return tokenOf(response, need.held, askedAtMs);
       const correctedMs = nowMs() + clockCorrectionMs(fetch);
       throw problemOf(response, text, { nowMs: nowMs(), offMs: clockErrorMs(response, correctedMs) });
     } catch (error) {
-      wish.signal?.throwIfAborted();
+      need.signal?.throwIfAborted();
       if (error instanceof TokenError) throw error;
       throw TokenError.unavailable('The read API', error);
     }
   };
 
   return {
-    ask(wish) {
-      const query = wish.minTtlSeconds ? `?min_ttl=${Math.ceil(wish.minTtlSeconds)}` : '';
-      const headers = wish.held ? { 'if-none-match': `"${wish.held.generation}"` } : undefined;
-      return request(base + query, wish, {
+    ask(need) {
+      const query = need.minTtlSeconds ? `?min_ttl=${Math.ceil(need.minTtlSeconds)}` : '';
+      const headers = need.held ? { 'if-none-match': `"${need.held.generation}"` } : undefined;
+      return request(base + query, need, {
         method: 'GET',
         headers: { accept: 'application/json', ...headers },
       });
     },
-    refused({ generation }, wish) {
+    refused({ generation }, need) {
       const headers = { accept: 'application/json', 'content-type': 'application/json' };
       const body = JSON.stringify({ generation });
-      return request(`${base}/refused`, wish, { method: 'POST', headers, body });
+      return request(`${base}/refused`, need, { method: 'POST', headers, body });
     },
   };
 }

@@ -88,8 +88,8 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const held = new HeldToken({ door: doorOf(options, nowMs), nowMs, graceMs });
   const background = options.background ? lookAhead(held, nowMs) : undefined;
 
-  const getToken: TokenSource['getToken'] = async (wish = {}) => {
-    const token = await held.get(wish);
+  const getToken: TokenSource['getToken'] = async (need = {}) => {
+    const token = await held.get(need);
     background?.look();
     return token;
   };

@@ -50,12 +50,12 @@ export function callMembers(given: Readonly<Record<string, unknown>>): Pick<Toke
 /** How a token source gets tokens. */
 export interface Door {
   /** The current token. `held` is the one that the caller has, and trusts. Rejects with `TokenError`. */
-  ask(wish: Wish): Promise<Token>;
+  ask(need: TokenNeed): Promise<Token>;
   /** The current token, after the provider answered 401 to this one; replaced first if need be. */
-  refused(token: Token, wish: Wish): Promise<Token>;
+  refused(token: Token, need: TokenNeed): Promise<Token>;
 }
 
-export interface Wish {
+export interface TokenNeed {
   readonly held?: Token | undefined;
   /** How long the token must still live. */
   readonly minTtlSeconds?: number | undefined;

@@ -58,7 +58,7 @@ export interface Failure {
   readonly alike?: number;
   readonly sinceMs: number;
   readonly lastAtMs: number;
-  /** Readers' wishes wait for this as the schedule does; only an operator's does not. */
+  /** Readers' requests wait for this as the schedule does; only an operator's does not. */
   readonly retryAtMs?: number;
   /** Kind of the last outcome, and its short code. */
   readonly outcome: FailureOutcome;

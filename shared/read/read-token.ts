@@ -55,9 +55,9 @@ async function readCurrent(context: ReadContext, request: ReadRequest): Promise<
   let record = await look();
   assertAttainable(record.pair, minTtlMs);
   let asked: Asked = {};
-  const wish = wishFor(context, record, request);
-  if (wish && record.state === 'active') {
-    asked = await ask(context, wish, untilMs);
+  const wanted = refreshWanted(context, record, request);
+  if (wanted && record.state === 'active') {
+    asked = await ask(context, wanted, untilMs);
     record = await look();
     assertAttainable(record.pair, minTtlMs);
   }
@@ -82,7 +82,7 @@ async function load(context: ReadContext, credential: string): Promise<Credentia
   return record;
 }
 
-function wishFor({ clock, timing }: ReadContext, record: CredentialRecord, request: ReadRequest) {
+function refreshWanted({ clock, timing }: ReadContext, record: CredentialRecord, request: ReadRequest) {
   const { credential, generation } = record;
   const nowMs = clock.nowMs();
   if (request.refusedGeneration === generation)
@@ -101,13 +101,13 @@ interface Asked {
 /** Asks for a refresh and waits no longer than the reader can; the refresh goes on without it. */
 async function ask(
   { clock, refreshService }: ReadContext,
-  wish: Omit<RefreshRequest, 'waitMs'>,
+  wanted: Omit<RefreshRequest, 'waitMs'>,
   untilMs: number,
 ): Promise<Asked> {
   const waitMs = Math.max(0, untilMs - clock.nowMs());
   const answered = new AbortController();
   try {
-    const refreshing = refreshService.refresh({ ...wish, waitMs });
+    const refreshing = refreshService.refresh({ ...wanted, waitMs });
     const refreshed = await Promise.race([refreshing, clock.sleep(waitMs, answered.signal)]);
     return { againAtMs: refreshed?.againAtMs };
   } catch (error) {
@@ -158,7 +158,7 @@ function refusal({ clock, timing }: ReadContext, record: CredentialRecord, again
   if (state === 'lapsed') return ReadError.lapsed(credential);
   if (state === 'paused') return ReadError.paused(credential);
   const nowMs = clock.nowMs();
-  // A reader's wish is not bound to the schedule, which for an on-demand credential may be hours away.
+  // A reader's request is not bound to the schedule, which for an on-demand credential may be hours away.
   const scheduledAtMs = record.mode === 'on-demand' ? 0 : record.refreshAtMs;
   const expectedAtMs = Math.max(record.failure?.retryAtMs ?? scheduledAtMs, againAtMs);
   return ReadError.refreshPending(credential, Math.max(expectedAtMs - nowMs, timing.tickMs / 4));
