@@ -43,6 +43,14 @@ export interface CommandContext {
   readonly colors: Colors;
 }
 
+/** What a command may touch that goes to no environment. */
+export type TerminalContext = Pick<CommandContext, 'stdout' | 'json' | 'colors'>;
+
+/** Makes a commander action of a command that goes to no environment. */
+export type BindAlone = <Args extends unknown[]>(
+  command: (context: TerminalContext, ...args: Args) => Promise<void>,
+) => (...args: Args) => Promise<void>;
+
 /** Makes a commander action of a command: gives it the context of this run. */
 export type Bind = <Args extends unknown[]>(
   command: (context: CommandContext, ...args: Args) => Promise<void>,

@@ -8,13 +8,14 @@ import { addAgentCommand } from './commands/agent.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
 import { addProviderCommands } from './commands/provider.ts';
+import { addProvidersCommand } from './commands/providers.ts';
 import { addRecoveryCommands } from './commands/recovery.ts';
 import { addRefreshCommand } from './commands/refresh.ts';
 import { addRegisterCommand } from './commands/register.ts';
 import { addStatusCommands } from './commands/status.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { addUpdateCommands } from './commands/update.ts';
-import type { Bind, CommandContext, Input, Invoke, Output, Prompts } from './context.ts';
+import type { Bind, BindAlone, CommandContext, Input, Invoke, Output, Prompts } from './context.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { printable } from './format/printable.ts';
 import { oneOf, wholeNumber } from './option-values.ts';
@@ -87,20 +88,34 @@ function programOf(around: Surroundings): Command {
   const bind: Bind =
     (command) =>
     async (...args) => {
-      const options = program.opts<TargetOptions & { json?: boolean }>();
-      const target = targetOf(options, around.environment);
+      const target = targetOf(program.opts<TargetOptions>(), around.environment);
       const connection = around.connect(target);
       const context: CommandContext = {
         ...around,
         invoke: connection.invoke,
         target,
-        json: options.json === true,
-        colors: pico.createColors(around.stdout.isTTY === true && !around.environment.NO_COLOR),
+        json: isJson(program),
+        colors: colorsOf(around),
       };
       await command(context, ...args).finally(() => connection.close());
     };
+  const bindAlone: BindAlone =
+    (command) =>
+    async (...args) => {
+      const { stdout } = around;
+      await command({ stdout, json: isJson(program), colors: colorsOf(around) }, ...args);
+    };
   for (const add of COMMANDS) add(program, bind);
+  addProvidersCommand(program, bindAlone);
   return program;
+}
+
+function isJson(program: Command): boolean {
+  return program.opts<{ json?: boolean }>().json === true;
+}
+
+function colorsOf({ stdout, environment }: Surroundings): CommandContext['colors'] {
+  return pico.createColors(stdout.isTTY === true && !environment.NO_COLOR);
 }
 
 const COMMANDS = [

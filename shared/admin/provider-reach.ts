@@ -1,4 +1,5 @@
 import { isLoopback } from '../config/loopback.ts';
+import { plainUrl } from '../provider/profile.ts';
 import { AdminError } from './admin-error.ts';
 
 /** Which providers may be posted to. In AWS all of them. */
@@ -17,7 +18,7 @@ export function standIn(
   reach: ProviderReach | undefined,
 ): string | undefined {
   if (profileUrl === undefined || reach?.sandboxUrl === undefined) return profileUrl;
-  const { pathname, search } = new URL(profileUrl);
+  const { pathname, search } = new URL(plainUrl(profileUrl));
   return `${reach.sandboxUrl}${pathname}${search}`;
 }
 

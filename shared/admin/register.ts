@@ -14,6 +14,7 @@ import { parseRequest, RegisterRequest } from './request.ts';
 import { livingTokenOf, seedLifeOf } from './seed.ts';
 import { settingsOf } from './settings.ts';
 import { summarize } from './summary.ts';
+import { unknownFacts } from './unknown-facts.ts';
 
 /**
  * Registers a credential: seals the refresh token into the ledger, stores the client secret, creates the lanes,
@@ -67,7 +68,13 @@ export async function register(context: AdminContext, input: unknown) {
     force: !living && steps.every(({ ok }) => ok),
   });
   const published = isPublished(record);
-  return { ...summarize(record), published, steps: [...steps, step], warnings: warnings(record) };
+  const unknown = unknownFacts(request);
+  return {
+    ...summarize(record),
+    published,
+    steps: [...steps, step],
+    warnings: [...warnings(record), ...(unknown === undefined ? [] : [unknown])],
+  };
 }
 
 /**

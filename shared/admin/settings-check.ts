@@ -1,7 +1,7 @@
 import { isLoopback } from '../config/loopback.ts';
 import type { CredentialSettings } from '../credential/settings.ts';
 import { profiles } from '../provider/profiles.ts';
-import { readCertificates } from '../token-endpoint/request/key-material.ts';
+import { privateKeyIn, readCertificates } from '../token-endpoint/request/key-material.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 import { assertClientMaterial } from './client-material.ts';
@@ -24,6 +24,7 @@ export function assertFitTogether(
   assertClientId(settings);
   assertHeaders(settings, client);
   assertAuthority(settings, client);
+  assertCertificate(settings, client);
   assertClientMaterial(settings, client, context.clock.nowMs());
 }
 
@@ -87,6 +88,25 @@ function assertAuthority({ ca, tokenUrl, refreshUrl }: CredentialSettings, clien
   if (ca !== undefined) throw wrong('ca', 'is for https, and the URL is plain http; leave it out');
   if (client.certificate !== undefined) {
     throw wrong('client.certificate', 'is shown over https, and the URL is plain http; leave it out');
+  }
+}
+
+/** Plain http, at the sandbox of the local stack, shows no certificate. An update leaves in the vault what it does not give. */
+function assertCertificate(
+  { provider, tokenUrl, clientAuth }: CredentialSettings,
+  client: StoredClient,
+): void {
+  const isNew = client.client_id !== undefined;
+  if (!isNew || !profiles.get(provider)?.mutualTls || tokenUrl.startsWith('http:')) return;
+  if (client.certificate === undefined) {
+    throw wrong('client.certificate', `is missing; ${provider} takes requests over mutual TLS alone`);
+  }
+  if (
+    clientAuth !== 'private_key_jwt' &&
+    client.private_key === undefined &&
+    !privateKeyIn(client.certificate)
+  ) {
+    throw wrong('client.private_key', 'is missing; the certificate needs its own');
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CredentialSettings, Publish } from '../credential/settings.ts';
-import type { ProviderProfile } from '../provider/profile.ts';
+import { type ProviderProfile, partsOf } from '../provider/profile.ts';
 import { profiles } from '../provider/profiles.ts';
 import type { Grant } from '../token-endpoint/grant.ts';
 import { AdminError } from './admin-error.ts';
@@ -42,7 +42,7 @@ export function settingsOf(
   const settings: CredentialSettings = {
     credential: request.credential,
     provider: profile.provider,
-    tokenUrl: providerUrl(request.token_url ?? standIn(profile.tokenUrl?.[env], reach), reach, 'token_url'),
+    tokenUrl: providerUrl(request.token_url ?? tokenUrlOf(profile, context), reach, 'token_url'),
     grant,
     clientAuth,
     mode,
@@ -51,11 +51,14 @@ export function settingsOf(
     defaultAccessTokenMs: scaledMs(profile.accessTokenSeconds[env]),
     refreshTokenMs: refreshTokenSeconds && scaledMs(refreshTokenSeconds),
     refreshTokenLifetime: profile.refreshTokenLifetime,
-    extra: profile.extra ?? {},
-    ...(profile.headers && { headers: profile.headers }),
+    ...(profile.grantType && grant !== 'refresh_token' && { grantType: profile.grantType }),
+    ...(profile.body && { body: profile.body }),
     ...(profile.fields && { fields: profile.fields }),
     ...givenSettings(context, request),
+    extra: { ...profile.extra, ...request.extra },
+    ...headersOf(profile, request),
   };
+  assertExtra(profile, settings);
   const clientExpiresAtMs = clientEndMs(client);
   assertFitTogether(context, settings, client);
   return {
@@ -119,6 +122,38 @@ export function parameterOf(parameter: boolean | undefined, publish: Publish): t
     );
   }
   return parameter || undefined;
+}
+
+/**
+ * The token URL that a profile knows, or the sandbox's. Throws {@link AdminError} where the operator must fill in a part
+ * of it.
+ */
+function tokenUrlOf(
+  { provider, tokenUrl }: ProviderProfile,
+  { env, reach }: SettingsContext,
+): string | undefined {
+  const known = tokenUrl?.[env];
+  if (known === undefined || reach?.sandboxUrl !== undefined) return standIn(known, reach);
+  const parts = partsOf(known);
+  if (parts.length === 0) return known;
+  throw wrong('token_url', `is missing; for ${provider} it is ${known} with your own ${parts.join(' and ')}`);
+}
+
+/** A header of the profile gives way to one of the request, in whatever case its name is written. */
+function headersOf(
+  { headers: known = {} }: ProviderProfile,
+  { headers: given = {} }: RegisterRequest,
+): Pick<CredentialSettings, 'headers'> {
+  const names = new Set(Object.keys(given).map((name) => name.toLowerCase()));
+  const kept = Object.entries(known).filter(([name]) => !names.has(name.toLowerCase()));
+  const headers = { ...Object.fromEntries(kept), ...given };
+  return Object.keys(headers).length === 0 ? {} : { headers };
+}
+
+function assertExtra({ extraRequired = {} }: ProviderProfile, { extra }: CredentialSettings): void {
+  for (const [name, what] of Object.entries(extraRequired)) {
+    if (!(name in extra)) throw wrong('extra', `${name} is missing; it is ${what}`);
+  }
 }
 
 /** A client that logs in by itself is given no refresh token, as a rule (RFC 6749 §4.4.3). */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { test } from 'node:test';
-import type { ProviderProfile } from '../../shared/provider/profile.ts';
+import type { KnownProvider } from '../../shared/provider/profile.ts';
 import { profiles } from '../../shared/provider/profiles.ts';
 import { CLIENT, startNodeOauthServer, USER } from './node-oauth-server.ts';
 import { ProviderWorld } from './provider-world.ts';
@@ -12,7 +12,7 @@ const DOCUMENT = readFileSync(new URL('../../docs/providers.md', import.meta.url
 
 test('a provider is data: the profile of the document is registered, and lives by its numbers', async (t) => {
   const profile = await profileOfDocument();
-  const known = profiles as Map<string, ProviderProfile>;
+  const known = profiles as Map<string, KnownProvider>;
   known.set(profile.provider, profile);
   t.after(() => known.delete(profile.provider));
   const world = new ProviderWorld(t);
@@ -35,28 +35,7 @@ test('a provider is data: the profile of the document is registered, and lives b
   assert.equal(lifeMs, 24 * 3_600_000);
 });
 
-test('the table of the document says what the profiles say', () => {
-  const all = [...profiles.values()];
-  const quoted = (texts: readonly string[]) => texts.map((text) => `\`${text}\``);
-  assert.deepEqual(row('| |'), quoted(all.map(({ provider }) => provider)));
-  assert.deepEqual(
-    row('| grants, the first by default |'),
-    all.map(({ grants }) => quoted(grants).join(', ')),
-  );
-  assert.deepEqual(
-    row('| client authentication by default |'),
-    quoted(all.map(({ clientAuth }) => clientAuth)),
-  );
-});
-
-/** The cells of the first row that begins so. */
-function row(start: string): string[] {
-  const line = DOCUMENT.split('\n').find((text) => text.startsWith(start)) ?? '';
-  const cells = line.slice(start.length).split('|');
-  return cells.slice(0, -1).map((cell) => cell.trim());
-}
-
-async function profileOfDocument(): Promise<ProviderProfile> {
+async function profileOfDocument(): Promise<KnownProvider> {
   const code = /```ts\n(.*?)```/s.exec(DOCUMENT)?.[1] ?? '';
   const javaScript = stripTypeScriptTypes(code);
   const module = await import(`data:text/javascript,${encodeURIComponent(javaScript)}`);

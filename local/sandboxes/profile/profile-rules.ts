@@ -1,12 +1,12 @@
 import type { EnvironmentName } from '../../../shared/config/names.ts';
-import type { ProviderProfile } from '../../../shared/provider/profile.ts';
+import { type ProviderProfile, type ProviderQuota, plainUrl } from '../../../shared/provider/profile.ts';
 import {
   createProvider,
   DEVICE_PATHS,
   type ProviderOptions,
   type ProviderSandbox,
 } from '../provider/provider.ts';
-import { LOGIN_GRANTS, type ProviderRules } from '../provider/rules.ts';
+import { LOGIN_GRANTS, type ProviderRules, type QuotaRules } from '../provider/rules.ts';
 import { ODDITIES, type Oddities } from './oddities.ts';
 
 /** Where a provider is served whose profile knows no URL. */
@@ -14,8 +14,8 @@ const TOKEN_PATH = '/oauth/token';
 const AUTHORIZE_PATH = '/authorize';
 
 /**
- * How the provider of a profile behaves, with every time divided by `scale`: what the profile says, and the oddities
- * that it need not know. Old access tokens live to their own end unless an oddity says otherwise.
+ * How the provider of a profile behaves, with every time divided by `scale`. What its pages do not say is played as it
+ * costs most: a refresh token is spent at once.
  */
 export function rulesOfProfile(
   profile: ProviderProfile,
@@ -24,35 +24,67 @@ export function rulesOfProfile(
 ): ProviderRules {
   const scaledMs = (seconds: number) => (seconds * 1000) / scale;
   const optionalMs = (seconds: number | undefined) => (seconds === undefined ? undefined : scaledMs(seconds));
-  const quota = oddities.quota ?? (profile.quota && { ...profile.quota, per: 'provider' as const });
+  const { refreshTokenSecondsByGrant, quota } = profile;
   return {
     provider: profile.provider,
     grants: [...profile.grants, ...LOGIN_GRANTS],
+    loginGrantType: profile.grantType,
+    parametersIn: profile.body === 'query' ? 'query' : undefined,
     clientAuth: clientAuthsOf(profile),
     scope: profile.scopeRequired ? 'exact' : 'optional',
     accessToken: {
       lifeMs: scaledMs(profile.accessTokenSeconds[env]),
-      expiresIn: oddities.expiresIn ?? 'stated',
-      alive: oddities.alive ?? Infinity,
+      expiresIn: profile.expiresInAbsent ? 'absent' : 'stated',
+      alive: profile.accessTokensAlive ?? Infinity,
     },
     refreshToken: {
-      rotation: oddities.rotation ?? 'immediate',
-      graceMs: optionalMs(oddities.graceSeconds),
+      ...rotationOf(profile, oddities, scaledMs),
       lifeMs: optionalMs(profile.refreshTokenSeconds),
-      lifetime: oddities.lifetime ?? profile.refreshTokenLifetime ?? 'own',
-      chainMs: optionalMs(oddities.chainSeconds),
-      statedAs: oddities.refreshExpiresMember,
+      passwordLifeMs: optionalMs(refreshTokenSecondsByGrant?.password),
+      lifetime: profile.refreshTokenLifetime ?? 'own',
+      chainMs: optionalMs(profile.chainSeconds),
+      statedAs: profile.refreshExpiresMember,
     },
-    quota: quota && {
-      limit: quota.limit,
-      windowMs: scaledMs(quota.windowSeconds),
-      per: quota.per === 'grant' ? 'grant' : 'provider',
-      ...('banSeconds' in quota && { banMs: optionalMs(quota.banSeconds) }),
-      ...('answer' in quota && { answer: quota.answer }),
-    },
+    clientSecret: profile.clientSecretSeconds
+      ? { lifeMs: scaledMs(profile.clientSecretSeconds), overlapMs: scaledMs(SECRET_OVERLAP_SECONDS) }
+      : undefined,
+    quota: quota && quotaRulesOf(quota, scaledMs),
     deviceIntervalMs: scaledMs(5),
     members: oddities.members,
     redirectMembers: oddities.redirectMembers,
+  };
+}
+
+/** How long an old client secret works beside a new one is published nowhere. */
+const SECRET_OVERLAP_SECONDS = 86_400;
+
+function rotationOf(
+  { refreshTokenRotation, refreshTokenGraceSeconds: grace = 0 }: ProviderProfile,
+  oddities: Oddities,
+  scaledMs: (seconds: number) => number,
+): Pick<ProviderRules['refreshToken'], 'rotation' | 'graceMs'> {
+  if (refreshTokenRotation === 'never') return { rotation: 'none' };
+  if (refreshTokenRotation !== 'always' && oddities.rotation) {
+    return { rotation: oddities.rotation, graceMs: scaledMs(oddities.graceSeconds ?? 0) };
+  }
+  if (grace === 0) return { rotation: 'immediate' };
+  return { rotation: 'grace', graceMs: grace === 'whole-life' ? Infinity : scaledMs(grace) };
+}
+
+/** The provider refuses one request more than a profile asks for at most, where a ban follows: here the same number. */
+function quotaRulesOf(quota: ProviderQuota, scaledMs: (seconds: number) => number): QuotaRules {
+  const { limit, windowSeconds, per, banSeconds, answer } = quota;
+  return {
+    limit,
+    windowMs: scaledMs(windowSeconds),
+    per: per === 'credential' ? 'grant' : 'provider',
+    ...(banSeconds !== undefined && { banMs: scaledMs(banSeconds) }),
+    ...(answer && {
+      answer: {
+        status: answer.status,
+        body: { error: answer.error, error_description: answer.description, status: 'failure' },
+      },
+    }),
   };
 }
 
@@ -68,28 +100,25 @@ export function createProfileProvider(
     readonly scale: number;
   },
 ): ProviderSandbox {
-  const token = pathOf(profile.tokenUrl?.[env]);
+  const token = pathOf(profile.tokenUrl?.[env]) ?? TOKEN_PATH;
+  const authorize = new Set([pathOf(profile.login?.authorizeUrl?.[env]) ?? AUTHORIZE_PATH, AUTHORIZE_PATH]);
   return createProvider({
     ...options,
     rules: rulesOfProfile(profile, { env, scale }),
-    paths: { prefix: '', token: [token], authorize: [AUTHORIZE_PATH], device: DEVICE_PATHS },
+    paths: { prefix: '', token: [token], authorize: [...authorize], device: DEVICE_PATHS },
     health: { env, scale, provider: profile.provider },
   });
 }
 
-/** The host may have parts that the operator fills in (a tenant, a region), so this is no URL yet. */
-function pathOf(tokenUrl: string | undefined): string {
-  return tokenUrl?.replace(/^https:\/\/[^/]*/, '').split('?', 1)[0] || TOKEN_PATH;
+function pathOf(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : new URL(plainUrl(url)).pathname;
 }
 
 /** What a client of this provider may prove itself by, as far as the sandbox can check it. */
-function clientAuthsOf({ clientAuth }: ProviderProfile): ProviderRules['clientAuth'] {
-  switch (clientAuth) {
-    case 'post':
-      return ['post'];
-    case 'basic':
-      return ['basic'];
-    default:
-      return ['post', 'basic', 'none'];
-  }
+function clientAuthsOf({ clientAuth, clientAuthByGrant = {} }: ProviderProfile): ProviderRules['clientAuth'] {
+  const all = new Set([clientAuth, ...Object.values(clientAuthByGrant)]);
+  const checked = CHECKED.filter((way) => all.has(way));
+  return checked.length === all.size ? checked : ['post', 'basic', 'none'];
 }
+
+const CHECKED = ['post', 'basic', 'none'] as const;

@@ -19,6 +19,10 @@ export interface ProviderRules {
   /** As a credential's profile names it. */
   readonly provider: string;
   readonly grants: readonly SandboxGrant[];
+  /** Its own name for `client_credentials`. */
+  readonly loginGrantType?: string;
+  /** The parameters of a token request are in its query, and its body is empty. Absent: a form. */
+  readonly parametersIn?: 'query';
   /** How a client may prove who it is. `none`: a public client, which must use PKCE to log in. */
   readonly clientAuth: readonly ('post' | 'basic' | 'none')[];
   /** `exact`: every request repeats the scope of the credentials. `optional`: it may, and may ask for less. */

@@ -35,6 +35,8 @@ export interface TokenHttpRequest {
   readonly contentType: string | undefined;
   readonly authorization: string | undefined;
   readonly body: string;
+  /** Without its `?`. */
+  readonly query?: string;
 }
 
 /**
@@ -45,9 +47,9 @@ export interface TokenHttpRequest {
  */
 export function parseTokenForm(
   request: TokenHttpRequest,
-  rules: Pick<ProviderRules, 'grants' | 'clientAuth'>,
+  rules: Pick<ProviderRules, 'grants' | 'clientAuth' | 'loginGrantType' | 'parametersIn'>,
 ): RefreshForm | LoginForm {
-  const parameters = parseParameters(request);
+  const parameters = rules.parametersIn === 'query' ? parseQuery(request) : parseParameters(request);
   const grantType = grantTypeOf(parameters, rules);
   const client = { ...clientProof(parameters, request.authorization, rules), scope: parameters.get('scope') };
   switch (grantType) {
@@ -86,13 +88,16 @@ export function parseDeviceRequest(
 
 function grantTypeOf(
   parameters: ReadonlyMap<string, string>,
-  { grants }: Pick<ProviderRules, 'grants'>,
+  { grants, loginGrantType }: Pick<ProviderRules, 'grants' | 'loginGrantType'>,
 ): SandboxGrant {
   const given = parameters.get('grant_type');
   if (given === undefined) {
     throw new TokenError('invalid_request', `grant_type: missing; expected ${grants.join(', ')}`);
   }
-  const known = grants.find((grant) => grant === given);
+  const isOwnName = loginGrantType !== undefined && given === loginGrantType;
+  const known = isOwnName
+    ? 'client_credentials'
+    : grants.find((grant) => grant === given && (!loginGrantType || grant !== 'client_credentials'));
   if (known) return known;
   throw new TokenError('unsupported_grant_type', `grant_type: expected ${grants.join(', ')}`);
 }
@@ -110,9 +115,19 @@ export function parseParameters({ contentType, body }: TokenHttpRequest): Map<st
   if (mediaType !== 'application/x-www-form-urlencoded') {
     throw new TokenError('invalid_request', 'Content-Type: expected application/x-www-form-urlencoded');
   }
+  return read(body);
+}
+
+/** The same of a query. */
+function parseQuery({ query, body }: TokenHttpRequest): Map<string, string> {
+  if (body !== '') throw new TokenError('invalid_request', 'body: expected none; send the query alone');
+  return read(query ?? '');
+}
+
+function read(text: string): Map<string, string> {
   const seen = new Set<string>();
   const parameters = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(body)) {
+  for (const [name, value] of new URLSearchParams(text)) {
     if (seen.has(name)) throw new TokenError('invalid_request', 'body: a parameter occurs more than once');
     seen.add(name);
     // "Parameters sent without a value MUST be treated as if they were omitted" (RFC 6749 §3.2).

@@ -77,7 +77,8 @@ async function exchange(request: IncomingMessage, parts: TokenRouteParts): Promi
   const body = await readBody(request);
   try {
     const { 'content-type': contentType, authorization } = request.headers;
-    const tokens = parts.exchange({ contentType, authorization, body });
+    const query = (request.url ?? '').split('?', 2)[1];
+    const tokens = parts.exchange({ contentType, authorization, body, query });
     report({ type: 'issued', expiresInSeconds: tokens.expires_in });
     return jsonAnswer(200, tokens);
   } catch (error) {

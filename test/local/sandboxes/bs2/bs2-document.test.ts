@@ -1,7 +1,7 @@
 // Every sentence of the BS2 "Authentication" page that says how the provider behaves, as a test of that name.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bs2 } from '../../../../shared/provider/bs2.ts';
+import { bs2 } from '../../../../shared/provider/banks/bs2.ts';
 import { Secret } from '../../../../shared/secret/secret.ts';
 import { buildTokenRequest } from '../../../../shared/token-endpoint/request/token-request.ts';
 import { CLIENT, HOUR_MS, MINUTE_MS, refusal, runProvider } from '../provider/running-provider.ts';

@@ -5,23 +5,22 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createProfileProvider } from '../../../../local/sandboxes/profile/profile-rules.ts';
-import type { ProviderProfile } from '../../../../shared/provider/profile.ts';
+import { everywhere, type ProviderProfile } from '../../../../shared/provider/profile.ts';
+import { profiles } from '../../../../shared/provider/profiles.ts';
 import { ManualClock } from '../../../support/fakes/manual-clock.ts';
 
 const CLIENT = { client_id: 'fake-client', client_secret: 'fake-secret', scope: 'a b' };
 const MINUTE_MS = 60_000;
 
-async function play(t: TestContext, provider: string, more: Partial<ProviderProfile> = {}) {
+async function play(t: TestContext, provider: string) {
   const clock = new ManualClock();
-  const url = 'https://{tenant}.provider.example/connect/token';
+  const known = profiles.get(provider);
+  assert.ok(known);
+  // One way to prove the client, and one path, whatever the provider's own are.
   const profile: ProviderProfile = {
-    provider,
-    tokenUrl: { hml: url, prd: url },
-    grants: ['refresh_token'],
+    ...known,
+    tokenUrl: everywhere('https://{tenant}.provider.example/connect/token'),
     clientAuth: 'post',
-    scopeRequired: false,
-    accessTokenSeconds: { hml: 1800, prd: 1800 },
-    ...more,
   };
   const { listener } = createProfileProvider(profile, { clock, env: 'prd', scale: 1 });
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -67,8 +66,8 @@ test('Zoho: the eleventh token of a refresh token in ten minutes is refused with
 });
 
 test('QuickBooks: the life of the refresh token under another name', async (t) => {
-  const { first, refresh } = await play(t, 'quickbooks', { refreshTokenSeconds: 8_640_000 });
-  assert.equal((await refresh(first)).body.x_refresh_token_expires_in, 8_640_000);
+  const { first, refresh } = await play(t, 'quickbooks');
+  assert.equal((await refresh(first)).body.x_refresh_token_expires_in, 8_726_400);
 });
 
 test('Xero: a client that lost the answer may ask again for half an hour', async (t) => {
