@@ -11,7 +11,7 @@ export function addProvidersCommand(program: Command, bindAlone: BindAlone): voi
   program
     .command('providers')
     .description('the providers that are known, or all that is known of one')
-    .addArgument(new Argument('[<name>]', 'one of them').argParser(providerName))
+    .addArgument(new Argument('[name]', 'one of them').argParser(providerName))
     .addHelpText('after', '\nExamples:\n  $ npx renova providers\n  $ npx renova providers xero')
     .action(bindAlone(providers));
 }

@@ -80,7 +80,7 @@ describe('the reference', () => {
   test('names every command of the program with its options, and no other', async () => {
     const [, said = ''] = read('docs/reference.md').split(/^## (?:Commands|Local stack)$/m);
     const { stdout } = await runCommand(['--help']);
-    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\]|[<[]id| {2})/gm)].map(
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\]|[<[](?:id|name)| {2})/gm)].map(
       ([, name]) => name,
     );
     assert.ok(commands.length > 10);
