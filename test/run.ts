@@ -26,6 +26,8 @@ const chosen = TIERS.filter(({ name }) => positionals.length === 0 || positional
 const jobs = jobsOf(TIERS, { more }).filter(({ tier }) => chosen.includes(tier));
 const atATime = Math.max(2, availableParallelism());
 const folder = mkdtempSync(join(tmpdir(), 'renova-tests-'));
+// Every process reads what an earlier one has compiled: a third of the CPU time of those that live for a second.
+process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
