@@ -37,13 +37,13 @@ const EITHER = ['GetItem quota 2', 'PutItem quota 2'].flatMap((step) => [
 ]);
 /** Of so many cells of the table one is tried: in the next row the next ones, so that each fault is. */
 const ONE_OF = amount({ test: 3, prove: 1 });
-/** A lease is 5 s, of which 667 ms are for what comes before the post. */
-const SCALE = 12;
+/** A lease is 5 s, of which 667 ms are for what comes before the post; 10 s where all cells are tried. */
+const SCALE = amount({ test: 12, prove: 6 });
 /** Cells at work at the same time: most of the time goes into waiting for leases and time-outs. */
 const CONCURRENCY = 12;
 
 test('each request of a refresh on the real adapters × each fault of the wire', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const world = await startLocalWorld(t, SCALE);
   const proxy = await startFaultProxy(world.awsUrl);
