@@ -11,11 +11,14 @@ import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './login-request.ts';
-import { findRecord } from './lookup.ts';
+import { findRecord, unknownCredential } from './lookup.ts';
 import { parseRequest, SEED_LIFE } from './request.ts';
 import { CredentialId, IssuedSecret } from './request-values.ts';
 import { seedLifeOf } from './seed.ts';
 import { summarize } from './summary.ts';
+
+/** How long an attempt in flight is waited for: as a rule it takes a second or two. */
+const WAIT_MS = 10_000;
 
 const ReseedRequest = v.strictObject({
   action: v.literal('reseed'),
@@ -46,12 +49,36 @@ export async function reseed(context: AdminContext, input: unknown) {
   if (changes && !login) steps.push(await changeClient(context, before, kept));
   const refreshToken = refresh_token === undefined ? undefined : new Secret(refresh_token);
   const chain = context.random.id();
-  await asOperatorError(context.refreshService.reseed({ credential, chain, refreshToken, life, login }));
+  const reseeded = await asOperatorError(
+    context.refreshService.reseed({ credential, chain, refreshToken, life, login, waitMs: WAIT_MS }),
+  );
+  if (reseeded.result === 'unknown-credential') throw unknownCredential(credential);
+  if (reseeded.result === 'in-flight') throw inFlight(context, credential, reseeded.untilMs, steps);
   // A login that is refused changes nothing.
   if (changes && login) steps.push(await changeClient(context, before, kept));
   steps.push({ step: refreshToken || login ? 'refresh token kept' : 'new chain begun', ok: true });
   const { record, step } = await firstRefresh(context, credential);
   return { ...summarize(record), steps: [...steps, step], warnings: [] };
+}
+
+/** An answer that is still on its way may hold the only living tokens of the chain: it is waited for. */
+function inFlight(
+  { clock }: AdminContext,
+  credential: string,
+  untilMs: number,
+  done: readonly CommandStep[],
+): AdminError {
+  const butClient = done.length === 0 ? '' : ', but its client secret is the new one';
+  const seconds = Math.max(1, Math.ceil((untilMs - clock.nowMs()) / 1000));
+  return new AdminError(
+    'refresh-in-flight',
+    `A refresh of ${credential} is in flight and has not ended yet; its chain was left as it was${butClient}.`,
+    {
+      field: 'credential',
+      remedy: `Try again in ${seconds} s at the latest, with the same refresh token:`,
+      command: { name: 'reseed', id: credential },
+    },
+  );
 }
 
 function assertClient(before: CredentialRecord, client: StoredClient, nowMs: number): void {

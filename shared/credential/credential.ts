@@ -110,12 +110,19 @@ export interface ToldTrouble extends Episode {
 }
 
 /**
- * The chain that a reseed replaced, until the new one has brought a pair: a mistyped refresh token costs no chain
- * that is well.
+ * The chain that a reseed replaced, until the new one has brought a pair: a mistyped refresh token costs no chain. It
+ * keeps what was known of its refresh token, so that going back leaves everything as it was.
  */
 export interface PreviousChain {
   readonly pair: SealedPair;
   readonly publishedGeneration: number;
+  /** A refresh of it that had not ended: what that brought may still be found. */
+  readonly attempt?: Attempt;
+  readonly doubt?: Doubt;
+  readonly refusals?: Refusals;
+  readonly lapse?: Lapse;
+  /** The chain that this one had replaced and brought no pair for: it is gone back to next. */
+  readonly before?: PreviousChain;
 }
 
 /** How far the current pair is published. */

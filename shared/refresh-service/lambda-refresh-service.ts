@@ -5,7 +5,7 @@ import type { RefreshResult } from '../refresh/context.ts';
 import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login } from '../refresh/operator/log-in.ts';
 import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
-import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
+import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
@@ -17,6 +17,7 @@ import {
   ExaminationAnswer,
   NetworksAnswer,
   RecoverAnswer,
+  ReseedAnswer,
   RotationAnswer,
   UnreadableAnswer,
 } from './operator-answers.ts';
@@ -53,8 +54,13 @@ export class LambdaRefreshService implements RefreshService {
     return this.#start({ action: 'seed', settings, chain, lanes, ...given });
   }
 
-  reseed({ credential, chain, login, ...seed }: Reseed & OneLogin): Promise<boolean> {
-    return this.#start({ action: 'reseed', credential, chain, ...refreshTokenOf(seed), login });
+  async reseed({ credential, chain, login, waitMs, ...seed }: Reseed & OneLogin): Promise<ReseedResult> {
+    const given = { ...refreshTokenOf(seed), wait_ms: waitMs, login };
+    const answer = await this.#invoke({ action: 'reseed', credential, chain, ...given }, ReseedAnswer);
+    if (answer.refused) throw new LoginRefusedError(answer.refused);
+    const { done, in_flight_until_ms: untilMs } = answer;
+    if (untilMs !== undefined) return { result: 'in-flight', untilMs };
+    return { result: done ? 'begun' : 'unknown-credential' };
   }
 
   async updateClient(credential: string, changes: Partial<StoredClient>): Promise<boolean> {

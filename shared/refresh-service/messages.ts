@@ -102,6 +102,8 @@ const ReseedMessage = v.strictObject({
   chain: v.string(),
   refresh_token: v.optional(v.string()),
   ...SeedLife,
+  /** How long an attempt in flight is waited for. */
+  wait_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_WAIT_MS)), 0),
   login: v.optional(ExactStoredClient),
 });
 

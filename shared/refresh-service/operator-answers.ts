@@ -9,6 +9,12 @@ const Outcome = v.custom<RefusedLogin['outcome']>((value) => v.is(Reason, value)
 const refused = v.optional(v.object({ outcome: Outcome, reason: Reason }));
 
 export const DoneAnswer = v.object({ done: v.boolean(), refused });
+/** `in_flight_until_ms`: a refresh was on its way for longer than was waited, and nothing was changed. */
+export const ReseedAnswer = v.object({
+  done: v.boolean(),
+  refused,
+  in_flight_until_ms: v.optional(v.pipe(v.number(), v.finite())),
+});
 export const AcceptedAnswer = v.object({ accepted: v.boolean() });
 export const UnreadableAnswer = v.object({ answer: v.optional(v.string()) });
 export const NetworksAnswer = v.object({ networks: v.array(v.string()), refused });

@@ -2,7 +2,7 @@ import type { RefreshResult } from '../refresh/context.ts';
 import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login, RefusedLogin } from '../refresh/operator/log-in.ts';
 import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
-import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
+import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
@@ -17,8 +17,8 @@ export interface RefreshService {
   refresh(request: RefreshRequest): Promise<RefreshResult>;
   /** Starts a credential's first chain; false if the id is registered. */
   seed(seed: Seed & OneLogin): Promise<boolean>;
-  /** Starts a new chain; false if there is no such credential. */
-  reseed(reseed: Reseed & OneLogin): Promise<boolean>;
+  /** Starts a new chain; waits for an attempt in flight as long as `waitMs` says. */
+  reseed(reseed: Reseed & OneLogin): Promise<ReseedResult>;
   /** Changes members of a credential's client secret; those not given stay. False: there is none. */
   updateClient(credential: string, changes: Partial<StoredClient>): Promise<boolean>;
   /** Adopts the newest pair of the vault if it is newer than the ledger's. */

@@ -51,8 +51,12 @@ export async function answerMessage(
       const { credential, chain, login } = message;
       const given = login && (await nextToken(context, invocation, credential, login));
       if (given?.refused) return { done: false, refused: given.refused };
-      const seed = { credential, chain, ...seedOf(message, given?.refreshToken) };
-      return { done: await reseedChain(context, seed) };
+      const seed = { credential, chain, ...seedOf(message, given?.refreshToken), waitMs: message.wait_ms };
+      const reseeded = await reseedChain(context, seed);
+      return {
+        done: reseeded.result === 'begun',
+        ...(reseeded.result === 'in-flight' && { in_flight_until_ms: reseeded.untilMs }),
+      };
     }
     case 'update-client':
       return { done: await context.clientSecrets.update(message.credential, message.changes) };
