@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { ask, askAdmin } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { outcome, stepsOf } from '../format/outcome.ts';
+import { outcome } from '../format/outcome.ts';
 import { credentialId } from '../option-values.ts';
 import { questionsToReseed, questionsToUpdate } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -10,6 +10,7 @@ import { onWire, type Question, secretsFor, secretsOption, withNetwork } from '.
 import {
   addSeedOptions,
   addSettingsOptions,
+  INSIST,
   type SeedOptions,
   type SettingsOptions,
   seedOnWire,
@@ -24,6 +25,7 @@ interface UpdateOptions extends SettingsOptions {
 }
 
 interface ReseedOptions extends SeedOptions {
+  readonly force?: boolean;
   readonly secrets?: string;
 }
 
@@ -48,6 +50,7 @@ export function addUpdateCommands(program: Command, bind: Bind): void {
     .description('start a new chain with a new refresh token (or login)')
     .addArgument(new Argument('<id>', 'which credential').argParser(credentialId));
   addSeedOptions(reseedCommand)
+    .option(...INSIST)
     .addOption(secretsOption())
     .addHelpText(
       'after',
@@ -81,17 +84,23 @@ async function update(context: CommandContext, id: string, options: UpdateOption
 /** Starts a new chain. */
 async function reseed(context: CommandContext, id: string, options: ReseedOptions): Promise<void> {
   const secrets = await secretsFor(context, options.secrets, () => forGrant(context, id, questionsToReseed));
-  const request = { action: 'reseed', credential: id, ...seedOnWire(options), ...onWire(secrets) };
+  const insists = options.force ? { force: true } : {};
+  const request = {
+    action: 'reseed',
+    credential: id,
+    ...seedOnWire(options),
+    ...insists,
+    ...onWire(secrets),
+  };
   const answer = await askAdmin(context, request, (shown) =>
     outcome(context, shown, wasTakenBack(shown) ? 'keeps its chain' : 'has a new chain'),
   );
   rejectFailedSteps(context, answer, id);
 }
 
-/** A first refresh that failed and left a credential that is well: it is on the chain that it had (docs/adr/0021). */
-function wasTakenBack(answer: JsonObject): boolean {
-  const failed = stepsOf(answer).some(({ step, ok }) => step === 'first refresh' && !ok);
-  return failed && answer.state === 'active' && Boolean(answer.expires_at) && !answer.failing_since;
+/** The new refresh token brought nothing: it is on the chain that it had (docs/adr/0021). */
+export function wasTakenBack(answer: JsonObject): boolean {
+  return answer.taken_back === true;
 }
 
 /** The right questions for a credential that exists: a person is not asked for what would then be refused. */

@@ -4,6 +4,7 @@ import { failureInWords, failureRemedy } from '../failure/failures.ts';
 import { lapseInWords, lapseRemedy } from '../failure/lapses.ts';
 import { resultInWords } from '../failure/refresh-results.ts';
 import type { RefreshResult } from '../refresh/context.ts';
+import { canLogIn } from '../token-endpoint/grant.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { findRecord } from './lookup.ts';
@@ -56,7 +57,7 @@ function wentBack({ credential, grant, lapse, aside: { unreadable }, chain }: Cr
     const kept = "the provider's answer to it could not be understood, and is kept";
     return { detail: `${kept}; ${stands}. To see it:`, command: { name: 'rescue', id: credential } };
   }
-  const refused = grant === 'refresh_token' ? REFUSED : 'the provider refuses this login';
+  const refused = canLogIn(grant) ? 'the provider refuses this login' : REFUSED;
   return { detail: `${refused}; ${stands}. With a new one:`, command: { name: 'reseed', id: credential } };
 }
 

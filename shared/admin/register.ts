@@ -8,7 +8,7 @@ import { type CommandStep, lanesCreated } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './login-request.ts';
-import { assertQuota } from './quota-check.ts';
+import { assertOneLimit, assertQuota, registeredLimit } from './quota-check.ts';
 import { assertNotBeingRemoved, remove } from './remove.ts';
 import { parseRequest, RegisterRequest } from './request.ts';
 import { livingTokenOf, seedLifeOf } from './seed.ts';
@@ -25,14 +25,16 @@ import { unknownFacts } from './unknown-facts.ts';
 export async function register(context: AdminContext, input: unknown) {
   const request = parseRequest(RegisterRequest, input);
   assertFreeName(request.credential);
-  const settings = settingsOf(context, request);
-  const { credential } = settings;
+  const known = settingsOf(context, request);
+  const { credential } = known;
   const life = seedLifeOf(request, context.clock.nowMs());
   const living = livingTokenOf(request, context.clock.nowMs());
   const before = await context.ledger.load(credential);
   if (before && before.state !== 'removed') throw alreadyRegistered(credential);
   assertNotBeingRemoved(before, context.clock.nowMs());
-  if (!request.force) await assertQuota(context, settings);
+  const settings = request.quota ? known : await registeredLimit(context, known);
+  await assertOneLimit(context, settings);
+  if (!request.force) await assertQuota(context, settings, 'register');
 
   const steps: CommandStep[] = [];
   const chain = context.random.id();

@@ -33,6 +33,11 @@ const action = v.string();
 export const BareRequest = v.strictObject({ action });
 export const ListRequest = v.strictObject({ action, tags: v.optional(Tags) });
 export const OneRequest = v.strictObject({ action, credential: CredentialId });
+export const ResumeRequest = v.strictObject({
+  action,
+  credential: CredentialId,
+  force: RegisterRequest.entries.force,
+});
 export const MaybeOneRequest = v.strictObject({ action, credential: v.optional(CredentialId) });
 export const RefreshAction = v.strictObject({
   action,

@@ -12,13 +12,14 @@ import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './login-request.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
-import { parseRequest, SEED_LIFE } from './request.ts';
+import { assertQuota } from './quota-check.ts';
+import { parseRequest, RegisterRequest, SEED_LIFE } from './request.ts';
 import { CredentialId, IssuedSecret } from './request-values.ts';
 import { seedLifeOf } from './seed.ts';
 import { summarize } from './summary.ts';
 
 /** How long an attempt in flight is waited for: as a rule it takes a second or two. */
-const WAIT_MS = 10_000;
+export const IN_FLIGHT_WAIT_MS = 10_000;
 
 const ReseedRequest = v.strictObject({
   action: v.literal('reseed'),
@@ -26,6 +27,7 @@ const ReseedRequest = v.strictObject({
   refresh_token: v.optional(IssuedSecret),
   ...SEED_LIFE,
   client: v.optional(Client),
+  force: RegisterRequest.entries.force,
 });
 
 /**
@@ -44,29 +46,44 @@ export async function reseed(context: AdminContext, input: unknown) {
     });
   }
   const life = seedLifeOf(request, context.clock.nowMs());
+  // An active credential is among those that its quota keeps already.
+  if (before.state !== 'active' && !request.force) await assertQuota(context, before, 'reseed');
   const steps: CommandStep[] = [];
   const changes = Object.keys(kept).length > 0;
   if (changes && !login) steps.push(await changeClient(context, before, kept));
   const refreshToken = refresh_token === undefined ? undefined : new Secret(refresh_token);
   const chain = context.random.id();
   const reseeded = await asOperatorError(
-    context.refreshService.reseed({ credential, chain, refreshToken, life, login, waitMs: WAIT_MS }),
+    context.refreshService.reseed({
+      credential,
+      chain,
+      refreshToken,
+      life,
+      login,
+      waitMs: IN_FLIGHT_WAIT_MS,
+    }),
   );
   if (reseeded.result === 'unknown-credential') throw unknownCredential(credential);
-  if (reseeded.result === 'in-flight') throw inFlight(context, credential, reseeded.untilMs, steps);
+  if (reseeded.result === 'in-flight') throw refreshInFlight(context, credential, reseeded.untilMs, steps);
   // A login that is refused changes nothing.
   if (changes && login) steps.push(await changeClient(context, before, kept));
   steps.push({ step: refreshToken || login ? 'refresh token kept' : 'new chain begun', ok: true });
   const { record, step } = await firstRefresh(context, credential);
-  return { ...summarize(record), steps: [...steps, step], warnings: [] };
+  const takenBack = record.chain !== chain;
+  return {
+    ...summarize(record),
+    ...(takenBack && { taken_back: true }),
+    steps: [...steps, step],
+    warnings: [],
+  };
 }
 
 /** An answer that is still on its way may hold the only living tokens of the chain: it is waited for. */
-function inFlight(
+export function refreshInFlight(
   { clock }: AdminContext,
   credential: string,
   untilMs: number,
-  done: readonly CommandStep[],
+  done: readonly CommandStep[] = [],
 ): AdminError {
   const butClient = done.length === 0 ? '' : ', but its client secret is the new one';
   const seconds = Math.max(1, Math.ceil((untilMs - clock.nowMs()) / 1000));

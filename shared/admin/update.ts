@@ -12,7 +12,7 @@ import { type CommandStep, lanesCreated } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
-import { assertQuota } from './quota-check.ts';
+import { assertOneLimit, assertQuota, changeLimitOfOthers } from './quota-check.ts';
 import { republish, withdraw, withdrawParameter } from './republish.ts';
 import { parseRequest, RegisterRequest } from './request.ts';
 import { CredentialId } from './request-values.ts';
@@ -46,8 +46,13 @@ export async function update(context: AdminContext, input: unknown) {
   const changed = changedSettings(context, before, request);
   assertFitTogether(context, changed, request.client ?? {});
   if (request.client) assertNoEmptySecret(changed.clientAuth, request.client);
+  if (changed.quota !== before.quota) {
+    const isForAll = request.force && changed.quota?.key === before.quota?.key;
+    if (!isForAll) await assertOneLimit(context, changed);
+  }
   if (changed.mode !== before.mode || changed.quota !== before.quota) {
-    if (!request.force) await assertQuota(context, changed);
+    const asks = before.state === 'active' && !request.force;
+    if (asks) await assertQuota(context, changed, 'update');
   }
   const steps: CommandStep[] = [];
   if (request.client) steps.push(await changeClient(context, changed, request.client));
@@ -60,6 +65,8 @@ export async function update(context: AdminContext, input: unknown) {
   );
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);
   steps.push({ step: 'settings changed', ok: true });
+  const shared = request.force ? await changeLimitOfOthers(context, record) : undefined;
+  if (shared) steps.push(shared);
   if (request.publish === 'none') steps.push(await withdraw(context, record));
   if (before.parameter && !record.parameter) steps.push(await withdrawParameter(context, record));
   if (record.state === 'active' && before.failure) {

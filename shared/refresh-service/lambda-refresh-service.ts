@@ -6,6 +6,7 @@ import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login } from '../refresh/operator/log-in.ts';
 import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
 import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.ts';
+import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
@@ -13,6 +14,7 @@ import { RefreshAnswer } from './answers.ts';
 import type { SentMessage } from './messages.ts';
 import {
   AcceptedAnswer,
+  AdoptionAnswer,
   DoneAnswer,
   ExaminationAnswer,
   NetworksAnswer,
@@ -74,6 +76,12 @@ export class LambdaRefreshService implements RefreshService {
   async unreadableAnswer(credential: string): Promise<Secret | undefined> {
     const { answer } = await this.#invoke({ action: 'unreadable-answer', credential }, UnreadableAnswer);
     return answer === undefined ? undefined : new Secret(answer);
+  }
+
+  adoptAnswer({ credential, chain, refreshTokenAt, waitMs }: Adoption): Promise<AdoptionResult> {
+    const place = refreshTokenAt && { refresh_token_at: [...refreshTokenAt] };
+    const message = { action: 'adopt-answer', credential, chain, ...place, wait_ms: waitMs } as const;
+    return this.#invoke(message, AdoptionAnswer);
   }
 
   rotateSeal(): Promise<SealRotation> {

@@ -3,6 +3,7 @@ import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login, RefusedLogin } from '../refresh/operator/log-in.ts';
 import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
 import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.ts';
+import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
@@ -25,6 +26,8 @@ export interface RefreshService {
   recover(credential: string): Promise<RecoverResult>;
   /** The answer that could not be understood; undefined if there is none. */
   unreadableAnswer(credential: string): Promise<Secret | undefined>;
+  /** Begins a new chain with the refresh token that lies in that answer. */
+  adoptAnswer(adoption: Adoption): Promise<AdoptionResult>;
   /** Rotates both seal keys. */
   rotateSeal(): Promise<SealRotation>;
   /** Sends an alert that says nothing is wrong, with a code to repeat; false: the event bus did not take it. */
