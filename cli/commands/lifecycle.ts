@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { askAdmin } from '../ask.ts';
+import { askAdmin, statusFirst } from '../ask.ts';
 import { confirm } from '../confirm.ts';
 import type { Bind, CommandContext } from '../context.ts';
 import { printable } from '../format/printable.ts';
@@ -59,6 +59,9 @@ async function resume(context: CommandContext, id: string, { force }: ForcedOpti
 
 /** Removes a credential, after its id was typed again or `--yes` was given. */
 async function remove(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
-  if (!yes) await confirm(context, id, `This removes ${id} from ${context.target.env}, with its tokens.`);
+  if (!yes) {
+    await statusFirst(context, id);
+    await confirm(context, id, `This removes ${id} from ${context.target.env}, with its tokens.`);
+  }
   await askAdmin(context, { action: 'remove', credential: id }, () => `${id} is removed.\n`);
 }

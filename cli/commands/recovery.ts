@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { askAdmin } from '../ask.ts';
+import { askAdmin, statusFirst } from '../ask.ts';
 import { confirm } from '../confirm.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -64,6 +64,7 @@ async function rescue(context: CommandContext, id: string, options: RescueOption
   if (adopt) return adoptAnswer(context, id, { refresh_token_at: refreshTokenAt, force });
   if (refreshTokenAt !== undefined) throw new UsageError('--refresh-token-at goes with --adopt');
   if (!yes) {
+    await statusFirst(context, id);
     await confirm(context, id, `This prints what the provider answered for ${id}: it may hold live tokens.`);
   }
   const request = { action: 'rescue', credential: id };

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { ask, askAdmin } from '../ask.ts';
+import { askAdmin, checkFirst, statusFirst } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { outcome } from '../format/outcome.ts';
@@ -67,31 +67,30 @@ async function update(context: CommandContext, id: string, options: UpdateOption
   if (isIdle && !wantsSecrets && options.network === undefined) {
     throw new UsageError('say what to change: a setting, or --client for the client secret');
   }
+  const open = { action: 'update', credential: id, ...settings };
   const given: Secrets = wantsSecrets
-    ? await secretsFor(context, options.secrets, () => forGrant(context, id, questionsToUpdate))
+    ? await secretsFor(context, options.secrets, async () => {
+        const questions = await forGrant(context, id, questionsToUpdate);
+        if (!isIdle) await checkFirst(context, open);
+        return questions;
+      })
     : {};
   if (given.refresh_token) throw new UsageError('a new refresh token starts a new chain: use reseed');
-  const request = {
-    action: 'update',
-    credential: id,
-    ...settings,
-    ...onWire(withNetwork(given, options.network)),
-  };
+  const request = { ...open, ...onWire(withNetwork(given, options.network)) };
   const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'is updated'));
   rejectFailedSteps(context, answer, id);
 }
 
 /** Starts a new chain. */
 async function reseed(context: CommandContext, id: string, options: ReseedOptions): Promise<void> {
-  const secrets = await secretsFor(context, options.secrets, () => forGrant(context, id, questionsToReseed));
   const insists = options.force ? { force: true } : {};
-  const request = {
-    action: 'reseed',
-    credential: id,
-    ...seedOnWire(options),
-    ...insists,
-    ...onWire(secrets),
-  };
+  const open = { action: 'reseed', credential: id, ...seedOnWire(options), ...insists };
+  const secrets = await secretsFor(context, options.secrets, async () => {
+    const questions = await forGrant(context, id, questionsToReseed);
+    await checkFirst(context, open);
+    return questions;
+  });
+  const request = { ...open, ...onWire(secrets) };
   const answer = await askAdmin(context, request, (shown) =>
     outcome(context, shown, wasTakenBack(shown) ? 'keeps its chain' : 'has a new chain'),
   );
@@ -109,9 +108,6 @@ async function forGrant(
   id: string,
   questions: (grant: unknown, provider?: unknown) => readonly Question[],
 ): Promise<readonly Question[]> {
-  const { grant, provider } = await ask({ ...context, json: false }, 'admin', {
-    action: 'status',
-    credential: id,
-  });
+  const { grant, provider } = await statusFirst(context, id);
   return questions(grant, provider);
 }

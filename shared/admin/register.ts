@@ -35,6 +35,7 @@ export async function register(context: AdminContext, input: unknown) {
   const settings = request.quota ? known : await registeredLimit(context, known);
   await assertOneLimit(context, settings);
   if (!request.force) await assertQuota(context, settings, 'register');
+  if (request.check) return { credential, checked: true };
 
   const steps: CommandStep[] = [];
   const chain = context.random.id();

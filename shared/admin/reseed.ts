@@ -13,7 +13,7 @@ import { firstRefresh } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './login-request.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
 import { assertQuota } from './quota-check.ts';
-import { parseRequest, RegisterRequest, SEED_LIFE } from './request.ts';
+import { CHECK, parseRequest, RegisterRequest, SEED_LIFE } from './request.ts';
 import { CredentialId, IssuedSecret } from './request-values.ts';
 import { seedLifeOf } from './seed.ts';
 import { summarize } from './summary.ts';
@@ -28,6 +28,7 @@ const ReseedRequest = v.strictObject({
   ...SEED_LIFE,
   client: v.optional(Client),
   force: RegisterRequest.entries.force,
+  check: CHECK,
 });
 
 /**
@@ -40,7 +41,7 @@ export async function reseed(context: AdminContext, input: unknown) {
   const before = await findRecord(context, credential);
   assertClient(before, client ?? {}, context.clock.nowMs());
   const { login, kept } = oneLogin(before.grant, client ?? {}, refresh_token);
-  if (before.grant === 'refresh_token' && refresh_token === undefined && !login) {
+  if (!request.check && before.grant === 'refresh_token' && refresh_token === undefined && !login) {
     throw new AdminError('invalid-request', 'refresh_token: is missing; get a new one from the provider.', {
       field: 'refresh_token',
     });
@@ -48,6 +49,7 @@ export async function reseed(context: AdminContext, input: unknown) {
   const life = seedLifeOf(request, context.clock.nowMs());
   // An active credential is among those that its quota keeps already.
   if (before.state !== 'active' && !request.force) await assertQuota(context, before, 'reseed');
+  if (request.check) return { credential, checked: true };
   const steps: CommandStep[] = [];
   const changes = Object.keys(kept).length > 0;
   if (changes && !login) steps.push(await changeClient(context, before, kept));

@@ -14,7 +14,7 @@ import { firstRefresh } from './first-refresh.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
 import { assertOneLimit, assertQuota, changeLimitOfOthers } from './quota-check.ts';
 import { republish, withdraw, withdrawParameter } from './republish.ts';
-import { parseRequest, RegisterRequest } from './request.ts';
+import { CHECK, parseRequest, RegisterRequest } from './request.ts';
 import { CredentialId } from './request-values.ts';
 import { QuotaInput, SETTING_ENTRIES } from './setting-entries.ts';
 import { givenSettings, parameterOf } from './settings.ts';
@@ -28,6 +28,7 @@ const UpdateRequest = v.strictObject({
   quota: v.optional(v.partial(QuotaInput)),
   force: RegisterRequest.entries.force,
   client: v.optional(Client),
+  check: CHECK,
 });
 type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
 
@@ -54,6 +55,7 @@ export async function update(context: AdminContext, input: unknown) {
     const asks = before.state === 'active' && !request.force;
     if (asks) await assertQuota(context, changed, 'update');
   }
+  if (request.check) return { credential: before.credential, checked: true };
   const steps: CommandStep[] = [];
   if (request.client) steps.push(await changeClient(context, changed, request.client));
   if (changed.publish !== 'none' && before.publish === 'none') {

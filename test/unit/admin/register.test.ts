@@ -309,3 +309,32 @@ describe('a quota key', () => {
     assert.equal((await admin.record('acme')).quota?.limit, 20);
   });
 });
+
+describe('a check before the secrets are asked for', () => {
+  const check = (action: string, more: object = {}) => ({ action, credential: 'acme', check: true, ...more });
+  const open = { scope: 'fake-scope', user_agent: 'fake-bank-code' };
+
+  it('refuses what can be known to be wrong, and changes nothing', async () => {
+    const admin = new AdminWorld();
+    assert.deepEqual(await admin.do(check('register', open)), { credential: 'acme', checked: true });
+    assert.equal(await admin.world.ledger.load('acme'), undefined);
+    await admin.refused(check('register', { ...open, scope: undefined }), 'invalid-request');
+    await admin.refused(
+      check('register', { ...open, token_url: 'http://provider.example/' }),
+      'invalid-token-url',
+    );
+    await admin.refused(check('register', { ...open, credential: 'networks' }), 'invalid-request');
+    await admin.refused(check('reseed'), 'unknown-credential');
+    await admin.refused({ action: 'networks', check: true }, 'invalid-request');
+
+    await admin.register('acme');
+    const before = await admin.record('acme');
+    await admin.refused(check('register', open), 'already-registered');
+    assert.equal((await admin.do(check('update', { scope: 'fake-other' }))).checked, true);
+    await admin.refused(check('update', { method: 'GET' }), 'invalid-request');
+    const ended = { refresh_token_expires_at: '2020-01-01T00:00:00Z' };
+    await admin.refused(check('reseed', ended), 'invalid-request');
+    assert.equal((await admin.do(check('reseed'))).checked, true);
+    assert.deepEqual(await admin.record('acme'), before);
+  });
+});
