@@ -130,6 +130,11 @@ function unpublished(record: CredentialRecord, timing: Timing): Announcement | u
     const episode = beginEpisode(sinceMs, announced.unpublishedEnded, timing);
     return { type: 'Token Unpublished', atMs, told: { unpublished: episode } };
   }
+  if (told.coveredUntilMs !== undefined) {
+    const again = { ...told, coveredUntilMs: undefined, wellSinceMs: undefined };
+    const againMs = Math.max(atMs, told.coveredUntilMs);
+    return { type: 'Token Unpublished', atMs: againMs, told: { unpublished: again } };
+  }
   return told.wellSinceMs === undefined
     ? undefined
     : { atMs, told: { unpublished: { ...told, wellSinceMs: undefined } } };
@@ -139,6 +144,8 @@ function publishedAgain(record: CredentialRecord, timing: Timing): Announcement 
   const { announced, pair } = record;
   const { unpublished: told } = announced;
   if (!told || !pair || publishPending(record)) return undefined;
+  // Told together with others, and so is its end.
+  if (told.coveredUntilMs !== undefined) return { atMs: pair.issuedAtMs, told: { unpublished: undefined } };
   return over('unpublished', told, Math.max(pair.issuedAtMs, told.sinceMs), timing);
 }
 

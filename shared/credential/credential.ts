@@ -87,7 +87,7 @@ export interface Announced {
   readonly trouble?: ToldTrouble;
   readonly troubleEnded?: EpisodeEnd;
   /** Pairs that wait for their lanes, the same. */
-  readonly unpublished?: Episode;
+  readonly unpublished?: ToldUnpublished;
   readonly unpublishedEnded?: EpisodeEnd;
   /** The last warning, and the end of the refresh token that it was about. */
   readonly warnedHours?: number;
@@ -99,6 +99,12 @@ export interface Announced {
 }
 
 export type TroubleKind = 'failing' | 'misconfigured' | 'lapsed';
+
+/** Pairs that wait for their lanes, which was told. */
+export interface ToldUnpublished extends Episode {
+  /** It was told together with others; if it still waits then, it is looked at anew. */
+  readonly coveredUntilMs?: number;
+}
 
 /** A trouble that was told. */
 export interface ToldTrouble extends Episode {

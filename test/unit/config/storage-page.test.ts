@@ -46,6 +46,7 @@ const STORED = [
   'SetAside',
   'Timestamp',
   'ToldTrouble',
+  'ToldUnpublished',
   'UnreadableAnswer',
 ];
 
