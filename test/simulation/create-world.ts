@@ -1,13 +1,13 @@
+import { Stores } from './containers/stores.ts';
 import type { Dice } from './dice.ts';
-import { type Faults, noFaults } from './faults.ts';
-import { Provider } from './provider.ts';
+import { type Faults, noFaults } from './faults/faults.ts';
+import { Single } from './faults/single.ts';
+import { Storm } from './faults/storm.ts';
+import { Provider } from './provider/provider.ts';
 import type { SimulationOptions } from './simulate.ts';
-import { Single } from './single.ts';
-import { Stores } from './stores.ts';
-import { Storm } from './storm.ts';
-import type { World } from './strategy.ts';
+import type { World } from './strategies/strategy.ts';
 import type { Timeline } from './timeline.ts';
-import { Witness } from './witness.ts';
+import { Witness } from './witness/witness.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

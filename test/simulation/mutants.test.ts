@@ -10,9 +10,9 @@ import {
   withoutLease,
   withoutRescue,
 } from './mutants.ts';
-import type { Alter } from './renova.ts';
+import { strictly } from './provider/strict-parsing.ts';
 import { type SimulationOptions, simulate } from './simulate.ts';
-import { strictly } from './strict-parsing.ts';
+import type { Alter } from './strategies/renova.ts';
 
 const storm = { strategy: 'renova', env: 'prd', credentials: 6, days: 0.25, faults: 'storm' } as const;
 

@@ -4,7 +4,7 @@ import type { Acquired, Quota } from '../../shared/quota/quota.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
 import type { Publication } from '../../shared/vault/publication.ts';
 import type { Rescue } from '../../shared/vault/rescue.ts';
-import type { Alter } from './renova.ts';
+import type { Alter } from './strategies/renova.ts';
 
 /*
  * Renova with one of its parts taken away, each by other ports than the real ones: what the simulation must

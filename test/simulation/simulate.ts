@@ -1,16 +1,16 @@
 import { createWorld } from './create-world.ts';
 import { Dice } from './dice.ts';
-import type { Faults } from './faults.ts';
+import type { Faults } from './faults/faults.ts';
 import type { Figures } from './figures.ts';
-import { NaiveStrategy } from './naive.ts';
-import { Operator } from './operator.ts';
-import type { Provider } from './provider.ts';
-import { startReaders } from './readers.ts';
-import { type Alter, RenovaStrategy } from './renova.ts';
-import type { Strategy, World } from './strategy.ts';
+import type { Provider } from './provider/provider.ts';
+import type { Classify } from './provider/token-post.ts';
+import { startReaders } from './readers/readers.ts';
+import { NaiveStrategy } from './strategies/naive.ts';
+import { Operator } from './strategies/operator.ts';
+import { type Alter, RenovaStrategy } from './strategies/renova.ts';
+import type { Strategy, World } from './strategies/strategy.ts';
 import { Timeline } from './timeline.ts';
-import type { Classify } from './token-post.ts';
-import type { Loss } from './witness.ts';
+import type { Loss } from './witness/witness.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,11 +1,11 @@
-import type { CredentialRecord } from '../../shared/credential/credential.ts';
-import type { EventPublisher, RenovaEvent } from '../../shared/events/event-publisher.ts';
-import type { Ledger } from '../../shared/ledger/ledger.ts';
-import type { Random } from '../../shared/random/random.ts';
-import type { SecretStore } from '../../shared/secret-store/secret-store.ts';
-import type { Revisioned, Table } from '../../shared/table/table.ts';
+import type { CredentialRecord } from '../../../shared/credential/credential.ts';
+import type { EventPublisher, RenovaEvent } from '../../../shared/events/event-publisher.ts';
+import type { Ledger } from '../../../shared/ledger/ledger.ts';
+import type { Random } from '../../../shared/random/random.ts';
+import type { SecretStore } from '../../../shared/secret-store/secret-store.ts';
+import type { Revisioned, Table } from '../../../shared/table/table.ts';
+import type { Dice } from '../dice.ts';
 import type { Container } from './container.ts';
-import type { Dice } from './dice.ts';
 import type { Stores } from './stores.ts';
 
 /** The ports of one container: each call of them is a call to the world, where anything can happen to it. */

@@ -1,18 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FailureReason } from '../../shared/failure/reasons.ts';
-import { classifyAnswer, type RawAnswer } from '../../shared/token-endpoint/answer/token-response.ts';
+import type { FailureReason } from '../../../shared/failure/reasons.ts';
+import { classifyAnswer, type RawAnswer } from '../../../shared/token-endpoint/answer/token-response.ts';
 import type {
   Outcome,
   PostLimits,
   TokenEndpoint,
   TokenRequest,
-} from '../../shared/token-endpoint/token-endpoint.ts';
-import type { Container } from './container.ts';
-import type { Dice } from './dice.ts';
-import type { Faults } from './faults.ts';
+} from '../../../shared/token-endpoint/token-endpoint.ts';
+import type { Container } from '../containers/container.ts';
+import type { Dice } from '../dice.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { Scheduled, Timeline } from '../timeline.ts';
 import type { Exchange } from './issued.ts';
 import type { Answer, Provider } from './provider.ts';
-import type { Scheduled, Timeline } from './timeline.ts';
 
 export interface Network {
   readonly timeline: Timeline;

@@ -1,4 +1,4 @@
-import type { Container } from './container.ts';
+import type { Container } from '../containers/container.ts';
 
 /** One post on its way, as the network sees it. */
 export interface Exchange {

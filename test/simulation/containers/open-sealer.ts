@@ -1,8 +1,8 @@
-import type { Clock } from '../../shared/clock/clock.ts';
-import type { SealedPair } from '../../shared/credential/credential.ts';
-import { SealError } from '../../shared/sealing/seal.ts';
-import type { Sealer, UnsealedPair } from '../../shared/sealing/sealer.ts';
-import { Secret } from '../../shared/secret/secret.ts';
+import type { Clock } from '../../../shared/clock/clock.ts';
+import type { SealedPair } from '../../../shared/credential/credential.ts';
+import { SealError } from '../../../shared/sealing/seal.ts';
+import type { Sealer, UnsealedPair } from '../../../shared/sealing/sealer.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
 
 const RING_AGE_MS = 5 * 60_000;
 

@@ -1,8 +1,8 @@
-import type { Dice } from './dice.ts';
-import type { Faults, ProviderFault } from './faults.ts';
+import type { Dice } from '../dice.ts';
+import type { Faults, ProviderFault } from '../faults/faults.ts';
+import type { Timeline } from '../timeline.ts';
 import { type Exchange, type Grant, type IssuedPair, indexOf, refreshTokenOf } from './issued.ts';
 import { RateWindow } from './rate-window.ts';
-import type { Timeline } from './timeline.ts';
 import { cutOff, imperfect, perfect } from './token-body.ts';
 
 /** What leaves the provider: an answer, whole or not, or a connection that breaks without one. */

@@ -1,7 +1,7 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
+import type { Timeline } from '../timeline.ts';
 import { callFault, providerFault } from './fault-details.ts';
 import type { CallFault, CallSite, Faults, ProviderFault, TickFault } from './faults.ts';
-import type { Timeline } from './timeline.ts';
 
 const MINUTE_MS = 60_000;
 /** A fault that nothing meets within this time makes way for another one. */

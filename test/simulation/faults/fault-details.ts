@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import type { CallFault, ProviderFault } from './faults.ts';
 
 const SECOND_MS = 1000;

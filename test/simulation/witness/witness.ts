@@ -1,9 +1,9 @@
-import type { RenovaEvent } from '../../shared/events/event-publisher.ts';
-import { type Grant, type IssuedPair, indexOf, isLostUnavoidably, tokensIn } from './issued.ts';
+import type { RenovaEvent } from '../../../shared/events/event-publisher.ts';
+import type { StoreWitness } from '../containers/stores.ts';
+import { type Grant, type IssuedPair, indexOf, isLostUnavoidably, tokensIn } from '../provider/issued.ts';
+import type { Provider } from '../provider/provider.ts';
+import type { Timeline } from '../timeline.ts';
 import { LapseWarnings } from './lapse-warnings.ts';
-import type { Provider } from './provider.ts';
-import type { StoreWitness } from './stores.ts';
-import type { Timeline } from './timeline.ts';
 
 /** Where readers get tokens: out of the published secret, or from the read function. */
 export type Door = 'secret' | 'function';

@@ -1,6 +1,6 @@
-import type { Invocation } from '../../shared/refresh/context.ts';
+import type { Invocation } from '../../../shared/refresh/context.ts';
+import type { Dice } from '../dice.ts';
 import { Container, type ContainerWorld } from './container.ts';
-import type { Dice } from './dice.ts';
 
 /** Clocks of containers are this far from true time at most. */
 const SKEW_MS = 1000;

@@ -1,6 +1,6 @@
+import type { Timeline } from '../timeline.ts';
 import { fault } from './fault-details.ts';
 import type { CallFault, CallSite, Faults, ProviderFault, TickFault } from './faults.ts';
-import type { Timeline } from './timeline.ts';
 
 const HOUR_MS = 3_600_000;
 

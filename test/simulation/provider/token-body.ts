@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import { accessTokenOf, refreshTokenOf } from './issued.ts';
 
 /** A token response as it leaves the provider. */

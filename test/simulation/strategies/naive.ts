@@ -1,16 +1,16 @@
-import type { Random } from '../../shared/random/random.ts';
-import type { Invocation } from '../../shared/refresh/context.ts';
-import { Secret } from '../../shared/secret/secret.ts';
-import type { SecretStore } from '../../shared/secret-store/secret-store.ts';
-import { ConflictError, type Revisioned, type Table } from '../../shared/table/table.ts';
-import type { TokenEndpoint, TokenRequest } from '../../shared/token-endpoint/token-endpoint.ts';
-import { MemoryTable } from '../support/fakes/memory-table.ts';
-import type { Container } from './container.ts';
-import { Pool } from './pool.ts';
-import { portsOf, tableOf } from './ports.ts';
+import type { Random } from '../../../shared/random/random.ts';
+import type { Invocation } from '../../../shared/refresh/context.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
+import type { SecretStore } from '../../../shared/secret-store/secret-store.ts';
+import { ConflictError, type Revisioned, type Table } from '../../../shared/table/table.ts';
+import type { TokenEndpoint, TokenRequest } from '../../../shared/token-endpoint/token-endpoint.ts';
+import { MemoryTable } from '../../support/fakes/memory-table.ts';
+import type { Container } from '../containers/container.ts';
+import { Pool } from '../containers/pool.ts';
+import { portsOf, tableOf } from '../containers/ports.ts';
+import { strictly } from '../provider/strict-parsing.ts';
+import { tokenEndpointOf } from '../provider/token-post.ts';
 import type { Reading, Strategy, World } from './strategy.ts';
-import { strictly } from './strict-parsing.ts';
-import { tokenEndpointOf } from './token-post.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;

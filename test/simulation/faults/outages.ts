@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 
 /** How often a service is away, and for how long. */
 export interface OutagePlan {

@@ -1,8 +1,8 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
+import type { Timeline } from '../timeline.ts';
 import { callFault, fault, providerFault } from './fault-details.ts';
 import type { CallFault, CallSite, Faults, ProviderFault } from './faults.ts';
 import { type OutagePlan, Outages } from './outages.ts';
-import type { Timeline } from './timeline.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;

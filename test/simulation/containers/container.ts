@@ -1,8 +1,8 @@
-import type { Clock } from '../../shared/clock/clock.ts';
-import { StoreUnavailableError } from '../../shared/table/table.ts';
-import type { Dice } from './dice.ts';
-import type { CallFault, CallSite, Faults } from './faults.ts';
-import type { Timeline } from './timeline.ts';
+import type { Clock } from '../../../shared/clock/clock.ts';
+import { StoreUnavailableError } from '../../../shared/table/table.ts';
+import type { Dice } from '../dice.ts';
+import type { CallFault, CallSite, Faults } from '../faults/faults.ts';
+import type { Timeline } from '../timeline.ts';
 
 export interface ContainerWorld {
   readonly timeline: Timeline;

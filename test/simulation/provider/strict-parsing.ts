@@ -1,5 +1,5 @@
-import { Secret } from '../../shared/secret/secret.ts';
-import { classifyAnswer } from '../../shared/token-endpoint/answer/token-response.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
+import { classifyAnswer } from '../../../shared/token-endpoint/answer/token-response.ts';
 import type { Classify } from './token-post.ts';
 
 const decoder = new TextDecoder();

@@ -1,6 +1,6 @@
-import type { Dice } from './dice.ts';
-import type { Reading, Strategy, World } from './strategy.ts';
-import type { BegunRead, Door } from './witness.ts';
+import type { Dice } from '../dice.ts';
+import type { Reading, Strategy, World } from '../strategies/strategy.ts';
+import type { BegunRead, Door } from '../witness/witness.ts';
 
 const BETWEEN_READS_MS = { from: 120_000, to: 360_000 } as const;
 const SKEW_MS = 1000;

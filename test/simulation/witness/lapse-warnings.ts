@@ -1,6 +1,6 @@
-import type { RenovaEvent } from '../../shared/events/event-publisher.ts';
-import type { IssuedPair } from './issued.ts';
-import type { Timeline } from './timeline.ts';
+import type { RenovaEvent } from '../../../shared/events/event-publisher.ts';
+import type { IssuedPair } from '../provider/issued.ts';
+import type { Timeline } from '../timeline.ts';
 
 const HOUR_MS = 3_600_000;
 /** The thresholds at which an operator is to be warned of the end of a refresh token. */

@@ -1,7 +1,7 @@
-import type { SecretNames } from '../../shared/config/names.ts';
-import { laneAt, laneBefore } from '../../shared/vault/lanes.ts';
-import type { PublishedValue } from '../../shared/vault/published-value.ts';
-import type { Reading, World } from './strategy.ts';
+import type { SecretNames } from '../../../shared/config/names.ts';
+import { laneAt, laneBefore } from '../../../shared/vault/lanes.ts';
+import type { PublishedValue } from '../../../shared/vault/published-value.ts';
+import type { Reading, World } from '../strategies/strategy.ts';
 
 const DAY_MS = 86_400_000;
 /** A reader takes a token for expired this much earlier: clocks differ. */

@@ -1,10 +1,10 @@
-import type { ContainerWorld } from './container.ts';
-import type { Dice } from './dice.ts';
-import type { Faults } from './faults.ts';
-import type { Provider } from './provider.ts';
-import type { Stores } from './stores.ts';
-import type { Classify } from './token-post.ts';
-import type { Witness } from './witness.ts';
+import type { ContainerWorld } from '../containers/container.ts';
+import type { Stores } from '../containers/stores.ts';
+import type { Dice } from '../dice.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { Provider } from '../provider/provider.ts';
+import type { Classify } from '../provider/token-post.ts';
+import type { Witness } from '../witness/witness.ts';
 
 /** All that a strategy is put into. */
 export interface World extends ContainerWorld {
