@@ -28,7 +28,9 @@ export function providerFault(kind: ProviderFault['do'], dice: Dice): ProviderFa
     case 'slow-after':
       return { do: kind, ms: dice.magnitude(SECOND_MS, 40 * SECOND_MS) };
     case 'throttle':
-      return { do: kind, ms: dice.between(1, 120) * SECOND_MS };
+      return { do: kind, ms: dice.magnitude(1, 15 * 60) * SECOND_MS };
+    case 'block':
+      return { do: kind, ms: dice.between(60, 15 * 60) * SECOND_MS };
     default:
       return { do: kind, ms: dice.between(20, 3000) };
   }

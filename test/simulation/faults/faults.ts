@@ -19,7 +19,14 @@ export interface CallFault {
   readonly ms: number;
 }
 
-/** What goes wrong with one request at the provider. */
+/**
+ * What goes wrong with one request at the provider.
+ *
+ * - `throttle`: 429 with `Retry-After`. `block`: the same, and every request before its end begins it anew.
+ * - `no-token`: a 2xx without a token. `bare-4xx`: a 4xx without an OAuth code. Neither has looked at the request.
+ * - `refuse-one`, `refuse-all`: `invalid_grant` for a refresh token that is good. The first never meets a grant twice
+ *   in a row: who is refused twice has been refused.
+ */
 export interface ProviderFault {
   readonly do:
     | 'refuse-connection'
@@ -29,7 +36,11 @@ export interface ProviderFault {
     | 'error-before'
     | 'error-after'
     | 'throttle'
-    | 'forbid'
+    | 'block'
+    | 'no-token'
+    | 'refuse-one'
+    | 'refuse-all'
+    | 'bare-4xx'
     | 'slow-before'
     | 'slow-after'
     | 'cut-off'
@@ -45,6 +56,29 @@ export interface TickFault {
   readonly againAfterMs?: number;
 }
 
+/** How the provider of a run treats tokens, all the time. */
+export interface ProviderManners {
+  /** It takes the second use of a refresh token for theft and revokes the grant (RFC 9700 §4.14.2). */
+  readonly detectsReuse: boolean;
+  /**
+   * How long a refresh token is good that has been replaced: not at all, for half an hour (Xero), or until its
+   * successor is first used.
+   */
+  readonly keepsOld: 'never' | 'half-an-hour' | 'until-used';
+  /** Each answer states other lives, between these, instead of the same ones. */
+  readonly lives?: { readonly access: Span; readonly refresh: Span };
+  /** The refresh token of a login is as old as this when it is handed over; absent: new. */
+  readonly seedAge?: Span;
+}
+
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A new pair kills the old one, lives are always the same, and reuse is theft. */
+export const STRICT: ProviderManners = { detectsReuse: true, keepsOld: 'never' };
+
 /** Decides what goes wrong. Asked once at each point where something can. */
 export interface Faults {
   /** One line for each kind and its rate. */
@@ -59,8 +93,7 @@ export interface Faults {
   providerIsOut(): boolean;
   /** How long a container is kept warm. */
   containerLifeMs(): number;
-  /** The provider takes the second use of a refresh token for theft and revokes the grant (RFC 9700 §4.14.2). */
-  readonly detectsReuse: boolean;
+  readonly manners: ProviderManners;
 }
 
 const HOUR_MS = 3_600_000;
@@ -68,7 +101,7 @@ const HOUR_MS = 3_600_000;
 /** Nothing goes wrong. */
 export const noFaults: Faults = {
   description: ['none'],
-  detectsReuse: true,
+  manners: STRICT,
   start: () => undefined,
   stop: () => undefined,
   atCall: () => undefined,

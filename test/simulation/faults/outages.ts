@@ -26,10 +26,21 @@ export class Outages {
     this.#long = long;
   }
 
+  /** No time is away any more. */
+  end(): void {
+    this.#fromMs = Number.POSITIVE_INFINITY;
+    this.#untilMs = Number.POSITIVE_INFINITY;
+  }
+
   plan(nowMs: number): void {
     const lasting = this.#long && this.#dice.chance(this.#long.chance) ? this.#long : this.#plan;
     this.#fromMs = nowMs + this.#dice.waiting(this.#plan.everyMs);
     this.#untilMs = this.#fromMs + this.#dice.magnitude(lasting.fromMs, lasting.toMs);
+  }
+
+  /** True if it is away now, or will be within `aheadMs`. */
+  isOutWithin(nowMs: number, aheadMs: number): boolean {
+    return this.isOut(nowMs) || (nowMs + aheadMs >= this.#fromMs && nowMs < this.#untilMs);
   }
 
   isOut(nowMs: number): boolean {

@@ -1,7 +1,14 @@
 import type { Dice } from '../dice.ts';
 import type { Timeline } from '../timeline.ts';
 import { callFault, providerFault } from './fault-details.ts';
-import type { CallFault, CallSite, Faults, ProviderFault, TickFault } from './faults.ts';
+import {
+  type CallFault,
+  type CallSite,
+  type Faults,
+  type ProviderFault,
+  STRICT,
+  type TickFault,
+} from './faults.ts';
 
 const MINUTE_MS = 60_000;
 /** A fault that nothing meets within this time makes way for another one. */
@@ -28,6 +35,9 @@ const PROVIDER_KINDS: readonly ProviderFault['do'][] = [
   'error-before',
   'error-after',
   'throttle',
+  'no-token',
+  'refuse-one',
+  'bare-4xx',
   'slow-before',
   'slow-after',
   'cut-off',
@@ -46,7 +56,7 @@ export class Single implements Faults {
     'one fault at a time: the next when every credential has been refreshed and published after the last',
     `at a call (half of them), ${[...new Set(CALL_KINDS)].join(', ')}; at the provider (a third), ${PROVIDER_KINDS.join(', ')}; at a tick, ${TICK_KINDS.join(', ')}`,
   ];
-  readonly detectsReuse = true;
+  readonly manners = STRICT;
   readonly #timeline: Timeline;
   readonly #dice: Dice;
   readonly #hasRecoveredSince: (atMs: number) => boolean;

@@ -1,7 +1,7 @@
 import type { Dice } from '../dice.ts';
 import type { Timeline } from '../timeline.ts';
 import { callFault, fault, providerFault } from './fault-details.ts';
-import type { CallFault, CallSite, Faults, ProviderFault } from './faults.ts';
+import type { CallFault, CallSite, Faults, ProviderFault, ProviderManners } from './faults.ts';
 import { type OutagePlan, Outages } from './outages.ts';
 
 const SECOND_MS = 1000;
@@ -19,29 +19,52 @@ const AT_PROVIDER: Readonly<Record<ProviderFault['do'], number>> = {
   'error-before': 0.004,
   'error-after': 0.0004,
   throttle: 0.002,
-  forbid: 0.0002,
+  block: 0.00005,
+  'no-token': 0.001,
+  'refuse-one': 0.001,
+  'refuse-all': 0,
+  'bare-4xx': 0.001,
   'slow-before': 0.01,
   'slow-after': 0.01,
   'cut-off': 0.001,
   imperfect: 0.05,
 };
+const RATES_AT_PROVIDER = Object.entries(AT_PROVIDER) as [ProviderFault['do'], number][];
 const STORES = ['ledger', 'quota', 'vault', 'events'] as const;
 const STORE_OUTAGE = { everyMs: 8 * HOUR_MS, fromMs: 3 * SECOND_MS, toMs: 4 * MINUTE_MS };
 const PROVIDER_OUTAGE = { everyMs: 12 * HOUR_MS, fromMs: MINUTE_MS, toMs: 40 * MINUTE_MS };
 /** Part of the provider's outages that last about a day. */
 const LONG = { chance: 0.03, fromMs: 18 * HOUR_MS, toMs: 30 * HOUR_MS };
+/** For so long each request at the provider meets the same. */
+const SPELLS = {
+  'no-token': { everyMs: 12 * HOUR_MS, fromMs: MINUTE_MS, toMs: 15 * MINUTE_MS },
+  'refuse-all': { everyMs: 24 * HOUR_MS, fromMs: MINUTE_MS, toMs: 15 * MINUTE_MS },
+  'bare-4xx': { everyMs: 12 * HOUR_MS, fromMs: MINUTE_MS, toMs: 15 * MINUTE_MS },
+} as const;
+type SpellKind = keyof typeof SPELLS;
+/** Who is refused alone, and with all others soon after, has been refused twice. */
+const REFUSED_ALONE_BEFORE_MS = 30 * MINUTE_MS;
+/** In some of the seeds: what the provider of the run is like. */
+const MANNERS = { detectsReuse: 0.5, keepsOld: 0.25, changesLives: 0.2, agedSeeds: 0.25 };
+/** Outages last up to 30 hours: who has less than that left when one begins is lost to it. */
+const LIVES = {
+  access: { fromMs: 150 * SECOND_MS, toMs: 20 * MINUTE_MS },
+  refresh: { fromMs: 36 * HOUR_MS, toMs: 48 * HOUR_MS },
+};
+const SEED_AGE = { fromMs: 0, toMs: 12 * HOUR_MS };
 const CONTAINER_LIFE_MS = 90 * MINUTE_MS;
 
 /** Everything at once, each by its own rate, independently of the others. */
 export class Storm implements Faults {
   readonly description = describe();
-  readonly detectsReuse: boolean;
+  readonly manners: ProviderManners;
   readonly #timeline: Timeline;
   readonly #calls: Dice;
   readonly #ticks: Dice;
   readonly #provider: Dice;
   readonly #storeOutages: ReadonlyMap<string, Outages>;
   readonly #providerOutages: Outages;
+  readonly #spells: ReadonlyMap<SpellKind, Outages>;
   #on = false;
 
   constructor(timeline: Timeline, dice: Dice) {
@@ -49,17 +72,20 @@ export class Storm implements Faults {
     this.#calls = dice.named('calls');
     this.#ticks = dice.named('ticks');
     this.#provider = dice.named('provider');
-    this.detectsReuse = dice.named('reuse').chance(0.5);
+    this.manners = mannersOf(dice.named('manners'));
     this.#storeOutages = new Map(
       STORES.map((store) => [store, new Outages(dice.named(store), STORE_OUTAGE)]),
     );
     this.#providerOutages = new Outages(dice.named('outages'), PROVIDER_OUTAGE, LONG);
+    this.#spells = new Map(
+      (Object.keys(SPELLS) as SpellKind[]).map((kind) => [kind, new Outages(dice.named(kind), SPELLS[kind])]),
+    );
   }
 
   start(): void {
     this.#on = true;
-    for (const outages of [...this.#storeOutages.values(), this.#providerOutages])
-      outages.plan(this.#timeline.nowMs);
+    const all = [...this.#storeOutages.values(), this.#providerOutages, ...this.#spells.values()];
+    for (const outages of all) outages.plan(this.#timeline.nowMs);
   }
 
   stop(): void {
@@ -97,25 +123,45 @@ export class Storm implements Faults {
   atProvider(): ProviderFault | undefined {
     if (!this.#on) return undefined;
     const dice = this.#provider;
-    if (this.providerIsOut()) {
+    const { nowMs } = this.#timeline;
+    if (this.#providerOutages.isOut(nowMs)) {
       const kind = dice.pick(['refuse-connection', 'refuse-connection', 'error-before', 'hang'] as const);
       return { do: kind, ms: dice.between(20, 3000) };
     }
+    for (const [kind, outages] of this.#spells) if (outages.isOut(nowMs)) return providerFault(kind, dice);
     let left = dice.fraction();
-    for (const [kind, rate] of Object.entries(AT_PROVIDER) as [ProviderFault['do'], number][]) {
+    for (const [kind, rate] of RATES_AT_PROVIDER) {
       left -= rate;
-      if (left < 0) return providerFault(kind, dice);
+      if (left >= 0) continue;
+      const isTooEarly =
+        kind === 'refuse-one' && this.#spells.get('refuse-all')?.isOutWithin(nowMs, REFUSED_ALONE_BEFORE_MS);
+      return isTooEarly ? undefined : providerFault(kind, dice);
     }
     return undefined;
   }
 
   providerIsOut(): boolean {
-    return this.#on && this.#providerOutages.isOut(this.#timeline.nowMs);
+    const { nowMs } = this.#timeline;
+    if (!this.#on) return false;
+    return this.#providerOutages.isOut(nowMs) || [...this.#spells.values()].some((each) => each.isOut(nowMs));
   }
 
   containerLifeMs(): number {
     return this.#calls.waiting(CONTAINER_LIFE_MS);
   }
+}
+
+function mannersOf(dice: Dice): ProviderManners {
+  const detectsReuse = dice.chance(MANNERS.detectsReuse);
+  const keepsOld = dice.chance(MANNERS.keepsOld)
+    ? dice.pick(['half-an-hour', 'until-used'] as const)
+    : 'never';
+  return {
+    detectsReuse,
+    keepsOld,
+    ...(dice.chance(MANNERS.changesLives) && { lives: LIVES }),
+    ...(dice.chance(MANNERS.agedSeeds) && { seedAge: SEED_AGE }),
+  };
 }
 
 function describe(): string[] {
@@ -131,6 +177,8 @@ function describe(): string[] {
     `each request at the provider: ${percent(AT_PROVIDER)}`,
     `each of ledger, quota table, vault and event bus away: ${span(STORE_OUTAGE)}`,
     `provider away: ${span(PROVIDER_OUTAGE)}; ${LONG.chance * 100} % of these ${LONG.fromMs / HOUR_MS} to ${LONG.toMs / HOUR_MS} h`,
-    'a container is kept for 90 min on average; in every second seed the provider revokes a grant on reuse',
+    ...(Object.keys(SPELLS) as SpellKind[]).map((kind) => `each request ${kind}: ${span(SPELLS[kind])}`),
+    `in part of the seeds the provider revokes a grant on reuse ${MANNERS.detectsReuse * 100} %, keeps a replaced refresh token for half an hour or until the new one is used ${MANNERS.keepsOld * 100} %, changes lives at each answer ${MANNERS.changesLives * 100} %, and logins hand over refresh tokens of up to 12 h ${MANNERS.agedSeeds * 100} %`,
+    'a container is kept for 90 min on average',
   ];
 }

@@ -1,6 +1,13 @@
 import type { Timeline } from '../timeline.ts';
 import { fault } from './fault-details.ts';
-import type { CallFault, CallSite, Faults, ProviderFault, TickFault } from './faults.ts';
+import {
+  type CallFault,
+  type CallSite,
+  type Faults,
+  type ProviderFault,
+  STRICT,
+  type TickFault,
+} from './faults.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -14,7 +21,7 @@ export interface OutageOptions {
 /** One service is away once, for a known time. Nothing else goes wrong. */
 export class WholeOutage implements Faults {
   readonly description: readonly string[];
-  readonly detectsReuse = true;
+  readonly manners = STRICT;
   readonly #timeline: Timeline;
   readonly #options: OutageOptions;
   #fromMs = Number.POSITIVE_INFINITY;

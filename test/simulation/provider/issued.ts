@@ -14,8 +14,10 @@ export interface Grant {
   readonly loginAtMs: number;
   live: IssuedPair;
   revoked: boolean;
-  /** When the provider last answered `invalid_grant` to it, since its last rotation. */
+  /** When the provider last answered `invalid_grant` to it and meant it, since its last rotation. */
   refusedAtMs?: number;
+  /** It was refused by mistake, alone, since its last rotation. */
+  wasStray?: boolean;
 }
 
 /** A token pair that the provider issued, and what the simulator has seen become of it. */
@@ -23,11 +25,17 @@ export interface IssuedPair {
   /** Its number among all; later ones have higher numbers. The tokens are named after it. */
   readonly index: number;
   readonly grant: Grant;
+  /** The pair whose refresh token it was issued for; none for a login. */
+  readonly parent?: IssuedPair;
   readonly issuedAtMs: number;
   readonly accessExpiresAtMs: number;
   readonly refreshExpiresAtMs: number;
   /** When the next pair (or a revocation) killed its access token. */
   accessDeadAtMs: number;
+  /** When a pair was first issued for its refresh token. */
+  replacedAtMs?: number;
+  /** One of its tokens has been used. */
+  used: boolean;
   /** The post that it answers; none for a login. */
   readonly exchange?: Exchange;
   /** The answer that left the provider had its refresh token whole. */
@@ -44,10 +52,13 @@ const LISTEN_MS = 30_000;
 /**
  * True if no design could have saved the chain whose last pair this is: its answer never reached us, or the
  * process died before any store had it. Judged by what the simulator saw, when the chain is given up.
+ * `parentWasTaken`: the provider would still have taken the refresh token before, so that the loss of this one is no
+ * excuse, but for an answer that was cut off: a part of it is there, and nobody posts the old token again.
  */
-export function isLostUnavoidably(last: IssuedPair): boolean {
+export function isLostUnavoidably(last: IssuedPair, parentWasTaken = false): boolean {
   const { exchange, arrived } = last;
   if (!exchange) return false;
+  if (parentWasTaken && (last.sentWhole || !arrived)) return false;
   if (!last.sentWhole) return true;
   if (last.storedAtMs !== undefined) return false;
   if (!arrived) return true;

@@ -8,10 +8,10 @@ const decoder = new TextDecoder();
  * Reads an answer as OAuth libraries do (measured with oauth4webapi 3.8 and openid-client 6.8): whatever is not
  * exactly RFC 6749 §5.1 is an error, and the body is gone, although the server has rotated.
  */
-export const strictly: Classify = (answer, nowMs) => {
-  if (answer.status < 200 || answer.status >= 300) return classifyAnswer(answer, nowMs);
+export const strictly: Classify = (answer, nowMs, request) => {
+  if (answer.status < 200 || answer.status >= 300) return classifyAnswer(answer, nowMs, request);
   const isExact = answer.status === 200 && isTokenResponse(decoder.decode(answer.body));
-  return isExact ? classifyAnswer(answer, nowMs) : { kind: 'garbled', body: new Secret('') };
+  return isExact ? classifyAnswer(answer, nowMs, request) : { kind: 'garbled', body: new Secret('') };
 };
 
 function isTokenResponse(text: string): boolean {

@@ -1,6 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FailureReason } from '../../../shared/failure/reasons.ts';
-import { classifyAnswer, type RawAnswer } from '../../../shared/token-endpoint/answer/token-response.ts';
+import {
+  type AnsweredRequest,
+  classifyAnswer,
+  type RawAnswer,
+} from '../../../shared/token-endpoint/answer/token-response.ts';
 import type {
   Outcome,
   PostLimits,
@@ -22,7 +26,7 @@ export interface Network {
 }
 
 /** What a client makes of an answer. */
-export type Classify = (answer: RawAnswer, nowMs: number) => Outcome;
+export type Classify = (answer: RawAnswer, nowMs: number, request: AnsweredRequest) => Outcome;
 
 const HOP_MS = { from: 10, to: 60 } as const;
 const encoder = new TextEncoder();
@@ -52,6 +56,7 @@ class Post {
   readonly #resolve: (outcome: Outcome) => void;
   #answer: Answer | 'broken' | undefined;
   #exchange: Exchange | undefined;
+  #request: TokenRequest | undefined;
   #deadline: Scheduled | undefined;
 
   constructor(
@@ -100,9 +105,10 @@ class Post {
     const container = this.#container;
     const exchange: Exchange = { container, postedAtMs: timeline.nowMs, listening: true };
     this.#exchange = exchange;
-    const token = request.refreshToken?.reveal() ?? '';
+    this.#request = request;
+    const sent = { tokenUrl: request.tokenUrl, refreshToken: request.refreshToken?.reveal() ?? '' };
     timeline.after(this.#hop(), () =>
-      provider.receive(token, exchange, fault, (answer) =>
+      provider.receive(sent, exchange, fault, (answer) =>
         timeline.after(this.#hop(), () => this.#arrive(answer, end)),
       ),
     );
@@ -140,7 +146,7 @@ class Post {
       body: encoder.encode(body),
       ...(cutOff && ({ cutOffBy: 'connection-closed' } as const)),
     };
-    return this.#classify(raw, this.#container.clock.nowMs());
+    return this.#classify(raw, this.#container.clock.nowMs(), this.#request ?? {});
   }
 
   #hop(): number {

@@ -2,7 +2,10 @@ import type { Dice } from '../dice.ts';
 import type { Reading, Strategy, World } from '../strategies/strategy.ts';
 import type { BegunRead, Door } from '../witness/witness.ts';
 
-const BETWEEN_READS_MS = { from: 120_000, to: 360_000 } as const;
+/** Pauses are between a half and one and a half of the mean. */
+const SPREAD = 0.5;
+/** Who got no living token asks again after these, the last one again and again. */
+const AGAIN_MS = [2000, 5000, 10_000, 20_000, 30_000] as const;
 const SKEW_MS = 1000;
 
 type Habit =
@@ -13,12 +16,15 @@ type Habit =
 
 /** The workloads of one credential: at each door, and of both habits. They read and use tokens for ever. */
 export function startReaders(world: World, strategy: Strategy, credential: string): void {
+  const { secrets, read } = world.populations.of(credential).readers;
   const dice = world.dice.named(`readers of ${credential}`);
-  const reader = (door: Door, habit: Habit) =>
-    new Reader(world, strategy, credential, door, habit, dice.named(`${door} ${habit}`)).start();
-  reader('secret', 'at-once');
-  reader('secret', 'holding');
-  if (strategy.readFunction) reader('function', 'holding');
+  const start = (door: Door, habit: Habit, index: number) =>
+    new Reader(world, strategy, credential, door, habit, dice.named(`${door} ${habit} ${index}`)).start();
+  for (let index = 0; index < secrets; index += 1) {
+    start('secret', index % 2 === 0 ? 'at-once' : 'holding', index);
+  }
+  if (!strategy.readFunction) return;
+  for (let index = 0; index < read; index += 1) start('function', 'holding', index);
 }
 
 class Reader {
@@ -29,6 +35,9 @@ class Reader {
   readonly #habit: Habit;
   readonly #dice: Dice;
   readonly #clock: { nowMs(): number };
+  readonly #everyMs: number;
+  /** Reads in a row that brought no living token. */
+  #inVain = 0;
 
   constructor(world: World, strategy: Strategy, credential: string, door: Door, habit: Habit, dice: Dice) {
     this.#world = world;
@@ -37,6 +46,7 @@ class Reader {
     this.#door = door;
     this.#habit = habit;
     this.#dice = dice;
+    this.#everyMs = world.populations.of(credential).readers.everyMs;
     const skewMs = dice.between(-SKEW_MS, SKEW_MS);
     this.#clock = { nowMs: () => world.timeline.nowMs + skewMs };
   }
@@ -50,7 +60,7 @@ class Reader {
     const begun = witness.beginRead(this.#credential, this.#door);
     const reading = await this.#read(begun);
     if (reading && this.#habit === 'holding') this.#useLater(reading);
-    if (reading && this.#door === 'function' && !provider.accepts(reading.accessToken)) {
+    if (reading && this.#door === 'function' && !provider.use(reading.accessToken)) {
       const again = witness.beginRead(this.#credential, this.#door);
       await this.#read(again, reading.generation);
     }
@@ -59,12 +69,13 @@ class Reader {
 
   async #read(begun: BegunRead, refused?: number): Promise<Reading | undefined> {
     const reading = await this.#ask(refused).catch(() => undefined);
-    if (reading) this.#world.witness.handedOut(reading.accessToken, begun);
+    const isAlive = this.#world.witness.handedOut(reading?.accessToken, begun);
+    this.#inVain = isAlive ? 0 : this.#inVain + 1;
     return reading;
   }
 
   async #ask(refused: number | undefined): Promise<Reading | undefined> {
-    if (this.#door === 'secret') return this.#strategy.readSecret(this.#credential, this.#clock);
+    if (this.#door === 'secret') return this.#strategy.readSecret(this.#credential, this.#clock, this.#inVain > 0);
     return this.#strategy.readFunction?.(this.#credential, refused);
   }
 
@@ -75,12 +86,14 @@ class Reader {
     const useAtMs = this.#dice.between(timeline.nowMs, holdUntilMs - 2 * SKEW_MS);
     if (useAtMs <= timeline.nowMs) return;
     timeline.at(useAtMs, () => {
-      if (!provider.accepts(accessToken)) witness.heldTokensDied += 1;
+      if (!provider.use(accessToken)) witness.heldTokensDied += 1;
     });
   }
 
   #later(work: () => Promise<void>): void {
-    const waitMs = this.#dice.between(BETWEEN_READS_MS.from, BETWEEN_READS_MS.to);
-    this.#world.timeline.after(waitMs, () => void work());
+    const meanMs = this.#everyMs;
+    const usualMs = this.#dice.between(meanMs * (1 - SPREAD), meanMs * (1 + SPREAD));
+    const againMs = AGAIN_MS[Math.min(this.#inVain, AGAIN_MS.length) - 1] ?? usualMs;
+    this.#world.timeline.after(Math.min(usualMs, againMs), () => void work());
   }
 }

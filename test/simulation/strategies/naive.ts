@@ -8,9 +8,10 @@ import { MemoryTable } from '../../support/fakes/memory-table.ts';
 import type { Container } from '../containers/container.ts';
 import { Pool } from '../containers/pool.ts';
 import { portsOf, tableOf } from '../containers/ports.ts';
+import { type Population, tokenUrlOf } from '../population.ts';
 import { strictly } from '../provider/strict-parsing.ts';
 import { tokenEndpointOf } from '../provider/token-post.ts';
-import type { Reading, Strategy, World } from './strategy.ts';
+import type { Login, Reading, Strategy, World } from './strategy.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -61,7 +62,7 @@ export class NaiveStrategy implements Strategy {
   readonly #pool: Pool<Context>;
   readonly #ids: string[] = [];
   readonly #counts = new MemoryTable<MinuteCount>({ keyName: 'quotaKey' });
-  #pausedUntilMs = 0;
+  readonly #pausedUntilMs = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -75,7 +76,7 @@ export class NaiveStrategy implements Strategy {
     });
   }
 
-  async register(credential: string, refreshToken: string): Promise<void> {
+  async register(credential: string, { refreshToken }: Login): Promise<void> {
     const value = { access_token: '', refresh_token: refreshToken, issued_at: 0, expires_at: 0 };
     await this.#world.stores.createSecret(nameOf(credential), render(value));
     this.#ids.push(credential);
@@ -84,7 +85,9 @@ export class NaiveStrategy implements Strategy {
   async tick(): Promise<void> {
     await this.#pool.invoke(async (context, run) => {
       for (const credential of this.#ids) {
-        if (run.remainingMs() < RESERVE_MS || context.container.clock.nowMs() < this.#pausedUntilMs) break;
+        if (run.remainingMs() < RESERVE_MS) break;
+        const { provider } = this.#world.populations.of(credential);
+        if (context.container.clock.nowMs() < (this.#pausedUntilMs.get(provider) ?? 0)) continue;
         // One credential in trouble does not stop the others.
         await this.#refreshIfDue(context, run, credential).catch(() => undefined);
       }
@@ -92,7 +95,7 @@ export class NaiveStrategy implements Strategy {
   }
 
   /** A person puts the new refresh token into the secret, from a console. */
-  async relogin(credential: string, refreshToken: string): Promise<void> {
+  async relogin(credential: string, { refreshToken }: Login): Promise<void> {
     const value = { access_token: '', refresh_token: refreshToken, issued_at: 0, expires_at: 0 };
     await this.#world.stores.putSecret(nameOf(credential), render(value), `login ${refreshToken}`.padEnd(32));
   }
@@ -111,7 +114,8 @@ export class NaiveStrategy implements Strategy {
     const stored = await vault.get(nameOf(credential));
     const token = stored && parse(stored.value);
     if (!token || container.clock.nowMs() < (token.issued_at + token.expires_at) / 2) return;
-    const fresh = await this.#post(context, run, token.refresh_token);
+    const population = this.#world.populations.of(credential);
+    const fresh = await this.#post(context, run, population, token.refresh_token);
     if (!fresh) return;
     const requestToken = `put-${random.id()}`;
     for (let put = 1; put <= PUTS; put += 1) {
@@ -123,18 +127,23 @@ export class NaiveStrategy implements Strategy {
     }
   }
 
-  async #post(context: Context, run: Invocation, refreshToken: string): Promise<StoredToken | undefined> {
+  async #post(
+    context: Context,
+    run: Invocation,
+    population: Population,
+    refreshToken: string,
+  ): Promise<StoredToken | undefined> {
     const { container, random, tokenEndpoint } = context;
     const { clock } = container;
     for (let post = 1; post <= POSTS && run.remainingMs() >= RESERVE_MS; post += 1) {
-      if (!(await this.#mayPost(context))) return undefined;
+      if (!(await this.#mayPost(context, population))) return undefined;
       const sentAtMs = clock.nowMs();
       const byMs = clock.monotonicMs() + POST_TIMEOUT_MS;
-      const request = requestOf(refreshToken);
+      const request = requestOf(population, refreshToken);
       const outcome = await tokenEndpoint.post(request, { sendByMs: byMs, answerByMs: byMs });
       if (outcome.kind === 'success') {
         const { response } = outcome;
-        const lifeMs = (response.expiresInSeconds ?? 300) * SECOND_MS;
+        const lifeMs = (response.expiresInSeconds ?? population.accessLifeMs / SECOND_MS) * SECOND_MS;
         return {
           access_token: response.accessToken.reveal(),
           refresh_token: response.refreshToken?.reveal() ?? refreshToken,
@@ -143,7 +152,8 @@ export class NaiveStrategy implements Strategy {
         };
       }
       if (outcome.kind === 'throttled') {
-        this.#pausedUntilMs = clock.nowMs() + (outcome.retryAfterSeconds ?? 60) * SECOND_MS;
+        const untilMs = clock.nowMs() + (outcome.retryAfterSeconds ?? 60) * SECOND_MS;
+        this.#pausedUntilMs.set(population.provider, untilMs);
         return undefined;
       }
       if (outcome.kind !== 'unknown' && outcome.kind !== 'not-sent') return undefined;
@@ -153,12 +163,12 @@ export class NaiveStrategy implements Strategy {
   }
 
   /** Counts a post in this minute of the clock; false when the minute is full. */
-  async #mayPost({ container, counts, random }: Context): Promise<boolean> {
-    while (true) {
-      const quotaKey = `minute ${Math.floor(container.clock.nowMs() / MINUTE_MS)}`;
+  async #mayPost({ container, counts, random }: Context, { provider, quota }: Population): Promise<boolean> {
+    while (quota) {
+      const quotaKey = `${provider} minute ${Math.floor(container.clock.nowMs() / MINUTE_MS)}`;
       const before = await counts.load(quotaKey);
       const count = before?.count ?? 0;
-      if (count >= this.#world.settings.limit) return false;
+      if (count >= quota.limit) return false;
       try {
         await counts.save({
           quotaKey,
@@ -171,6 +181,7 @@ export class NaiveStrategy implements Strategy {
         if (!(error instanceof ConflictError)) throw error;
       }
     }
+    return true;
   }
 
   #context(container: Container): Context {
@@ -199,9 +210,9 @@ function parse(value: Secret): StoredToken {
   return JSON.parse(value.reveal());
 }
 
-function requestOf(refreshToken: string): TokenRequest {
+function requestOf(population: Population, refreshToken: string): TokenRequest {
   return {
-    tokenUrl: 'https://provider.example/auth/oauth/v2/token',
+    tokenUrl: tokenUrlOf(population),
     clientAuth: 'post',
     client: { clientId: 'fake-id', clientSecret: new Secret('fake-secret') },
     grant: 'refresh_token',

@@ -1,4 +1,4 @@
-import type { Strategy, World } from './strategy.ts';
+import type { Login, Strategy, World } from './strategy.ts';
 
 const MINUTE_MS = 60_000;
 /** A chain that the provider refuses is looked at by a person after this long … */
@@ -28,6 +28,7 @@ export class Operator {
   /** Looks at every credential once a minute. */
   start(credentials: readonly string[]): void {
     const look = () => {
+      this.#world.witness.lookAtProvider();
       for (const credential of credentials) this.#look(credential);
       this.#world.timeline.after(MINUTE_MS, look);
     };
@@ -46,9 +47,9 @@ export class Operator {
   }
 
   #look(credential: string): void {
-    const { timeline, witness, faults, dice } = this.#world;
+    const { timeline, witness, provider, dice } = this.#world;
     if (witness.expiredSinceMs(credential) === undefined) this.#expiredMinutes.delete(credential);
-    else if (!faults.providerIsOut()) {
+    else if (!provider.isAway()) {
       this.#expiredMinutes.set(credential, (this.#expiredMinutes.get(credential) ?? 0) + 1);
     }
     if (this.#busy.has(credential) || !this.isNeeded(credential)) return;
@@ -64,16 +65,16 @@ export class Operator {
     const grant = provider.grants.get(credential);
     if (grant && this.isNeeded(credential)) {
       witness.givenUp(grant);
-      const { refreshToken } = provider.login(credential);
-      while (!(await this.#stored(credential, refreshToken))) await timeline.pause(STORE_AGAIN_MS);
+      const login = provider.login(credential);
+      while (!(await this.#stored(credential, login))) await timeline.pause(STORE_AGAIN_MS);
       this.#expiredMinutes.delete(credential);
     }
     this.#busy.delete(credential);
   }
 
-  async #stored(credential: string, refreshToken: string): Promise<boolean> {
+  async #stored(credential: string, login: Login): Promise<boolean> {
     try {
-      await this.#strategy.relogin(credential, refreshToken);
+      await this.#strategy.relogin(credential, login);
       return true;
     } catch {
       return false;

@@ -25,9 +25,10 @@ import type { Container } from '../containers/container.ts';
 import { openSealer } from '../containers/open-sealer.ts';
 import { Pool } from '../containers/pool.ts';
 import { portsOf } from '../containers/ports.ts';
+import { tokenUrlOf } from '../population.ts';
 import { tokenEndpointOf } from '../provider/token-post.ts';
 import { LaneReader } from '../readers/lane-reader.ts';
-import type { Reading, Strategy, World } from './strategy.ts';
+import type { Login, Reading, Strategy, World } from './strategy.ts';
 
 const TIMES = timing(1);
 /** How long a registration waits for its first refresh; a tick makes it otherwise. */
@@ -46,8 +47,8 @@ export class RenovaStrategy implements Strategy {
 
   constructor(world: World, alter: Alter = (context) => context) {
     this.#world = world;
-    this.#names = secretNames(`renova/${world.settings.environment}`);
-    this.#lanes = new LaneReader(world, this.#names, this.#laneCount);
+    this.#names = secretNames(`renova/${world.environment}`);
+    this.#lanes = new LaneReader(world, this.#names, (credential) => this.#laneCount(credential));
     const lifeMs = () => world.faults.containerLifeMs();
     this.#refresh = new Pool(world, {
       name: 'refresh',
@@ -65,15 +66,16 @@ export class RenovaStrategy implements Strategy {
     });
   }
 
-  async register(credential: string, refreshToken: string): Promise<void> {
+  async register(credential: string, { refreshToken, issuedAtMs }: Login): Promise<void> {
     const chain = `${credential}-1`;
     const settings = this.#settings(credential);
-    const lanes = this.#laneCount;
+    const lanes = this.#laneCount(credential);
     const client = renderClient({ client_id: 'fake-id', client_secret: 'fake-secret' });
     await this.#refresh.invoke(async (context, run) => {
       await this.#world.stores.createSecret(this.#names.client(credential), client);
       await context.publication.createLanes({ credential, provider: settings.provider, chain, lanes });
-      await seedChain(context, { settings, chain, lanes, refreshToken: new Secret(refreshToken) });
+      const seed = { settings, chain, lanes, refreshToken: new Secret(refreshToken), life: { issuedAtMs } };
+      await seedChain(context, seed);
       const first = { ifGeneration: 0, priority: 'reader' } as const;
       await refreshNow(context, run, credential, first, FIRST_REFRESH_MS);
     });
@@ -83,17 +85,22 @@ export class RenovaStrategy implements Strategy {
     await this.#refresh.invoke((context, run) => tick(context, run));
   }
 
-  async relogin(credential: string, refreshToken: string): Promise<void> {
+  async relogin(credential: string, { refreshToken, issuedAtMs }: Login): Promise<void> {
     const reseed = {
       credential,
       chain: `${credential} ${refreshToken}`,
       refreshToken: new Secret(refreshToken),
+      life: { issuedAtMs },
     };
     await this.#refresh.invoke((context) => reseedChain(context, reseed));
   }
 
-  readSecret(credential: string, clock: { nowMs(): number }): Promise<Reading | undefined> {
-    return this.#lanes.read(credential, clock);
+  readSecret(
+    credential: string,
+    clock: { nowMs(): number },
+    wasRefused?: boolean,
+  ): Promise<Reading | undefined> {
+    return this.#lanes.read(credential, clock, wasRefused);
   }
 
   async readFunction(credential: string, refusedGeneration?: number): Promise<Reading | undefined> {
@@ -107,8 +114,8 @@ export class RenovaStrategy implements Strategy {
     };
   }
 
-  get #laneCount(): number {
-    return laneCount(this.#world.settings.accessLifeMs, TIMES.dayMs);
+  #laneCount(credential: string): number {
+    return laneCount(this.#world.populations.of(credential).accessLifeMs, TIMES.dayMs);
   }
 
   #ports(container: Container) {
@@ -123,7 +130,7 @@ export class RenovaStrategy implements Strategy {
     const names = this.#names;
     const sealer = openSealer(clock, () => vault.get(names.refreshRing));
     return {
-      environment: this.#world.settings.environment,
+      environment: this.#world.environment,
       timing: TIMES,
       log: logTo((line) => witness.told(line)),
       clock,
@@ -168,12 +175,17 @@ export class RenovaStrategy implements Strategy {
   }
 
   #settings(credential: string): CredentialSettings {
-    const { accessLifeMs, refreshLifeMs, limit, windowMs } = this.#world.settings;
+    const population = this.#world.populations.of(credential);
+    const { mode, provider, quota, accessLifeMs, refreshLifeMs, statesRefreshLife } = population;
     return bs2Settings({
       credential,
-      quota: { key: 'bs2', limit, windowMs },
+      provider: provider === 'bs2' ? 'bs2' : 'oauth2',
+      tokenUrl: tokenUrlOf(population),
+      mode,
+      publish: mode === 'fresh' ? 'access' : 'none',
+      quota: quota && { key: provider, ...quota },
       defaultAccessTokenMs: accessLifeMs,
-      refreshTokenMs: refreshLifeMs,
+      refreshTokenMs: statesRefreshLife ? undefined : refreshLifeMs,
     });
   }
 }

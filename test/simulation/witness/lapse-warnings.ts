@@ -3,8 +3,18 @@ import type { IssuedPair } from '../provider/issued.ts';
 import type { Timeline } from '../timeline.ts';
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 /** The thresholds at which an operator is to be warned of the end of a refresh token. */
 const WARNING_HOURS = [24, 12, 6, 1];
+
+/** Those that come in the second half of its life; of a short one, when a quarter is left, if that is 2 minutes or more. */
+function thresholdsOf({ issuedAtMs, refreshExpiresAtMs }: IssuedPair): number[] {
+  const lifeMs = refreshExpiresAtMs - issuedAtMs;
+  const fitting = WARNING_HOURS.filter((hours) => hours * HOUR_MS <= lifeMs / 2);
+  const quarterMinutes = Math.floor(lifeMs / 4 / MINUTE_MS);
+  if (fitting.length > 0 || !Number.isFinite(lifeMs) || quarterMinutes < 2) return fitting;
+  return [quarterMinutes / 60];
+}
 
 interface Watched {
   /** The latest pair in any store. */
@@ -52,7 +62,7 @@ export class LapseWarnings {
       watched.lapseToldAtMs = this.#timeline.nowMs;
     }
     if (type !== 'Refresh Token Lapsing') return;
-    for (const hours of WARNING_HOURS) {
+    for (const hours of watched.stored ? thresholdsOf(watched.stored) : []) {
       if (hours < (detail.hours_left ?? 0) || watched.warnedAtMs.has(hours)) continue;
       watched.warnedAtMs.set(hours, this.#timeline.nowMs);
     }
@@ -67,9 +77,10 @@ export class LapseWarnings {
   #count({ stored, warnedAtMs, lapseToldAtMs }: Watched): void {
     if (!stored || lapseToldAtMs !== undefined || !this.#measuring) return;
     const { nowMs } = this.#timeline;
-    for (const hours of WARNING_HOURS) {
+    for (const hours of thresholdsOf(stored)) {
       const dueAtMs = stored.refreshExpiresAtMs - hours * HOUR_MS;
-      if (dueAtMs >= nowMs) continue;
+      // A login may hand over a refresh token that is past it already.
+      if (dueAtMs >= nowMs || dueAtMs < (stored.storedAtMs ?? stored.issuedAtMs)) continue;
       this.maxDelayMs = Math.max(this.maxDelayMs, (warnedAtMs.get(hours) ?? nowMs) - dueAtMs);
     }
   }

@@ -1,12 +1,17 @@
 import type { RenovaEvent } from '../../../shared/events/event-publisher.ts';
 import type { StoreWitness } from '../containers/stores.ts';
-import { type Grant, type IssuedPair, indexOf, isLostUnavoidably, tokensIn } from '../provider/issued.ts';
+import { type Grant, type IssuedPair, isLostUnavoidably, tokensIn } from '../provider/issued.ts';
 import type { Provider } from '../provider/provider.ts';
+import { DoorRecord, pairOf } from '../readers/door-record.ts';
 import type { Timeline } from '../timeline.ts';
 import { LapseWarnings } from './lapse-warnings.ts';
 
 /** Where readers get tokens: out of the published secret, or from the read function. */
 export type Door = 'secret' | 'function';
+
+const MINUTE_MS = 60_000;
+/** A refresh token that is taken for so long, while the provider can be reached, can be posted: the longest pause is 15 minutes. */
+const ENOUGH_MS = 20 * MINUTE_MS;
 
 /** What a door had when a read began. */
 export interface BegunRead {
@@ -34,6 +39,15 @@ interface Watched {
   grant?: Grant;
   /** The latest pair at each door. */
   readonly newest: Record<Door, number>;
+  /** What its readers got there, once they read. */
+  readonly given: Partial<Record<Door, DoorRecord>>;
+}
+
+/** What the witness must know of a run before it begins. */
+export interface WitnessOptions {
+  readonly provider: () => Provider;
+  /** True for a credential whose access token is to live at any time. */
+  readonly isFresh: (credential: string) => boolean;
 }
 
 /**
@@ -51,24 +65,33 @@ export class Witness implements StoreWitness {
   readonly warnings: LapseWarnings;
   readonly #timeline: Timeline;
   readonly #provider: () => Provider;
+  readonly #isFresh: (credential: string) => boolean;
+  /** Minutes in which the provider took no request. */
+  readonly #awayMinutes: number[] = [];
   readonly #watched = new Map<string, Watched>();
   #measuring = false;
+  #startedAtMs = 0;
 
-  constructor(timeline: Timeline, provider: () => Provider) {
+  constructor(timeline: Timeline, { provider, isFresh }: WitnessOptions) {
     this.#timeline = timeline;
     this.#provider = provider;
+    this.#isFresh = isFresh;
     this.warnings = new LapseWarnings(timeline);
   }
 
   /** From now on expired time counts. */
   start(): void {
     this.#measuring = true;
+    this.#startedAtMs = this.#timeline.nowMs;
     this.warnings.start();
   }
 
   /** The time that counts is over. */
   stop(): void {
-    for (const watched of this.#watched.values()) this.#countExpired(watched);
+    for (const watched of this.#watched.values()) {
+      this.#countExpired(watched);
+      for (const record of Object.values(watched.given)) record.stop();
+    }
     this.#measuring = false;
     this.warnings.stop();
   }
@@ -80,6 +103,26 @@ export class Witness implements StoreWitness {
   /** Of {@link expiredMs}: after the loss of a chain, until the tokens of the next login. */
   get expiredUntilLoginMs(): number {
     return [...this.#watched.values()].reduce((sum, watched) => sum + watched.expiredUntilLoginMs, 0);
+  }
+
+  /** Seconds for which the readers of a door were given no token, or a dead one. */
+  expiredSecondsAt(door: Door): number {
+    const expiredMs = [...this.#watched.values()].reduce(
+      (sum, { given }) => sum + (given[door]?.expiredMs ?? 0),
+      0,
+    );
+    return Math.round(expiredMs / 1000);
+  }
+
+  /** Reads that got no token. */
+  get refusedReads(): number {
+    const records = [...this.#watched.values()].flatMap(({ given }) => Object.values(given));
+    return records.reduce((sum, { refused }) => sum + refused, 0);
+  }
+
+  /** Once a minute: whether the provider takes requests. */
+  lookAtProvider(): void {
+    if (this.#provider().isAway()) this.#awayMinutes.push(this.#timeline.nowMs);
   }
 
   keptInLedger(current: string, aside: string): void {
@@ -116,20 +159,30 @@ export class Witness implements StoreWitness {
     return { credential, door, newest: this.#of(credential).newest[door] };
   }
 
-  /** A reader was given this token. Dead ones count, unless the door had nothing newer when the read began. */
-  handedOut(token: string, { newest }: BegunRead): void {
+  /**
+   * A reader was given this token, or none. Dead ones count, unless the door had nothing newer when the read began.
+   * Returns true if it was given a living one.
+   */
+  handedOut(token: string | undefined, { credential, door, newest }: BegunRead): boolean {
+    const { given } = this.#of(credential);
+    given[door] ??= new DoorRecord(this.#timeline, this.#startedAtMs);
+    const pair = pairOf(token, this.#provider().issued);
+    const isAlive = this.#measuring ? given[door].given(pair) : pair !== undefined;
+    if (token === undefined) return false;
     this.reads += 1;
-    const pair = this.#provider().issued[indexOf(token)];
     const { nowMs } = this.#timeline;
     const isExpired = !pair || nowMs >= pair.accessExpiresAtMs;
     const isReplaced = pair !== undefined && nowMs >= pair.accessDeadAtMs && newest > pair.index;
     if (isExpired || isReplaced) this.deadTokensServed += 1;
+    return isAlive;
   }
 
   /** Since when no door has had an unexpired token; undefined when one has, or none ever had. */
   expiredSinceMs(credential: string): number | undefined {
     const { availableUntilMs } = this.#of(credential);
-    return availableUntilMs === undefined || availableUntilMs > this.#timeline.nowMs
+    return availableUntilMs === undefined ||
+      !this.#isFresh(credential) ||
+      availableUntilMs > this.#timeline.nowMs
       ? undefined
       : availableUntilMs;
   }
@@ -137,14 +190,27 @@ export class Witness implements StoreWitness {
   /** True if the grant's live pair was issued after `atMs`, is unexpired, and is at a door. */
   isFreshSince(grant: Grant, atMs: number): boolean {
     const { live, credential } = grant;
-    const newest = this.#of(credential).newest.secret;
+    const { newest: at } = this.#of(credential);
+    const newest = this.#isFresh(credential) ? at.secret : at.function;
     return live.issuedAtMs > atMs && newest >= live.index && this.expiredSinceMs(credential) === undefined;
   }
 
   /** A person has to log in again: the chain is lost. */
   givenUp({ credential, live }: Grant): void {
-    const unavoidable = isLostUnavoidably(live);
+    const unavoidable = isLostUnavoidably(live, this.#wasStillTaken(live));
     this.losses.push({ credential, atMs: this.#timeline.nowMs, last: live, unavoidable });
+  }
+
+  /**
+   * True if the provider would have taken the refresh token before the last one, which a store has, although it was
+   * replaced: now, or for long enough to be asked.
+   */
+  #wasStillTaken({ parent, issuedAtMs }: IssuedPair): boolean {
+    if (!parent || parent.storedAtMs === undefined || parent.grant.revoked) return false;
+    if (this.#provider().takes(parent)) return true;
+    const untilMs = this.#provider().takenUntilMs(parent);
+    const awayMinutes = this.#awayMinutes.filter((atMs) => atMs >= issuedAtMs && atMs < untilMs).length;
+    return untilMs - issuedAtMs - awayMinutes * MINUTE_MS >= ENOUGH_MS;
   }
 
   #stored(index: number): void {
@@ -171,8 +237,9 @@ export class Witness implements StoreWitness {
 
   #countExpired(watched: Watched, next = this.#provider().grants.get(watched.grant?.credential ?? '')): void {
     const { nowMs } = this.#timeline;
-    if (!this.#measuring || watched.availableUntilMs === undefined) return;
-    const expiredMs = Math.max(0, nowMs - watched.availableUntilMs);
+    const { availableUntilMs, grant } = watched;
+    if (!this.#measuring || availableUntilMs === undefined || !this.#isFresh(grant?.credential ?? '')) return;
+    const expiredMs = Math.max(0, nowMs - availableUntilMs);
     watched.expiredMs += expiredMs;
     if (next !== watched.grant) watched.expiredUntilLoginMs += expiredMs;
   }
@@ -184,6 +251,7 @@ export class Witness implements StoreWitness {
       expiredMs: 0,
       expiredUntilLoginMs: 0,
       newest: { secret: -1, function: -1 },
+      given: {},
     };
     this.#watched.set(credential, watched);
     return watched;
