@@ -73,7 +73,10 @@ export const EVENT_MEMBERS = {
   refresh_token_expires_at: ['time', 'where an end is known'],
   failing_since: ['time', 'while refreshes fail'],
   attempts: ['integer: how many failed in a row', 'while refreshes fail'],
-  hours_left: ['24, 12, 6 or 1; less than 1 (0.25 is 15 minutes) where it lives for less than two hours', '`Refresh Token Lapsing`'],
+  hours_left: [
+    '24, 12, 6 or 1; less than 1 (0.25 is 15 minutes) where it lives for less than two hours',
+    '`Refresh Token Lapsing`',
+  ],
   days_left: ['30, 14, 7 or 1', '`Client Secret Expiring`'],
   credentials: ['integer: how many fail together; 0 when it is over', 'where `credential` is `*`'],
   reason: ['code, as in the [summary](#summary)', 'while it fails or has lapsed'],

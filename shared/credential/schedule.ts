@@ -34,7 +34,10 @@ export function refreshAfterMs(
  * A refresh that would come after the end of the refresh token comes at half of what is left of it, even if the last one
  * seemed not to move that end: that two answers state the same end may be chance, and then the chain would be lost.
  */
-function lastResortMs({ issuedAtMs, refreshTokenExpiresAtMs: endMs }: Lives, wantedMs: number): number | undefined {
+function lastResortMs(
+  { issuedAtMs, refreshTokenExpiresAtMs: endMs }: Lives,
+  wantedMs: number,
+): number | undefined {
   if (endMs === undefined || wantedMs < endMs) return undefined;
   return issuedAtMs + (endMs - issuedAtMs) / 2;
 }

@@ -41,6 +41,7 @@ const CREDENTIALS = object({
   mode: v.optional(v.picklist(MODES, `expected ${MODES.join(' or ')}`)),
   access_token_seconds: whole(60, YEAR_SECONDS),
   refresh_token_seconds: v.optional(whole(60, 10 * YEAR_SECONDS)),
+  registered_refresh_token_seconds: v.optional(whole(60, 10 * YEAR_SECONDS)),
   states_refresh_life: v.optional(v.boolean('expected true or false')),
   readers: v.optional(READERS),
 });
@@ -62,7 +63,9 @@ export function readMix(path: string): Population[] {
 
 /** {@link readMix} of a text. */
 export function parseMix(text: string): Population[] {
-  const parsed = v.safeParse(MIX, jsonOf(text), { abortEarly: true });
+  const json = jsonOf(text);
+  if (Array.isArray(json)) throw new MixError('expected an object.');
+  const parsed = v.safeParse(MIX, json, { abortEarly: true });
   if (!parsed.success) throw new MixError(sentence(parsed.issues[0]));
   const { providers, credentials } = parsed.output;
   const populations = credentials.map((each, index): Population => {
@@ -71,6 +74,7 @@ export function parseMix(text: string): Population[] {
     if (!known)
       throw new MixError(`credentials.${index}.provider: expected one of the names under providers.`);
     const { access_token_seconds, refresh_token_seconds, states_refresh_life = false } = each;
+    const { registered_refresh_token_seconds: registered } = each;
     const { quota } = known;
     return {
       count,
@@ -80,6 +84,7 @@ export function parseMix(text: string): Population[] {
       accessLifeMs: access_token_seconds * 1000,
       ...(refresh_token_seconds !== undefined && { refreshLifeMs: refresh_token_seconds * 1000 }),
       statesRefreshLife: states_refresh_life,
+      ...(registered !== undefined && { registeredRefreshLifeMs: registered * 1000 }),
       // On demand nothing is published.
       readers: { secrets: mode === 'fresh' ? 2 : 0, read: 1, ...readers, everyMs: every_seconds * 1000 },
     };

@@ -25,6 +25,8 @@ export interface Population {
   readonly refreshLifeMs?: number;
   /** Each answer states the life of the refresh token; otherwise it is registered. */
   readonly statesRefreshLife: boolean;
+  /** What was registered as that life, if it is not what it is. */
+  readonly registeredRefreshLifeMs?: number;
   readonly readers: Readers;
 }
 

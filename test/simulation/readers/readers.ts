@@ -75,7 +75,8 @@ class Reader {
   }
 
   async #ask(refused: number | undefined): Promise<Reading | undefined> {
-    if (this.#door === 'secret') return this.#strategy.readSecret(this.#credential, this.#clock, this.#inVain > 0);
+    if (this.#door === 'secret')
+      return this.#strategy.readSecret(this.#credential, this.#clock, this.#inVain > 0);
     return this.#strategy.readFunction?.(this.#credential, refused);
   }
 

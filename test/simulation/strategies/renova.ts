@@ -177,6 +177,7 @@ export class RenovaStrategy implements Strategy {
   #settings(credential: string): CredentialSettings {
     const population = this.#world.populations.of(credential);
     const { mode, provider, quota, accessLifeMs, refreshLifeMs, statesRefreshLife } = population;
+    const { registeredRefreshLifeMs = statesRefreshLife ? undefined : refreshLifeMs } = population;
     return bs2Settings({
       credential,
       provider: provider === 'bs2' ? 'bs2' : 'oauth2',
@@ -185,7 +186,7 @@ export class RenovaStrategy implements Strategy {
       publish: mode === 'fresh' ? 'access' : 'none',
       quota: quota && { key: provider, ...quota },
       defaultAccessTokenMs: accessLifeMs,
-      refreshTokenMs: statesRefreshLife ? undefined : refreshLifeMs,
+      refreshTokenMs: registeredRefreshLifeMs,
     });
   }
 }
