@@ -188,7 +188,7 @@ describe('a request to register that cannot be met', () => {
     ['scope', { scope: 'fake-sentinel\0' }, /control characters/],
     ['force', { force: SENTINEL }, /true or false/],
     ['client.client_id', { client: undefined }, /is missing/],
-    ['client.client_id', { client_auth: 'none', client: {} }, /knows no clients/],
+    ['client.client_id', { client_auth: 'none', client: {} }, /the id that the provider gave to this client/],
     ['client.username', { grant: 'password' }, /a login needs it/],
     ['client.password', { grant: 'password', client: { ...client, username: SENTINEL } }, /a login needs it/],
     ['client.username', { provider: 'bsn', client: undefined }, /a login needs it/],
@@ -205,7 +205,7 @@ describe('a request to register that cannot be met', () => {
     ['client.client_secret', { client: { client_id: 'fake-id' } }, /client_auth post needs it/],
     ['client.client_secret', { client: { ...client, client_secret: { a: SENTINEL } } }, /expected a string/],
     ['client.fake_member', { client: { ...client, fake_member: SENTINEL } }, /not known here/],
-    ['refresh_token', { refresh_token: undefined }, /get a new one from the provider/],
+    ['refresh_token', { refresh_token: undefined }, /the provider issued with the credentials/],
     ['refresh_token', { refresh_token: '' }, /not empty/],
     [
       'refresh_token',
