@@ -36,6 +36,14 @@ export function credentialId(text: string): string {
   );
 }
 
+/** Reads the name of an app. Throws a {@link UsageError}. */
+export function appName(text: string): string {
+  if (CREDENTIAL_ID.test(text)) return text;
+  throw new UsageError(
+    'the name of an app must be 1 to 64 characters of a-z, 0-9, ".", "_" and "-", and begin with a letter or digit',
+  );
+}
+
 function longName(flags: string): string {
   return /--[a-z-]+/.exec(flags)?.[0] ?? flags;
 }

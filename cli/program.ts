@@ -5,6 +5,7 @@ import { DEFAULT_LOCAL_PORT } from '../shared/config/local-target.ts';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
 import { VERSION } from '../shared/config/version.ts';
 import { addAgentCommand } from './commands/agent.ts';
+import { addAppCommands } from './commands/app.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
 import { addProviderCommands } from './commands/provider.ts';
@@ -122,6 +123,7 @@ const COMMANDS = [
   addRegisterCommand,
   addUpdateCommands,
   addStatusCommands,
+  addAppCommands,
   addTokenCommand,
   addRefreshCommand,
   addLifecycleCommands,

@@ -12,13 +12,14 @@ import { CLIENT_AUTHS } from '../shared/token-endpoint/client-auth.ts';
 import { REQUEST_BODIES, REQUEST_METHODS } from '../shared/token-endpoint/request-body.ts';
 import type { JsonObject } from './context.ts';
 import { UsageError } from './errors.ts';
-import { oneOf, wholeNumber } from './option-values.ts';
+import { appName, oneOf, wholeNumber } from './option-values.ts';
 
 type Lists = Readonly<Record<string, string | readonly string[]>>;
 type Texts = Readonly<Record<string, string>>;
 
 /** Settings of a credential as commander gives them. What was not given is absent: the profile knows it. */
 export interface SettingsOptions {
+  readonly app?: string | false;
   readonly tokenUrl?: string;
   readonly refreshUrl?: string;
   readonly scope?: string;
@@ -50,6 +51,9 @@ export interface SettingsOptions {
 /** Adds the options of {@link SettingsOptions} to `register` and `update`; the grant stays what it was registered as. */
 export function addSettingsOptions(command: Command): Command {
   return command
+    .addOption(
+      new Option('--app <name>', 'the client of this app, instead of one of its own').argParser(appName),
+    )
     .option('--token-url <url>', "the provider's token endpoint")
     .option('--refresh-url <url>', 'where refreshes go, if not to the token URL')
     .option('--scope <scope>', 'what to ask for, separated by spaces')
@@ -103,7 +107,7 @@ export function addSettingsOptions(command: Command): Command {
       ),
     )
     .addOption(repeated('--tags <name=value>', 'a name to find it by, on its secrets too (repeatable)', pair))
-    .option(...INSIST);
+    .option('--force', 'insist, even beyond what the quota can keep fresh');
 }
 
 /** Adds what is known of a refresh token that a person gives. */
@@ -112,9 +116,6 @@ export function addSeedOptions(command: Command): Command {
     .option('--refresh-token-issued-at <time>', 'when the provider issued the refresh token (RFC 3339)')
     .option('--refresh-token-expires-at <time>', 'when the refresh token ends, if the provider says so');
 }
-
-/** The option that insists against the arithmetic of a quota. */
-export const INSIST = ['--force', 'insist, even beyond what the quota can keep fresh'] as const;
 
 export interface SeedOptions {
   readonly refreshTokenIssuedAt?: string;
@@ -137,6 +138,7 @@ export function settingsOnWire(options: SettingsOptions): JsonObject {
     window_seconds: options.quotaWindow,
   });
   return given({
+    app: options.app === false ? null : options.app,
     token_url: options.tokenUrl,
     refresh_url: options.refreshUrl,
     scope: options.scope,
@@ -170,7 +172,7 @@ function given(members: JsonObject): JsonObject {
 }
 
 /** An option that is given once for each member of a map. */
-function repeated(
+export function repeated(
   flags: string,
   description: string,
   read: (flags: string, text: string) => readonly [string, string],
@@ -182,7 +184,7 @@ function repeated(
 }
 
 /** Splits `name=value`, and takes no secret: arguments are seen by every process of the machine. */
-function pair(flags: string, text: string): readonly [string, string] {
+export function pair(flags: string, text: string): readonly [string, string] {
   const option = flags.split(' ')[0] ?? flags;
   const [, name, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new UsageError(`${option} takes name=value`);

@@ -2,10 +2,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { AdminContext } from '../shared/admin/context.ts';
+import { Apps, type AppsRecord } from '../shared/app/apps.ts';
 import type { Clock } from '../shared/clock/clock.ts';
 import { systemClock } from '../shared/clock/system-clock.ts';
 import { secretNames } from '../shared/config/names.ts';
-import { QUOTA_TABLE } from '../shared/config/tables.ts';
+import { CREDENTIALS_TABLE, QUOTA_TABLE } from '../shared/config/tables.ts';
 import { timing } from '../shared/config/timing.ts';
 import type { CredentialRecord } from '../shared/credential/credential.ts';
 import { EventBridgeEventPublisher } from '../shared/events/eventbridge-event-publisher.ts';
@@ -88,7 +89,11 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
 
 /** What the admin function works with. */
 export function adminContext(environment: Environment): AdminContext {
-  const { clock, random, times, store, names, ledger, publication } = common(environment, PATIENT);
+  const { clock, random, times, store, names, dynamoDb, ledger, publication } = common(environment, PATIENT);
+  const credentialsTable = {
+    tableName: environment.credentialsTable,
+    keyName: CREDENTIALS_TABLE.partitionKey.name,
+  };
   return {
     env: environment.env,
     clock,
@@ -98,6 +103,7 @@ export function adminContext(environment: Environment): AdminContext {
     secretStore: store,
     names,
     publication,
+    apps: new Apps(new DynamoDbTable<AppsRecord>(dynamoDb, credentialsTable), random),
     refreshService: refreshService(environment),
     reach: environment.reach,
   };

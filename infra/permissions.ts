@@ -47,7 +47,7 @@ export function grantPermissions(props: PermissionsProps): void {
 
 function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProps): PolicyStatement[] {
   const stack = Stack.of(functions);
-  const { client, rescue, lanes } = credentialSecrets(stack, env);
+  const { client, app, rescue, lanes } = credentialSecrets(stack, env);
   const index = CREDENTIALS_TABLE.indexes[0].name;
   return [
     allow('Ledger', CHANGE_LEDGER, [tables.credentials.tableArn]),
@@ -55,7 +55,7 @@ function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProp
     allow('Quota', ['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.quota.tableArn]),
     useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
     allow('SealKeys', CHANGE_SECRET, [sealKeys.access.secretArn, sealKeys.refresh.secretArn]),
-    allow('ClientSecrets', CHANGE_SECRET, client),
+    allow('ClientSecrets', CHANGE_SECRET, [...client, ...app]),
     allow(
       'RescueCopies',
       ['secretsmanager:GetSecretValue', ...STORE_SECRET, 'secretsmanager:TagResource'],
@@ -84,11 +84,11 @@ function readStatements({ tables, sealKeys, functions }: PermissionsProps): Poli
 }
 
 function adminStatements({ env, tables, functions }: PermissionsProps): PolicyStatement[] {
-  const { client, rescue, lanes } = credentialSecrets(Stack.of(functions), env);
+  const { client, app, rescue, lanes } = credentialSecrets(Stack.of(functions), env);
   return [
     allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [tables.credentials.tableArn]),
     useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
-    allow('RegisterAndRemove', [...STORE_SECRET, ...TAG_AND_DELETE], [...client, ...lanes]),
+    allow('RegisterAndRemove', [...STORE_SECRET, ...TAG_AND_DELETE], [...client, ...app, ...lanes]),
     allow('RemoveRescueCopies', ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'], rescue),
     allow('RemoveParameters', ['ssm:DeleteParameter'], [parameters(Stack.of(functions), env, '*')]),
     allow('AskRefresh', ['lambda:InvokeFunction'], [functions.refresh.functionArn]),
@@ -100,9 +100,10 @@ function adminStatements({ env, tables, functions }: PermissionsProps): PolicySt
  * than a secret of Renova's is denied, whatever a pattern above would match.
  */
 function nobodyElsesSecrets({ env, functions }: PermissionsProps): PolicyStatement {
-  const { client, rescue } = secretNames(names(env).secretPrefix);
+  const { client, app, rescue } = secretNames(names(env).secretPrefix);
   const deeper = [
     `${client('*/*')}*`,
+    app('*/*'),
     `${rescue('*/*')}*`,
     everyLane(env, '*/*'),
     `${everyLane(env, '*')}/*`,
@@ -158,8 +159,9 @@ function parameters(stack: Stack, env: EnvironmentName, credential: string): str
 
 /** ARN patterns of the secrets of all credentials, whose ids hold no slash. */
 function credentialSecrets(stack: Stack, env: EnvironmentName) {
-  const { client, rescue } = secretNames(names(env).secretPrefix);
+  const { client, app, rescue } = secretNames(names(env).secretPrefix);
   return {
+    app: [secretArn(stack, app('*'))],
     client: arnsOf(stack, client('*')),
     rescue: arnsOf(stack, rescue('*')),
     lanes: [secretArn(stack, everyLane(env, '*'))],

@@ -5,12 +5,13 @@ import { UsageError } from '../errors.ts';
 import { words } from '../format/details.ts';
 import { summariesOf, summaryOf } from '../format/summary.ts';
 import { summaryPage, summaryTable } from '../format/summary-views.ts';
-import { credentialId } from '../option-values.ts';
+import { appName, credentialId } from '../option-values.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
 interface ListOptions {
   readonly tag?: Tags;
+  readonly app?: string;
 }
 
 function tagOf(text: string, before: Tags = {}): Tags {
@@ -29,6 +30,7 @@ export function addStatusCommands(program: Command, bind: Bind): void {
         tagOf,
       ),
     )
+    .addOption(new Option('--app <name>', 'only those that use this app').argParser(appName))
     .addHelpText('after', '\nExample:\n  $ npx renova list --tag owner=collections --env prd')
     .action(bind(list));
 
@@ -41,10 +43,9 @@ export function addStatusCommands(program: Command, bind: Bind): void {
 }
 
 /** Prints the table of all credentials. */
-async function list(context: CommandContext, { tag }: ListOptions): Promise<void> {
-  await askAdmin(context, { action: 'list', ...(tag && { tags: tag }) }, (answer) =>
-    summaryTable(context, summariesOf(answer)),
-  );
+async function list(context: CommandContext, { tag, app }: ListOptions): Promise<void> {
+  const request = { action: 'list', ...(tag && { tags: tag }), ...(app && { app }) };
+  await askAdmin(context, request, (answer) => summaryTable(context, summariesOf(answer)));
 }
 
 /** Prints one credential's page, or the table with its counts. */

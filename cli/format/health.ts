@@ -142,7 +142,8 @@ function failing(summary: Summary, nowMs: number): Health {
   if (!isFailureOutcome(outcome)) {
     return { ...said, remedy: { text: 'Nothing to do: Renova tries again by itself.', waits: true } };
   }
-  const remedy = failureRemedy({ credential, outcome, reason, clientAuth: client_auth ?? undefined });
+  const [app, clientAuth] = [summary.app ?? undefined, client_auth ?? undefined];
+  const remedy = failureRemedy({ credential, app, outcome, reason, clientAuth });
   return { ...said, remedy };
 }
 

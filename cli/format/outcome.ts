@@ -22,11 +22,9 @@ export function stepsOf(answer: JsonObject): readonly v.InferOutput<typeof step>
  * What `register`, `update` and `reseed` came to: the steps as a checklist, the warnings, and a sentence that
  * begins with what was `done` (`is registered`) and tells what the credential's tokens are worth now.
  */
-export function outcome({ clock, colors, target }: CommandContext, answer: JsonObject, done: string): string {
-  const lines = stepsOf(answer).map(({ step: name, ok, detail, command }) => {
-    const mark = ok ? colors.green('✓') : colors.red('✗');
-    return `${mark} ${printable(name.replaceAll('-', ' '))}${detail ? printable(`: ${typedAt(detail, command, target)}`) : ''}`;
-  });
+export function outcome(context: CommandContext, answer: JsonObject, done: string): string {
+  const { clock, colors } = context;
+  const lines = checklist(context, answer);
   const warnings = Array.isArray(answer.warnings) ? answer.warnings : [];
   lines.push(...warnings.map((warning) => `${colors.yellow('!')} ${printable(String(warning))}`));
 
@@ -36,4 +34,18 @@ export function outcome({ clock, colors, target }: CommandContext, answer: JsonO
   const worth = summary.expires_at ? `: ${validity(summary, clock.nowMs())}` : '';
   lines.push(printable(`${summary.credential} ${done}${state}${generation}${worth}.`));
   return `${lines.join('\n')}\n`;
+}
+
+/** The steps of an answer, a line each. */
+export function stepLines(context: CommandContext, answer: JsonObject): string {
+  return checklist(context, answer)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function checklist({ colors, target }: CommandContext, answer: JsonObject): string[] {
+  return stepsOf(answer).map(({ step: name, ok, detail, command }) => {
+    const mark = ok ? colors.green('✓') : colors.red('✗');
+    return `${mark} ${printable(name.replaceAll('-', ' '))}${detail ? printable(`: ${typedAt(detail, command, target)}`) : ''}`;
+  });
 }

@@ -10,6 +10,7 @@ const summary = v.looseObject({
   credential: v.string(),
   state: v.string(),
   provider: text,
+  app: text,
   mode: text,
   publish: text,
   grant: text,

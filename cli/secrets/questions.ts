@@ -7,14 +7,16 @@ interface Login {
   readonly provider: string;
   readonly grant?: string;
   readonly clientAuth?: string;
+  /** Its client is kept already. */
+  readonly app?: string | false;
 }
 
 /** What `register` asks for. Pure. */
-export function questionsToRegister({ provider, grant, clientAuth }: Login): readonly Question[] {
+export function questionsToRegister({ provider, grant, clientAuth, app }: Login): readonly Question[] {
   const profile = profiles.get(provider);
   const loginBy = grant ?? profile?.grants[0] ?? 'refresh_token';
   // A provider that knows no clients: one is asked for only when somebody says how to present it.
-  const hasClient = profile?.clientAuth !== 'none' || clientAuth !== undefined;
+  const hasClient = !app && (profile?.clientAuth !== 'none' || clientAuth !== undefined);
   const logsIn = loginBy === 'password' || (loginBy === 'refresh_token' && givesTokensToLogins(provider));
   return [
     ...(hasClient ? ([{ member: 'client_id' }] as const) : []),

@@ -1,4 +1,5 @@
 import { AdminError } from './admin-error.ts';
+import { listApps, putApp, removeApp } from './apps.ts';
 import { capacity } from './capacity.ts';
 import type { AdminContext } from './context.ts';
 import { examine } from './examine.ts';
@@ -15,12 +16,11 @@ import {
   parseRequest,
   RefreshAction,
 } from './request.ts';
-import { rescue } from './rescue.ts';
 import { reseed } from './reseed.ts';
 import { summarize } from './summary.ts';
 import { testAlert } from './test-alert.ts';
 import { update } from './update.ts';
-import { recover, rotateSeal } from './vault-actions.ts';
+import { recover, rescue, rotateSeal } from './vault-actions.ts';
 
 const REFRESH_WAIT_MS = 20_000;
 
@@ -41,6 +41,9 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['capacity', bare(capacity)],
   ['networks', networks],
   ['rotate-seal', bare(rotateSeal)],
+  ['app-put', putApp],
+  ['app-list', listApps],
+  ['app-remove', removeApp],
   ['test-alert', bare(testAlert)],
   ['examine', bare(examine)],
 ]);
@@ -67,10 +70,14 @@ export async function administer(context: AdminContext, input: unknown): Promise
 }
 
 async function list(context: AdminContext, input: unknown) {
-  const { tags = {} } = parseRequest(ListRequest, input);
+  const { tags = {}, app } = parseRequest(ListRequest, input);
   const wanted = Object.entries(tags);
-  const records = (await allRecords(context)).filter((record) =>
-    wanted.every(([name, value]) => Object.hasOwn(record.tags ?? {}, name) && record.tags?.[name] === value),
+  const records = (await allRecords(context)).filter(
+    (record) =>
+      (app === undefined || record.app === app) &&
+      wanted.every(
+        ([name, value]) => Object.hasOwn(record.tags ?? {}, name) && record.tags?.[name] === value,
+      ),
   );
   return { credentials: records.map(summarize) };
 }

@@ -21,19 +21,16 @@ export function assertSecrets({ grant, clientAuth, client, refreshToken, canLogI
   const logsInOnce = lacksToken && canLogIn && (username !== undefined || password !== undefined);
   if (grant === 'password' || logsInOnce) assertLogin(client);
   if (client_id === undefined && (clientAuth !== 'none' || username === undefined)) {
-    throw wrong('client.client_id', 'is missing; expected the id that the provider gave to this client');
+    throw wrong('client.client_id', 'is missing; only a provider that knows no clients can do without');
   }
-  assertParts(clientAuth, client);
+  assertClientParts(clientAuth, client);
   if (lacksToken && !logsInOnce) {
-    throw wrong(
-      'refresh_token',
-      'is missing; expected the one that the provider issued with the credentials',
-    );
+    throw wrong('refresh_token', 'is missing; get a new one from the provider');
   }
 }
 
 /** Throws {@link AdminError} for a whole client that lacks what its authentication needs. */
-function assertParts(clientAuth: ClientAuth, client: StoredClient): void {
+export function assertClientParts(clientAuth: ClientAuth, client: StoredClient): void {
   for (const part of CLIENT_AUTH_TRAITS[clientAuth].needs) {
     if (!hasPart(clientAuth, part, client)) {
       throw wrong(`client.${part}`, `is missing; client_auth ${clientAuth} needs it`);

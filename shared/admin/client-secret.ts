@@ -32,7 +32,7 @@ export async function changeClient(
   if (isWhole && (await createClient(context, record, { ...changes, client_id }))) {
     return { step: 'client secret stored', ok: true };
   }
-  if (!(await context.refreshService.updateClient(credential, changes))) throw gone(credential);
+  if (!(await context.refreshService.updateClient({ credential }, changes))) throw gone(credential);
   return { step: 'client secret changed', ok: true };
 }
 

@@ -1,3 +1,4 @@
+import type { Apps } from '../app/apps.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { EnvironmentName, SecretNames } from '../config/names.ts';
 import type { Timing } from '../config/timing.ts';
@@ -16,6 +17,7 @@ export interface AdminContext {
   readonly random: Random;
   readonly timing: Timing;
   readonly ledger: Ledger<CredentialRecord>;
+  readonly apps: Apps;
   readonly secretStore: SecretStore;
   readonly names: SecretNames;
   readonly publication: Pick<Publication, 'createLanes' | 'removeParameter'>;

@@ -3,7 +3,7 @@ import { MAX_LANES } from '../vault/lanes.ts';
 import type { AdminContext } from './context.ts';
 
 /** How long deleted secrets can be brought back (the least that AWS allows). */
-const RECOVERY_DAYS = 7;
+export const RECOVERY_DAYS = 7;
 
 type Vault = Pick<AdminContext, 'secretStore' | 'names'>;
 

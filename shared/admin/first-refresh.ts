@@ -4,7 +4,6 @@ import { failureInWords, failureRemedy } from '../failure/failures.ts';
 import { lapseInWords, lapseRemedy } from '../failure/lapses.ts';
 import { resultInWords } from '../failure/refresh-results.ts';
 import type { RefreshResult } from '../refresh/context.ts';
-import { canLogIn } from '../token-endpoint/grant.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { findRecord } from './lookup.ts';
@@ -38,7 +37,10 @@ function said({ detail, command }: Why): Why {
 
 function whyNot(done: RefreshResult | undefined, record: CredentialRecord): Why {
   const { credential, failure, lapse } = record;
-  if (done?.reason === 'previous-chain') return wentBack(record);
+  if (done?.reason === 'previous-chain') {
+    const goesOn = 'the credential goes on with the chain that it had. With a new one:';
+    return { detail: `${REFUSED}; ${goesOn}`, command: { name: 'reseed', id: credential } };
+  }
   if (lapse) {
     const { text, command } = lapseRemedy(credential, lapse.reason);
     const why = lapse.reason === 'grant-refused' ? REFUSED : lapseInWords(lapse);
@@ -50,26 +52,15 @@ function whyNot(done: RefreshResult | undefined, record: CredentialRecord): Why 
   return { detail: `not yet: ${why}; ${kept}the next tick tries again` };
 }
 
-/** What a reseed gave brought nothing: how the credential stands now is how it stood before. */
-function wentBack({ credential, grant, lapse, aside: { unreadable }, chain }: CredentialRecord): Why {
-  const stands = lapse ? 'it has lapsed as before' : 'the credential goes on with the chain that it had';
-  if (unreadable && unreadable.chain !== chain) {
-    const kept = "the provider's answer to it could not be understood, and is kept";
-    return { detail: `${kept}; ${stands}. To see it:`, command: { name: 'rescue', id: credential } };
-  }
-  const refused = canLogIn(grant) ? 'the provider refuses this login' : REFUSED;
-  return { detail: `${refused}; ${stands}. With a new one:`, command: { name: 'reseed', id: credential } };
-}
-
 /** Of a token that a person has just typed, the likely reasons. */
 const REFUSED = 'the provider does not take this refresh token (spent, expired or of another client)';
 
 function failed(
-  { credential, clientAuth }: CredentialRecord,
+  { credential, app, clientAuth }: CredentialRecord,
   { outcome, reason }: NonNullable<CredentialRecord['failure']>,
   goesOn: string,
 ): Why {
-  const { text, command, otherwise, waits } = failureRemedy({ credential, outcome, reason, clientAuth });
+  const { text, command, otherwise, waits } = failureRemedy({ credential, app, outcome, reason, clientAuth });
   const said = `${failureInWords({ outcome, reason })}; ${goesOn}`;
   if (!waits) return { detail: `${said}. ${text}`, command };
   return otherwise

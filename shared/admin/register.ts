@@ -3,12 +3,14 @@ import { errorFields } from '../log/log.ts';
 import { Secret } from '../secret/secret.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
+import { findApp } from './app-client.ts';
+import { assertAppStays } from './apps.ts';
 import { putClient } from './client-secret.ts';
 import { type CommandStep, lanesCreated } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './login-request.ts';
-import { assertOneLimit, assertQuota, registeredLimit } from './quota-check.ts';
+import { assertQuota } from './quota-check.ts';
 import { assertNotBeingRemoved, remove } from './remove.ts';
 import { parseRequest, RegisterRequest } from './request.ts';
 import { livingTokenOf, seedLifeOf } from './seed.ts';
@@ -25,17 +27,15 @@ import { unknownFacts } from './unknown-facts.ts';
 export async function register(context: AdminContext, input: unknown) {
   const request = parseRequest(RegisterRequest, input);
   assertFreeName(request.credential);
-  const known = settingsOf(context, request);
-  const { credential } = known;
+  const app = request.app === undefined ? undefined : await findApp(context, request.app);
+  const settings = settingsOf(context, request, app);
+  const { credential } = settings;
   const life = seedLifeOf(request, context.clock.nowMs());
   const living = livingTokenOf(request, context.clock.nowMs());
   const before = await context.ledger.load(credential);
   if (before && before.state !== 'removed') throw alreadyRegistered(credential);
   assertNotBeingRemoved(before, context.clock.nowMs());
-  const settings = request.quota ? known : await registeredLimit(context, known);
-  await assertOneLimit(context, settings);
-  if (!request.force) await assertQuota(context, settings, 'register');
-  if (request.check) return { credential, checked: true };
+  if (!request.force) await assertQuota(context, settings);
 
   const steps: CommandStep[] = [];
   const chain = context.random.id();
@@ -50,8 +50,12 @@ export async function register(context: AdminContext, input: unknown) {
     if (living) steps.push({ step: 'living pair taken over', ok: true });
     if (login) steps.push({ step: 'logged in', ok: true });
     steps.push({ step: refreshToken || login ? 'refresh token kept' : 'credential kept', ok: true });
-    await putClient(context, settings, kept);
-    steps.push({ step: 'client secret stored', ok: true });
+    if (app) {
+      await assertAppStays(context, app.name);
+    } else {
+      await putClient(context, settings, kept);
+      steps.push({ step: 'client secret stored', ok: true });
+    }
     if (settings.publish !== 'none') {
       await context.publication.createLanes({
         credential,
@@ -63,7 +67,8 @@ export async function register(context: AdminContext, input: unknown) {
       steps.push({ step: lanesCreated(lanes), ok: true });
     }
   } catch (error) {
-    if (error instanceof AdminError || !(await isKept(context, credential, chain))) throw error;
+    const isBegun = steps.length > 0;
+    if ((error instanceof AdminError && !isBegun) || !(await isKept(context, credential, chain))) throw error;
     steps.push({ step: 'everything stored', ok: false, detail: whyKept(error) });
   }
 
@@ -107,8 +112,8 @@ function whyKept(error: unknown): string {
   return `a part of Renova did not answer (${code}), and its refresh token was in use already: it stays registered, and what is missing is made up for by the next ticks`;
 }
 
-/** Ids that Renova's own messages use where no credential is meant: a test alert, a look for networks. */
-const OWN_IDS: ReadonlySet<string> = new Set(['test-alert', 'networks']);
+/** Ids that Renova uses where no credential is meant: a test alert, a look for networks, the secrets of apps. */
+const OWN_IDS: ReadonlySet<string> = new Set(['test-alert', 'networks', 'app']);
 
 function assertFreeName(credential: string): void {
   if (!OWN_IDS.has(credential)) return;

@@ -3,19 +3,13 @@ import { GRANTS } from '../token-endpoint/grant.ts';
 import { AdminError } from './admin-error.ts';
 import { Client } from './client-request.ts';
 import { CredentialId, IssuedSecret, Moment, oneOf, Text } from './request-values.ts';
-import { QuotaInput, SETTING_ENTRIES, Tags } from './setting-entries.ts';
+import { AppName, QuotaInput, SETTING_ENTRIES, Tags } from './setting-entries.ts';
 
 /** When the life of a refresh token began and ends, where it did not begin with the request. */
 export const SEED_LIFE = {
   refresh_token_issued_at: v.optional(Moment),
   refresh_token_expires_at: v.optional(Moment),
 } as const;
-
-/**
- * True: says whether the request would be refused for what is known without its secrets, and changes nothing. A person
- * is asked for them after that.
- */
-export const CHECK = v.optional(v.boolean('true or false'), false);
 
 /** `register`. What the provider's profile knows may be left out. */
 export const RegisterRequest = v.strictObject({
@@ -31,20 +25,18 @@ export const RegisterRequest = v.strictObject({
   ...SEED_LIFE,
   access_token: v.optional(IssuedSecret),
   expires_at: v.optional(Moment),
-  check: CHECK,
 });
 export type RegisterRequest = v.InferOutput<typeof RegisterRequest>;
 
 const action = v.string();
 /** Of an action that takes nothing. */
 export const BareRequest = v.strictObject({ action });
-export const ListRequest = v.strictObject({ action, tags: v.optional(Tags) });
-export const OneRequest = v.strictObject({ action, credential: CredentialId });
-export const ResumeRequest = v.strictObject({
+export const ListRequest = v.strictObject({
   action,
-  credential: CredentialId,
-  force: RegisterRequest.entries.force,
+  tags: v.optional(Tags),
+  app: v.optional(AppName),
 });
+export const OneRequest = v.strictObject({ action, credential: CredentialId });
 export const MaybeOneRequest = v.strictObject({ action, credential: v.optional(CredentialId) });
 export const RefreshAction = v.strictObject({
   action,

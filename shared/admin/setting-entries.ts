@@ -5,7 +5,7 @@ import { CLIENT_AUTHS } from '../token-endpoint/client-auth.ts';
 import { REQUEST_BODIES, REQUEST_METHODS } from '../token-endpoint/request-body.ts';
 import { Extra } from './extra.ts';
 import { OpenHeaders } from './header-request.ts';
-import { Name, NamedMembers, NoControls, oneOf, Seconds, Text } from './request-values.ts';
+import { CredentialId, Name, NamedMembers, NoControls, oneOf, Seconds, Text } from './request-values.ts';
 
 const Scope = v.pipe(
   Text,
@@ -23,6 +23,9 @@ const UserAgent = v.pipe(
     'has control characters, blanks at its ends, or letters that no header carries; use printable ASCII',
   ),
 );
+
+/** An app's name: as a credential's id. */
+export const AppName = CredentialId;
 
 const Fields = v.pipe(
   v.array(
@@ -66,6 +69,7 @@ export const QuotaInput = v.strictObject({
 
 /** Every setting that `register` and `update` take in the same way; one that is left out is as it was. */
 export const SETTING_ENTRIES = {
+  app: v.optional(AppName),
   token_url: v.optional(Text),
   refresh_url: v.optional(Text),
   scope: v.optional(Scope),

@@ -1,8 +1,10 @@
+import type { App } from '../app/apps.ts';
 import type { CredentialSettings, Publish } from '../credential/settings.ts';
 import { type ProviderProfile, partsOf } from '../provider/profile.ts';
 import { profiles } from '../provider/profiles.ts';
 import type { Grant } from '../token-endpoint/grant.ts';
 import { AdminError } from './admin-error.ts';
+import { assertAppFits, assertNoClientBeside, outlineOf } from './app-client.ts';
 import { assertSecrets } from './client-check.ts';
 import { clientEndMs } from './client-material.ts';
 import type { AdminContext } from './context.ts';
@@ -16,11 +18,12 @@ type SettingsContext = Pick<AdminContext, 'env' | 'timing' | 'reach'>;
 
 /**
  * The settings of a new credential: the request, completed by the provider's profile. Durations of both are
- * those at scale 1. Throws {@link AdminError} that names the member which is missing or cannot be used.
+ * those at scale 1; `app` is the one that the request names. Throws {@link AdminError} that names the member which is missing or cannot be used.
  */
 export function settingsOf(
   context: SettingsContext & Pick<AdminContext, 'clock'>,
   request: RegisterRequest,
+  app?: App,
 ): CredentialSettings {
   const { env, reach } = context;
   const profile = profileOf(request.provider);
@@ -33,9 +36,10 @@ export function settingsOf(
   }
   const mode = request.mode ?? 'fresh';
   const clientAuth = request.client_auth ?? profile.clientAuthByGrant?.[grant] ?? profile.clientAuth;
-  const { client, refresh_token: refreshToken } = request;
+  const { refresh_token: refreshToken } = request;
+  const client = { ...(app && outlineOf(app)), ...request.client };
   const canLogIn = profile.grants.includes('password');
-  if (!request.check) assertSecrets({ grant, clientAuth, client, refreshToken, canLogIn });
+  assertSecrets({ grant, clientAuth, client, refreshToken, canLogIn });
   const scaledMs = (seconds: number) => scaled(context, seconds);
   const quota = quotaOf(request, profile);
   const refreshTokenSeconds = lifeOfRefreshToken(profile, grant);
@@ -59,8 +63,10 @@ export function settingsOf(
     ...headersOf(profile, request),
   };
   assertExtra(profile, settings);
-  const clientExpiresAtMs = clientEndMs(client);
-  assertFitTogether(context, settings, client);
+  const clientExpiresAtMs = app ? app.clientExpiresAtMs : clientEndMs(client);
+  if (app) assertAppFits(settings, app);
+  assertNoClientBeside(settings, request.client);
+  assertFitTogether(context, settings, request.client);
   return {
     ...settings,
     parameter: parameterOf(request.parameter, settings.publish),
@@ -80,6 +86,7 @@ export function givenSettings(context: SettingsContext, request: GivenSettings):
     text === undefined ? undefined : providerUrl(text, reach, field);
   const accessTokenMs = scaledMs(request.access_token_seconds);
   return given({
+    app: request.app ?? undefined,
     tokenUrl: url(request.token_url, 'token_url'),
     refreshUrl: url(request.refresh_url, 'refresh_url'),
     scope: request.scope,

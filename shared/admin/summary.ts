@@ -6,6 +6,7 @@ export function summarize(record: CredentialRecord) {
   return {
     credential: record.credential,
     provider: record.provider,
+    app: record.app,
     mode: record.mode,
     publish: record.publish,
     parameter: record.parameter,

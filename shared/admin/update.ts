@@ -12,11 +12,20 @@ import { type CommandStep, lanesCreated } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
-import { assertOneLimit, assertQuota, changeLimitOfOthers } from './quota-check.ts';
+import {
+  afterMove,
+  assertMoveFits,
+  beforeMove,
+  type ClientMove,
+  clientMoveOf,
+  confirmMove,
+  movedSettings,
+} from './move-client.ts';
+import { assertQuota } from './quota-check.ts';
 import { republish, withdraw, withdrawParameter } from './republish.ts';
-import { CHECK, parseRequest, RegisterRequest } from './request.ts';
+import { parseRequest, RegisterRequest } from './request.ts';
 import { CredentialId } from './request-values.ts';
-import { QuotaInput, SETTING_ENTRIES } from './setting-entries.ts';
+import { AppName, QuotaInput, SETTING_ENTRIES } from './setting-entries.ts';
 import { givenSettings, parameterOf } from './settings.ts';
 import { assertFitTogether } from './settings-check.ts';
 import { summarize } from './summary.ts';
@@ -25,10 +34,11 @@ const UpdateRequest = v.strictObject({
   action: v.literal('update'),
   credential: CredentialId,
   ...SETTING_ENTRIES,
+  /** Null: a client of its own again. */
+  app: v.optional(v.nullable(AppName)),
   quota: v.optional(v.partial(QuotaInput)),
   force: RegisterRequest.entries.force,
   client: v.optional(Client),
-  check: CHECK,
 });
 type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
 
@@ -44,31 +54,30 @@ export async function update(context: AdminContext, input: unknown) {
   const request = parseRequest(UpdateRequest, input);
   const before = await findRecord(context, request.credential);
   assertNoIdlePassword(before, request);
-  const changed = changedSettings(context, before, request);
+  const move = await clientMoveOf(context, before, request);
+  const changed = changedSettings(context, before, request, move);
+  assertMoveFits(changed, move);
   assertFitTogether(context, changed, request.client ?? {});
   if (request.client) assertNoEmptySecret(changed.clientAuth, request.client);
-  if (changed.quota !== before.quota) {
-    const isForAll = request.force && changed.quota?.key === before.quota?.key;
-    if (!isForAll) await assertOneLimit(context, changed);
-  }
   if (changed.mode !== before.mode || changed.quota !== before.quota) {
-    const asks = before.state === 'active' && !request.force;
-    if (asks) await assertQuota(context, changed, 'update');
+    if (!request.force) await assertQuota(context, changed);
   }
-  if (request.check) return { credential: before.credential, checked: true };
   const steps: CommandStep[] = [];
-  if (request.client) steps.push(await changeClient(context, changed, request.client));
+  const stored = await beforeMove(context, changed, move);
+  if (stored) steps.push(stored);
+  else if (request.client) steps.push(await changeClient(context, changed, request.client));
   if (changed.publish !== 'none' && before.publish === 'none') {
     await context.publication.createLanes({ ...changed, lanes: changed.publication.lanes });
     steps.push({ step: lanesCreated(changed.publication.lanes), ok: true });
   }
   const record = await applyTransition(context, before.credential, (now) =>
-    changeSettings(now, changedSettings(context, now, request)),
+    changeSettings(now, changedSettings(context, now, request, move)),
   );
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);
+  await confirmMove(context, before, move);
   steps.push({ step: 'settings changed', ok: true });
-  const shared = request.force ? await changeLimitOfOthers(context, record) : undefined;
-  if (shared) steps.push(shared);
+  const deleted = await afterMove(context, record, move);
+  if (deleted) steps.push(deleted);
   if (request.publish === 'none') steps.push(await withdraw(context, record));
   if (before.parameter && !record.parameter) steps.push(await withdrawParameter(context, record));
   if (record.state === 'active' && before.failure) {
@@ -100,12 +109,14 @@ function changedSettings(
   context: AdminContext,
   before: CredentialRecord,
   request: UpdateRequest,
+  move: ClientMove,
 ): CredentialRecord {
   const scaledMs = (seconds: number | undefined) =>
     seconds === undefined ? undefined : (seconds * 1000) / context.timing.scale;
-  const given = { ...before, ...givenSettings(context, request) };
+  const moved = movedSettings(before, move);
+  const given = { ...moved, ...givenSettings(context, { ...request, app: undefined }) };
   const publishes = given.publish !== 'none';
-  const clientExpiresAtMs = clientEndMs(request.client ?? {}) ?? before.clientExpiresAtMs;
+  const clientExpiresAtMs = clientEndMs(request.client ?? {}) ?? moved.clientExpiresAtMs;
   const changed = {
     ...given,
     parameter: parameterOf(request.parameter ?? (publishes && before.parameter), given.publish),

@@ -24,6 +24,8 @@ export function names(env: EnvironmentName) {
 export function secretNames(prefix: string) {
   return {
     client: (credential: string) => `${prefix}/${credential}/client`,
+    /** The client that is kept once for many credentials. No credential is called `app`. */
+    app: (app: string) => `${prefix}/app/${app}`,
     rescue: (credential: string) => `${prefix}/${credential}/rescue`,
     lane: (credential: string, lane: number) => `${prefix}/${credential}/token/${lane}`,
     /** The one parameter that holds the same value as the lanes. */

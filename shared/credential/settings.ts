@@ -67,6 +67,8 @@ export interface CredentialSettings extends RequestSettings {
   readonly credential: string;
   readonly provider: string;
   readonly grant: Grant;
+  /** Its client is the one of this app; absent: it has a client of its own. */
+  readonly app?: string;
   readonly mode: Mode;
   readonly publish: Publish;
   /** The published value is a parameter of Parameter Store too, under a name that never changes. */

@@ -2,7 +2,7 @@ import { isAlert, PROGRAM, runbookOf } from '../config/events.ts';
 import type { Announcement, CredentialEventType } from '../credential/announcements.ts';
 import { type CredentialRecord, publishPending } from '../credential/credential.ts';
 import { type Command, commandWords, type Remedy, remedySentence } from '../failure/command.ts';
-import { failureInWords, failureRemedy } from '../failure/failures.ts';
+import { clientChange, failureInWords, failureRemedy } from '../failure/failures.ts';
 import { lapseInWords, lapseRemedy } from '../failure/lapses.ts';
 import { reasonInWords } from '../failure/reasons.ts';
 import { canLogIn } from '../token-endpoint/grant.ts';
@@ -93,7 +93,7 @@ function wordsOf(record: CredentialRecord, announcement: Told): Words {
         explanation: `The client secret or certificate of ${id} ends in ${days(announcement.daysLeft)} or less; then its refreshes are refused.`,
         remedy: {
           text: 'Get a new one at the provider, and give it:',
-          command: { name: 'update', id, flags: ['--client'] },
+          command: clientChange({ name: 'update', id, flags: ['--client'] }, record.app),
         },
       };
     case 'Credential Recovered':
@@ -104,10 +104,10 @@ function wordsOf(record: CredentialRecord, announcement: Told): Words {
 }
 
 function failing(record: CredentialRecord, { trouble }: Told): Words {
-  const { credential: id, failure, clientAuth, pair } = record;
+  const { credential: id, app, failure, clientAuth, pair } = record;
   const { doctor, capacity } = { doctor: { name: 'doctor' }, capacity: { name: 'capacity' } } as const;
   if (failure) {
-    const remedy = failureRemedy({ credential: id, ...failure, clientAuth });
+    const remedy = failureRemedy({ credential: id, app, ...failure, clientAuth });
     return { explanation: `The refreshes of ${id} fail: ${failureInWords(failure)}.`, remedy };
   }
   if (trouble?.reason === 'unprintable-access-token') {
@@ -133,14 +133,8 @@ function failing(record: CredentialRecord, { trouble }: Told): Words {
   };
 }
 
-/** "an hour", "12 hours"; less than one in minutes. */
-function spanInWords(hours: number): string {
-  if (hours < 1) return `${Math.round(hours * 60)} minutes`;
-  return hours === 1 ? 'an hour' : `${hours} hours`;
-}
-
 function lapsing({ credential: id, state, failure }: CredentialRecord, { hoursLeft }: Told): Words {
-  const left = spanInWords(hoursLeft ?? 0);
+  const left = hoursLeft === 1 ? 'an hour' : `${hoursLeft} hours`;
   const isPaused = state === 'paused';
   const why = isPaused ? 'it is paused' : failure ? failureInWords(failure) : 'it was not refreshed';
   return {

@@ -12,6 +12,7 @@ export const COMMAND_NAMES = [
   'capacity',
   'doctor',
   'rotate-seal',
+  'app put',
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];

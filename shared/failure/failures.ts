@@ -228,6 +228,8 @@ const REFINEMENTS: readonly {
 /** What else a text about a failure depends on. */
 export interface Failed {
   readonly credential: string;
+  /** The app whose client it has. */
+  readonly app?: string;
   readonly outcome: FailureOutcome;
   readonly reason?: string;
   readonly clientAuth?: string;
@@ -247,10 +249,10 @@ export function failureInWords({ outcome, reason }: Pick<Failed, 'outcome' | 're
 }
 
 /** What mends it. Pure. */
-export function failureRemedy({ credential, outcome, reason, clientAuth }: Failed): Remedy {
+export function failureRemedy({ credential, app, outcome, reason, clientAuth }: Failed): Remedy {
   const { remedy } = failureMeaning({ outcome, reason });
   const ofIt = (command: CommandTemplate): Command =>
-    GENERAL.has(command.name) ? command : { ...command, id: credential };
+    GENERAL.has(command.name) ? command : clientChange({ ...command, id: credential }, app);
   const otherwise = remedy.otherwise ?? otherClientAuth(outcome, reason, clientAuth);
   return {
     text: remedy.text,
@@ -258,6 +260,12 @@ export function failureRemedy({ credential, outcome, reason, clientAuth }: Faile
     ...(otherwise && { otherwise: { when: otherwise.when, command: ofIt(otherwise.command) } }),
     ...(remedy.waits && { waits: remedy.waits }),
   };
+}
+
+/** Where a client secret is given anew: at the credential, or at the app whose client it has. Pure. */
+export function clientChange(command: Command, app: string | undefined): Command {
+  const isClient = command.name === 'update' && command.flags?.includes('--client');
+  return app !== undefined && isClient ? { name: 'app put', id: app } : command;
 }
 
 /** Commands of an environment, not of a credential. */

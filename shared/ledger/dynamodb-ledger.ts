@@ -5,6 +5,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { APPS_KEY } from '../app/apps.ts';
 import { CREDENTIALS_TABLE } from '../config/tables.ts';
 import { DynamoDbTable } from '../table/dynamodb-table.ts';
 import { storeFailure } from '../table/store-failure.ts';
@@ -57,7 +58,9 @@ export class DynamoDbLedger<Item extends LedgerRecord> implements Ledger<Item> {
     try {
       for await (const page of paginateScan({ client: this.#client }, scan)) {
         for (const attributes of page.Items ?? []) {
-          yield withoutIndexKey(unmarshall(attributes) as Stored<Item>);
+          const item = withoutIndexKey(unmarshall(attributes) as Stored<Item>);
+          // What lies beside the credentials has a key that no credential has.
+          if (item.credential !== APPS_KEY) yield item;
         }
       }
     } catch (error) {

@@ -62,6 +62,7 @@ const settingEntries = {
   credential: Id,
   provider: v.string(),
   grant: v.picklist(GRANTS),
+  app: v.optional(Id),
   mode: v.picklist(MODES),
   publish: v.picklist(PUBLISHED_PARTS),
   parameter: v.optional(v.boolean()),
@@ -102,27 +103,18 @@ const ReseedMessage = v.strictObject({
   chain: v.string(),
   refresh_token: v.optional(v.string()),
   ...SeedLife,
-  /** How long an attempt in flight is waited for. */
-  wait_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_WAIT_MS)), 0),
   login: v.optional(ExactStoredClient),
 });
 
 const UpdateClientMessage = v.strictObject({
   action: v.literal('update-client'),
-  credential: Id,
+  /** Whose client it is: one credential's own, or an app's. */
+  ...{ credential: v.optional(Id), app: v.optional(Id) },
   changes: ExactStoredClient,
 });
 
 const RecoverMessage = v.strictObject({ action: v.literal('recover'), credential: Id });
 const UnreadableAnswerMessage = v.strictObject({ action: v.literal('unreadable-answer'), credential: Id });
-const AdoptAnswerMessage = v.strictObject({
-  action: v.literal('adopt-answer'),
-  credential: Id,
-  chain: v.string(),
-  /** Names of members and places in lists, outermost first. Absent: only asks where it may lie. */
-  refresh_token_at: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
-  wait_ms: ReseedMessage.entries.wait_ms,
-});
 const RotateSealMessage = v.strictObject({ action: v.literal('rotate-seal') });
 const TestAlertMessage = v.strictObject({
   action: v.literal('test-alert'),
@@ -151,7 +143,6 @@ export const ActionMessage = v.variant('action', [
   UpdateClientMessage,
   RecoverMessage,
   UnreadableAnswerMessage,
-  AdoptAnswerMessage,
   RotateSealMessage,
   TestAlertMessage,
   ExamineMessage,

@@ -7,7 +7,13 @@ import type { SecretStore } from '../secret-store/secret-store.ts';
 import type { ClientSecret } from '../token-endpoint/token-endpoint.ts';
 import { AnyStoredClient, clientSecretOf, renderClient, type StoredClient } from './stored-client.ts';
 
-/** A credential's client secret is missing or is not what registration wrote. */
+/** Whose client it is: a credential's own, or the one of its app. */
+export interface ClientOwner {
+  readonly credential?: string | undefined;
+  readonly app?: string | undefined;
+}
+
+/** A client secret is missing or is not what registration wrote. */
 export class ClientSecretError extends Error {
   readonly code = 'invalid-client-secret';
   override readonly name = 'ClientSecretError';
@@ -29,12 +35,18 @@ interface Loaded {
 
 const KEEP_MS = 10 * 60 * 1000;
 
-/** The secrets `…/client`, kept in the container's memory and served from it while the vault is away. */
+/**
+ * The secrets `…/client` and `app/…`, kept in the container's memory and served from it while the vault is away. The
+ * client of an app is read once for all its credentials.
+ */
 export class ClientSecrets {
   readonly #store: SecretStore;
   readonly #names: SecretNames;
   readonly #clock: Clock;
+  /** By name of the secret. */
   readonly #cached = new Map<string, Loaded>();
+  /** The version that each credential was last given: of two that share one, each hears that it was replaced. */
+  readonly #given = new Map<string, string>();
 
   constructor(store: SecretStore, names: SecretNames, clock: Clock) {
     this.#store = store;
@@ -46,46 +58,60 @@ export class ClientSecrets {
    * The client secret, up to `maxAgeMs` old, or older while the vault is away. Rejects with
    * {@link ClientSecretError}, or `StoreUnavailableError` when none is in memory.
    */
-  async get(credential: string, maxAgeMs = KEEP_MS): Promise<ClientSecret> {
-    const cached = this.#cached.get(credential);
-    if (cached && ageMs(this.#clock, cached.atMs) < maxAgeMs) return cached.client;
-    try {
-      return (await this.#load(credential)).client;
-    } catch (error) {
-      if (cached && !(error instanceof ClientSecretError)) return cached.client;
-      throw error;
-    }
+  async get(owner: ClientOwner, maxAgeMs = KEEP_MS): Promise<ClientSecret> {
+    const { client, versionId } = await this.#recent(this.#nameOf(owner), maxAgeMs);
+    if (owner.credential !== undefined) this.#given.set(owner.credential, versionId);
+    return client;
   }
 
-  /** Reads past the cache; true if the vault has another version than the one in memory. */
-  async changed(credential: string): Promise<boolean> {
-    const before = this.#cached.get(credential)?.versionId;
-    return (await this.#load(credential)).versionId !== before;
+  /** Reads past the cache; true if the vault has another version than the one that the credential was given. */
+  async changed(owner: ClientOwner & { readonly credential: string }): Promise<boolean> {
+    const before = this.#given.get(owner.credential);
+    const { versionId } = await this.#load(this.#nameOf(owner));
+    this.#given.set(owner.credential, versionId);
+    return versionId !== before;
   }
 
   /** Changes the given members; the others stay. False if there is no client secret to change. Rejects as the store does. */
-  async update(credential: string, changes: Partial<StoredClient>): Promise<boolean> {
+  async update(owner: ClientOwner, changes: Partial<StoredClient>): Promise<boolean> {
+    const name = this.#nameOf(owner);
     try {
-      const before = await this.stored(credential);
-      await this.#store.put(this.#names.client(credential), renderClient({ ...before, ...changes }));
+      const before = await this.stored(owner);
+      await this.#store.put(name, renderClient({ ...before, ...changes }));
     } catch (error) {
       if (error instanceof ClientSecretError) return false;
       throw error;
     }
-    this.#cached.delete(credential);
+    this.#cached.delete(name);
     return true;
   }
 
   /** The client secret as it is stored now. Rejects as {@link ClientSecrets.update}. */
-  async stored(credential: string): Promise<StoredClient> {
-    return (await this.#load(credential)).stored();
+  async stored(owner: ClientOwner): Promise<StoredClient> {
+    return (await this.#load(this.#nameOf(owner))).stored();
   }
 
-  async #load(credential: string): Promise<Loaded> {
-    const name = this.#names.client(credential);
+  #nameOf({ credential, app }: ClientOwner): string {
+    return app === undefined ? this.#names.client(credential ?? '') : this.#names.app(app);
+  }
+
+  async #recent(name: string, maxAgeMs: number): Promise<Loaded> {
+    const cached = this.#cached.get(name);
+    if (cached && ageMs(this.#clock, cached.atMs) < maxAgeMs) return cached;
+    try {
+      return await this.#load(name);
+    } catch (error) {
+      if (cached && !(error instanceof ClientSecretError)) return cached;
+      throw error;
+    }
+  }
+
+  async #load(name: string): Promise<Loaded> {
     const secret = await this.#store.get(name);
     if (!secret)
-      throw new ClientSecretError(`${name}: there is no such secret; run update with the client secret.`);
+      throw new ClientSecretError(
+        `${name}: there is no such secret; run update (of an app: app put) with the client secret.`,
+      );
     const { value } = secret;
     const loaded = {
       client: clientSecretOf(parseClient(name, value)),
@@ -93,7 +119,7 @@ export class ClientSecrets {
       versionId: secret.versionId,
       atMs: this.#clock.nowMs(),
     };
-    this.#cached.set(credential, loaded);
+    this.#cached.set(name, loaded);
     return loaded;
   }
 }
@@ -102,7 +128,7 @@ function parseClient(name: string, stored: Secret): StoredClient {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), UsableClient), stored.reveal());
   if (!parsed.success) {
     throw new ClientSecretError(
-      `${name}: expected JSON with "client_id" or "username"; run update with the client secret.`,
+      `${name}: expected JSON with "client_id" or "username"; run update (of an app: app put) with the client secret.`,
     );
   }
   return parsed.output;

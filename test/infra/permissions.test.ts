@@ -55,7 +55,7 @@ for (const env of ENVIRONMENTS) {
     });
 
     it('leave client secrets and the key of refresh tokens to the refresh function', () => {
-      for (const name of ['acme/client', 'acme/rescue', 'seal/refresh']) {
+      for (const name of ['acme/client', 'app/erp', 'acme/rescue', 'seal/refresh']) {
         const arn = secret(`renova/${env}/${name}-aaaaaa`);
         assert.ok(isAllowed(refresh, 'secretsmanager:GetSecretValue', arn), name);
         assert.ok(!isAllowed(read, 'secretsmanager:GetSecretValue', arn), name);
@@ -114,6 +114,7 @@ for (const env of ENVIRONMENTS) {
         'x/y/token/0-aaaaaa',
         'x/token/y/secret-aaaaaa',
         'x/token/0/deep-aaaaaa',
+        'app/x/sub-aaaaaa',
       ]) {
         const arn = secret(`renova/${env}/${name}`);
         for (const action of ['GetSecretValue', 'PutSecretValue', 'CreateSecret', 'DeleteSecret']) {
@@ -128,6 +129,8 @@ for (const env of ENVIRONMENTS) {
         'client/client-aaaaaa',
         'token/token/0-aaaaaa',
         'x/token/19',
+        'app/x-aaaaaa',
+        'app/x',
       ]) {
         const arn = secret(`renova/${env}/${name}`);
         for (const role of [refresh, admin])
@@ -170,7 +173,12 @@ function expectedOfRefresh(env: EnvironmentName): string[][] {
     ['dynamodb:GetItem dynamodb:PutItem', table(`renova-${env}-quota`)],
     [WRITE_ENCRYPTED, DATA_KEY],
     [change, secret(`renova/${env}/seal/access-aaaaaa`), secret(`renova/${env}/seal/refresh-aaaaaa`)],
-    [change, secret(`renova/${env}/*/client`), secret(`renova/${env}/*/client-??????`)],
+    [
+      change,
+      secret(`renova/${env}/*/client`),
+      secret(`renova/${env}/*/client-??????`),
+      secret(`renova/${env}/app/*`),
+    ],
     [
       `${keep} secretsmanager:TagResource`,
       secret(`renova/${env}/*/rescue`),
@@ -204,7 +212,10 @@ function expectedOfAdmin(env: EnvironmentName): string[][] {
     TRACE,
     ['dynamodb:GetItem dynamodb:PutItem dynamodb:Scan', table(`renova-${env}-credentials`)],
     [WRITE_ENCRYPTED, DATA_KEY],
-    [`${STORE} secretsmanager:TagResource secretsmanager:DeleteSecret`, client, `${client}-??????`, lane],
+    [
+      `${STORE} secretsmanager:TagResource secretsmanager:DeleteSecret`,
+      ...[client, `${client}-??????`, secret(`renova/${env}/app/*`), lane],
+    ],
     ['secretsmanager:DeleteSecret secretsmanager:DescribeSecret', rescue, `${rescue}-??????`],
     ['ssm:DeleteParameter', parameter(env)],
     invoke(env),
@@ -223,7 +234,7 @@ function nobodyElsesParameters(env: EnvironmentName): string[] {
 
 /** What is denied. */
 function nobodyElses(env: EnvironmentName): string[] {
-  const names = ['*/*/client*', '*/*/rescue*', '*/*/token/*', '*/token/*/*'];
+  const names = ['*/*/client*', 'app/*/*', '*/*/rescue*', '*/*/token/*', '*/token/*/*'];
   const actions = `${READ} secretsmanager:PutSecretValue secretsmanager:CreateSecret secretsmanager:RestoreSecret`;
   return [
     `${actions} secretsmanager:TagResource secretsmanager:DeleteSecret`,

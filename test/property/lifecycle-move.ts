@@ -12,9 +12,10 @@ export async function lifecycleMove(
   action: 'pause' | 'resume' | 'remove',
 ): Promise<unknown> {
   const { clock, random, timing, ledger, publication } = context;
-  // None of these actions asks the refresh function for anything.
+  // None of these actions asks the refresh function for anything, or an app.
   const refreshService = {} as AdminContext['refreshService'];
-  const parts = { clock, random, timing, ledger, publication, names, refreshService };
+  const apps = {} as AdminContext['apps'];
+  const parts = { apps, clock, random, timing, ledger, publication, names, refreshService };
   const admin: AdminContext = { env: 'prd', secretStore: secrets, ...parts };
   try {
     if (action === 'remove') return await remove(admin, CREDENTIAL);

@@ -38,6 +38,17 @@ export function changeSettings(
   };
 }
 
+/** What has failed is due now, whatever it waited for: an operator changed what may have been wrong. */
+export function tryAgainNow(record: CredentialRecord, nowMs: number): CredentialRecord {
+  const { failure, state } = record;
+  if (!failure || state !== 'active') return record;
+  return {
+    ...record,
+    refreshAtMs: Math.min(record.refreshAtMs, nowMs),
+    failure: { ...failure, retryAtMs: nowMs },
+  };
+}
+
 /**
  * Removes it under a lease, during which its secrets are deleted. Resets everything but its generation, its settings
  * and what was announced. Undefined while another removal or a publish holds it.

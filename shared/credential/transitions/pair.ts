@@ -24,13 +24,7 @@ export function keep(
     ...record,
     state: record.state === 'lapsed' ? 'active' : record.state,
     pair,
-    aside: {
-      ...record.aside,
-      previous: undefined,
-      past: withPast(record),
-      // Of a chain that has brought its first pair there is nothing to be read out of an older answer.
-      unreadable: record.pair?.sealedAccess ? record.aside.unreadable : undefined,
-    },
+    aside: { ...record.aside, previous: undefined, past: withPast(record) },
     generation: pair.generation,
     publication: {
       ...record.publication,

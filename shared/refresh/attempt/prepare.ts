@@ -16,7 +16,7 @@ export async function prepare(
   try {
     await context.sealer.ready();
     // A chain that has just begun may have come with another client.
-    const client = await context.clientSecrets.get(credential, pair?.sealedAccess ? undefined : 0);
+    const client = await context.clientSecrets.get(record, pair?.sealedAccess ? undefined : 0);
     const refreshToken = pair && (await context.sealer.refreshToken(credential, pair));
     return tokenRequestOf({ settings: record, client, grant: record.grant, refreshToken });
   } catch (error) {
@@ -27,7 +27,9 @@ export async function prepare(
     const failed = { outcome: 'not-ready', reason, atMs: clock.nowMs() } as const;
     const retryAtMs = failed.atMs + timing.tickMs / 2;
     await applyTransition(context, credential, (now) => {
-      const isSame = now.chain === record.chain && now.generation === record.generation;
+      // A client that was moved while it was looked for is looked for anew: nothing failed.
+      const isSame =
+        now.chain === record.chain && now.generation === record.generation && now.app === record.app;
       // An attempt whose pair was kept may be there still, past its lease: it ends here, as it would at begin.
       return isSame && now.state === 'active'
         ? fail(now, { ...failed, retryAtMs }, record.attempt)

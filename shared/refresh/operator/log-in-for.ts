@@ -16,7 +16,11 @@ export async function firstToken(
   settings: CredentialSettings,
   login: StoredClient,
 ): Promise<FirstToken> {
-  const { response, refused } = await logIn(context, invocation, { settings, client: clientSecretOf(login) });
+  const app = settings.app === undefined ? undefined : await context.clientSecrets.stored(settings);
+  const { response, refused } = await logIn(context, invocation, {
+    settings,
+    client: clientSecretOf({ ...app, ...login }),
+  });
   if (refused) return { refused };
   const { refreshToken } = response;
   return refreshToken ? { refreshToken } : { refused: { outcome: 'garbled', reason: 'no-refresh-token' } };
@@ -31,6 +35,6 @@ export async function nextToken(
 ): Promise<FirstToken> {
   const record = await context.ledger.load(credential);
   if (!record || record.state === 'removed') return {};
-  const stored = await context.clientSecrets.stored(credential);
+  const stored = await context.clientSecrets.stored(record);
   return firstToken(context, invocation, record, { ...stored, ...login });
 }

@@ -9,7 +9,7 @@ import { canLogIn } from '../../token-endpoint/grant.ts';
 import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
 import { backoffMs, retryAtMs } from './backoff.ts';
-import { adoptAnother, backToPrevious, endChain } from './end-chain.ts';
+import { adoptAnother, endChain } from './end-chain.ts';
 import { noteFailure } from './note-failure.ts';
 
 /** So many refusals of a client in a row are no passing trouble: from then on it is asked hourly. */
@@ -39,11 +39,9 @@ export async function concludeRefusal(
   if (canLogInInstead(record, outcome)) return logInInstead(context, record, attempt, reason);
   switch (outcome.kind) {
     case 'refused-grant':
-      if (!canLogIn(record.grant)) return refusedToken(context, record, attempt, reason);
-      return (
-        (await backToPrevious(context, record, attempt)) ??
-        refusedLater(context, record, attempt, outcome, PASSING_LOGINS)
-      );
+      return canLogIn(record.grant)
+        ? refusedLater(context, record, attempt, outcome, PASSING_LOGINS)
+        : refusedToken(context, record, attempt, reason);
     case 'refused-client':
       return refusedLater(context, record, attempt, outcome, PASSING_REFUSALS);
     case 'refused':
@@ -149,11 +147,8 @@ function canLogInInstead({ grant, pair }: CredentialRecord, { kind, reason }: Re
 }
 
 /** True if this container posted a client secret that has been replaced. */
-async function wasStaleClient(
-  { clientSecrets }: RefreshContext,
-  { credential }: CredentialRecord,
-): Promise<boolean> {
-  return clientSecrets.changed(credential).catch(() => false);
+async function wasStaleClient({ clientSecrets }: RefreshContext, record: CredentialRecord): Promise<boolean> {
+  return clientSecrets.changed(record).catch(() => false);
 }
 
 /** The new client secret is in memory now. Nothing was spent: at once. */

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { AdminError, type AdminErrorCode } from '../../../shared/admin/admin-error.ts';
 import { administer } from '../../../shared/admin/administer.ts';
 import type { AdminContext } from '../../../shared/admin/context.ts';
+import { Apps, type AppsRecord } from '../../../shared/app/apps.ts';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
 import type { Invocation, RefreshContext } from '../../../shared/refresh/context.ts';
 import { answerMessage } from '../../../shared/refresh/operator/answer-message.ts';
 import { LambdaRefreshService } from '../../../shared/refresh-service/lambda-refresh-service.ts';
+import { MemoryTable } from '../../support/fakes/memory-table.ts';
 import { World } from '../../support/world.ts';
 import { fakeLambdaClient } from '../refresh-service/fake-lambda-client.ts';
 
@@ -38,6 +40,7 @@ export class AdminWorld {
       random,
       timing: world.timing,
       ledger,
+      apps: new Apps(new MemoryTable<AppsRecord>({ keyName: 'credential' }), random),
       secretStore: secrets,
       names,
       publication: world.container.publication,

@@ -24,6 +24,8 @@ const SECTIONS = [...PAGE.matchAll(/<!-- (?<types>[\w, ]+) -->\n\n(?<table>(?:\|
 /** Every type that something stored is made of. A new one is named on the page too. */
 const STORED = [
   'Announced',
+  'App',
+  'AppsRecord',
   'Attempt',
   'CLIENT_MEMBERS',
   'CredentialRecord',
@@ -46,7 +48,6 @@ const STORED = [
   'SetAside',
   'Timestamp',
   'ToldTrouble',
-  'ToldUnpublished',
   'UnreadableAnswer',
 ];
 

@@ -12,7 +12,7 @@ const NEW_CLIENT = { client_id: 'fake-new-id', client_secret: 'fake-new-secret' 
 async function withNewClient(world: World, otherwise: ProviderOutcome) {
   const warm = world.newContainer();
   await world.refresh('acme', { force: true }, warm);
-  await world.newContainer().clientSecrets.update('acme', NEW_CLIENT);
+  await world.newContainer().clientSecrets.update({ credential: 'acme' }, NEW_CLIENT);
   world.endpoint.playAlways((request: TokenRequest) =>
     request.client.clientId === NEW_CLIENT.client_id ? world.provider.answer(request) : otherwise,
   );
@@ -53,7 +53,9 @@ describe('a container that holds a client secret which was replaced', () => {
   it('logs in with the new password at once, though the login has failed before', async () => {
     const world = new World();
     await world.seed('acme', { grant: 'password', refreshTokenMs: undefined });
-    await world.newContainer().clientSecrets.update('acme', { username: 'fake-user', password: 'fake-old' });
+    await world
+      .newContainer()
+      .clientSecrets.update({ credential: 'acme' }, { username: 'fake-user', password: 'fake-old' });
     const success = {
       kind: 'success',
       response: { accessToken: new Secret('fake-a'), tokenType: 'Bearer' },
@@ -67,7 +69,7 @@ describe('a container that holds a client secret which was replaced', () => {
     await world.clock.advance(160_000);
     assert.equal((await world.refresh('acme', {}, warm)).reason, 'refused-grant');
 
-    await world.newContainer().clientSecrets.update('acme', { password: 'fake-new' });
+    await world.newContainer().clientSecrets.update({ credential: 'acme' }, { password: 'fake-new' });
     assert.equal((await world.refresh('acme', { force: true }, warm)).reason, 'stale-client');
     assert.equal((await world.refresh('acme', {}, warm)).result, 'refreshed');
   });

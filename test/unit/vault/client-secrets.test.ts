@@ -26,7 +26,7 @@ describe('the client secrets of a container', () => {
       network: 'n',
     };
     await store.put(NAME, renderClient(all));
-    const client = await secrets.get('acme');
+    const client = await secrets.get({ credential: 'acme' });
     assert.equal(client.clientId, 'fake-id');
     assert.equal(client.clientSecret?.reveal(), 'fake-s');
     assert.equal(client.username, 'u');
@@ -38,63 +38,63 @@ describe('the client secrets of a container', () => {
   it('need only an id', async () => {
     const { secrets, store } = await open();
     await store.put(NAME, renderClient({ client_id: 'fake-public' }));
-    assert.equal((await secrets.get('acme')).clientSecret, undefined);
+    assert.equal((await secrets.get({ credential: 'acme' })).clientSecret, undefined);
   });
 
   it('of a provider without clients need only a user', async () => {
     const { secrets, store } = await open();
     await store.put(NAME, renderClient({ username: 'fake-user' }));
-    const { clientId, username } = await secrets.get('acme');
+    const { clientId, username } = await secrets.get({ credential: 'acme' });
     assert.deepEqual([clientId, username], ['', 'fake-user']);
-    await secrets.update('acme', { network: 'fake-network' });
+    await secrets.update({ credential: 'acme' }, { network: 'fake-network' });
     const stored = await store.get(NAME);
     assert.equal(stored?.value.reveal(), '{"username":"fake-user","network":"fake-network"}');
   });
 
   it('stay in memory for ten minutes', async () => {
     const { secrets, store, clock, reads } = await open();
-    await secrets.get('acme');
+    await secrets.get({ credential: 'acme' });
     await store.put(NAME, second);
     await clock.advance(KEEP_MS - 1);
-    assert.equal((await secrets.get('acme')).clientId, 'fake-id-1');
+    assert.equal((await secrets.get({ credential: 'acme' })).clientId, 'fake-id-1');
     assert.equal(reads(), 1);
     await clock.advance(1);
-    assert.equal((await secrets.get('acme')).clientId, 'fake-id-2');
+    assert.equal((await secrets.get({ credential: 'acme' })).clientId, 'fake-id-2');
     assert.equal(reads(), 2);
   });
 
   it('are read anew after ten minutes in which the container was suspended', async () => {
     const { secrets, store, clock } = await open();
-    await secrets.get('acme');
+    await secrets.get({ credential: 'acme' });
     await store.put(NAME, second);
     clock.shiftWall(KEEP_MS);
-    assert.equal((await secrets.get('acme')).clientId, 'fake-id-2');
+    assert.equal((await secrets.get({ credential: 'acme' })).clientId, 'fake-id-2');
   });
 
   it('are served from memory, however old, while the vault is away', async () => {
     const { secrets, clock, vault } = await open();
     vault.isAway = true;
-    await assert.rejects(secrets.get('acme'), StoreUnavailableError);
+    await assert.rejects(secrets.get({ credential: 'acme' }), StoreUnavailableError);
     vault.isAway = false;
-    await secrets.get('acme');
+    await secrets.get({ credential: 'acme' });
     vault.isAway = true;
     await clock.advance(100 * KEEP_MS);
-    assert.equal((await secrets.get('acme')).clientId, 'fake-id-1');
+    assert.equal((await secrets.get({ credential: 'acme' })).clientId, 'fake-id-1');
   });
 
   it('tell whether the vault has another version, and then use it', async () => {
     const { secrets, store } = await open();
-    await secrets.get('acme');
-    assert.equal(await secrets.changed('acme'), false);
+    await secrets.get({ credential: 'acme' });
+    assert.equal(await secrets.changed({ credential: 'acme' }), false);
     await store.put(NAME, second);
-    assert.equal(await secrets.changed('acme'), true);
-    assert.equal(await secrets.changed('acme'), false);
-    assert.equal((await secrets.get('acme')).clientId, 'fake-id-2');
+    assert.equal(await secrets.changed({ credential: 'acme' }), true);
+    assert.equal(await secrets.changed({ credential: 'acme' }), false);
+    assert.equal((await secrets.get({ credential: 'acme' })).clientId, 'fake-id-2');
   });
 
   it('reject what nobody registered, naming the secret and what to do', async () => {
     const { secrets } = await open();
-    await assert.rejects(secrets.get('other'), (error: Error) => {
+    await assert.rejects(secrets.get({ credential: 'other' }), (error: Error) => {
       assert.ok(error instanceof ClientSecretError);
       assert.match(error.message, /^renova\/prd\/other\/client: .*run update/);
       return true;
@@ -103,7 +103,7 @@ describe('the client secrets of a container', () => {
 
   it('reject what cannot be used, old copy or not, and never repeat it', async () => {
     const { secrets, store, clock } = await open();
-    await secrets.get('acme');
+    await secrets.get({ credential: 'acme' });
     const broken = [
       'sentinel',
       '{"sentinel": 1}',
@@ -114,7 +114,7 @@ describe('the client secrets of a container', () => {
     for (const value of [...broken, '{"client_id": "sentinel", "client_secret": 5}']) {
       await store.put(NAME, new Secret(value));
       await clock.advance(KEEP_MS);
-      await assert.rejects(secrets.get('acme'), (error: Error) => {
+      await assert.rejects(secrets.get({ credential: 'acme' }), (error: Error) => {
         assert.ok(error instanceof ClientSecretError);
         assert.match(
           error.message,
@@ -129,8 +129,8 @@ describe('the client secrets of a container', () => {
   it('are kept apart by credential', async () => {
     const { secrets, store } = await open();
     await store.create(names.client('other'), second);
-    assert.equal((await secrets.get('acme')).clientId, 'fake-id-1');
-    assert.equal((await secrets.get('other')).clientId, 'fake-id-2');
+    assert.equal((await secrets.get({ credential: 'acme' })).clientId, 'fake-id-1');
+    assert.equal((await secrets.get({ credential: 'other' })).clientId, 'fake-id-2');
   });
 });
 

@@ -1,0 +1,207 @@
+import * as v from 'valibot';
+import type { App } from '../app/apps.ts';
+import { applyTransition } from '../credential/apply-transition.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
+import { changeSettings, tryAgainNow } from '../credential/transitions/operator.ts';
+import { privateKeyIn } from '../token-endpoint/request/key-material.ts';
+import {
+  CLIENT_MEMBERS,
+  type ClientMember,
+  renderClient,
+  type StoredClient,
+} from '../vault/stored-client.ts';
+import { AdminError } from './admin-error.ts';
+import { findApp, unknownApp } from './app-client.ts';
+import { assertClientMaterial, clientEndMs } from './client-material.ts';
+import { Client } from './client-request.ts';
+import type { CommandStep } from './command-step.ts';
+import type { AdminContext } from './context.ts';
+import { RECOVERY_DAYS } from './delete-secrets.ts';
+import { allRecords } from './lookup.ts';
+import { BareRequest, parseRequest } from './request.ts';
+import { AppName, Tags } from './setting-entries.ts';
+
+const PutRequest = v.strictObject({
+  action: v.literal('app-put'),
+  app: AppName,
+  client: v.optional(Client, {}),
+  tags: v.optional(Tags),
+});
+type PutRequest = v.InferOutput<typeof PutRequest>;
+
+const RemoveRequest = v.strictObject({ action: v.literal('app-remove'), app: AppName });
+
+/**
+ * Keeps a client under a name, for any number of credentials, or changes members of the one that is kept; those that
+ * are not given stay. Credentials that were failing are due at once. Rejects with {@link AdminError}, or as the stores
+ * and the refresh function do, and then doing it again finishes it.
+ */
+export async function putApp(context: AdminContext, input: unknown) {
+  const request = parseRequest(PutRequest, input);
+  const { app: name, client } = request;
+  const nowMs = context.clock.nowMs();
+  assertAppClient(client, nowMs);
+  const before = await context.apps.find(name);
+  const steps: CommandStep[] = [];
+  if (Object.keys(client).length > 0) steps.push(await storeClient(context, request, before));
+  else if (!before) throw lacksClient(name);
+  const app = await context.apps.change(name, (now) => appOf(request, now, nowMs));
+  if (!app) throw unknownApp(name);
+  const users = await usersOf(context, name);
+  const again = await tryUsersAgain(context, users, app);
+  if (again > 0) steps.push({ step: `${again} failing credentials are tried again`, ok: true });
+  return { ...shown(app, users.length), steps };
+}
+
+/** Every app, and how many credentials use each. Nothing secret. */
+export async function listApps(context: AdminContext, input: unknown) {
+  parseRequest(BareRequest, input);
+  const counts = new Map<string, number>();
+  for (const { app } of await allRecords(context)) {
+    if (app !== undefined) counts.set(app, (counts.get(app) ?? 0) + 1);
+  }
+  const apps = await context.apps.all();
+  return { apps: apps.map((app) => shown(app, counts.get(app.name) ?? 0)) };
+}
+
+/**
+ * Removes an app that no credential uses. Two that race, a removal and a credential that begins to use it, see each
+ * other: the one marks the app before it looks for users, the other looks for the mark once it is a user.
+ *
+ *     removal       mark ── any users? ── delete           registration  seed ── marked? ── go on
+ *
+ * Rejects with {@link AdminError} `app-in-use` or `unknown-app`.
+ */
+export async function removeApp(context: AdminContext, input: unknown) {
+  const { app: name } = parseRequest(RemoveRequest, input);
+  const marked = await context.apps.change(name, (app) => app && { ...app, removing: true });
+  if (!marked) throw unknownApp(name);
+  const users = await usersOf(context, name);
+  if (users.length > 0) {
+    await context.apps.change(name, (app) => app && withoutMark(app));
+    throw inUse(name, users);
+  }
+  await context.secretStore.remove(context.names.app(name), RECOVERY_DAYS);
+  await context.apps.change(name, () => undefined);
+  return { app: name, state: 'removed' };
+}
+
+/** Rejects with {@link AdminError} `unknown-app` when the app of a credential that was just begun or moved is going. */
+export async function assertAppStays(context: AdminContext, app: string | undefined): Promise<void> {
+  if (app !== undefined) await findApp(context, app);
+}
+
+async function storeClient(
+  { secretStore, names, refreshService }: AdminContext,
+  { app, client, tags }: PutRequest,
+  before: App | undefined,
+): Promise<CommandStep> {
+  const options = {
+    description: `Renova: client of the app ${app}`,
+    tags: { ...(tags ?? before?.tags), 'renova:app': app },
+  };
+  const isWhole = client.client_id !== undefined;
+  if (isWhole && (await secretStore.create(names.app(app), renderClient(client), options))) {
+    return { step: 'client stored', ok: true };
+  }
+  if (!(await refreshService.updateClient({ app }, client))) throw lacksClient(app);
+  return { step: 'client changed', ok: true };
+}
+
+function assertAppClient(client: StoredClient, nowMs: number): void {
+  for (const member of ['username', 'password', 'network'] as const) {
+    if (client[member] === undefined) continue;
+    throw new AdminError(
+      'invalid-request',
+      `client.${member}: is one user's, and an app is for many; leave it out.`,
+      { field: `client.${member}` },
+    );
+  }
+  assertClientMaterial({ clientAuth: 'post' }, client, nowMs);
+}
+
+function lacksClient(app: string): AdminError {
+  return new AdminError('invalid-request', `client.client_id: is missing; ${app} has no client yet.`, {
+    field: 'client.client_id',
+    remedy: 'Give the whole client:',
+    command: { name: 'app put', id: app },
+  });
+}
+
+function appOf({ app: name, client, tags }: PutRequest, before: App | undefined, nowMs: number): App {
+  const given = new Set(Object.keys(client));
+  if (client.certificate !== undefined && privateKeyIn(client.certificate) !== undefined) {
+    given.add('private_key');
+  }
+  const members = (Object.keys(CLIENT_MEMBERS) as ClientMember[]).filter(
+    (member) => given.has(member) || before?.members.includes(member),
+  );
+  const endMs = clientEndMs(client) ?? before?.clientExpiresAtMs;
+  const ownTags = tags ?? before?.tags;
+  return {
+    name,
+    members,
+    createdAtMs: before?.createdAtMs ?? nowMs,
+    changedAtMs: nowMs,
+    ...(endMs !== undefined && { clientExpiresAtMs: endMs }),
+    ...(ownTags && { tags: ownTags }),
+  };
+}
+
+/** What failed with the client before is due now, and everyone knows the end of the new one. Gives how many failed. */
+async function tryUsersAgain(
+  context: AdminContext,
+  users: readonly CredentialRecord[],
+  { clientExpiresAtMs }: App,
+): Promise<number> {
+  let failing = 0;
+  for (const user of users) {
+    if (user.failure) failing += 1;
+    if (!user.failure && user.clientExpiresAtMs === clientExpiresAtMs) continue;
+    await applyTransition(
+      context,
+      user.credential,
+      (now) => {
+        if (now.app !== user.app) return undefined;
+        const changed = { ...now, clientExpiresAtMs };
+        return tryAgainNow(changeSettings(now, changed) ?? changed, context.clock.nowMs());
+      },
+      user,
+    );
+  }
+  return failing;
+}
+
+async function usersOf(context: AdminContext, name: string): Promise<readonly CredentialRecord[]> {
+  return (await allRecords(context)).filter(({ app }) => app === name);
+}
+
+function inUse(name: string, users: readonly CredentialRecord[]): AdminError {
+  const [first] = users;
+  const many = users.length === 1 ? `${first?.credential} uses` : `${users.length} credentials use`;
+  return new AdminError('app-in-use', `${many} the client of ${name}. Nothing was removed.`, {
+    field: 'app',
+    remedy: 'See which, and move or remove them first:',
+    command: { name: 'list', flags: ['--app', name] },
+  });
+}
+
+function withoutMark({ removing: _, ...app }: App): App {
+  return app;
+}
+
+function shown(
+  { name, members, createdAtMs, changedAtMs, clientExpiresAtMs, tags }: App,
+  credentials: number,
+) {
+  return {
+    app: name,
+    credentials,
+    members,
+    created_at: new Date(createdAtMs).toISOString(),
+    changed_at: new Date(changedAtMs).toISOString(),
+    client_expires_at:
+      clientExpiresAtMs === undefined ? undefined : new Date(clientExpiresAtMs).toISOString(),
+    tags,
+  };
+}
