@@ -29,6 +29,22 @@ export async function askAdmin(
   return answer;
 }
 
+/**
+ * Has the admin function say whether it would refuse a request, before a person is asked for the secrets of it. Rejects
+ * as {@link ask}.
+ */
+export async function checkFirst(
+  context: CommandContext,
+  request: JsonObject & { readonly action: string },
+): Promise<void> {
+  await ask({ ...context, json: false }, 'admin', { ...request, check: true });
+}
+
+/** Has the admin function say that the credential exists. Rejects as {@link ask}. */
+export async function statusFirst(context: CommandContext, id: string): Promise<JsonObject> {
+  return ask({ ...context, json: false }, 'admin', { action: 'status', credential: id });
+}
+
 /** An error's command also as it is typed, for who copies it out of the JSON. */
 function withCommandLine(answer: JsonObject, at: Target): JsonObject {
   const { error } = answer;

@@ -107,7 +107,7 @@ export function addSettingsOptions(command: Command): Command {
       ),
     )
     .addOption(repeated('--tags <name=value>', 'a name to find it by, on its secrets too (repeatable)', pair))
-    .option('--force', 'insist, even beyond what the quota can keep fresh');
+    .option(...INSIST);
 }
 
 /** Adds what is known of a refresh token that a person gives. */
@@ -116,6 +116,9 @@ export function addSeedOptions(command: Command): Command {
     .option('--refresh-token-issued-at <time>', 'when the provider issued the refresh token (RFC 3339)')
     .option('--refresh-token-expires-at <time>', 'when the refresh token ends, if the provider says so');
 }
+
+/** The option that insists against the arithmetic of a quota. */
+export const INSIST = ['--force', 'insist, even beyond what the quota can keep fresh'] as const;
 
 export interface SeedOptions {
   readonly refreshTokenIssuedAt?: string;

@@ -232,13 +232,13 @@ function roomOf(role: FunctionRole, name: string, { reservedConcurrency }: Renov
       is: 'the account allows',
       start: `aws lambda delete-function-concurrency --function-name ${name}.`,
       raise:
-        'If not, the account is used up: ask Service Quotas for "Concurrent executions", then set reservedConcurrency in shared/config/environments.ts, and deploy.',
+        'If not, the account is used up: ask Service Quotas for "Concurrent executions", then set reservedConcurrency among the settings of the stack, and deploy.',
     };
   }
   return {
     is: 'its reserved concurrency allows',
     start: `aws lambda put-function-concurrency --function-name ${name} --reserved-concurrent-executions ${reservedConcurrency[role]}.`,
-    raise: 'If not, raise it: reservedConcurrency in shared/config/environments.ts, and deploy.',
+    raise: 'If not, raise it: reservedConcurrency among the settings of the stack, and deploy.',
   };
 }
 

@@ -52,7 +52,7 @@ export function withContext(
     if (!isContextKey(key)) {
       const known = ['env', ...Object.keys(CONTEXT_SETTINGS)].join(', ');
       throw new SettingsError(
-        `Context key ${JSON.stringify(key)} is unknown: expected one of ${known}; other settings are in shared/config/environments.ts.`,
+        `Context key ${JSON.stringify(key)} is unknown: expected one of ${known}; other settings are not taken from the context.`,
       );
     }
     if (typeof value !== 'string') {
@@ -87,7 +87,7 @@ export function checkSettings(env: EnvironmentName, settings: RenovaSettings): v
     if (!isGood) {
       const orChoose = isContextKey(setting) ? ` or choose with -c ${choice(setting)}` : '';
       throw new SettingsError(
-        `${setting} of ${env}: expected ${expected}; correct it in shared/config/environments.ts${orChoose}.`,
+        `${setting} of ${env}: expected ${expected}; correct this setting of the stack${orChoose}.`,
       );
     }
   }

@@ -1,13 +1,18 @@
 import { Argument, type Command } from 'commander';
-import { askAdmin } from '../ask.ts';
+import { askAdmin, statusFirst } from '../ask.ts';
 import { confirm } from '../confirm.ts';
 import type { Bind, CommandContext } from '../context.ts';
 import { printable } from '../format/printable.ts';
 import { remedyOf } from '../format/remedy.ts';
 import { credentialId } from '../option-values.ts';
+import { INSIST } from '../settings-options.ts';
 
 export interface ConfirmedOptions {
   readonly yes?: boolean;
+}
+
+interface ForcedOptions {
+  readonly force?: boolean;
 }
 
 /** Adds `pause <id>`, `resume <id>` and `remove <id>`. */
@@ -23,6 +28,7 @@ export function addLifecycleCommands(program: Command, bind: Bind): void {
     .command('resume')
     .description('refresh a paused credential again')
     .addArgument(id())
+    .option(...INSIST)
     .addHelpText('after', '\nExample:\n  $ npx renova resume acme --env prd')
     .action(bind(resume));
   program
@@ -41,8 +47,9 @@ async function pause(context: CommandContext, id: string): Promise<void> {
 }
 
 /** Refreshes a paused credential again. */
-async function resume(context: CommandContext, id: string): Promise<void> {
-  await askAdmin(context, { action: 'resume', credential: id }, (answer) => {
+async function resume(context: CommandContext, id: string, { force }: ForcedOptions): Promise<void> {
+  const request = { action: 'resume', credential: id, ...(force && { force }) };
+  await askAdmin(context, request, (answer) => {
     const next = remedyOf(answer, context.target);
     if (next === undefined) return `${id} is resumed.\n`;
     const ended = `${id} is resumed, but its refresh token has come to its end: it is tried once more.`;
@@ -52,6 +59,9 @@ async function resume(context: CommandContext, id: string): Promise<void> {
 
 /** Removes a credential, after its id was typed again or `--yes` was given. */
 async function remove(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
-  if (!yes) await confirm(context, id, `This removes ${id} from ${context.target.env}, with its tokens.`);
+  if (!yes) {
+    await statusFirst(context, id);
+    await confirm(context, id, `This removes ${id} from ${context.target.env}, with its tokens.`);
+  }
   await askAdmin(context, { action: 'remove', credential: id }, () => `${id} is removed.\n`);
 }

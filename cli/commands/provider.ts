@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { profiles } from '../../shared/provider/profiles.ts';
-import { askAdmin } from '../ask.ts';
+import { askAdmin, checkFirst } from '../ask.ts';
 import type { Bind, CommandContext } from '../context.ts';
 import { details } from '../format/details.ts';
 import { oneOf } from '../option-values.ts';
@@ -36,17 +36,18 @@ export function addProviderCommands(program: Command, bind: Bind): void {
 
 /** Logs a user in once, to say which networks there are to register with. */
 async function networks(context: CommandContext, options: NetworksOptions): Promise<void> {
-  const secrets = await secretsFor(context, options.secrets, () => [
-    { member: 'username' },
-    { member: 'password' },
-  ]);
   const request = {
     action: 'networks',
     provider: options.provider,
     ...(options.tokenUrl !== undefined && { token_url: options.tokenUrl }),
-    ...onWire(secrets),
   };
-  await askAdmin(context, request, (answer) => details(answer, context.clock.nowMs()));
+  const secrets = await secretsFor(context, options.secrets, async () => {
+    await checkFirst(context, request);
+    return [{ member: 'username' }, { member: 'password' }];
+  });
+  await askAdmin(context, { ...request, ...onWire(secrets) }, (answer) =>
+    details(answer, context.clock.nowMs()),
+  );
 }
 
 /** Prints the arithmetic of the quotas. */

@@ -1,12 +1,23 @@
 import { Argument, type Command } from 'commander';
-import { askAdmin } from '../ask.ts';
+import { askAdmin, statusFirst } from '../ask.ts';
 import { confirm } from '../confirm.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
+import { UsageError } from '../errors.ts';
 import { details } from '../format/details.ts';
+import { outcome } from '../format/outcome.ts';
 import { printable } from '../format/printable.ts';
 import { remedyOf } from '../format/remedy.ts';
 import { credentialId } from '../option-values.ts';
+import { INSIST } from '../settings-options.ts';
 import type { ConfirmedOptions } from './lifecycle.ts';
+import { rejectFailedSteps } from './register.ts';
+import { wasTakenBack } from './update.ts';
+
+interface RescueOptions extends ConfirmedOptions {
+  readonly adopt?: boolean;
+  readonly refreshTokenAt?: string;
+  readonly force?: boolean;
+}
 
 /** Adds `recover [<id>]`, `rescue <id>` and `rotate-seal`. */
 export function addRecoveryCommands(program: Command, bind: Bind): void {
@@ -18,10 +29,20 @@ export function addRecoveryCommands(program: Command, bind: Bind): void {
     .action(bind(recover));
   program
     .command('rescue')
-    .description("show a provider's answer that could not be understood (it may hold live tokens)")
+    .description(
+      "show a provider's answer that could not be understood (it may hold live tokens), or adopt it",
+    )
     .addArgument(new Argument('<id>', 'which credential').argParser(credentialId))
+    .option('--adopt', 'take over the refresh token in it; nothing of it is shown')
+    .option('--refresh-token-at <place>', 'where that lies: data.tokens.refresh, or a JSON Pointer')
+    .option(...INSIST)
     .option('--yes', 'do not ask')
-    .addHelpText('after', '\nExample:\n  $ npx renova rescue acme --env prd')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx renova rescue acme --env prd\n' +
+        '  $ npx renova rescue acme --adopt --refresh-token-at data.tokens.refresh --env prd\n' +
+        '\n--adopt alone names the places at which a token may lie. What is no JSON and no form: see it, and give the refresh token to reseed.',
+    )
     .action(bind(rescue));
   program
     .command('rotate-seal')
@@ -37,9 +58,13 @@ async function recover(context: CommandContext, id: string | undefined): Promise
   await askAdmin(context, request, (answer) => details(answer, context.clock.nowMs()));
 }
 
-/** Prints an unreadable answer, after its id was typed again or `--yes` was given. */
-async function rescue(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
+/** Adopts an unreadable answer; or prints it, after the credential's id was typed again or `--yes` was given. */
+async function rescue(context: CommandContext, id: string, options: RescueOptions): Promise<void> {
+  const { yes, adopt, refreshTokenAt, force } = options;
+  if (adopt) return adoptAnswer(context, id, { refresh_token_at: refreshTokenAt, force });
+  if (refreshTokenAt !== undefined) throw new UsageError('--refresh-token-at goes with --adopt');
   if (!yes) {
+    await statusFirst(context, id);
     await confirm(context, id, `This prints what the provider answered for ${id}: it may hold live tokens.`);
   }
   const request = { action: 'rescue', credential: id };
@@ -47,6 +72,16 @@ async function rescue(context: CommandContext, id: string, { yes }: ConfirmedOpt
     const next = remedyOf({ remedy, command }, context.target);
     return details(answer, context.clock.nowMs()) + (next === undefined ? '' : `\n${printable(next)}\n`);
   });
+}
+
+/** Takes over the refresh token that lies in an unreadable answer. */
+async function adoptAnswer(context: CommandContext, id: string, given: JsonObject): Promise<void> {
+  const members = Object.entries(given).filter(([, value]) => value !== undefined);
+  const request = { action: 'rescue', credential: id, adopt: true, ...Object.fromEntries(members) };
+  const answer = await askAdmin(context, request, (shown) =>
+    outcome(context, shown, wasTakenBack(shown) ? 'keeps its chain' : 'has a new chain'),
+  );
+  rejectFailedSteps(context, answer, id);
 }
 
 /** Rotates both seal keys, after the environment's name was typed or `--yes` was given. */

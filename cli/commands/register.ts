@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { profiles } from '../../shared/provider/profiles.ts';
 import { GRANTS } from '../../shared/token-endpoint/grant.ts';
-import { askAdmin } from '../ask.ts';
+import { askAdmin, checkFirst } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import { outcome, stepsOf } from '../format/outcome.ts';
@@ -49,18 +49,23 @@ export function addRegisterCommand(program: Command, bind: Bind): void {
 
 /** Registers a credential. Rejects with a `CommandFailure` also when it is registered but a step failed. */
 async function register(context: CommandContext, id: string, options: RegisterOptions): Promise<void> {
-  const questions = questionsToRegister(options);
-  const isNothingSecret = questions.length === 0 && options.secrets === undefined;
-  const secrets = isNothingSecret ? {} : await secretsFor(context, options.secrets, () => questions);
-  const request = {
+  const settings = {
     action: 'register',
     credential: id,
     provider: options.provider,
     ...settingsOnWire(options),
     ...seedOnWire(options),
     ...(options.expiresAt !== undefined && { expires_at: options.expiresAt }),
-    ...onWire(withNetwork(secrets, options.network)),
   };
+  const questions = questionsToRegister(options);
+  const isNothingSecret = questions.length === 0 && options.secrets === undefined;
+  const secrets = isNothingSecret
+    ? {}
+    : await secretsFor(context, options.secrets, async () => {
+        await checkFirst(context, settings);
+        return questions;
+      });
+  const request = { ...settings, ...onWire(withNetwork(secrets, options.network)) };
   const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'is registered'));
   rejectFailedSteps(context, answer, id);
 }

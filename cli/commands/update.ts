@@ -1,8 +1,8 @@
 import { Argument, type Command } from 'commander';
-import { ask, askAdmin } from '../ask.ts';
+import { askAdmin, checkFirst, statusFirst } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { outcome, stepsOf } from '../format/outcome.ts';
+import { outcome } from '../format/outcome.ts';
 import { credentialId } from '../option-values.ts';
 import { questionsToReseed, questionsToUpdate } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -10,6 +10,7 @@ import { onWire, type Question, secretsFor, secretsOption, withNetwork } from '.
 import {
   addSeedOptions,
   addSettingsOptions,
+  INSIST,
   type SeedOptions,
   type SettingsOptions,
   seedOnWire,
@@ -24,6 +25,7 @@ interface UpdateOptions extends SettingsOptions {
 }
 
 interface ReseedOptions extends SeedOptions {
+  readonly force?: boolean;
   readonly secrets?: string;
 }
 
@@ -49,6 +51,7 @@ export function addUpdateCommands(program: Command, bind: Bind): void {
     .description('start a new chain with a new refresh token (or login)')
     .addArgument(new Argument('<id>', 'which credential').argParser(credentialId));
   addSeedOptions(reseedCommand)
+    .option(...INSIST)
     .addOption(secretsOption())
     .addHelpText(
       'after',
@@ -68,36 +71,39 @@ async function update(context: CommandContext, id: string, options: UpdateOption
   if (isIdle && !wantsSecrets && options.network === undefined) {
     throw new UsageError('say what to change: a setting, or --client for the client secret');
   }
+  const open = { action: 'update', credential: id, ...settings };
   const given: Secrets = wantsSecrets
-    ? await secretsFor(context, options.secrets, () =>
-        forGrant(context, id, options.app === false ? ownClient : questionsToUpdate),
-      )
+    ? await secretsFor(context, options.secrets, async () => {
+        const questions = await forGrant(context, id, options.app === false ? ownClient : questionsToUpdate);
+        if (!isIdle) await checkFirst(context, open);
+        return questions;
+      })
     : {};
   if (given.refresh_token) throw new UsageError('a new refresh token starts a new chain: use reseed');
-  const request = {
-    action: 'update',
-    credential: id,
-    ...settings,
-    ...onWire(withNetwork(given, options.network)),
-  };
+  const request = { ...open, ...onWire(withNetwork(given, options.network)) };
   const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'is updated'));
   rejectFailedSteps(context, answer, id);
 }
 
 /** Starts a new chain. */
 async function reseed(context: CommandContext, id: string, options: ReseedOptions): Promise<void> {
-  const secrets = await secretsFor(context, options.secrets, () => forGrant(context, id, questionsToReseed));
-  const request = { action: 'reseed', credential: id, ...seedOnWire(options), ...onWire(secrets) };
+  const insists = options.force ? { force: true } : {};
+  const open = { action: 'reseed', credential: id, ...seedOnWire(options), ...insists };
+  const secrets = await secretsFor(context, options.secrets, async () => {
+    const questions = await forGrant(context, id, questionsToReseed);
+    await checkFirst(context, open);
+    return questions;
+  });
+  const request = { ...open, ...onWire(secrets) };
   const answer = await askAdmin(context, request, (shown) =>
     outcome(context, shown, wasTakenBack(shown) ? 'keeps its chain' : 'has a new chain'),
   );
   rejectFailedSteps(context, answer, id);
 }
 
-/** A first refresh that failed and left a credential that is well: it is on the chain that it had (docs/adr/0021). */
-function wasTakenBack(answer: JsonObject): boolean {
-  const failed = stepsOf(answer).some(({ step, ok }) => step === 'first refresh' && !ok);
-  return failed && answer.state === 'active' && Boolean(answer.expires_at) && !answer.failing_since;
+/** The new refresh token brought nothing: it is on the chain that it had (docs/adr/0021). */
+export function wasTakenBack(answer: JsonObject): boolean {
+  return answer.taken_back === true;
 }
 
 /** The right questions for a credential that exists: a person is not asked for what would then be refused. */
@@ -106,9 +112,6 @@ async function forGrant(
   id: string,
   questions: (grant: unknown, provider?: unknown) => readonly Question[],
 ): Promise<readonly Question[]> {
-  const { grant, provider } = await ask({ ...context, json: false }, 'admin', {
-    action: 'status',
-    credential: id,
-  });
+  const { grant, provider } = await statusFirst(context, id);
   return questions(grant, provider);
 }

@@ -34,6 +34,7 @@ export type AdminErrorCode =
   | 'being-published'
   | 'being-removed'
   | 'quota-exceeded'
+  | 'refresh-in-flight'
   | 'credential-lapsed'
   | 'login-refused'
   | 'nothing-to-rescue'

@@ -16,11 +16,12 @@ import {
   parseRequest,
   RefreshAction,
 } from './request.ts';
+import { rescue } from './rescue.ts';
 import { reseed } from './reseed.ts';
 import { summarize } from './summary.ts';
 import { testAlert } from './test-alert.ts';
 import { update } from './update.ts';
-import { recover, rescue, rotateSeal } from './vault-actions.ts';
+import { recover, rotateSeal } from './vault-actions.ts';
 
 const REFRESH_WAIT_MS = 20_000;
 

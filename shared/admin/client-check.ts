@@ -21,11 +21,14 @@ export function assertSecrets({ grant, clientAuth, client, refreshToken, canLogI
   const logsInOnce = lacksToken && canLogIn && (username !== undefined || password !== undefined);
   if (grant === 'password' || logsInOnce) assertLogin(client);
   if (client_id === undefined && (clientAuth !== 'none' || username === undefined)) {
-    throw wrong('client.client_id', 'is missing; only a provider that knows no clients can do without');
+    throw wrong('client.client_id', 'is missing; expected the id that the provider gave to this client');
   }
   assertClientParts(clientAuth, client);
   if (lacksToken && !logsInOnce) {
-    throw wrong('refresh_token', 'is missing; get a new one from the provider');
+    throw wrong(
+      'refresh_token',
+      'is missing; expected the one that the provider issued with the credentials',
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { failureInWords, failureRemedy } from '../failure/failures.ts';
 import { lapseInWords, lapseRemedy } from '../failure/lapses.ts';
 import { resultInWords } from '../failure/refresh-results.ts';
 import type { RefreshResult } from '../refresh/context.ts';
+import { canLogIn } from '../token-endpoint/grant.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { findRecord } from './lookup.ts';
@@ -37,10 +38,7 @@ function said({ detail, command }: Why): Why {
 
 function whyNot(done: RefreshResult | undefined, record: CredentialRecord): Why {
   const { credential, failure, lapse } = record;
-  if (done?.reason === 'previous-chain') {
-    const goesOn = 'the credential goes on with the chain that it had. With a new one:';
-    return { detail: `${REFUSED}; ${goesOn}`, command: { name: 'reseed', id: credential } };
-  }
+  if (done?.reason === 'previous-chain') return wentBack(record);
   if (lapse) {
     const { text, command } = lapseRemedy(credential, lapse.reason);
     const why = lapse.reason === 'grant-refused' ? REFUSED : lapseInWords(lapse);
@@ -50,6 +48,17 @@ function whyNot(done: RefreshResult | undefined, record: CredentialRecord): Why 
   if (failure) return failed(record, failure, `${kept}Renova tries again`);
   const why = done ? resultInWords(done.result, done.reason) : 'the refresh function did not answer';
   return { detail: `not yet: ${why}; ${kept}the next tick tries again` };
+}
+
+/** What a reseed gave brought nothing: how the credential stands now is how it stood before. */
+function wentBack({ credential, grant, lapse, aside: { unreadable }, chain }: CredentialRecord): Why {
+  const stands = lapse ? 'it has lapsed as before' : 'the credential goes on with the chain that it had';
+  if (unreadable && unreadable.chain !== chain) {
+    const kept = "the provider's answer to it could not be understood, and is kept";
+    return { detail: `${kept}; ${stands}. To see it:`, command: { name: 'rescue', id: credential } };
+  }
+  const refused = canLogIn(grant) ? 'the provider refuses this login' : REFUSED;
+  return { detail: `${refused}; ${stands}. With a new one:`, command: { name: 'reseed', id: credential } };
 }
 
 /** Of a token that a person has just typed, the likely reasons. */

@@ -6,7 +6,8 @@ import { canLogIn } from '../token-endpoint/grant.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { unknownCredential } from './lookup.ts';
-import { OneRequest, parseRequest } from './request.ts';
+import { assertQuota } from './quota-check.ts';
+import { OneRequest, parseRequest, ResumeRequest } from './request.ts';
 
 /** Stops refreshing a credential; its token is served while it lives. The chain goes on ageing. */
 export async function pause(context: AdminContext, input: unknown) {
@@ -19,7 +20,10 @@ export async function pause(context: AdminContext, input: unknown) {
  * and as a rule only a new one mends it.
  */
 export async function resume(context: AdminContext, input: unknown) {
-  const { credential, state, grant, pair } = await change(context, input, transitions.resume);
+  const { force, ...request } = parseRequest(ResumeRequest, input);
+  const before = await context.ledger.load(request.credential);
+  if (before?.state === 'paused' && !force) await assertQuota(context, before, 'resume');
+  const { credential, state, grant, pair } = await change(context, request, transitions.resume);
   const endMs = canLogIn(grant) ? undefined : pair?.refreshTokenExpiresAtMs;
   if (endMs === undefined || context.clock.nowMs() < endMs) return { credential, state };
   const ended = new Date(endMs).toISOString();

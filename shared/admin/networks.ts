@@ -4,7 +4,7 @@ import { AdminError } from './admin-error.ts';
 import { Client } from './client-request.ts';
 import type { AdminContext } from './context.ts';
 import { asOperatorError } from './login-request.ts';
-import { parseRequest, RegisterRequest } from './request.ts';
+import { CHECK, parseRequest, RegisterRequest } from './request.ts';
 import { settingsOf } from './settings.ts';
 
 const { token_url, scope, client_auth, extra } = RegisterRequest.entries;
@@ -17,6 +17,7 @@ const NetworksRequest = v.strictObject({
   client_auth,
   extra,
   client: v.optional(Client, {}),
+  check: CHECK,
 });
 
 /**
@@ -39,5 +40,6 @@ export async function networks(context: AdminContext, input: unknown) {
       grant: 'password',
     }),
   );
+  if (request.check) return { checked: true };
   return { networks: await asOperatorError(context.refreshService.networks(settings, request.client)) };
 }

@@ -11,6 +11,12 @@ export const SEED_LIFE = {
   refresh_token_expires_at: v.optional(Moment),
 } as const;
 
+/**
+ * True: says whether the request would be refused for what is known without its secrets, and changes nothing. A person
+ * is asked for them after that.
+ */
+export const CHECK = v.optional(v.boolean('true or false'), false);
+
 /** `register`. What the provider's profile knows may be left out. */
 export const RegisterRequest = v.strictObject({
   action: v.literal('register'),
@@ -25,6 +31,7 @@ export const RegisterRequest = v.strictObject({
   ...SEED_LIFE,
   access_token: v.optional(IssuedSecret),
   expires_at: v.optional(Moment),
+  check: CHECK,
 });
 export type RegisterRequest = v.InferOutput<typeof RegisterRequest>;
 
@@ -37,6 +44,11 @@ export const ListRequest = v.strictObject({
   app: v.optional(AppName),
 });
 export const OneRequest = v.strictObject({ action, credential: CredentialId });
+export const ResumeRequest = v.strictObject({
+  action,
+  credential: CredentialId,
+  force: RegisterRequest.entries.force,
+});
 export const MaybeOneRequest = v.strictObject({ action, credential: v.optional(CredentialId) });
 export const RefreshAction = v.strictObject({
   action,

@@ -12,11 +12,15 @@ import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './login-request.ts';
-import { findRecord } from './lookup.ts';
-import { parseRequest, SEED_LIFE } from './request.ts';
+import { findRecord, unknownCredential } from './lookup.ts';
+import { assertQuota } from './quota-check.ts';
+import { CHECK, parseRequest, RegisterRequest, SEED_LIFE } from './request.ts';
 import { CredentialId, IssuedSecret } from './request-values.ts';
 import { seedLifeOf } from './seed.ts';
 import { summarize } from './summary.ts';
+
+/** How long an attempt in flight is waited for: as a rule it takes a second or two. */
+export const IN_FLIGHT_WAIT_MS = 10_000;
 
 const ReseedRequest = v.strictObject({
   action: v.literal('reseed'),
@@ -24,6 +28,8 @@ const ReseedRequest = v.strictObject({
   refresh_token: v.optional(IssuedSecret),
   ...SEED_LIFE,
   client: v.optional(Client),
+  force: RegisterRequest.entries.force,
+  check: CHECK,
 });
 
 /**
@@ -37,24 +43,64 @@ export async function reseed(context: AdminContext, input: unknown) {
   assertNoClientBeside(before, client);
   assertClient(before, client ?? {}, context.clock.nowMs());
   const { login, kept } = oneLogin(before.grant, client ?? {}, refresh_token);
-  if (before.grant === 'refresh_token' && refresh_token === undefined && !login) {
+  if (!request.check && before.grant === 'refresh_token' && refresh_token === undefined && !login) {
     throw new AdminError('invalid-request', 'refresh_token: is missing; get a new one from the provider.', {
       field: 'refresh_token',
     });
   }
   const life = seedLifeOf(request, context.clock.nowMs());
+  // An active credential is among those that its quota keeps already.
+  if (before.state !== 'active' && !request.force) await assertQuota(context, before, 'reseed');
+  if (request.check) return { credential, checked: true };
   const steps: CommandStep[] = [];
   // The client of an app is kept for others too: a login that is made once changes nothing of it.
   const changes = Object.keys(kept).length > 0 && before.app === undefined;
   if (changes && !login) steps.push(await changeClient(context, before, kept));
   const refreshToken = refresh_token === undefined ? undefined : new Secret(refresh_token);
   const chain = context.random.id();
-  await asOperatorError(context.refreshService.reseed({ credential, chain, refreshToken, life, login }));
+  const reseeded = await asOperatorError(
+    context.refreshService.reseed({
+      credential,
+      chain,
+      refreshToken,
+      life,
+      login,
+      waitMs: IN_FLIGHT_WAIT_MS,
+    }),
+  );
+  if (reseeded.result === 'unknown-credential') throw unknownCredential(credential);
+  if (reseeded.result === 'in-flight') throw refreshInFlight(context, credential, reseeded.untilMs, steps);
   // A login that is refused changes nothing.
   if (changes && login) steps.push(await changeClient(context, before, kept));
   steps.push({ step: refreshToken || login ? 'refresh token kept' : 'new chain begun', ok: true });
   const { record, step } = await firstRefresh(context, credential);
-  return { ...summarize(record), steps: [...steps, step], warnings: [] };
+  const takenBack = record.chain !== chain;
+  return {
+    ...summarize(record),
+    ...(takenBack && { taken_back: true }),
+    steps: [...steps, step],
+    warnings: [],
+  };
+}
+
+/** An answer that is still on its way may hold the only living tokens of the chain: it is waited for. */
+export function refreshInFlight(
+  { clock }: AdminContext,
+  credential: string,
+  untilMs: number,
+  done: readonly CommandStep[] = [],
+): AdminError {
+  const butClient = done.length === 0 ? '' : ', but its client secret is the new one';
+  const seconds = Math.max(1, Math.ceil((untilMs - clock.nowMs()) / 1000));
+  return new AdminError(
+    'refresh-in-flight',
+    `A refresh of ${credential} is in flight and has not ended yet; its chain was left as it was${butClient}.`,
+    {
+      field: 'credential',
+      remedy: `Try again in ${seconds} s at the latest, with the same refresh token:`,
+      command: { name: 'reseed', id: credential },
+    },
+  );
 }
 
 function assertClient(before: CredentialRecord, client: StoredClient, nowMs: number): void {

@@ -6,6 +6,8 @@ interface GivenLife {
   readonly refresh_token?: string | undefined;
   readonly refresh_token_issued_at?: number | undefined;
   readonly refresh_token_expires_at?: number | undefined;
+  /** The refresh token is still to be asked for. */
+  readonly check?: boolean;
 }
 
 /**
@@ -15,7 +17,7 @@ interface GivenLife {
 export function seedLifeOf(given: GivenLife, nowMs: number): SeedLife {
   const { refresh_token_issued_at: issuedAtMs, refresh_token_expires_at: expiresAtMs } = given;
   const field = issuedAtMs === undefined ? 'refresh_token_expires_at' : 'refresh_token_issued_at';
-  if ((issuedAtMs ?? expiresAtMs) !== undefined && given.refresh_token === undefined) {
+  if ((issuedAtMs ?? expiresAtMs) !== undefined && given.refresh_token === undefined && !given.check) {
     throw wrong(field, 'says something of a refresh token, and none is given; leave it out');
   }
   if (issuedAtMs !== undefined && issuedAtMs > nowMs) {

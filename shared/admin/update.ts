@@ -21,9 +21,9 @@ import {
   confirmMove,
   movedSettings,
 } from './move-client.ts';
-import { assertQuota } from './quota-check.ts';
+import { assertOneLimit, assertQuota, changeLimitOfOthers } from './quota-check.ts';
 import { republish, withdraw, withdrawParameter } from './republish.ts';
-import { parseRequest, RegisterRequest } from './request.ts';
+import { CHECK, parseRequest, RegisterRequest } from './request.ts';
 import { CredentialId } from './request-values.ts';
 import { AppName, QuotaInput, SETTING_ENTRIES } from './setting-entries.ts';
 import { givenSettings, parameterOf } from './settings.ts';
@@ -39,6 +39,7 @@ const UpdateRequest = v.strictObject({
   quota: v.optional(v.partial(QuotaInput)),
   force: RegisterRequest.entries.force,
   client: v.optional(Client),
+  check: CHECK,
 });
 type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
 
@@ -59,9 +60,15 @@ export async function update(context: AdminContext, input: unknown) {
   assertMoveFits(changed, move);
   assertFitTogether(context, changed, request.client ?? {});
   if (request.client) assertNoEmptySecret(changed.clientAuth, request.client);
-  if (changed.mode !== before.mode || changed.quota !== before.quota) {
-    if (!request.force) await assertQuota(context, changed);
+  if (changed.quota !== before.quota) {
+    const isForAll = request.force && changed.quota?.key === before.quota?.key;
+    if (!isForAll) await assertOneLimit(context, changed);
   }
+  if (changed.mode !== before.mode || changed.quota !== before.quota) {
+    const asks = before.state === 'active' && !request.force;
+    if (asks) await assertQuota(context, changed, 'update');
+  }
+  if (request.check) return { credential: before.credential, checked: true };
   const steps: CommandStep[] = [];
   const stored = await beforeMove(context, changed, move);
   if (stored) steps.push(stored);
@@ -76,6 +83,8 @@ export async function update(context: AdminContext, input: unknown) {
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);
   await confirmMove(context, before, move);
   steps.push({ step: 'settings changed', ok: true });
+  const shared = request.force ? await changeLimitOfOthers(context, record) : undefined;
+  if (shared) steps.push(shared);
   const deleted = await afterMove(context, record, move);
   if (deleted) steps.push(deleted);
   if (request.publish === 'none') steps.push(await withdraw(context, record));

@@ -1,8 +1,7 @@
-import { type Command, withCommand } from '../failure/command.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { allRecords, findRecord } from './lookup.ts';
-import { MaybeOneRequest, OneRequest, parseRequest } from './request.ts';
+import { MaybeOneRequest, parseRequest } from './request.ts';
 
 /** Adopts newer sealed pairs from the vault, for one credential or for all: after the ledger was restored. */
 export async function recover(context: AdminContext, input: unknown) {
@@ -12,31 +11,6 @@ export async function recover(context: AdminContext, input: unknown) {
   const credentials = [];
   for (const record of wanted) credentials.push(await context.refreshService.recover(record.credential));
   return { credentials };
-}
-
-/** Shows the operator the answer of the provider that could not be understood. It may hold live tokens. */
-export async function rescue(context: AdminContext, input: unknown) {
-  const { credential } = parseRequest(OneRequest, input);
-  const record = await findRecord(context, credential);
-  const answer = await context.refreshService.unreadableAnswer(credential);
-  if (!answer || !record.aside.unreadable) {
-    throw new AdminError('nothing-to-rescue', `There is no unreadable answer of ${credential}.`, {
-      remedy: 'See how it is:',
-      command: { name: 'status', id: credential },
-    });
-  }
-  const command: Command = { name: 'reseed', id: credential };
-  return {
-    credential,
-    answered_at: new Date(record.aside.unreadable.atMs).toISOString(),
-    generation: record.aside.unreadable.generation,
-    answer: answer.reveal(),
-    remedy: withCommand(
-      'Give the refresh token in it, or a new one from the provider if there is none, to:',
-      command,
-    ),
-    command,
-  };
 }
 
 /** Rotates both seal keys. Rejects with {@link AdminError} `rotated-just-now`, or as the refresh function does. */

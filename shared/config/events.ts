@@ -24,7 +24,7 @@ export const EVENTS = {
     mails: ['provider', 'provider-well'],
   },
   'Refresh Token Lapsing': {
-    when: '24, 12, 6 and 1 hours before the end of the refresh token, as far as these lie in the second half of its life; of several at once only the last',
+    when: '24, 12, 6 and 1 hours before the end of the refresh token, as far as these lie in the second half of its life; where it lives for less than two hours, when a quarter of its life is left; of several at once only the last',
     mails: ['bad'],
   },
   'Credential Lapsed': {
@@ -36,7 +36,7 @@ export const EVENTS = {
     mails: ['bad'],
   },
   'Token Unpublished': {
-    when: 'a pair has waited for its lane for more than two ticks; once until it is published',
+    when: 'a pair has waited for its lane for more than two ticks; once until it is published. Of three or more credentials whose pairs wait it is one event, of all of them (`credential` is `*`), and so is its end, `Credential Recovered`',
     mails: ['bad'],
   },
   'Token Reported Refused': {
@@ -65,17 +65,20 @@ export const EVENT_TYPES = Object.keys(EVENTS) as readonly EventType[];
 /** The members of an event's detail, with their type and where they are, as the reference has them. */
 export const EVENT_MEMBERS = {
   environment: ['string', 'all'],
-  credential: ['string', 'all; `*` in `Provider Failing`'],
+  credential: ['string', 'all; `*` in `Provider Failing`, and where many are told as one'],
   provider: ['string', 'all'],
-  generation: ['integer: the current one', 'all; 0 in `Provider Failing`'],
+  generation: ['integer: the current one', 'all; 0 where `credential` is `*`'],
   at: ['time: when it was told', 'all'],
   expires_at: ['time: end of the access token', 'where there is one'],
   refresh_token_expires_at: ['time', 'where an end is known'],
   failing_since: ['time', 'while refreshes fail'],
   attempts: ['integer: how many failed in a row', 'while refreshes fail'],
-  hours_left: ['24, 12, 6 or 1', '`Refresh Token Lapsing`'],
+  hours_left: [
+    '24, 12, 6 or 1; less than 1 (0.25 is 15 minutes) where it lives for less than two hours',
+    '`Refresh Token Lapsing`',
+  ],
   days_left: ['30, 14, 7 or 1', '`Client Secret Expiring`'],
-  credentials: ['integer: how many of the provider fail; 0 when it is over', '`Provider Failing`'],
+  credentials: ['integer: how many fail together; 0 when it is over', 'where `credential` is `*`'],
   reason: ['code, as in the [summary](#summary)', 'while it fails or has lapsed'],
   explanation: ['a sentence: what it means', 'all'],
   outlook: [

@@ -19,12 +19,13 @@ export interface Announcement {
   readonly trouble?: Trouble;
 }
 
-/** Hours before the end of a refresh token at which the operator is warned. */
+/** Hours before the end of a refresh token at which the operator is warned, if it lives for two hours or more. */
 export const WARNING_HOURS = [24, 12, 6, 1] as const;
 /** Days before the end of a client secret at which the operator is warned. */
 export const WARNING_DAYS = [30, 14, 7, 1] as const;
 
-const HOUR_MS = 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Publishing takes seconds, and the next tick repairs it; what waits for longer is told. */
 const UNPUBLISHED_TICKS = 2;
 
@@ -52,10 +53,24 @@ export function warningTimesMs(record: CredentialRecord, timing: Timing): { hour
   const endMs = pair?.refreshTokenExpiresAtMs;
   if (!pair || endMs === undefined || canLogIn(record.grant)) return [];
   const lifeMs = endMs - (pair.refreshTokenSinceMs ?? pair.issuedAtMs);
-  return WARNING_HOURS.map((hours) => ({ hours, atMs: endMs - (hours * HOUR_MS) / timing.scale })).filter(
-    // A token that never lives that long is not in danger when less is left.
-    ({ atMs }) => endMs - atMs <= lifeMs / 2,
-  );
+  return warningHours(lifeMs * timing.scale).map((hours) => ({
+    hours,
+    atMs: endMs - (hours * HOUR_MS) / timing.scale,
+  }));
+}
+
+/** A warning that leaves less time than this helps nobody. */
+const LEAST_WARNING_MINUTES = 2;
+
+/**
+ * The thresholds that fit a life: those in its second half, because a token that never lives that long is not in danger
+ * when less is left. For one of less than two hours, when a quarter of it is left, in whole minutes.
+ */
+function warningHours(lifeMs: number): readonly number[] {
+  const fitting = WARNING_HOURS.filter((hours) => hours * HOUR_MS <= lifeMs / 2);
+  if (fitting.length > 0) return fitting;
+  const minutes = Math.floor(lifeMs / 4 / MINUTE_MS);
+  return minutes < LEAST_WARNING_MINUTES ? [] : [minutes / 60];
 }
 
 function refreshed(record: CredentialRecord): Announcement | undefined {
@@ -130,6 +145,11 @@ function unpublished(record: CredentialRecord, timing: Timing): Announcement | u
     const episode = beginEpisode(sinceMs, announced.unpublishedEnded, timing);
     return { type: 'Token Unpublished', atMs, told: { unpublished: episode } };
   }
+  if (told.coveredUntilMs !== undefined) {
+    const again = { ...told, coveredUntilMs: undefined, wellSinceMs: undefined };
+    const againMs = Math.max(atMs, told.coveredUntilMs);
+    return { type: 'Token Unpublished', atMs: againMs, told: { unpublished: again } };
+  }
   return told.wellSinceMs === undefined
     ? undefined
     : { atMs, told: { unpublished: { ...told, wellSinceMs: undefined } } };
@@ -139,6 +159,8 @@ function publishedAgain(record: CredentialRecord, timing: Timing): Announcement 
   const { announced, pair } = record;
   const { unpublished: told } = announced;
   if (!told || !pair || publishPending(record)) return undefined;
+  // Told together with others, and so is its end.
+  if (told.coveredUntilMs !== undefined) return { atMs: pair.issuedAtMs, told: { unpublished: undefined } };
   return over('unpublished', told, Math.max(pair.issuedAtMs, told.sinceMs), timing);
 }
 

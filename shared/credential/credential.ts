@@ -87,7 +87,7 @@ export interface Announced {
   readonly trouble?: ToldTrouble;
   readonly troubleEnded?: EpisodeEnd;
   /** Pairs that wait for their lanes, the same. */
-  readonly unpublished?: Episode;
+  readonly unpublished?: ToldUnpublished;
   readonly unpublishedEnded?: EpisodeEnd;
   /** The last warning, and the end of the refresh token that it was about. */
   readonly warnedHours?: number;
@@ -100,6 +100,12 @@ export interface Announced {
 
 export type TroubleKind = 'failing' | 'misconfigured' | 'lapsed';
 
+/** Pairs that wait for their lanes, which was told. */
+export interface ToldUnpublished extends Episode {
+  /** It was told together with others; if it still waits then, it is looked at anew. */
+  readonly coveredUntilMs?: number;
+}
+
 /** A trouble that was told. */
 export interface ToldTrouble extends Episode {
   /** The last that was told of it, and all that were. */
@@ -110,12 +116,19 @@ export interface ToldTrouble extends Episode {
 }
 
 /**
- * The chain that a reseed replaced, until the new one has brought a pair: a mistyped refresh token costs no chain
- * that is well.
+ * The chain that a reseed replaced, until the new one has brought a pair: a mistyped refresh token costs no chain. It
+ * keeps what was known of its refresh token, so that going back leaves everything as it was.
  */
 export interface PreviousChain {
   readonly pair: SealedPair;
   readonly publishedGeneration: number;
+  /** A refresh of it that had not ended: what that brought may still be found. */
+  readonly attempt?: Attempt;
+  readonly doubt?: Doubt;
+  readonly refusals?: Refusals;
+  readonly lapse?: Lapse;
+  /** The chain that this one had replaced and brought no pair for: it is gone back to next. */
+  readonly before?: PreviousChain;
 }
 
 /** How far the current pair is published. */

@@ -26,7 +26,20 @@ export function refreshAfterMs(
     refreshBeforeMs === undefined
       ? pair.issuedAtMs + lifeMs / 2
       : Math.max(pair.issuedAtMs, pair.expiresAtMs - refreshBeforeMs);
-  return Math.floor(Math.min(wantedMs, keepAliveAtMs(mode, pair) ?? wantedMs));
+  const keepAliveMs = keepAliveAtMs(mode, pair) ?? lastResortMs(pair, wantedMs);
+  return Math.floor(Math.min(wantedMs, keepAliveMs ?? wantedMs));
+}
+
+/**
+ * A refresh that would come after the end of the refresh token comes at half of what is left of it, even if the last one
+ * seemed not to move that end: that two answers state the same end may be chance, and then the chain would be lost.
+ */
+function lastResortMs(
+  { issuedAtMs, refreshTokenExpiresAtMs: endMs }: Lives,
+  wantedMs: number,
+): number | undefined {
+  if (endMs === undefined || wantedMs < endMs) return undefined;
+  return issuedAtMs + (endMs - issuedAtMs) / 2;
 }
 
 /**

@@ -40,7 +40,7 @@ export function dueNow(context: AnnounceContext, record: CredentialRecord, part:
 
 /** True for what many credentials of one provider may have in common. */
 export function isShared(type: Announcement['type']): boolean {
-  return type === 'Refresh Failing' || type === 'Credential Misconfigured';
+  return type === 'Refresh Failing' || type === 'Credential Misconfigured' || type === 'Token Unpublished';
 }
 
 /** The events of what is due; what is only remembered has none. */

@@ -133,8 +133,14 @@ function failing(record: CredentialRecord, { trouble }: Told): Words {
   };
 }
 
+/** "an hour", "12 hours"; less than one in minutes. */
+function spanInWords(hours: number): string {
+  if (hours < 1) return `${Math.round(hours * 60)} minutes`;
+  return hours === 1 ? 'an hour' : `${hours} hours`;
+}
+
 function lapsing({ credential: id, state, failure }: CredentialRecord, { hoursLeft }: Told): Words {
-  const left = hoursLeft === 1 ? 'an hour' : `${hoursLeft} hours`;
+  const left = spanInWords(hoursLeft ?? 0);
   const isPaused = state === 'paused';
   const why = isPaused ? 'it is paused' : failure ? failureInWords(failure) : 'it was not refreshed';
   return {

@@ -1,4 +1,5 @@
 import { runbookOf } from '../config/events.ts';
+import type { Announcement } from '../credential/announcements.ts';
 import type { CredentialRecord, ToldTrouble } from '../credential/credential.ts';
 import { troubleOf } from '../credential/trouble.ts';
 import type { Remedy } from '../failure/command.ts';
@@ -26,6 +27,7 @@ import {
   withoutEpisode,
 } from './provider-episodes.ts';
 import { rendered } from './render-event.ts';
+import { tellVault, VAULT } from './tell-unpublished.ts';
 
 export interface TellContext extends AnnounceContext {
   readonly timestamps: Timestamps;
@@ -61,8 +63,10 @@ export async function tellTroubles(
     // Read only when it decides something: how many fail of a provider that begins, or ceases, to.
     const whole = all ?? (hasShared || isOver ? await readAll(context) : undefined);
     const everything = whole?.map((record) => look(context, record, part));
-    const providers = await tellProviders(context, before, looked, everything);
-    await tellEach(context, looked, providers);
+    const vault = await tellVault(context, before, looked, everything);
+    const providers = await tellProviders(context, vault.episodes, looked, everything);
+    if (providers.after !== before) await context.timestamps.note('providers', () => providers.after);
+    await tellEach(context, looked, providers, vault);
   } catch (error) {
     context.log.warn('troubles not told', errorFields(error));
   }
@@ -92,6 +96,7 @@ async function readAll({ ledger, log }: AnnounceContext): Promise<CredentialReco
 interface Providers {
   readonly open: ProviderEpisodes['open'];
   readonly untold: ReadonlySet<string>;
+  readonly after: ProviderEpisodes;
 }
 
 /** Begins and ends the episodes of providers. */
@@ -103,7 +108,7 @@ async function tellProviders(
 ): Promise<Providers> {
   const isWhole = everything !== undefined;
   const untold = new Set<string>();
-  const { clock, timing, timestamps } = context;
+  const { clock, timing } = context;
   const nowMs = clock.nowMs();
   const failingOf = (key: string) => (everything ?? looked).filter((one) => one.key === key && one.isFailing);
   let after = before;
@@ -118,7 +123,7 @@ async function tellProviders(
       }
       continue;
     }
-    const isDue = ones.some(({ due }) => due.announcements.some(({ type }) => isShared(type)));
+    const isDue = ones.some(({ due }) => due.announcements.some(({ type }) => isOfProvider(type)));
     const failing = failingOf(key);
     if (!isDue || failing.length < TOGETHER) continue;
     if (await publishAll(context, [providerFailing(context, key, failing)])) {
@@ -126,6 +131,7 @@ async function tellProviders(
     } else untold.add(key);
   }
   for (const key of isWhole ? calmOnes(after, nowMs, timing) : []) {
+    if (key === VAULT) continue;
     const { provider = key } = after.open[key] ?? {};
     const left = failingOf(key).length;
     if (left >= TOGETHER) after = withFailure(after, key, provider, nowMs, timing);
@@ -133,8 +139,7 @@ async function tellProviders(
       after = withoutEpisode(after, key, nowMs);
     }
   }
-  if (after !== before) await timestamps.note('providers', () => after);
-  return { open: after.open, untold };
+  return { open: after.open, untold, after };
 }
 
 /** Tells of each what is its own, and remembers what was told of its provider. */
@@ -142,14 +147,20 @@ async function tellEach(
   context: TellContext,
   looked: readonly Looked[],
   { open, untold }: Providers,
+  { isUntold }: { readonly isUntold: boolean },
 ): Promise<void> {
   const coveredUntilMs = context.clock.nowMs() + COVERED_MS / context.timing.scale;
-  const toTell = looked.filter(({ key }) => !untold.has(key));
-  const own = toTell.map(({ record, key, due }) => ({
-    record,
-    due: open[key] ? covered(due, coveredUntilMs) : due,
-    isDue: due.announcements.length > 0,
-  }));
+  const isUnpublished = ({ due }: Looked) =>
+    due.announcements.some(({ type }) => type === 'Token Unpublished');
+  const toTell = looked.filter((one) => !untold.has(one.key) && !(isUntold && isUnpublished(one)));
+  const own = toTell.map(({ record, key, due }) => {
+    const ofVault = open[VAULT] ? coveredByVault(due, coveredUntilMs) : due;
+    return {
+      record,
+      due: open[key] ? covered(ofVault, coveredUntilMs) : ofVault,
+      isDue: due.announcements.length > 0,
+    };
+  });
   for (const { record, due, isDue } of own) {
     if (!isDue) continue;
     // A bus that does not take one takes none: what is left is told by the next tick.
@@ -160,12 +171,25 @@ async function tellEach(
 
 function covered({ announcements, told }: Due, coveredUntilMs: number): Due {
   const trouble: ToldTrouble | undefined = told.trouble && { ...told.trouble, coveredUntilMs };
-  const isCovered = announcements.some(({ type }) => isShared(type));
+  const isCovered = announcements.some(({ type }) => isOfProvider(type));
   if (!isCovered) return { announcements, told };
   return {
-    announcements: announcements.filter(({ type }) => !isShared(type)),
+    announcements: announcements.filter(({ type }) => !isOfProvider(type)),
     told: { ...told, ...(trouble && { trouble }) },
   };
+}
+
+function coveredByVault({ announcements, told }: Due, coveredUntilMs: number): Due {
+  if (!announcements.some(({ type }) => type === 'Token Unpublished')) return { announcements, told };
+  return {
+    announcements: announcements.filter(({ type }) => type !== 'Token Unpublished'),
+    told: { ...told, ...(told.unpublished && { unpublished: { ...told.unpublished, coveredUntilMs } }) },
+  };
+}
+
+/** True for what the credentials of one provider may have in common; what is unpublished is the vault's affair. */
+function isOfProvider(type: Announcement['type']): boolean {
+  return isShared(type) && type !== 'Token Unpublished';
 }
 
 function providerFailing(context: TellContext, key: string, failing: readonly Looked[]): RenovaEvent {

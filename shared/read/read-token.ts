@@ -125,7 +125,7 @@ async function serve(
 ): Promise<CurrentToken | undefined> {
   const { credential, state, userAgent } = record;
   // While the first refresh of a reseed is on its way, the token of the chain before still lives.
-  const pair = record.pair?.sealedAccess ? record.pair : record.aside.previous?.pair;
+  const pair = latestWithAccess(record);
   const isGood = (candidate: SealedPair) => {
     const nowMs = clock.nowMs();
     const isEnough = candidate.expiresAtMs - nowMs >= minTtlMs || state !== 'active';
@@ -143,6 +143,13 @@ async function serve(
   const token = { accessToken, pair, ...(userAgent !== undefined && { userAgent }) };
   memory.hold(credential, token);
   return token;
+}
+
+/** The current pair, or while it is a seed the latest one before it that has an access token. */
+function latestWithAccess({ pair, aside: { previous } }: CredentialRecord): SealedPair | undefined {
+  if (pair?.sealedAccess) return pair;
+  for (let chain = previous; chain; chain = chain.before) if (chain.pair.sealedAccess) return chain.pair;
+  return pair;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { RefreshResult } from '../refresh/context.ts';
 import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login } from '../refresh/operator/log-in.ts';
 import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
-import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
+import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.ts';
+import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import { Secret } from '../secret/secret.ts';
 import type { ClientOwner } from '../vault/client-secrets.ts';
@@ -14,10 +15,12 @@ import { RefreshAnswer } from './answers.ts';
 import type { SentMessage } from './messages.ts';
 import {
   AcceptedAnswer,
+  AdoptionAnswer,
   DoneAnswer,
   ExaminationAnswer,
   NetworksAnswer,
   RecoverAnswer,
+  ReseedAnswer,
   RotationAnswer,
   UnreadableAnswer,
 } from './operator-answers.ts';
@@ -54,8 +57,13 @@ export class LambdaRefreshService implements RefreshService {
     return this.#start({ action: 'seed', settings, chain, lanes, ...given });
   }
 
-  reseed({ credential, chain, login, ...seed }: Reseed & OneLogin): Promise<boolean> {
-    return this.#start({ action: 'reseed', credential, chain, ...refreshTokenOf(seed), login });
+  async reseed({ credential, chain, login, waitMs, ...seed }: Reseed & OneLogin): Promise<ReseedResult> {
+    const given = { ...refreshTokenOf(seed), wait_ms: waitMs, login };
+    const answer = await this.#invoke({ action: 'reseed', credential, chain, ...given }, ReseedAnswer);
+    if (answer.refused) throw new LoginRefusedError(answer.refused);
+    const { done, in_flight_until_ms: untilMs } = answer;
+    if (untilMs !== undefined) return { result: 'in-flight', untilMs };
+    return { result: done ? 'begun' : 'unknown-credential' };
   }
 
   async updateClient({ credential, app }: ClientOwner, changes: Partial<StoredClient>): Promise<boolean> {
@@ -70,6 +78,12 @@ export class LambdaRefreshService implements RefreshService {
   async unreadableAnswer(credential: string): Promise<Secret | undefined> {
     const { answer } = await this.#invoke({ action: 'unreadable-answer', credential }, UnreadableAnswer);
     return answer === undefined ? undefined : new Secret(answer);
+  }
+
+  adoptAnswer({ credential, chain, refreshTokenAt, waitMs }: Adoption): Promise<AdoptionResult> {
+    const place = refreshTokenAt && { refresh_token_at: [...refreshTokenAt] };
+    const message = { action: 'adopt-answer', credential, chain, ...place, wait_ms: waitMs } as const;
+    return this.#invoke(message, AdoptionAnswer);
   }
 
   rotateSeal(): Promise<SealRotation> {

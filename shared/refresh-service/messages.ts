@@ -103,6 +103,8 @@ const ReseedMessage = v.strictObject({
   chain: v.string(),
   refresh_token: v.optional(v.string()),
   ...SeedLife,
+  /** How long an attempt in flight is waited for. */
+  wait_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_WAIT_MS)), 0),
   login: v.optional(ExactStoredClient),
 });
 
@@ -115,6 +117,14 @@ const UpdateClientMessage = v.strictObject({
 
 const RecoverMessage = v.strictObject({ action: v.literal('recover'), credential: Id });
 const UnreadableAnswerMessage = v.strictObject({ action: v.literal('unreadable-answer'), credential: Id });
+const AdoptAnswerMessage = v.strictObject({
+  action: v.literal('adopt-answer'),
+  credential: Id,
+  chain: v.string(),
+  /** Names of members and places in lists, outermost first. Absent: only asks where it may lie. */
+  refresh_token_at: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+  wait_ms: ReseedMessage.entries.wait_ms,
+});
 const RotateSealMessage = v.strictObject({ action: v.literal('rotate-seal') });
 const TestAlertMessage = v.strictObject({
   action: v.literal('test-alert'),
@@ -143,6 +153,7 @@ export const ActionMessage = v.variant('action', [
   UpdateClientMessage,
   RecoverMessage,
   UnreadableAnswerMessage,
+  AdoptAnswerMessage,
   RotateSealMessage,
   TestAlertMessage,
   ExamineMessage,

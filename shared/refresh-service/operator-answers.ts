@@ -9,6 +9,18 @@ const Outcome = v.custom<RefusedLogin['outcome']>((value) => v.is(Reason, value)
 const refused = v.optional(v.object({ outcome: Outcome, reason: Reason }));
 
 export const DoneAnswer = v.object({ done: v.boolean(), refused });
+/** `in_flight_until_ms`: a refresh was on its way for longer than was waited, and nothing was changed. */
+export const ReseedAnswer = v.object({
+  done: v.boolean(),
+  refused,
+  in_flight_until_ms: v.optional(v.pipe(v.number(), v.finite())),
+});
+/** `places`: where a token may lie in the answer, when there is none where it was said to be. */
+export const AdoptionAnswer = v.variant('result', [
+  v.object({ result: v.picklist(['begun', 'unknown-credential', 'nothing-to-rescue']) }),
+  v.object({ result: v.literal('in-flight'), untilMs: v.pipe(v.number(), v.finite()) }),
+  v.object({ result: v.literal('not-found'), places: v.array(v.string()) }),
+]);
 export const AcceptedAnswer = v.object({ accepted: v.boolean() });
 export const UnreadableAnswer = v.object({ answer: v.optional(v.string()) });
 export const NetworksAnswer = v.object({ networks: v.array(v.string()), refused });

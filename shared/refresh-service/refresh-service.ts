@@ -2,7 +2,8 @@ import type { RefreshResult } from '../refresh/context.ts';
 import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login, RefusedLogin } from '../refresh/operator/log-in.ts';
 import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
-import type { Reseed, Seed } from '../refresh/operator/seed-chain.ts';
+import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.ts';
+import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { ClientOwner } from '../vault/client-secrets.ts';
@@ -18,14 +19,16 @@ export interface RefreshService {
   refresh(request: RefreshRequest): Promise<RefreshResult>;
   /** Starts a credential's first chain; false if the id is registered. */
   seed(seed: Seed & OneLogin): Promise<boolean>;
-  /** Starts a new chain; false if there is no such credential. */
-  reseed(reseed: Reseed & OneLogin): Promise<boolean>;
+  /** Starts a new chain; waits for an attempt in flight as long as `waitMs` says. */
+  reseed(reseed: Reseed & OneLogin): Promise<ReseedResult>;
   /** Changes members of a client secret; those not given stay. False: there is none. */
   updateClient(owner: ClientOwner, changes: Partial<StoredClient>): Promise<boolean>;
   /** Adopts the newest pair of the vault if it is newer than the ledger's. */
   recover(credential: string): Promise<RecoverResult>;
   /** The answer that could not be understood; undefined if there is none. */
   unreadableAnswer(credential: string): Promise<Secret | undefined>;
+  /** Begins a new chain with the refresh token that lies in that answer. */
+  adoptAnswer(adoption: Adoption): Promise<AdoptionResult>;
   /** Rotates both seal keys. */
   rotateSeal(): Promise<SealRotation>;
   /** Sends an alert that says nothing is wrong, with a code to repeat; false: the event bus did not take it. */

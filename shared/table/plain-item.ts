@@ -8,11 +8,14 @@ export function frozenCopy<Value>(value: Value, path = 'item'): Value {
   return copy(value, path) as Value;
 }
 
+/** Copies that were made before: nobody can change them, so they need no copy of their own. */
+const copies = new WeakSet<object>();
+
 function copy(value: unknown, path: string): unknown {
-  if (isScalar(value)) return value;
+  if (isScalar(value) || (typeof value === 'object' && value !== null && copies.has(value))) return value;
   if (Array.isArray(value)) {
     const elements = value.filter((element) => element !== undefined);
-    return Object.freeze(elements.map((element, index) => copy(element, `${path}[${index}]`)));
+    return remembered(elements.map((element, index) => copy(element, `${path}[${index}]`)));
   }
   if (!isPlainObject(value)) {
     throw new TypeError(
@@ -25,7 +28,12 @@ function copy(value: unknown, path: string): unknown {
     if (property === undefined) continue;
     result[key] = isScalar(property) ? property : copy(property, `${path}.${key}`);
   }
-  return Object.freeze(result);
+  return remembered(result);
+}
+
+function remembered(value: object): object {
+  copies.add(value);
+  return Object.freeze(value);
 }
 
 /** The marshaller refuses a number that would not come back as the same one. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, runCommand } from './run-command.ts';
+import { HEALTHY } from './summaries.ts';
 
 const ACME = { credential: 'acme' };
 const toAdmin = (request: object) => [{ to: 'admin', request }];
@@ -78,17 +79,28 @@ for (const action of ['pause', 'resume']) {
 }
 
 for (const action of ['remove', 'rescue']) {
-  const answers = { [action]: { ...ACME, state: 'removed' } };
+  const answers = { status: HEALTHY, [action]: { ...ACME, state: 'removed' } };
+  const status = { to: 'admin', request: { action: 'status', credential: 'acme' } };
 
   test(`${action} happens when the id was typed, and not when something else was`, async () => {
     const label = 'Type acme to go on:';
     const typed = await runCommand([action, 'acme', '--local'], { answers, person: { [label]: 'acme' } });
     assert.equal(typed.exitCode, 0);
-    assert.deepEqual(typed.sent, toAdmin({ action, credential: 'acme' }));
+    assert.deepEqual(typed.sent, [status, ...toAdmin({ action, credential: 'acme' })]);
 
     const other = await runCommand([action, 'acme', '--local'], { answers, person: { [label]: 'yes' } });
     assert.equal(other.exitCode, 1);
-    assert.deepEqual(other.sent, []);
+    assert.deepEqual(other.sent, [status]);
+  });
+
+  test(`${action} of what is not there says so before anything has to be typed`, async () => {
+    const error = { code: 'unknown-credential', message: 'There is no credential "acme".' };
+    const { exitCode, asked, stderr } = await runCommand([action, 'acme', '--local'], {
+      answers: { status: { error } },
+      person: {},
+    });
+    assert.deepEqual([exitCode, asked], [1, []]);
+    assert.match(stderr, /There is no credential "acme"/);
   });
 
   test(`${action} --yes asks nobody`, async () => {

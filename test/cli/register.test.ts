@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, runCommand } from './run-command.ts';
+import { HEALTHY } from './summaries.ts';
 
 const REGISTERED = {
   credential: 'acme',
@@ -164,3 +165,22 @@ test('who gives up at a question sends nothing', async () => {
   const { exitCode, stderr, sent } = await runCommand(['register', 'acme', '--local'], { person: {} });
   assert.deepEqual([exitCode, stderr, sent], [1, 'renova: stopped: nothing was changed\n', []]);
 });
+
+for (const line of [
+  ['register', 'acme'],
+  ['update', 'acme', '--scope', 'fake.read', '--client'],
+  ['reseed', 'acme'],
+  ['networks'],
+]) {
+  test(`${line[0]} says what would be refused before it asks for a secret`, async () => {
+    const error = { code: 'invalid-request', message: 'scope: is missing.', field: 'scope' };
+    const { exitCode, stderr, sent, checked, asked } = await runCommand([...line, '--local'], {
+      answers: { check: { error }, status: { ...HEALTHY, grant: 'refresh_token' } },
+      person: {},
+    });
+    assert.deepEqual([exitCode, asked], [1, []]);
+    assert.match(stderr, /scope: is missing/);
+    assert.equal(checked.length, 1);
+    assert.ok(sent.every(({ request }) => request.action === 'status'));
+  });
+}

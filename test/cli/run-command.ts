@@ -11,7 +11,10 @@ interface Sent {
 }
 
 export interface Situation {
-  /** Answers of the functions, by action (`token` for the read function). No answer: the function failed. */
+  /**
+   * Answers of the functions, by action (`token` for the read function; `check` for what is asked before the secrets,
+   * which is not refused unless said). No answer: the function failed.
+   */
   readonly answers?: Readonly<Record<string, JsonObject>>;
   /** Somebody is at the terminal and answers the questions by their labels. */
   readonly person?: Readonly<Record<string, string>>;
@@ -27,6 +30,8 @@ interface Ran {
   readonly stdout: string;
   readonly stderr: string;
   readonly sent: readonly Sent[];
+  /** What was asked before a person was: whether the rest would be refused. */
+  readonly checked: readonly JsonObject[];
   /** The questions that were asked: `hidden Password:`. */
   readonly asked: readonly string[];
   readonly targets: readonly Target[];
@@ -43,6 +48,7 @@ export async function runCommand(line: readonly string[], situation: Situation =
   const out: string[] = [];
   const err: string[] = [];
   const sent: Sent[] = [];
+  const checked: JsonObject[] = [];
   const asked: string[] = [];
   const targets: Target[] = [];
   const answerTo = async (echo: string, label: string) => {
@@ -52,6 +58,10 @@ export async function runCommand(line: readonly string[], situation: Situation =
     return answer;
   };
   const invoke: Invoke = async (to, request) => {
+    if (request.check === true) {
+      checked.push(request);
+      return situation.answers?.check ?? { checked: true };
+    }
     sent.push({ to, request });
     const answer = situation.answers?.[to === 'read' ? 'token' : String(request.action)];
     if (!answer) throw new CommandFailure('function-failed', `no answer to ${String(request.action)}`);
@@ -73,7 +83,7 @@ export async function runCommand(line: readonly string[], situation: Situation =
       return { invoke, close: () => undefined };
     },
   });
-  return { exitCode, stdout: out.join(''), stderr: err.join(''), sent, asked, targets };
+  return { exitCode, stdout: out.join(''), stderr: err.join(''), sent, checked, asked, targets };
 }
 
 async function* chunksOf(text: string | Uint8Array = ''): AsyncGenerator<Uint8Array> {

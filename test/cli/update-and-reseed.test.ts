@@ -76,7 +76,7 @@ test('reseed asks for the new refresh token', async () => {
 });
 
 for (const [how, more, said] of [
-  ['was taken back', {}, 'acme keeps its chain (generation 12): '],
+  ['was taken back', { taken_back: true }, 'acme keeps its chain (generation 12): '],
   ['waits for its provider', { failing_since: at(-1) }, 'acme has a new chain (generation 12): '],
   ['has no token yet', { expires_at: undefined }, 'acme has a new chain (generation 12).'],
   ['lapsed', { state: 'lapsed' }, 'acme has a new chain, lapsed (generation 12): '],

@@ -172,7 +172,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-function reseed(victim: Container, world: ProtocolWorld): Promise<boolean> {
+function reseed(victim: Container, world: ProtocolWorld): Promise<unknown> {
   const refreshToken = world.provider.login();
   return victim.invoke(() =>
     reseedChain(victim.context, { credential: CREDENTIAL, chain: NEW_CHAIN, refreshToken }),

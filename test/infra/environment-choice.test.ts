@@ -48,7 +48,7 @@ describe('choosing an environment', () => {
     const { status, stderr, written } = runApp({ env: 'prd', alarmAddress: '' });
     assert.equal(
       stderr,
-      'alarmAddress of prd: expected a mail address; correct it in shared/config/environments.ts or choose with -c alarmAddress=<mail address>.\n',
+      'alarmAddress of prd: expected a mail address; correct this setting of the stack or choose with -c alarmAddress=<mail address>.\n',
     );
     assert.equal(status, 1);
     assert.deepEqual(written, []);
@@ -58,11 +58,11 @@ describe('choosing an environment', () => {
     for (const [context, sentence] of [
       [
         { alarmAdress: 'on-call@bank.example' },
-        'Context key "alarmAdress" is unknown: expected one of env, alarmAddress, network; other settings are in shared/config/environments.ts.\n',
+        'Context key "alarmAdress" is unknown: expected one of env, alarmAddress, network; other settings are not taken from the context.\n',
       ],
       [
         { network: 'static' },
-        'network of prd: expected default, fixed-address or { vpc, subnets, securityGroups }; correct it in shared/config/environments.ts or choose with -c network=fixed-address.\n',
+        'network of prd: expected default, fixed-address or { vpc, subnets, securityGroups }; correct this setting of the stack or choose with -c network=fixed-address.\n',
       ],
     ] as const) {
       const { status, stderr, written } = runApp({ env: 'prd', ...context });

@@ -14,13 +14,13 @@ const { prd } = ENVIRONMENT_SETTINGS;
 const BAD: readonly [settings: Partial<RenovaSettings>, sentence: RegExp][] = [
   [
     { alarmAddress: undefined },
-    /^alarmAddress of prd: expected somebody who is told of alarms; correct it in shared\/config\/environments\.ts or choose with -c alarmAddress=<mail address>\.$/,
+    /^alarmAddress of prd: expected somebody who is told of alarms; correct this setting of the stack or choose with -c alarmAddress=<mail address>\.$/,
   ],
   [{ alarmAddress: { email: 'nobody' } }, /^alarmAddress of prd: expected a mail address;/],
   [{ alarmAddress: { parameter: 'no-slash' } }, /^alarmAddress of prd: expected the name of a parameter/],
   [
     { quotas: { bs2: 0 } },
-    /^quotas\.bs2 of prd: expected a whole number of requests a minute, 1 or more; correct it in shared\/config\/environments\.ts\.$/,
+    /^quotas\.bs2 of prd: expected a whole number of requests a minute, 1 or more; correct this setting of the stack\.$/,
   ],
   [{ quotas: { bs2: 10, bsn: -1 } }, /^quotas\.bsn of prd: /],
   [{ quotas: { bs2: 0.5 } }, /^quotas\.bs2 of prd: /],
@@ -170,7 +170,7 @@ describe('the context of the app', () => {
     for (const key of ['alarmAdress', 'lapseAlarmHours', 'alarm-address', 'Network', 'toString']) {
       assert.throws(() => withContext(prd, { env: 'prd', [key]: 'abc' }), {
         code: 'invalid-settings',
-        message: `Context key "${key}" is unknown: expected one of env, alarmAddress, network; other settings are in shared/config/environments.ts.`,
+        message: `Context key "${key}" is unknown: expected one of env, alarmAddress, network; other settings are not taken from the context.`,
       });
     }
   });
@@ -192,7 +192,7 @@ describe('the context of the app', () => {
       assert.throws(() => checkSettings('prd', withContext(prd, { network })), {
         code: 'invalid-settings',
         message:
-          'network of prd: expected default, fixed-address or { vpc, subnets, securityGroups }; correct it in shared/config/environments.ts or choose with -c network=fixed-address.',
+          'network of prd: expected default, fixed-address or { vpc, subnets, securityGroups }; correct this setting of the stack or choose with -c network=fixed-address.',
       });
     }
   });

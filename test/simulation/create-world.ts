@@ -1,37 +1,46 @@
+import { Stores } from './containers/stores.ts';
 import type { Dice } from './dice.ts';
-import { type Faults, noFaults } from './faults.ts';
-import { Provider } from './provider.ts';
+import { type Faults, noFaults } from './faults/faults.ts';
+import { NamedKinds } from './faults/named-kinds.ts';
+import { Single } from './faults/single.ts';
+import { Storm } from './faults/storm.ts';
+import { bs2Population, Populations } from './population.ts';
+import { Provider } from './provider/provider.ts';
 import type { SimulationOptions } from './simulate.ts';
-import { Single } from './single.ts';
-import { Stores } from './stores.ts';
-import { Storm } from './storm.ts';
-import type { World } from './strategy.ts';
+import type { World } from './strategies/strategy.ts';
 import type { Timeline } from './timeline.ts';
-import { Witness } from './witness.ts';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const QUOTA = { limit: 10, windowMs: MINUTE_MS };
-const ACCESS_LIFE_MS = { prd: 5 * MINUTE_MS, hml: 7 * MINUTE_MS };
-const REFRESH_LIFE_MS = 48 * HOUR_MS;
+import { Witness } from './witness/witness.ts';
 
 /** Everything that a run takes place in, from its options. Nothing has happened in it yet. */
 export function createWorld(options: SimulationOptions, timeline: Timeline, dice: Dice): World {
   const { env, classify } = options;
-  const settings = {
-    environment: env,
-    accessLifeMs: ACCESS_LIFE_MS[env],
-    refreshLifeMs: REFRESH_LIFE_MS,
-    ...QUOTA,
-  };
-  const witness = new Witness(timeline, () => provider);
+  const populations = new Populations(options.mix ?? [bs2Population(env, options.credentials)]);
+  const isFresh = (credential: string) => populations.of(credential).mode === 'fresh';
+  const witness = new Witness(timeline, { provider: () => provider, isFresh });
   const faults = createFaults(options.faults, timeline, dice, (atMs) =>
     [...provider.grants.values()].every((grant) => witness.isFreshSince(grant, atMs)),
   );
-  const provider = new Provider(timeline, dice, faults, settings);
+  const provider = new Provider(timeline, dice, faults, {
+    livesOf: (credential) => {
+      const { accessLifeMs, refreshLifeMs, statesRefreshLife } = populations.of(credential);
+      return { accessMs: accessLifeMs, refreshMs: refreshLifeMs, statesRefresh: statesRefreshLife };
+    },
+    endpointOf: (tokenUrl) => populations.endpointOf(tokenUrl),
+  });
   const stores = new Stores(timeline, dice, witness);
   const latency = dice.named('latency');
-  return { timeline, dice, latency, faults, provider, stores, witness, settings, classify };
+  return {
+    timeline,
+    dice,
+    latency,
+    faults,
+    provider,
+    stores,
+    witness,
+    environment: env,
+    populations,
+    classify,
+  };
 }
 
 function createFaults(
@@ -41,6 +50,7 @@ function createFaults(
   hasRecoveredSince: (atMs: number) => boolean,
 ): Faults {
   if (typeof faults === 'function') return faults(timeline);
+  if (typeof faults === 'object') return new NamedKinds(timeline, dice, faults);
   switch (faults) {
     case 'none':
       return noFaults;

@@ -13,6 +13,11 @@ export interface Figures {
   readonly busiest_window: number;
   /** Summed over the credentials: time in which no door had an unexpired token. */
   readonly expired_seconds: number;
+  /** The same from what the readers of one door were really given: no token, or a dead one. */
+  readonly expired_seconds_secrets: number;
+  readonly expired_seconds_read: number;
+  /** Reads that got no token, at any door. */
+  readonly refused_reads: number;
   readonly dead_tokens_served: number;
   /** Chains that needed another login of a person. */
   readonly chains_lost: number;

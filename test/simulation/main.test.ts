@@ -33,6 +33,9 @@ describe('npm run simulate', () => {
         'throttled',
         'busiest_window',
         'expired_seconds',
+        'expired_seconds_secrets',
+        'expired_seconds_read',
+        'refused_reads',
         'dead_tokens_served',
         'chains_lost',
         'chains_lost_unavoidably',
@@ -57,11 +60,14 @@ describe('npm run simulate', () => {
       [['--seed', '1', '--seeds', '1-2'], /--seed/],
       [['--days', '0'], /--days/],
       [['--faults', 'rain'], /--faults/],
+      [['--faults', 'storm,no-token'], /--faults/],
+      [['--mix', 'no-such-file.json'], /--mix/],
       [['now'], /argument/],
     ] as const) {
       const { status, stdout, stderr } = simulateWith(...args);
       assert.deepEqual([status, stdout], [2, '']);
       assert.match(stderr, expected);
+      assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
     }
   });
 });

@@ -1,18 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { takesLong } from '../runner/amount.ts';
+import { WholeOutage } from './faults/whole-outage.ts';
 import {
   both,
+  everythingIsGarbled,
+  lapseByTheClock,
+  lapseOnOneAnswer,
   publishBeforeKeep,
+  publishNothing,
+  refuseEverybody,
   withLedgerThatRefusesPairs,
   withMinuteCounter,
   withoutBegin,
   withoutLease,
   withoutRescue,
 } from './mutants.ts';
-import type { Alter } from './renova.ts';
+import { bs2Population } from './population.ts';
+import { strictly } from './provider/strict-parsing.ts';
 import { type SimulationOptions, simulate } from './simulate.ts';
-import { strictly } from './strict-parsing.ts';
+import type { Timeline } from './timeline.ts';
+
+const MINUTE_MS = 60_000;
+
+import type { Alter } from './strategies/renova.ts';
 
 const storm = { strategy: 'renova', env: 'prd', credentials: 6, days: 0.25, faults: 'storm' } as const;
 
@@ -52,6 +63,63 @@ describe('the simulation convicts a protocol', () => {
     const mutant = await simulate({ ...crowded, alter: withMinuteCounter() });
     assert.deepEqual([original.figures.throttled, original.figures.busiest_window <= 10], [0, true]);
     assert.ok(mutant.figures.throttled > 0 && mutant.figures.busiest_window > 10);
+  });
+});
+
+/** Two hours and 24 minutes: 8,640 s. */
+const calm = { strategy: 'renova', env: 'prd', credentials: 6, days: 0.1, seed: 1 } as const;
+
+describe('the simulation convicts a reading of answers', () => {
+  for (const [kind, seed] of [
+    ['stray-refusal', 1],
+    ['mass-refusal', 3],
+  ] as const) {
+    it(`that ends a chain by one refusal, of chains lost (${kind}, seed ${seed})`, () => {
+      const original = { ...calm, faults: [kind] } as const;
+      return assertConvicted({ ...original, seed, alter: lapseOnOneAnswer }, seed, { ...original, seed });
+    });
+  }
+
+  it('that keeps what holds no token as garbled, of chains lost (no-token, seed 1)', () => {
+    const original = { ...calm, faults: ['no-token'] } as const;
+    return assertConvicted({ ...original, classify: everythingIsGarbled }, 1, original);
+  });
+
+  it('that ends a chain by the clock, of chains lost (an outage beyond an end that was registered too early)', () => {
+    const original = {
+      ...calm,
+      mix: [{ ...bs2Population('prd', 3), registeredRefreshLifeMs: 30 * MINUTE_MS }],
+      faults: (timeline: Timeline) =>
+        new WholeOutage(timeline, { of: 'the provider', afterMs: 10 * MINUTE_MS, forMs: 60 * MINUTE_MS }),
+    } as const;
+    return assertConvicted({ ...original, alter: lapseByTheClock }, 1, original);
+  });
+});
+
+describe('the simulation convicts a strategy whose readers get nothing', () => {
+  const wellRun = () => simulate({ ...calm, faults: 'none' });
+
+  it('because it publishes nothing, of expired seconds at the secrets', async () => {
+    const { figures } = await simulate({ ...calm, faults: 'none', alter: publishNothing });
+    const { figures: original } = await wellRun();
+    assert.deepEqual([original.expired_seconds_secrets, original.refused_reads], [0, 0]);
+    assert.equal(figures.expired_seconds_secrets, calm.credentials * 8640);
+    assert.ok(figures.refused_reads > 100, `${figures.refused_reads}`);
+    // The read function has what the ledger has.
+    assert.equal(figures.expired_seconds_read, 0);
+  });
+
+  it('because its doors refuse everybody, of expired seconds at both, and of each read', async () => {
+    const { figures, details } = await simulate({ ...calm, faults: 'none', alterStrategy: refuseEverybody });
+    const { figures: original, details: originalDetails } = await wellRun();
+    assert.deepEqual([original.expired_seconds_read, original.refused_reads], [0, 0]);
+    const allSeconds = calm.credentials * 8640;
+    assert.deepEqual(
+      [figures.expired_seconds_secrets, figures.expired_seconds_read],
+      [allSeconds, allSeconds],
+    );
+    assert.ok(details.reads === 0 && originalDetails.reads > 100);
+    assert.ok(figures.refused_reads > originalDetails.reads, `${figures.refused_reads}`);
   });
 });
 

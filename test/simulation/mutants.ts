@@ -1,10 +1,14 @@
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import type { Acquired, Quota } from '../../shared/quota/quota.ts';
+import { Secret } from '../../shared/secret/secret.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
+import { classifyAnswer } from '../../shared/token-endpoint/answer/token-response.ts';
 import type { Publication } from '../../shared/vault/publication.ts';
 import type { Rescue } from '../../shared/vault/rescue.ts';
-import type { Alter } from './renova.ts';
+import type { Classify } from './provider/token-post.ts';
+import type { Alter } from './strategies/renova.ts';
+import type { Strategy } from './strategies/strategy.ts';
 
 /*
  * Renova with one of its parts taken away, each by other ports than the real ones: what the simulation must
@@ -88,6 +92,62 @@ export function withMinuteCounter(): Alter {
       occupied: async () => 0,
     };
     return { ...context, quota: quota as Quota };
+  };
+}
+
+/** One refusal ends a chain, as if every answer were meant. */
+export const lapseOnOneAnswer: Alter = (context) => ({
+  ...context,
+  timing: { ...context.timing, refusalApartMs: 0, massRefusalMs: 0 },
+});
+
+/** The stated end of a refresh token ends its chain: it is not posted once more. */
+export const lapseByTheClock: Alter = (context) => {
+  const { ledger, clock } = context;
+  return {
+    ...context,
+    ledger: {
+      ...ledger,
+      load: async (credential) => {
+        const record = await ledger.load(credential);
+        const endMs = record?.pair?.refreshTokenExpiresAtMs ?? Number.POSITIVE_INFINITY;
+        if (!record?.pair || record.attempt || clock.nowMs() < endMs) return record;
+        return { ...record, pair: { ...record.pair, sealedRefresh: undefined } };
+      },
+    },
+  };
+};
+
+const decoder = new TextDecoder();
+
+/** Every 2xx that looks like JSON or speaks of a token is kept as garbled, although no token can be in it. */
+export const everythingIsGarbled: Classify = (answer, nowMs, request) => {
+  const outcome = classifyAnswer(answer, nowMs, request);
+  const text = decoder.decode(answer.body);
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (!isSuccess || outcome.kind !== 'unknown' || !/^\s*[[{"]|access_token/.test(text)) return outcome;
+  return { kind: 'garbled', body: new Secret(text) };
+};
+
+/** What is kept is never published, although it is noted as if it were. */
+export const publishNothing: Alter = (context) => {
+  const { publication } = context;
+  const silent: Pick<Publication, 'publish' | 'published' | 'createLanes'> = {
+    publish: async () => undefined,
+    published: (record) => publication.published(record),
+    createLanes: (record) => publication.createLanes(record),
+  };
+  return { ...context, publication: silent as Publication };
+};
+
+/** Tokens are kept fresh and published, and no reader gets one. */
+export function refuseEverybody(strategy: Strategy): Strategy {
+  return {
+    register: (credential, login) => strategy.register(credential, login),
+    tick: () => strategy.tick(),
+    relogin: (credential, login) => strategy.relogin(credential, login),
+    readSecret: async () => undefined,
+    readFunction: async () => undefined,
   };
 }
 

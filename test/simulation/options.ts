@@ -1,19 +1,29 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type CommandLine, readCommandLine } from '../../local/command-line.ts';
+import { type CommandLine, readCommandLine, refuse } from '../../local/command-line.ts';
 import { ENVIRONMENTS } from '../../shared/config/names.ts';
-import type { FaultLevel, SimulationOptions } from './simulate.ts';
+import { FAULT_KIND_NAMES, isFaultKind } from './faults/fault-kinds.ts';
+import { MixError, readMix } from './mix.ts';
+import type { FaultChoice, FaultLevel, SimulationOptions } from './simulate.ts';
+
+const LEVELS: readonly FaultLevel[] = ['none', 'single', 'storm'];
 
 /** What `npm run simulate` is asked to do: one run for each seed. */
 export interface SimulateArguments {
-  readonly run: Omit<SimulationOptions, 'seed' | 'alter' | 'classify' | 'faults'> & {
-    readonly faults: FaultLevel;
+  readonly run: Omit<SimulationOptions, 'seed' | 'alter' | 'alterStrategy' | 'classify' | 'faults'> & {
+    readonly faults: FaultChoice;
+    /** What was given as `--mix`. */
+    readonly mixFile?: string;
   };
   readonly seeds: { readonly from: number; readonly to: number };
   readonly json: boolean;
+  /** A line on standard error after each seed. */
+  readonly progress: boolean;
 }
 
-interface RawOptions extends Omit<SimulationOptions, 'seed' | 'faults'> {
-  readonly faults: FaultLevel;
+interface RawOptions extends Omit<SimulationOptions, 'seed' | 'faults' | 'mix'> {
+  readonly faults: FaultChoice;
+  readonly mix?: string;
+  readonly progress?: boolean;
   readonly seed?: number;
   readonly seeds?: { readonly from: number; readonly to: number };
   readonly json?: boolean;
@@ -23,8 +33,11 @@ interface RawOptions extends Omit<SimulationOptions, 'seed' | 'faults'> {
 export function parseArguments(args: readonly string[]): CommandLine<SimulateArguments> {
   const command = describeCommand();
   return readCommandLine(command, args, () => {
-    const { seed = 1, seeds = { from: seed, to: seed }, json = false, ...run } = command.opts<RawOptions>();
-    return { run, seeds, json };
+    const options = command.opts<RawOptions>();
+    const { seed = 1, seeds = { from: seed, to: seed }, json = false, progress = false, ...others } = options;
+    const { mix: mixFile, ...run } = others;
+    const mix = mixFile === undefined ? {} : { mixFile, mix: mixOf(mixFile) };
+    return { run: { ...run, ...mix }, seeds, json, progress };
   });
 }
 
@@ -35,6 +48,12 @@ function describeCommand(): Command {
     .description('Runs Renova, or a naive refresher, in virtual time with faults, and says what came of it.')
     .addOption(new Option('--days <d>', 'simulated time').argParser(parseDays).default(1))
     .addOption(new Option('--credentials <n>', 'how many').argParser(parseCount).default(12))
+    .addOption(
+      new Option(
+        '--mix <file>',
+        'other populations, as JSON (docs/reliability.md), instead of --credentials',
+      ).conflicts('credentials'),
+    )
     .addOption(choice('--env <env>', 'environment, with its token lifetimes', ENVIRONMENTS, 'prd'))
     .addOption(new Option('--seed <s>', 'chance that can be repeated (default: 1)').argParser(parseSeed))
     .addOption(
@@ -43,8 +62,35 @@ function describeCommand(): Command {
         .conflicts('seed'),
     )
     .addOption(choice('--strategy <name>', 'what refreshes', ['renova', 'naive'], 'renova'))
-    .addOption(choice('--faults <level>', 'what goes wrong', ['none', 'single', 'storm'], 'storm'))
-    .option('--json', 'one JSON object a seed, one a line');
+    .addOption(
+      new Option(
+        '--faults <what>',
+        `what goes wrong: ${LEVELS.join(', ')}, or kinds by name, with commas: ${FAULT_KIND_NAMES.join(', ')}`,
+      )
+        .argParser(parseFaults)
+        .default('storm'),
+    )
+    .option('--json', 'one JSON object a seed, one a line')
+    .option('--progress', 'a line on standard error after each seed');
+}
+
+function parseFaults(text: string): FaultChoice {
+  const level = LEVELS.find((each) => each === text);
+  if (level) return level;
+  const kinds = [...new Set(text.split(','))];
+  if (kinds.every(isFaultKind)) return kinds;
+  throw new InvalidArgumentError(
+    `Expected ${LEVELS.join(', ')}, or kinds with commas: ${FAULT_KIND_NAMES.join(', ')}.`,
+  );
+}
+
+function mixOf(file: string) {
+  try {
+    return readMix(file);
+  } catch (error) {
+    if (!(error instanceof MixError)) throw error;
+    return refuse(`option '--mix <file>': ${error.message}`);
+  }
 }
 
 function parseDays(text: string): number {

@@ -13,6 +13,9 @@ const ROWS: readonly { readonly what: string; readonly of: Counted; readonly as:
   { what: '  answered 429', of: 'throttled', as: 'sum' },
   { what: '  most in any minute', of: 'busiest_window', as: 'most' },
   { what: 'seconds without an unexpired token, all credentials', of: 'expired_seconds', as: 'sum' },
+  { what: '  at the published secrets, by what readers got', of: 'expired_seconds_secrets', as: 'sum' },
+  { what: '  at the read function, by what readers got', of: 'expired_seconds_read', as: 'sum' },
+  { what: 'reads that got no token', of: 'refused_reads', as: 'sum' },
   { what: 'dead tokens served', of: 'dead_tokens_served', as: 'sum' },
   { what: 'chains lost (a person logs in again)', of: 'chains_lost', as: 'sum' },
   { what: '  that no design could have saved', of: 'chains_lost_unavoidably', as: 'sum' },
@@ -23,7 +26,10 @@ const ROWS: readonly { readonly what: string; readonly of: Counted; readonly as:
 
 /** The results of all seeds as a table for a person. */
 export function renderReport({ run, seeds }: SimulateArguments, results: readonly Simulated[]): string {
-  const { strategy, days, credentials, env, faults } = run;
+  const { strategy, days, env, mixFile } = run;
+  const faults = String(run.faults);
+  const credentials = results[0]?.figures.credentials ?? run.credentials;
+  const who = mixFile === undefined ? `--credentials ${credentials}` : `--mix ${mixFile}`;
   const span = seeds.from === seeds.to ? `seed ${seeds.from}` : `seeds ${seeds.from} to ${seeds.to}`;
   const table = new Table({ chars: NO_LINES, colAligns: ['left', 'right'], style: { head: [], border: [] } });
   for (const { what, of, as } of ROWS) {
@@ -47,7 +53,7 @@ export function renderReport({ run, seeds }: SimulateArguments, results: readonl
     ...(avoidable.length > 0
       ? [`chains were lost that could have been saved: seeds ${avoidable.join(', ')}`]
       : []),
-    `a seed gives the same run again: npm run simulate -- --days ${days} --credentials ${credentials} --env ${env} --strategy ${strategy} --faults ${faults} --seed ${seeds.from}`,
+    `a seed gives the same run again: npm run simulate -- --days ${days} ${who} --env ${env} --strategy ${strategy} --faults ${faults} --seed ${seeds.from}`,
     '',
   ].join('\n');
 }

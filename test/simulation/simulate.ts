@@ -1,16 +1,20 @@
+import type { Mode } from '../../shared/credential/settings.ts';
 import { createWorld } from './create-world.ts';
 import { Dice } from './dice.ts';
-import type { Faults } from './faults.ts';
+import type { FaultKindName } from './faults/fault-kinds.ts';
+import type { Faults } from './faults/faults.ts';
 import type { Figures } from './figures.ts';
-import { NaiveStrategy } from './naive.ts';
-import { Operator } from './operator.ts';
-import type { Provider } from './provider.ts';
-import { startReaders } from './readers.ts';
-import { type Alter, RenovaStrategy } from './renova.ts';
-import type { Strategy, World } from './strategy.ts';
+import type { Population } from './population.ts';
+import type { IssuedPair } from './provider/issued.ts';
+import type { Provider } from './provider/provider.ts';
+import type { Classify } from './provider/token-post.ts';
+import { startReaders } from './readers/readers.ts';
+import { NaiveStrategy } from './strategies/naive.ts';
+import { Operator } from './strategies/operator.ts';
+import { type Alter, RenovaStrategy } from './strategies/renova.ts';
+import type { Strategy, World } from './strategies/strategy.ts';
 import { Timeline } from './timeline.ts';
-import type { Classify } from './token-post.ts';
-import type { Loss } from './witness.ts';
+import type { Loss } from './witness/witness.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -19,10 +23,14 @@ const DAY_MS = 24 * HOUR_MS;
 const REGISTRATION_PAUSE_MS = 6000;
 /** … and the time that counts begins when they have found their rhythm. */
 const SETTLING_MS_EACH = 1.5 * MINUTE_MS;
+const RENEWAL_TAKES_MS = 20 * MINUTE_MS;
+const LONGEST_SETTLING_MS = 2 * HOUR_MS;
 /** After the time that counts: without faults, so that what is in doubt shows. */
 const AFTERWARDS_MS = 2 * HOUR_MS;
 
 export type FaultLevel = 'none' | 'single' | 'storm';
+/** A level, or some kinds by their names. */
+export type FaultChoice = FaultLevel | readonly FaultKindName[];
 
 /** Faults of a test's own. */
 export type MakeFaults = (timeline: Timeline) => Faults;
@@ -33,9 +41,12 @@ export interface SimulationOptions {
   readonly credentials: number;
   readonly env: 'hml' | 'prd';
   readonly seed: number;
-  readonly faults: FaultLevel | MakeFaults;
+  readonly faults: FaultChoice | MakeFaults;
+  /** Other populations than `credentials` of BS2. */
+  readonly mix?: readonly Population[];
   /** Changes the code under test: for the proof that the simulation can convict. */
   readonly alter?: Alter;
+  readonly alterStrategy?: (strategy: Strategy) => Strategy;
   readonly classify?: Classify;
 }
 
@@ -60,7 +71,7 @@ export interface Simulated {
 
 /** Runs one seed from registration to the end. The same options give the same figures, always. */
 export async function simulate(options: SimulationOptions): Promise<Simulated> {
-  const { strategy: name, days, credentials: count, seed } = options;
+  const { strategy: name, days, seed } = options;
   const dice = new Dice(seed);
   // Any time of the day: where slots and minutes turn must not matter.
   const timeline = new Timeline(Date.UTC(2026, 0, 1) + dice.between(0, DAY_MS));
@@ -68,11 +79,11 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const { provider, witness, faults, stores } = world;
   const strategy = createStrategy(world, options);
   const operator = new Operator(world, strategy);
-  const ids = Array.from({ length: count }, (_, index) => `credential-${index + 1}`);
+  const { ids } = world.populations;
 
   startTicks(world, strategy);
   await registerAll(timeline, strategy, provider, ids);
-  await timeline.run(timeline.nowMs + count * SETTLING_MS_EACH);
+  await timeline.run(timeline.nowMs + Math.min(ids.length * SETTLING_MS_EACH, LONGEST_SETTLING_MS));
   const { rotations, requests, throttled } = provider;
   const endMs = timeline.nowMs + days * DAY_MS;
   for (const id of ids) startReaders(world, strategy, id);
@@ -84,13 +95,16 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const figures = {
     strategy: name,
     days,
-    credentials: count,
+    credentials: ids.length,
     seed,
     refreshes: provider.rotations - rotations,
     provider_requests: provider.requests - requests,
     throttled: provider.throttled - throttled,
-    busiest_window: provider.arrivals.busiest,
+    busiest_window: provider.busiestWindow,
     expired_seconds: Math.round(witness.expiredMs / 1000),
+    expired_seconds_secrets: witness.expiredSecondsAt('secret'),
+    expired_seconds_read: witness.expiredSecondsAt('function'),
+    refused_reads: witness.refusedReads,
     dead_tokens_served: witness.deadTokensServed,
     version_quota_refusals: stores.versionQuotaRefusals,
     peak_versions_per_secret: stores.peakVersions,
@@ -125,7 +139,9 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
 }
 
 function createStrategy(world: World, options: SimulationOptions): Strategy {
-  return options.strategy === 'naive' ? new NaiveStrategy(world) : new RenovaStrategy(world, options.alter);
+  const strategy =
+    options.strategy === 'naive' ? new NaiveStrategy(world) : new RenovaStrategy(world, options.alter);
+  return options.alterStrategy?.(strategy) ?? strategy;
 }
 
 async function registerAll(
@@ -137,7 +153,7 @@ async function registerAll(
   let done = false;
   const registering = (async () => {
     for (const id of ids) {
-      await strategy.register(id, provider.login(id).refreshToken);
+      await strategy.register(id, provider.login(id));
       await timeline.pause(REGISTRATION_PAUSE_MS);
     }
     done = true;
@@ -160,14 +176,26 @@ function startTicks(world: World, strategy: Strategy): void {
   next();
 }
 
+/** Until when nobody need have renewed a pair: half of its life, and some time for it. */
+function renewalByMs(
+  { issuedAtMs, accessExpiresAtMs, refreshExpiresAtMs, exchange }: IssuedPair,
+  mode: Mode,
+): number {
+  // What a person has handed over is used at once.
+  if (!exchange) return issuedAtMs;
+  const endMs = mode === 'fresh' ? Math.min(accessExpiresAtMs, refreshExpiresAtMs) : refreshExpiresAtMs;
+  return issuedAtMs + (endMs - issuedAtMs) / 2 + RENEWAL_TAKES_MS;
+}
+
 /** Lets time pass without faults until every chain has either gone on or been given up. */
 async function settle(world: World, ids: readonly string[]): Promise<void> {
-  const { timeline, provider, witness, faults } = world;
+  const { timeline, provider, witness, faults, populations } = world;
   const calmFromMs = timeline.nowMs;
   faults.stop();
   const isSettled = (id: string) => {
-    const grant = provider.grants.get(id);
-    return grant !== undefined && grant.live.issuedAtMs > calmFromMs && grant.live.storedAtMs !== undefined;
+    const { live } = provider.grants.get(id) ?? {};
+    if (live?.storedAtMs === undefined) return false;
+    return live.issuedAtMs > calmFromMs || timeline.nowMs < renewalByMs(live, populations.of(id).mode);
   };
   while (timeline.nowMs < calmFromMs + AFTERWARDS_MS && !ids.every(isSettled)) {
     await timeline.run(timeline.nowMs + MINUTE_MS);

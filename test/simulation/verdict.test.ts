@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Container } from './container.ts';
-import { type IssuedPair, isLostUnavoidably, tokensIn } from './issued.ts';
+import type { Container } from './containers/container.ts';
+import { type IssuedPair, isLostUnavoidably, tokensIn } from './provider/issued.ts';
 
 const POSTED_MS = 1_000_000;
 

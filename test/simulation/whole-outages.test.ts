@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { amount, takesLong } from '../runner/amount.ts';
-import type { CallSite } from './faults.ts';
+import type { CallSite } from './faults/faults.ts';
+import { type OutageOptions, WholeOutage } from './faults/whole-outage.ts';
 import { type Simulated, simulate } from './simulate.ts';
-import { type OutageOptions, WholeOutage } from './whole-outage.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,4 +1,11 @@
-import { type CredentialRecord, type Lapse, SETTLED, type SealedPair, type SetAside } from '../credential.ts';
+import {
+  type CredentialRecord,
+  type Lapse,
+  type PreviousChain,
+  SETTLED,
+  type SealedPair,
+  type SetAside,
+} from '../credential.ts';
 import { scheduledAtMs } from '../schedule.ts';
 import { withPast } from './pair.ts';
 
@@ -25,9 +32,12 @@ export function lapse(
   };
 }
 
+/** So many chains without a pair are remembered one behind the other. */
+const MOST_PREVIOUS = 4;
+
 /**
- * Starts a new chain (a reseed): the old chain's failures and end are gone, its spares stay aside, and so does its
- * pair while it is good.
+ * Starts a new chain (a reseed): the old chain's failures and end are gone from the record, its spares stay aside, and
+ * so does everything that going back to it needs.
  */
 export function startChain(
   record: CredentialRecord,
@@ -40,7 +50,7 @@ export function startChain(
     state: 'active',
     chain: pair.chain,
     pair,
-    aside: { ...record.aside, previous: previousOf(record), past: withPast(record), unreadable: undefined },
+    aside: { ...record.aside, previous: previousOf(record), past: withPast(record) },
     refreshAtMs: nowMs,
     publication: { ...record.publication, generation: pair.generation, retryAtMs: undefined },
     ...SETTLED,
@@ -49,7 +59,8 @@ export function startChain(
 
 /**
  * Goes back to the chain before the reseed, whose refresh token brought nothing. It stays active as the reseed made it,
- * or paused if somebody did that since. `attempt`: the caller's own.
+ * paused if somebody did that since, or lapsed if the chain before had ended. What was known of its refresh token is
+ * known again, an attempt without a trace too. `attempt`: the caller's own.
  */
 export function goBack(
   record: CredentialRecord,
@@ -59,24 +70,45 @@ export function goBack(
   const { previous } = record.aside;
   if (!previous || record.chain !== chain || record.state === 'removed') return undefined;
   if (record.attempt && record.attempt.id !== attempt) return undefined;
-  const { pair, publishedGeneration } = previous;
+  const { pair, publishedGeneration, before, doubt, refusals, lapse: ended } = previous;
+  const state = record.state === 'lapsed' ? 'active' : record.state;
   return {
     ...record,
     chain: pair.chain,
     pair,
-    aside: { ...record.aside, previous: undefined, unreadable: undefined },
-    refreshAtMs: scheduledAtMs(record.mode, pair),
+    aside: { ...record.aside, previous: before },
+    refreshAtMs: pair.sealedAccess ? scheduledAtMs(record.mode, pair) : pair.issuedAtMs,
     publication: { ...record.publication, generation: publishedGeneration },
     ...SETTLED,
+    state: ended ? 'lapsed' : state,
+    attempt: previous.attempt,
+    doubt,
+    refusals,
+    lapse: ended,
   };
 }
 
-/** Only a chain whose refresh token is surely unspent can be gone back to. */
+/** Everything of the chain that is worth going back to: one that has a refresh token, however it stands. */
 function previousOf(record: CredentialRecord): SetAside['previous'] {
-  const { pair, state, attempt, doubt, publication, aside } = record;
-  if (state === 'lapsed' || state === 'removed' || !pair) return undefined;
-  // A seed that has brought nothing yet is not worth it; what it replaced is.
-  if (!pair.sealedAccess) return aside.previous;
-  if (attempt?.purpose === 'refresh' || doubt || !pair.sealedRefresh) return undefined;
-  return { pair, publishedGeneration: publication.generation };
+  const { pair, attempt, doubt, refusals, lapse: ended, publication, aside } = record;
+  if (!pair?.sealedRefresh) return aside.previous;
+  const isUntraced = attempt?.purpose === 'refresh' && attempt.generation === record.generation;
+  return {
+    pair,
+    publishedGeneration: publication.generation,
+    ...(isUntraced && { attempt }),
+    ...(doubt && { doubt }),
+    ...(refusals && { refusals }),
+    ...(ended && { lapse: ended }),
+    ...(aside.previous && { before: shortened(aside.previous, MOST_PREVIOUS - 1) }),
+  };
+}
+
+/** The oldest chain that has brought a pair is the one that readers are served from: it is never what is left out. */
+function shortened(chain: PreviousChain, most: number): PreviousChain {
+  if (!chain.before) return chain;
+  if (most > 1) return { ...chain, before: shortened(chain.before, most - 1) };
+  let oldest = chain.before;
+  while (oldest.before) oldest = oldest.before;
+  return oldest;
 }

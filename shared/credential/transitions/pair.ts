@@ -24,7 +24,13 @@ export function keep(
     ...record,
     state: record.state === 'lapsed' ? 'active' : record.state,
     pair,
-    aside: { ...record.aside, previous: undefined, past: withPast(record) },
+    aside: {
+      ...record.aside,
+      previous: undefined,
+      past: withPast(record),
+      // Of a chain that has brought its first pair there is nothing to be read out of an older answer.
+      unreadable: record.pair?.sealedAccess ? record.aside.unreadable : undefined,
+    },
     generation: pair.generation,
     publication: {
       ...record.publication,

@@ -18,7 +18,7 @@ export function refreshTokenLife(before: Before, answer: Answer, sentAtMs: numbe
   if (endMs === undefined) return {};
   const { pair } = before;
   const knownMs = pair?.refreshTokenExpiresAtMs;
-  const goesOn = pair && knownMs !== undefined && endMs <= knownMs + SAME_END_MS;
+  const goesOn = pair && knownMs !== undefined && Math.abs(endMs - knownMs) <= SAME_END_MS;
   const sinceMs = goesOn ? (pair.refreshTokenSinceMs ?? pair.issuedAtMs) : sentAtMs;
   return { refreshTokenExpiresAtMs: endMs, ...(sinceMs !== sentAtMs && { refreshTokenSinceMs: sinceMs }) };
 }

@@ -4,6 +4,7 @@ import type { ActionMessage } from '../../refresh-service/messages.ts';
 import { Secret } from '../../secret/secret.ts';
 import { clientSecretOf } from '../../vault/stored-client.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
+import { adoptAnswer } from '../recovery/adopt-answer.ts';
 import { recoverChain } from '../recovery/recover-chain.ts';
 import { unreadableAnswer } from '../recovery/unreadable-answer.ts';
 import { examine } from './examine.ts';
@@ -51,8 +52,12 @@ export async function answerMessage(
       const { credential, chain, login } = message;
       const given = login && (await nextToken(context, invocation, credential, login));
       if (given?.refused) return { done: false, refused: given.refused };
-      const seed = { credential, chain, ...seedOf(message, given?.refreshToken) };
-      return { done: await reseedChain(context, seed) };
+      const seed = { credential, chain, ...seedOf(message, given?.refreshToken), waitMs: message.wait_ms };
+      const reseeded = await reseedChain(context, seed);
+      return {
+        done: reseeded.result === 'begun',
+        ...(reseeded.result === 'in-flight' && { in_flight_until_ms: reseeded.untilMs }),
+      };
     }
     case 'update-client':
       return { done: await context.clientSecrets.update(message, message.changes) };
@@ -60,6 +65,10 @@ export async function answerMessage(
       return recoverChain(context, message.credential);
     case 'unreadable-answer':
       return { answer: (await unreadableAnswer(context, message.credential))?.reveal() };
+    case 'adopt-answer': {
+      const { credential, chain, refresh_token_at: refreshTokenAt, wait_ms: waitMs } = message;
+      return adoptAnswer(context, { credential, chain, refreshTokenAt, waitMs });
+    }
     case 'rotate-seal':
       return rotateSeal(context, context.sealRings);
     case 'examine':

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { applyTransition } from '../../credential/apply-transition.ts';
-import type { CredentialRecord, SealedPair, UnreadableAnswer } from '../../credential/credential.ts';
+import type {
+  CredentialRecord,
+  PreviousChain,
+  SealedPair,
+  UnreadableAnswer,
+} from '../../credential/credential.ts';
 import { type KeyRing, KeyRingError, parseKeyRing } from '../../sealing/key-ring.ts';
 import { KEY_HOLD_MS, renderKeyRing, withNewKey, withoutOldKeys } from '../../sealing/rotate-ring.ts';
 import { RequestTokenReusedError, type SecretStore } from '../../secret-store/secret-store.ts';
@@ -98,7 +103,7 @@ async function resealedParts(context: RefreshContext, record: CredentialRecord) 
   const anew = async (pair: SealedPair) => sealer.reseal(record.credential, pair);
   const pair = record.pair && (await anew(record.pair));
   const spares = await Promise.all(record.aside.spares.map(anew));
-  const before = record.aside.previous && (await anew(record.aside.previous.pair));
+  const before = record.aside.previous && (await resealedChain(record.aside.previous, anew));
   const unreadable =
     record.aside.unreadable && (await resealedAnswer(context, record.credential, record.aside.unreadable));
   if (!pair && !before && !unreadable && spares.every((spare) => spare === undefined)) return undefined;
@@ -106,8 +111,7 @@ async function resealedParts(context: RefreshContext, record: CredentialRecord) 
     pair: pair ?? record.pair,
     aside: {
       ...record.aside,
-      previous:
-        record.aside.previous && before ? { ...record.aside.previous, pair: before } : record.aside.previous,
+      previous: before ?? record.aside.previous,
       spares: record.aside.spares.map((spare, place) => spares[place] ?? spare),
       unreadable: unreadable ?? record.aside.unreadable,
     },
@@ -118,6 +122,17 @@ async function resealedParts(context: RefreshContext, record: CredentialRecord) 
       retryAtMs: undefined,
     },
   };
+}
+
+/** Undefined: none of its pairs had to be sealed anew. */
+async function resealedChain(
+  chain: PreviousChain,
+  anew: (pair: SealedPair) => Promise<SealedPair | undefined>,
+): Promise<PreviousChain | undefined> {
+  const pair = await anew(chain.pair);
+  const before = chain.before && (await resealedChain(chain.before, anew));
+  if (!pair && !before) return undefined;
+  return { ...chain, pair: pair ?? chain.pair, ...(before && { before }) };
 }
 
 async function resealedAnswer(

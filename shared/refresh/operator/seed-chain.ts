@@ -1,5 +1,5 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
-import type { CredentialRecord, SealedPair } from '../../credential/credential.ts';
+import { type CredentialRecord, keptBy, type SealedPair } from '../../credential/credential.ts';
 import { indexed } from '../../credential/indexed.ts';
 import { refreshAfterMs, scheduledAtMs } from '../../credential/schedule.ts';
 import type { CredentialSettings } from '../../credential/settings.ts';
@@ -35,7 +35,16 @@ export interface LivingToken {
 }
 
 /** A new start for a registered credential. */
-export type Reseed = Pick<Seed, 'chain' | 'refreshToken' | 'life'> & { readonly credential: string };
+export interface Reseed extends Pick<Seed, 'chain' | 'refreshToken' | 'life'> {
+  readonly credential: string;
+  /** How long an attempt in flight is waited for; absent: the new chain begins beside it. */
+  readonly waitMs?: number;
+}
+
+/** What became of a reseed. `in-flight`: a refresh went on for longer than was waited for, and nothing was changed. */
+export type ReseedResult =
+  | { readonly result: 'begun' | 'unknown-credential' }
+  | { readonly result: 'in-flight'; readonly untilMs: number };
 
 /**
  * Starts the first chain of a credential: its refresh token is in the ledger, sealed, before anything else
@@ -77,26 +86,47 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
   }
 }
 
+/** How often an attempt in flight is looked at: as a rule it ends within a second or two. */
+const LOOK_AGAIN_MS = 250;
+
 /**
- * Starts a new chain of a registered credential, whatever became of the old one. An answer that is still on
- * its way to the old chain is kept aside. False if there is no such credential.
+ * Starts a new chain of a registered credential, whatever became of the old one. An attempt in flight is waited for:
+ * its answer belongs to the chain that is gone back to if the new refresh token brings nothing. What comes later is
+ * kept aside. Rejects with `StoreUnavailableError`.
  */
-export async function reseedChain(context: RefreshContext, reseed: Reseed): Promise<boolean> {
-  const seen = await context.ledger.load(reseed.credential);
-  if (!seen || seen.state === 'removed') return false;
-  // Sealed anew when the generation moved meanwhile: a seal is bound to its generation.
-  for (let record: CredentialRecord | undefined = seen; record?.chain !== reseed.chain; ) {
-    if (!record || record.state === 'removed') return false;
+export async function reseedChain(context: RefreshContext, reseed: Reseed): Promise<ReseedResult> {
+  const { clock, ledger } = context;
+  const { credential, chain, waitMs } = reseed;
+  const untilMs = clock.nowMs() + (waitMs ?? 0);
+  const busyUntilMs = (now: CredentialRecord) =>
+    waitMs === undefined ? undefined : inFlightUntilMs(now, clock.nowMs());
+  let record = await ledger.load(credential);
+  while (record?.chain !== chain) {
+    if (!record || record.state === 'removed') return { result: 'unknown-credential' };
+    const leaseMs = busyUntilMs(record);
+    if (leaseMs !== undefined) {
+      if (clock.nowMs() >= untilMs) return { result: 'in-flight', untilMs: leaseMs };
+      await clock.sleep(Math.min(LOOK_AGAIN_MS, leaseMs - clock.nowMs()));
+      record = await ledger.load(credential);
+      continue;
+    }
+    // Sealed anew when the generation moved meanwhile: a seal is bound to its generation.
     const pair = await seedPair(context, record, record.generation, reseed);
-    const nowMs = context.clock.nowMs();
-    record = await applyTransition(
-      context,
-      reseed.credential,
-      (now) => (now.generation === pair.generation ? startChain(now, pair, nowMs) : undefined),
-      record,
-    );
+    const nowMs = clock.nowMs();
+    const begin = (now: CredentialRecord) =>
+      now.generation === pair.generation && busyUntilMs(now) === undefined
+        ? startChain(now, pair, nowMs)
+        : undefined;
+    record = await applyTransition(context, credential, begin, record);
   }
-  return true;
+  return { result: 'begun' };
+}
+
+/** Until when a refresh may be on its way of which nothing is stored; undefined: none is. */
+function inFlightUntilMs(record: CredentialRecord, nowMs: number): number | undefined {
+  const { attempt } = record;
+  const isRefresh = attempt?.purpose === 'refresh' && !keptBy(record, attempt.id);
+  return isRefresh && nowMs < attempt.leaseUntilMs ? attempt.leaseUntilMs : undefined;
 }
 
 /** A pair that has only a refresh token: due at once. Or one that lives, and is renewed when its time comes. */

@@ -9,7 +9,7 @@ import { canLogIn } from '../../token-endpoint/grant.ts';
 import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
 import { backoffMs, retryAtMs } from './backoff.ts';
-import { adoptAnother, endChain } from './end-chain.ts';
+import { adoptAnother, backToPrevious, endChain } from './end-chain.ts';
 import { noteFailure } from './note-failure.ts';
 
 /** So many refusals of a client in a row are no passing trouble: from then on it is asked hourly. */
@@ -39,9 +39,11 @@ export async function concludeRefusal(
   if (canLogInInstead(record, outcome)) return logInInstead(context, record, attempt, reason);
   switch (outcome.kind) {
     case 'refused-grant':
-      return canLogIn(record.grant)
-        ? refusedLater(context, record, attempt, outcome, PASSING_LOGINS)
-        : refusedToken(context, record, attempt, reason);
+      if (!canLogIn(record.grant)) return refusedToken(context, record, attempt, reason);
+      return (
+        (await backToPrevious(context, record, attempt)) ??
+        refusedLater(context, record, attempt, outcome, PASSING_LOGINS)
+      );
     case 'refused-client':
       return refusedLater(context, record, attempt, outcome, PASSING_REFUSALS);
     case 'refused':

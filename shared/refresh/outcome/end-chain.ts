@@ -22,7 +22,7 @@ export async function endChain(
   const isSame = (now: CredentialRecord) => now.chain === chain && now.generation === generation;
   const adopted = await adoptAnother(context, current, attempt, seen);
   if (adopted) return adopted;
-  const wentBack = isSame(current) && (await back(context, current, attempt));
+  const wentBack = isSame(current) && (await backToPrevious(context, current, attempt));
   if (wentBack) return wentBack;
   const atMs = context.clock.nowMs();
   const record = await applyTransition(context, credential, (now) =>
@@ -55,8 +55,11 @@ export async function adoptAnother(
   return { result: 'adopted', generation, againAtMs: context.clock.nowMs() };
 }
 
-/** A reseed's refresh token brought nothing: the chain that it replaced goes on. */
-async function back(
+/**
+ * A reseed's refresh token or login brought nothing: the chain that it replaced goes on, with what its last answer
+ * brought too late to become current. Undefined: there is none to go back to. `attempt`: the caller's own.
+ */
+export async function backToPrevious(
   context: RefreshContext,
   { credential, chain, generation, aside: { previous } }: CredentialRecord,
   attempt?: Attempt,
@@ -65,5 +68,7 @@ async function back(
   const record = await applyTransition(context, credential, (now) => goBack(now, chain, attempt?.id));
   if (record?.chain !== previous.pair.chain) return undefined;
   context.log.warn('the new refresh token brought nothing: went back to the chain before', { credential });
+  const isInDoubt = record.attempt !== undefined || record.doubt !== undefined || record.state === 'lapsed';
+  if (isInDoubt) await adoptSpare(context, record, record.attempt?.id);
   return { result: 'failed', reason: 'previous-chain', generation };
 }

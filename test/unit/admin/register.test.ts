@@ -242,10 +242,99 @@ describe('registering beyond what a quota can keep fresh', () => {
     assert.equal((await admin.register('one-more')).state, 'active');
   });
 
+  it('asks the same of whatever makes a credential active again', async () => {
+    const admin = await full();
+    await admin.do({ action: 'pause', credential: 'bs2-1' });
+    await admin.register('one-more');
+    const resume = { action: 'resume', credential: 'bs2-1' };
+    const error = await admin.refused(resume, 'quota-exceeded');
+    assert.match(error.remedy ?? '', /--force.*renova update bs2-1 --mode on-demand$/);
+    const reseed = { action: 'reseed', credential: 'bs2-1', refresh_token: 'fake-new' };
+    await admin.refused(reseed, 'quota-exceeded');
+    assert.equal((await admin.record('bs2-1')).state, 'paused');
+    await admin.do({ action: 'update', credential: 'bs2-1', scope: 'fake-other' });
+    assert.equal((await admin.do({ ...resume, force: true })).state, 'active');
+    await admin.do({ action: 'pause', credential: 'bs2-1' });
+    assert.equal((await admin.do({ ...reseed, force: true })).state, 'active');
+    // It is among those that the quota has to keep, whatever it stands at.
+    assert.equal((await admin.do(reseed)).state, 'active');
+  });
+
   async function full(): Promise<AdminWorld> {
     const admin = new AdminWorld();
     admin.isRefreshAway = true;
     for (let count = 1; count <= 44; count += 1) await admin.register(`bs2-${count}`);
     return admin;
   }
+});
+
+describe('a quota key', () => {
+  const other = { key: 'bs2', limit: 100, window_seconds: 60 };
+
+  it('has one limit: another is refused, by registration and by update, with what to do', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme');
+    for (const quota of [other, { ...other, limit: 10, window_seconds: 30 }]) {
+      const error = await admin.refused(admin.request('beta', { quota, force: true }), 'invalid-request');
+      assert.equal(error.field, 'quota.limit');
+      assert.match(error.message, /bs2 allows 10 requests in 60 s\. Give the same .* or another key/);
+      assert.match(error.remedy ?? '', /renova update acme --quota-limit "<requests>" .*--force$/);
+    }
+    await admin.register('beta', { quota: { ...other, key: 'own' } });
+    for (const quota of [{ key: 'bs2' }, other]) {
+      await admin.refused({ action: 'update', credential: 'beta', quota, force: true }, 'invalid-request');
+    }
+    await admin.register('gamma');
+    const limit = { action: 'update', credential: 'acme', quota: { limit: 20 } };
+    await admin.refused(limit, 'invalid-request');
+    assert.equal((await admin.record('gamma')).quota?.limit, 10);
+  });
+
+  it('is changed for all that share it, when the caller insists; a profile then yields to it', async () => {
+    const admin = new AdminWorld();
+    for (const id of ['acme', 'beta', 'gamma']) await admin.register(id);
+    const request = { action: 'update', credential: 'acme', quota: { limit: 20 }, force: true };
+    const { steps } = await admin.do(request);
+    assert.equal(steps[1].step, 'limit of bs2 changed for 2 more');
+    await admin.register('delta');
+    for (const id of ['acme', 'beta', 'gamma', 'delta']) {
+      assert.deepEqual((await admin.record(id)).quota, { key: 'bs2', limit: 20, windowMs: 60_000 }, id);
+    }
+  });
+
+  it('that nobody else has is changed without a word', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme');
+    await admin.do({ action: 'update', credential: 'acme', quota: { limit: 20 } });
+    assert.equal((await admin.record('acme')).quota?.limit, 20);
+  });
+});
+
+describe('a check before the secrets are asked for', () => {
+  const check = (action: string, more: object = {}) => ({ action, credential: 'acme', check: true, ...more });
+  const open = { scope: 'fake-scope', user_agent: 'fake-bank-code' };
+
+  it('refuses what can be known to be wrong, and changes nothing', async () => {
+    const admin = new AdminWorld();
+    assert.deepEqual(await admin.do(check('register', open)), { credential: 'acme', checked: true });
+    assert.equal(await admin.world.ledger.load('acme'), undefined);
+    await admin.refused(check('register', { ...open, scope: undefined }), 'invalid-request');
+    await admin.refused(
+      check('register', { ...open, token_url: 'http://provider.example/' }),
+      'invalid-token-url',
+    );
+    await admin.refused(check('register', { ...open, credential: 'networks' }), 'invalid-request');
+    await admin.refused(check('reseed'), 'unknown-credential');
+    await admin.refused({ action: 'networks', check: true }, 'invalid-request');
+
+    await admin.register('acme');
+    const before = await admin.record('acme');
+    await admin.refused(check('register', open), 'already-registered');
+    assert.equal((await admin.do(check('update', { scope: 'fake-other' }))).checked, true);
+    await admin.refused(check('update', { method: 'GET' }), 'invalid-request');
+    const ended = { refresh_token_expires_at: '2020-01-01T00:00:00Z' };
+    await admin.refused(check('reseed', ended), 'invalid-request');
+    assert.equal((await admin.do(check('reseed'))).checked, true);
+    assert.deepEqual(await admin.record('acme'), before);
+  });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Secret } from '../../../shared/secret/secret.ts';
 import { failing } from '../../support/world.ts';
 import { AdminWorld, CLIENT } from './admin-world.ts';
 
@@ -95,6 +96,41 @@ describe('giving a credential a new chain', () => {
     }
     assert.deepEqual(await admin.client('acme'), CLIENT);
     assert.equal((await admin.do(reseed(admin))).state, 'active', 'and a good one mends it');
+  });
+
+  it('waits for a refresh in flight, and is refused when that does not end, with when to try again', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme');
+    await admin.world.clock.advance(150_000);
+    const answer = admin.world.endpoint.playHeld(admin.world.provider.answer);
+    const refreshing = admin.world.refresh('acme', {}, admin.world.newContainer());
+    await answer.arrived;
+    const before = await admin.record('acme');
+    const request = reseed(admin, { refresh_token: 'fake-mistyped' });
+    const error = await admin.refused(request, 'refresh-in-flight');
+    assert.match(error.remedy ?? '', /^Try again in \d+ s at the latest, .*: renova reseed acme$/);
+    assert.deepEqual(await admin.record('acme'), before);
+
+    const reseeding = admin.do(request);
+    answer.release();
+    await refreshing;
+    assert.equal((await reseeding).steps.at(-1).ok, false);
+    assert.ok(await admin.world.chainLives('acme'), 'the mistyped token cost nothing');
+  });
+
+  it('says of a lapsed credential that it has lapsed as before, and of a kept answer how to see it', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme', { refresh_token: 'fake-spent' });
+    const answer = await admin.do(reseed(admin, { refresh_token: 'fake-spent-too' }));
+    assert.equal(answer.state, 'lapsed');
+    assert.match(answer.steps.at(-1).detail, /it has lapsed as before\. .*renova reseed acme$/);
+
+    await admin.register('beta');
+    const body = new Secret('{"access_token":"fake-access-1","refresh_tok');
+    admin.world.endpoint.play({ kind: 'garbled', body });
+    const kept = await admin.do(reseed(admin, { credential: 'beta' }));
+    assert.match(kept.steps.at(-1).detail, /could not be understood, and is kept; .*renova rescue beta$/);
+    assert.equal((await admin.do({ action: 'rescue', credential: 'beta' })).answer, body.reveal());
   });
 
   it('without a token, or with something else, changes nothing', async () => {

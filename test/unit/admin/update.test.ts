@@ -212,7 +212,7 @@ describe('updating what is refused', () => {
       update({ ...change, client: { client_secret: 'fake' } }),
       'quota-exceeded',
     );
-    assert.match(error.message, /small allows 1 requests in 600 s/);
+    assert.match(error.message, /small allows 1 request in 600 s/);
     assert.deepEqual(await admin.record('acme'), before);
     assert.deepEqual(await admin.client('acme'), CLIENT);
     assert.equal((await admin.do(update({ ...change, force: true }))).mode, 'fresh');

@@ -48,6 +48,7 @@ const STORED = [
   'SetAside',
   'Timestamp',
   'ToldTrouble',
+  'ToldUnpublished',
   'UnreadableAnswer',
 ];
 

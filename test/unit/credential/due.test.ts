@@ -111,8 +111,13 @@ describe('the schedule of a pair', () => {
   });
 
   it('does not come ever sooner when a refresh does not move the end of the refresh token', () => {
-    const fixed = aPair({ refreshTokenSinceMs: AT_MS - 1, refreshTokenExpiresAtMs: AT_MS + 60_000 });
+    const fixed = aPair({ refreshTokenSinceMs: AT_MS - 1, refreshTokenExpiresAtMs: AT_MS + 150_001 });
     assert.equal(refreshAfterMs({ mode: 'fresh' }, fixed), AT_MS + 150_000);
+  });
+
+  it('never comes after the end of the refresh token: that the last one did not move it may be chance', () => {
+    const fixed = aPair({ refreshTokenSinceMs: AT_MS - 1, refreshTokenExpiresAtMs: AT_MS + 150_000 });
+    assert.equal(refreshAfterMs({ mode: 'fresh' }, fixed), AT_MS + 75_000);
   });
 
   it('comes so long before the end of the access token as the credential says', () => {

@@ -88,6 +88,48 @@ describe('events', () => {
     assert.equal(types(world).filter((type) => type === 'Credential Lapsed').length, 1);
   });
 
+  for (const [life, refreshTokenMs, hours, words] of [
+    ['two hours', 2 * HOUR * 60_000, 1, 'an hour'],
+    ['a minute less than two hours', (2 * HOUR - 1) * 60_000, 29 / 60, '29 minutes'],
+    ['an hour', HOUR * 60_000, 0.25, '15 minutes'],
+    ['eight minutes', 8 * 60_000, 2 / 60, '2 minutes'],
+  ] as const) {
+    it(`warn once and in time of the end of a refresh token that lives for ${life}`, async () => {
+      const world = new World();
+      await world.seed('acme', { refreshTokenMs });
+      await world.tick();
+      world.endpoint.playAlways({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+      const endMs = (await world.record('acme')).pair?.refreshTokenExpiresAtMs ?? 0;
+      await world.ticks(refreshTokenMs / 60_000);
+      const warnings = world.events.accepted.filter(({ type }) => type === 'Refresh Token Lapsing');
+      assert.deepEqual(
+        warnings.map(({ detail }) => detail.hours_left),
+        [hours],
+      );
+      const [warning] = warnings;
+      const delayMs = Date.parse(warning?.detail.at ?? '') - (endMs - hours * 3_600_000);
+      assert.ok(delayMs >= 0 && delayMs <= 60_000, `${delayMs} ms late`);
+      assert.match(warning?.detail.explanation ?? '', new RegExp(`ends in ${words} or less`));
+    });
+  }
+
+  it('warn of no refresh token whose warning would come in its last two minutes', async () => {
+    const world = new World();
+    await world.seed('acme', { refreshTokenMs: 8 * 60_000 - 1 });
+    await world.tick();
+    world.endpoint.playAlways({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    await world.ticks(9);
+    assert.equal(types(world).includes('Refresh Token Lapsing'), false);
+  });
+
+  it('warn of no short refresh token that is renewed in time', async () => {
+    const world = new World();
+    await world.seed('acme', { refreshTokenMs: 8 * 60_000, defaultAccessTokenMs: 24 * HOUR * 60_000 });
+    await world.ticks(3 * HOUR);
+    assert.equal(types(world).includes('Refresh Token Lapsing'), false);
+    assert.equal((await world.record('acme')).state, 'active');
+  });
+
   it('warn about a paused credential too', async () => {
     const world = new World();
     await world.seed('acme');

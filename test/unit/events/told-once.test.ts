@@ -104,6 +104,61 @@ describe('credentials of one provider that fail together', () => {
   });
 });
 
+describe('a vault that takes no tokens', () => {
+  const takesNone = (world: World, ids: RegExp = /./) => {
+    world.fault = (store, operation, name) =>
+      store === 'vault' && operation === 'put' && name.includes('/token/') && ids.test(name)
+        ? 'before'
+        : undefined;
+  };
+
+  it('is told twice for 24 credentials, with their number: that it takes none, and that it does again', async () => {
+    const world = await withCredentials(24);
+    takesNone(world);
+    await world.ticks(90);
+    assert.deepEqual(typesOf(world), ['Token Unpublished']);
+    const [told] = mails(world);
+    assert.equal(told?.detail.credential, '*');
+    assert.ok(Number(told?.detail.credentials) >= 3, String(told?.detail.credentials));
+    assert.match(told?.detail.explanation ?? '', /^\d+ credentials are refreshed, .*store-unavailable/);
+    assert.ok(told?.detail.outlook && told.detail.remedy && told.detail.runbook);
+    world.fault = () => undefined;
+    await world.ticks(HOUR);
+    assert.deepEqual(typesOf(world), ['Token Unpublished', 'Credential Recovered']);
+    assert.equal(mails(world)[1]?.detail.credential, '*');
+  });
+
+  it('leaves behind one that it goes on refusing, which is told by itself then', async () => {
+    const world = await withCredentials(5);
+    takesNone(world);
+    await world.ticks(20);
+    takesNone(world, /acme-0\//);
+    await world.ticks(2 * HOUR);
+    const own = mails(world).filter(({ detail }) => detail.credential !== '*');
+    assert.deepEqual(
+      own.map(({ type, detail }) => [type, detail.credential]),
+      [['Token Unpublished', 'acme-0']],
+    );
+  });
+
+  it('is told for each when they are two', async () => {
+    const world = await withCredentials(2);
+    takesNone(world);
+    await world.ticks(30);
+    assert.deepEqual(typesOf(world), ['Token Unpublished', 'Token Unpublished']);
+  });
+
+  it('is told when the bus is back that was away too', async () => {
+    const world = await withCredentials(6);
+    takesNone(world);
+    world.events.refusing = true;
+    await world.ticks(20);
+    world.events.refusing = false;
+    await world.ticks(6);
+    assert.deepEqual(typesOf(world), ['Token Unpublished']);
+  });
+});
+
 describe('a trouble that becomes another', () => {
   it('is told once in each kind, however often it changes', async () => {
     const world = await withCredentials(1);

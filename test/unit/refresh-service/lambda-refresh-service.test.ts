@@ -52,7 +52,14 @@ const questions: readonly {
     ask: (service) => service.reseed({ credential: 'acme', chain: 'd', refreshToken: new Secret(TOKEN) }),
     sent: { action: 'reseed', credential: 'acme', chain: 'd', refresh_token: TOKEN },
     answer: { done: false },
-    returned: false,
+    returned: { result: 'unknown-credential' },
+  },
+  {
+    what: 'a new chain beside a refresh',
+    ask: (service) => service.reseed({ credential: 'acme', chain: 'd', waitMs: 500 }),
+    sent: { action: 'reseed', credential: 'acme', chain: 'd', wait_ms: 500 },
+    answer: { done: false, in_flight_until_ms: 12 },
+    returned: { result: 'in-flight', untilMs: 12 },
   },
   {
     what: 'a change of the client secret',

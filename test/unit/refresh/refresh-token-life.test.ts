@@ -174,6 +174,12 @@ describe('since when a refresh token lives', () => {
     assert.equal(life({ refreshTokenSinceMs: 5 }, 'absolute'), 5);
   });
 
+  it('is not said of a new token that was given a shorter life than the one before', () => {
+    // Lives change: nothing shows that a refresh does not move this end.
+    assert.equal(life({ refreshTokenSinceMs: 5 }, undefined, 100), undefined);
+    assert.equal(life({}, undefined, 100), undefined);
+  });
+
   it('stays when the provider counts down to the same end, give or take seconds', () => {
     for (const offMs of [-1000, 0, 1000, 10_000]) {
       const stated = (KNOWN_MS + offMs - SENT_MS) / 1000;
