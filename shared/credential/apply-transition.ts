@@ -2,13 +2,10 @@ import type { Clock } from '../clock/clock.ts';
 import type { Timing } from '../config/timing.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Random } from '../random/random.ts';
-import { ConflictError, StoreUnavailableError } from '../table/table.ts';
+import { updateItem } from '../table/update-item.ts';
 import type { CredentialRecord } from './credential.ts';
 import { indexed } from './indexed.ts';
 import { assertInvariants } from './invariants.ts';
-
-const MAX_CONFLICTS = 20;
-const CONFLICT_DELAY_MS = 20;
 
 /**
  * The transitions of a credential, each a pure function from one record to the next, or undefined when there is
@@ -37,23 +34,18 @@ export async function applyTransition(
   seen?: CredentialRecord,
 ): Promise<CredentialRecord | undefined> {
   const { ledger, clock, random, timing } = context;
-  let record = seen ?? (await ledger.load(credential));
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-    if (!record) return undefined;
-    const decided = decide(record);
-    if (!decided) return record;
-    assertInvariants(record, decided);
-    const next = indexed({ ...decided, revision: record.revision + 1, writer: random.id() }, timing);
-    try {
-      await ledger.save(next);
-      return next;
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-    }
-    await clock.sleep(random.fraction() * CONFLICT_DELAY_MS * conflicts);
-    record = await ledger.load(credential);
-  }
-  throw new StoreUnavailableError(
-    `The credential ${credential} is contended: it changed ${MAX_CONFLICTS} times.`,
-  );
+  return updateItem({
+    table: ledger,
+    clock,
+    random,
+    key: credential,
+    seen,
+    what: `The credential ${credential}`,
+    decide: (record) => {
+      const decided = record && decide(record);
+      if (!decided) return undefined;
+      assertInvariants(record, decided);
+      return indexed(decided, timing);
+    },
+  });
 }

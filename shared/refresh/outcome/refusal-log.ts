@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock/clock.ts';
 import type { Random } from '../../random/random.ts';
-import { ConflictError, StoreUnavailableError, type Table } from '../../table/table.ts';
+import type { Table } from '../../table/table.ts';
+import { updateItem } from '../../table/update-item.ts';
 import type { Timestamp } from '../../telemetry/timestamps.ts';
 
 type RefusedAtMs = Readonly<Record<string, number>>;
 
 /** More are not needed to know that many are refused. */
 const MOST_REMEMBERED = 20;
-const MAX_CONFLICTS = 20;
-const CONFLICT_DELAY_MS = 20;
 
 /**
  * What all containers know of refusals, so that a provider that refuses everybody for a while is told from a chain
@@ -33,31 +32,27 @@ export class RefusalLog {
    */
   async note(tokenUrl: string, credential: string, sinceMs: number, windowMs: number): Promise<number> {
     const quotaKey = `#refused:${createHash('sha256').update(tokenUrl).digest('hex').slice(0, 32)}` as const;
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      const before = await this.#table.load(quotaKey);
-      const refusedAtMs = recent(before?.refusedAtMs ?? {}, this.#clock.nowMs() - windowMs);
-      const others = Object.keys(refusedAtMs).filter((id) => id !== credential).length;
-      if (refusedAtMs[credential] === sinceMs) return others;
-      const item: Timestamp = {
-        quotaKey,
-        permits: {},
-        atMs: this.#clock.nowMs(),
-        refusedAtMs: latest({ ...refusedAtMs, [credential]: sinceMs }),
-        ttl: Math.ceil((this.#clock.nowMs() + windowMs) / 1000) + 24 * 3600,
-        revision: (before?.revision ?? 0) + 1,
-        writer: this.#random.id(),
-      };
-      try {
-        await this.#table.save(item);
-        return others;
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-      }
-      await this.#clock.sleep(this.#random.fraction() * CONFLICT_DELAY_MS * (conflicts + 1));
-    }
-    throw new StoreUnavailableError(
-      `The refusals of a provider are contended: their item changed ${MAX_CONFLICTS} times.`,
-    );
+    let others = 0;
+    await updateItem({
+      table: this.#table,
+      clock: this.#clock,
+      random: this.#random,
+      key: quotaKey,
+      what: 'The record of the refusals of a provider',
+      decide: (before) => {
+        const nowMs = this.#clock.nowMs();
+        const refusedAtMs = recent(before?.refusedAtMs ?? {}, nowMs - windowMs);
+        others = Object.keys(refusedAtMs).filter((id) => id !== credential).length;
+        if (refusedAtMs[credential] === sinceMs) return undefined;
+        return {
+          ...(before ?? { quotaKey, permits: {}, revision: 0, writer: '' }),
+          atMs: nowMs,
+          refusedAtMs: latest({ ...refusedAtMs, [credential]: sinceMs }),
+          ttl: Math.ceil((nowMs + windowMs) / 1000) + 24 * 3600,
+        };
+      },
+    });
+    return others;
   }
 }
 
