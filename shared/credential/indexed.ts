@@ -44,10 +44,14 @@ function lapsingFromMs(pair: SealedPair, timing: Timing): number | undefined {
     : endMs - Math.min(timing.lapseUrgentMs, (endMs - refreshTokenSinceMs) / 4);
 }
 
-/** One attempt without a trace says more of its process than of the credential: it is well as far as the order goes. */
+/**
+ * One attempt without a trace says more of its process than of the credential, and one that lacked something asked
+ * nothing of the provider: it is well as far as the order goes.
+ */
 function failuresOf({ failure }: CredentialRecord): number {
   if (!failure) return 0;
-  return failure.outcome === 'no-trace' && failure.count === 1 ? 0 : failure.count;
+  const isOfOurs = failure.outcome === 'no-trace' || failure.outcome === 'not-ready';
+  return isOfOurs && failure.count === 1 ? 0 : failure.count;
 }
 
 /** Its last two attempts ended without a trace: perhaps it is what ends the processes. */

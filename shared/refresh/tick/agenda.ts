@@ -77,7 +77,7 @@ export class Agenda {
    */
   take(nowMs: number): Next | undefined {
     if (this.size === 0) return undefined;
-    const order = byUrgency(nowMs);
+    const order = byUrgency(nowMs, this.#timing);
     let best: Candidate | undefined;
     let soonestMs: number | undefined;
     for (const bulkhead of this.#bulkheads.values()) {
@@ -145,6 +145,7 @@ class Bulkhead {
   }
 
   returnTurn(): void {
+    this.#takenAtMs = 0;
     this.#nextTurnMs = undefined;
   }
 
@@ -172,7 +173,7 @@ class Bulkhead {
         item.readyAtMs,
         startsMs?.[place] ?? nowMs,
         this.#permitAtMs(item.entry, nowMs),
-        this.#inFileMs(item.entry, nowMs),
+        this.#inFileMs(item.entry, startsMs !== undefined, nowMs),
       );
       if (startMs <= nowMs) return { bulkhead: this, item, startMs };
       if (!first || startMs < first.startMs) first = { bulkhead: this, item, startMs };
@@ -182,17 +183,21 @@ class Bulkhead {
 
   #inOrder(nowMs: number): readonly Item[] {
     if (!this.#order || nowMs >= this.#order.untilMs) {
-      const order = byUrgency(nowMs);
+      const order = byUrgency(nowMs, this.#timing);
       const items = [...this.items.values()].sort((a, b) => order(a.entry, b.entry));
       this.#order = { items, untilMs: nowMs + ORDER_TICKS * this.#timing.tickMs };
     }
     return this.#order.items;
   }
 
-  /** Where a permit was refused, one goes after the other: of several that ask at once, any may get the next one. */
-  #inFileMs({ quotaKey, ...entry }: DueEntry, nowMs: number): number {
+  /**
+   * Where permits are scarce or one was refused, one goes after the other: of several that ask at once, any may get the
+   * next one.
+   */
+  #inFileMs({ quotaKey, ...entry }: DueEntry, isScarce: boolean, nowMs: number): number {
     const { scheduled, urgent } = this.#closedUntilMs;
-    if (!quotaKey || (scheduled === undefined && urgent === undefined) || !isRenewal(entry, nowMs)) return 0;
+    const mayWait = isScarce || scheduled !== undefined || urgent !== undefined;
+    if (!quotaKey || !mayWait || !isRenewal(entry, nowMs)) return 0;
     return this.#takenAtMs + FILE_TICKS * this.#timing.tickMs;
   }
 

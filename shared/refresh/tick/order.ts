@@ -1,19 +1,24 @@
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 
+/** What fails goes behind what is well for so long; then its turn comes, or a scarce quota would never serve it. */
+const PATIENCE_TICKS = 5;
+
 /**
  * Who goes first when permits are scarce: a chain about to lapse before all, renewals before what only has something to
  * tell or to publish, healthy before failing, then the deadline that matters. Returns a comparison for sort.
  */
-export function byUrgency(nowMs: number): (a: DueEntry, b: DueEntry) => number {
+export function byUrgency(nowMs: number, timing: Timing): (a: DueEntry, b: DueEntry) => number {
   return (a, b) =>
-    rank(a, nowMs) - rank(b, nowMs) || (a.deadlineMs ?? 0) - (b.deadlineMs ?? 0) || a.dueAtMs - b.dueAtMs;
+    rank(a, nowMs, timing) - rank(b, nowMs, timing) ||
+    (a.deadlineMs ?? 0) - (b.deadlineMs ?? 0) ||
+    a.dueAtMs - b.dueAtMs;
 }
 
 /** True when the entry may not wait for the next tick but one: it may take the permit that is held back. */
 export function isUrgent(entry: DueEntry, nowMs: number, timing: Timing): boolean {
   const isLate = (entry.deadlineMs ?? 0) - nowMs < 2 * timing.tickMs;
-  return isLapsing(entry, nowMs) || (isLate && (entry.failures ?? 0) === 0);
+  return isLapsing(entry, nowMs) || (isLate && !isFailing(entry, nowMs, timing));
 }
 
 /** True when a refresh of it is due; what is not waits for something else: a publish, a lease, something to tell. */
@@ -21,10 +26,15 @@ export function isRenewal({ refreshAtMs = 0 }: DueEntry, nowMs: number): boolean
   return refreshAtMs <= nowMs;
 }
 
-function rank(entry: DueEntry, nowMs: number): number {
+function rank(entry: DueEntry, nowMs: number, timing: Timing): number {
   if (!isRenewal(entry, nowMs)) return 3;
   if (isLapsing(entry, nowMs)) return 0;
-  return (entry.failures ?? 0) > 0 ? 2 : 1;
+  return isFailing(entry, nowMs, timing) ? 2 : 1;
+}
+
+/** It failed, and has not waited so long for its turn that it would never come. */
+function isFailing({ failures = 0, refreshAtMs = 0 }: DueEntry, nowMs: number, { tickMs }: Timing): boolean {
+  return failures > 0 && nowMs - refreshAtMs < PATIENCE_TICKS * tickMs;
 }
 
 function isLapsing({ lapsingFromMs }: DueEntry, nowMs: number): boolean {

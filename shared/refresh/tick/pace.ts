@@ -2,7 +2,7 @@ import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 
 /** Tokens with less left than this part of a tick when their turn comes do not wait for it. */
-const HURRY_TICKS = 0.2;
+const HURRY_TICKS = 0.06;
 
 /**
  * Spreads requests over the window when more credentials of one quota are due than it serves in a tick.

@@ -15,14 +15,23 @@ const healthy: DueEntry = {
   lapsingFromMs: AT_MS + 48 * 3_600_000,
 };
 const failing: DueEntry = { ...healthy, credential: 'failing', failures: 1, deadlineMs: AT_MS - 600_000 };
+/** The same, after five minutes of waiting for its turn. */
+const patient: DueEntry = { ...failing, credential: 'patient', refreshAtMs: AT_MS - 300_000 };
 const lapsing: DueEntry = { ...failing, credential: 'lapsing', lapsingFromMs: AT_MS };
 
 const sorted = (...entries: readonly DueEntry[]) =>
-  entries.toSorted(byUrgency(AT_MS)).map(({ credential }) => credential);
+  entries.toSorted(byUrgency(AT_MS, times)).map(({ credential }) => credential);
 
 describe('the order of a tick', () => {
   it('puts a healthy credential before one that fails, however long its deadline is past', () => {
     assert.deepEqual(sorted(failing, healthy), ['healthy', 'failing']);
+  });
+
+  it('lets what fails have its turn when it has waited for five ticks', () => {
+    assert.deepEqual(sorted(healthy, patient, failing), ['patient', 'healthy', 'failing']);
+    const moments = { ...patient, refreshAtMs: AT_MS - 299_999 };
+    assert.deepEqual(sorted(moments, healthy), ['healthy', 'patient']);
+    assert.equal(isUrgent(patient, AT_MS, times), true);
   });
 
   it('puts a chain that is about to lapse before all, though it fails', () => {
