@@ -73,7 +73,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
     timing: times,
     log,
     ledger,
-    quota: new Quota(quotaTable, clock, random, times.quotaMarginMs),
+    quota: new Quota(quotaTable, clock, random, times),
     sealer,
     clientSecrets: new ClientSecrets(store, names, clock),
     rescue: new Rescue(store, names),

@@ -31,6 +31,8 @@ export interface Timing {
   readonly providerQuietMs: number;
   /** Added to the quota window for clock skew between the containers that share it. */
   readonly quotaMarginMs: number;
+  /** What a permit is occupied for beyond window and margin, as admission reckons: an answer and the rhythm of ticks. */
+  readonly quotaLatencyMs: number;
   /** First retry after a request that was never sent. */
   readonly soonMs: number;
   readonly backoffMaxMs: number;
@@ -79,6 +81,7 @@ export function timing(scale: number): Timing {
     quietMs: floored(67 * SECOND),
     providerQuietMs: floored(10 * SECOND),
     quotaMarginMs: scaled(3 * SECOND),
+    quotaLatencyMs: scaled(5 * SECOND),
     soonMs: scaled(5 * SECOND),
     backoffMaxMs: scaled(15 * MINUTE),
     refusalQuietMs: scaled(125 * SECOND),

@@ -3,13 +3,10 @@ import type { CredentialRecord } from '../credential/credential.ts';
 import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
 import { trackedWindow } from './tracked-window.ts';
 
-/** What a request occupies its permit for beyond the window and the margin: an ordinary answer's latency and a tick's rhythm. */
-const LATENCY_MS = 5000;
-
 /** Requests a window that the quota can really be asked for, permits being held until one window after the answer. */
 export function sustainable(quota: QuotaLimit, timing: Timing): number {
   const { limit, windowMs } = trackedWindow(quota);
-  return (limit * quota.windowMs) / (windowMs + timing.quotaMarginMs + LATENCY_MS / timing.scale);
+  return (limit * quota.windowMs) / (windowMs + timing.quotaMarginMs + timing.quotaLatencyMs);
 }
 
 /** Requests a window that the schedule makes for these credentials: one for each in the life of its token. */

@@ -3,64 +3,130 @@ import type { Revisioned } from '../table/table.ts';
 /** The permits of one quota that occupy its window: exact, whatever the clock minute. */
 export interface QuotaRecord extends Revisioned {
   readonly quotaKey: string;
-  /** Until when each permit counts, by permit id (epoch ms). */
+  /** Until when each permit counts, by permit id (epoch ms), by the clock of the container that got it. */
   readonly permits: Readonly<Record<string, number>>;
   /** The provider asked for silence until then (`Retry-After`). */
   readonly closedUntilMs?: number;
   /** From then on one request may find out whether the provider means it; absent: it was made. */
   readonly probeAtMs?: number;
-  /** Requests in a window that always-fresh credentials need: readers leave so many permits to them. */
+  /** Requests in a window that always-fresh credentials need: readers get what that leaves. */
   readonly reserved?: number;
+  /** When readers get their next permit, where what is left to them is less than one in a window. */
+  readonly readerAtMs?: number;
+  /** A token that is about to expire waits for a permit: readers get none until then. */
+  readonly urgentUntilMs?: number;
   /** When DynamoDB may drop the item (epoch seconds). */
   readonly ttl?: number;
 }
 
+/** What is asked for, and by whom. */
+export interface PermitRequest {
+  readonly id: string;
+  readonly occupiedUntilMs: number;
+  readonly limit: number;
+  /** So many permits stay free for callers that may not wait. */
+  readonly held: number;
+  /** A reader asks: it gets what always-fresh credentials leave, and nothing while one of them is about to expire. */
+  readonly isReader?: boolean;
+  /** Length of the window. */
+  readonly windowMs?: number;
+  /** No more than `limit` of the permits that are spread may begin within `windowMs`; absent: this one may come in a burst. */
+  readonly spread?: { readonly limit: number; readonly windowMs: number };
+  /** Ids of permits that this container got itself: its own clock says when they end … */
+  readonly own?: ReadonlySet<string>;
+  /** … and those of other containers count for so much longer, because clocks differ. */
+  readonly marginMs?: number;
+}
+
+/** What a granted permit changes in the record. */
+type Grant = Pick<QuotaRecord, 'permits' | 'readerAtMs'>;
+
 export type PermitDecision =
-  | { readonly granted: true; readonly permits: Readonly<Record<string, number>>; readonly isProbe: boolean }
+  | ({ readonly granted: true; readonly isProbe: boolean } & Grant)
   | { readonly granted: false; readonly freeAtMs: number };
+
+type Permits = readonly (readonly [id: string, untilMs: number])[];
+
+/** Readers get one permit in so many windows where always-fresh credentials leave nothing: nobody starves. */
+const LEAST_OF_READERS = 1 / 20;
 
 /**
  * Decides about one permit. `held` permits stay free for callers that may not wait. Granted: the permits
  * that count from now on, the new one until `occupiedUntilMs`. Not granted: when to ask again.
  */
 export function decidePermit(
-  record: Pick<QuotaRecord, 'permits' | 'closedUntilMs' | 'probeAtMs' | 'reserved'>,
-  request: {
-    readonly id: string;
-    readonly occupiedUntilMs: number;
-    readonly limit: number;
-    readonly held: number;
-    /** A reader asks: at most what always-fresh credentials leave, and one at least. */
-    readonly isReader?: boolean;
-  },
+  record: Omit<QuotaRecord, keyof Revisioned | 'quotaKey'>,
+  request: PermitRequest,
   nowMs: number,
 ): PermitDecision {
+  const { id, limit, held, isReader, spread, windowMs = 0 } = request;
   const isClosed = record.closedUntilMs !== undefined && nowMs < record.closedUntilMs;
   const isProbe = isClosed && record.probeAtMs !== undefined && nowMs >= record.probeAtMs;
   if (isClosed && !isProbe)
     return { granted: false, freeAtMs: record.probeAtMs ?? record.closedUntilMs ?? nowMs };
-  const counting = occupied(record, nowMs);
-  if (request.isReader) {
-    const ofReaders = counting.filter(([id]) => id.startsWith(READER));
-    const share = Math.max(1, request.limit - (record.reserved ?? 0));
-    if (ofReaders.length >= share) return { granted: false, freeAtMs: endOf(ofReaders, share) };
-  }
-  const available = request.limit - request.held;
-  if (counting.length >= available) {
-    return { granted: false, freeAtMs: endOf(counting, available) };
-  }
+  const counting = countingFor(request, record.permits, nowMs);
+  const available = limit - held;
+  const share = limit - (record.reserved ?? 0);
+  const waits = [
+    counting.length >= available && endOf(counting, available),
+    isReader && readerWaitMs(record, counting, share, nowMs),
+    spread && spreadWaitMs(counting, spread, windowMs, nowMs),
+  ].filter((atMs) => typeof atMs === 'number');
+  if (waits.length > 0) return { granted: false, freeAtMs: Math.max(...waits) };
+  const kept = counting.map(([known]) => [known, record.permits[known] ?? 0] as const);
   return {
     granted: true,
     isProbe,
-    permits: { ...Object.fromEntries(counting), [request.id]: request.occupiedUntilMs },
+    permits: { ...Object.fromEntries(kept), [id]: request.occupiedUntilMs },
+    ...(isReader && share < 1 && { readerAtMs: nowMs + windowMs / Math.max(share, LEAST_OF_READERS) }),
   };
 }
 
 /** Begins the id of a permit that a reader got. */
 export const READER = 'reader-';
+/** Begins the id of one that is not spread over its window. */
+export const BURST = 'burst-';
+
+/** The permits that count for this container, each with its end. What it drops nobody needs: its end has passed. */
+function countingFor(
+  { own, marginMs = 0 }: Pick<PermitRequest, 'own' | 'marginMs'>,
+  permits: QuotaRecord['permits'],
+  nowMs: number,
+): Permits {
+  const ends = Object.entries(permits).map(
+    ([id, untilMs]) => [id, own?.has(id) ? untilMs : untilMs + marginMs] as const,
+  );
+  return ends.filter(([, untilMs]) => untilMs > nowMs);
+}
+
+/** When a reader may have one; false: now. */
+function readerWaitMs(
+  { readerAtMs = 0, urgentUntilMs = 0 }: Pick<QuotaRecord, 'readerAtMs' | 'urgentUntilMs'>,
+  counting: Permits,
+  share: number,
+  nowMs: number,
+): number | false {
+  if (nowMs < urgentUntilMs) return urgentUntilMs;
+  if (share < 1) return nowMs < readerAtMs && readerAtMs;
+  const ofReaders = counting.filter(([id]) => id.includes(READER));
+  return ofReaders.length >= Math.floor(share) && endOf(ofReaders, Math.floor(share));
+}
+
+/** When one more may begin so that they stay spread over their window; false: now. */
+function spreadWaitMs(
+  counting: Permits,
+  spread: NonNullable<PermitRequest['spread']>,
+  windowMs: number,
+  nowMs: number,
+): number | false {
+  const restMs = windowMs - spread.windowMs;
+  if (restMs <= 0) return false;
+  const recent = counting.filter(([id, untilMs]) => !id.startsWith(BURST) && untilMs - restMs > nowMs);
+  return recent.length >= spread.limit && endOf(recent, spread.limit) - restMs;
+}
 
 /** When fewer than `available` of these permits count. */
-function endOf(permits: readonly (readonly [string, number])[], available: number): number {
+function endOf(permits: Permits, available: number): number {
   const ends = permits.map(([, untilMs]) => untilMs).sort((a, b) => a - b);
   return ends[permits.length - available] ?? 0;
 }

@@ -1,9 +1,19 @@
 import type { Clock } from '../clock/clock.ts';
+import type { Timing } from '../config/timing.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 import type { Random } from '../random/random.ts';
-import { ConflictError, StoreUnavailableError, type Table } from '../table/table.ts';
-import { decidePermit, occupied, type PermitDecision, type QuotaRecord, READER, settle } from './permits.ts';
-import { trackedWindow } from './tracked-window.ts';
+import type { Table } from '../table/table.ts';
+import { updateItem } from '../table/update-item.ts';
+import {
+  BURST,
+  decidePermit,
+  occupied,
+  type PermitDecision,
+  type QuotaRecord,
+  READER,
+  settle,
+} from './permits.ts';
+import { spreadWindow, trackedWindow } from './tracked-window.ts';
 
 /** The right to send one request now. Without a quota it is a formality. */
 export interface Permit {
@@ -18,57 +28,101 @@ export type Acquired = { readonly permit: Permit } | { readonly freeAtMs: number
 /** Who asks: `scheduled` leaves one permit to the others; `reader` and `urgent` may take the last. */
 export type Priority = 'scheduled' | 'reader' | 'urgent';
 
+/** What is known of a request beside its priority. */
+export interface PermitWish {
+  readonly priority: Priority;
+  /** Nobody plans it: it need not be spread over a long window. */
+  readonly isBurst?: boolean;
+  /** A token is about to expire: if there is no permit, readers get none before it. */
+  readonly comesFirst?: boolean;
+}
+
 /** What is to change in the item; nothing when undefined. */
 type Decide = (record: QuotaRecord) => Partial<QuotaRecord> | undefined;
 
-/** An ordinary answer takes no more than so many margins, and its permit counts for so much longer. */
-const LATENCY_MARGINS = 5 / 3;
 const MAX_CONFLICTS = 30;
-const CONFLICT_DELAY_MS = 20;
+
+/** The durations that a quota goes by. */
+export type QuotaTiming = Pick<Timing, 'quotaMarginMs' | 'quotaLatencyMs' | 'tickMs'>;
+
+/** How long readers wait for a token that is about to expire and had no permit, unless it is noted again. */
+const URGENT_TICKS = 1;
 
 /**
  * The request quota of the providers, an exact sliding window shared by all containers (I5): a permit is
- * occupied from its grant until one window and a margin after the answer. Wherever between grant and
- * answer the request arrived, no window at the provider ever holds more than the limit.
+ * occupied from its grant until one window after the answer, and for other containers, whose clocks may differ, a
+ * margin longer. Wherever between grant and answer the request arrived, no window at the provider ever holds more
+ * than the limit.
  */
 export class Quota {
   readonly #table: Table<QuotaRecord>;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #marginMs: number;
+  readonly #timing: QuotaTiming;
+  /** The permits that this container got itself, by quota: its own clock says when they end. */
+  readonly #own = new Map<string, ReadonlySet<string>>();
   /** The last change in this container of each quota's item; resolves however it ends. */
   readonly #turns = new Map<string, Promise<void>>();
 
-  constructor(table: Table<QuotaRecord>, clock: Clock, random: Random, marginMs: number) {
+  constructor(table: Table<QuotaRecord>, clock: Clock, random: Random, timing: QuotaTiming) {
     this.#table = table;
     this.#clock = clock;
     this.#random = random;
-    this.#marginMs = marginMs;
+    this.#timing = timing;
   }
 
   /**
    * A permit for one request whose answer is waited for until `answerByMs` (epoch ms), or when to ask
    * again. Rejects with `StoreUnavailableError`: then nothing may be sent.
    */
-  async acquire(quota: QuotaLimit | undefined, answerByMs: number, priority: Priority): Promise<Acquired> {
-    const id = `${priority === 'reader' ? READER : ''}${this.#random.id()}`;
-    if (!quota) return { permit: { id } };
-    const { limit } = trackedWindow(quota);
-    const held = priority === 'scheduled' && limit > 1 ? 1 : 0;
+  async acquire(
+    quota: QuotaLimit | undefined,
+    answerByMs: number,
+    { priority, isBurst, comesFirst }: PermitWish,
+  ): Promise<Acquired> {
     const isReader = priority === 'reader';
-    const request = { id, occupiedUntilMs: this.#occupiedUntil(quota, answerByMs), limit, held, isReader };
+    const id = `${isBurst ? BURST : ''}${isReader ? READER : ''}${this.#random.id()}`;
+    if (!quota) return { permit: { id } };
+    const { limit, windowMs } = trackedWindow(quota);
+    const request = {
+      id,
+      occupiedUntilMs: this.#occupiedUntil(quota, answerByMs),
+      limit,
+      windowMs,
+      held: priority === 'scheduled' && limit > 1 ? 1 : 0,
+      isReader,
+      spread: isBurst ? undefined : spreadWindow(quota, this.#timing.tickMs),
+      marginMs: this.#timing.quotaMarginMs,
+    };
     let decision: PermitDecision | undefined;
     await this.#update(quota, (record) => {
       // Our own write, resent: it is granted already.
       if (record.permits[id] !== undefined) return undefined;
-      decision = decidePermit(record, request, this.#clock.nowMs());
-      if (!decision.granted) return undefined;
-      return decision.isProbe
-        ? { permits: decision.permits, probeAtMs: undefined }
-        : { permits: decision.permits };
+      const nowMs = this.#clock.nowMs();
+      decision = decidePermit(record, { ...request, own: this.#own.get(quota.key) }, nowMs);
+      if (!decision.granted) return comesFirst ? this.#waiting(record, nowMs) : undefined;
+      const { permits, readerAtMs, isProbe } = decision;
+      return {
+        permits,
+        ...(readerAtMs !== undefined && { readerAtMs }),
+        ...(isProbe && { probeAtMs: undefined }),
+      };
     });
     if (decision?.granted === false) return { freeAtMs: decision.freeAtMs };
+    this.#keepOwn(quota.key, id, decision?.permits ?? {});
     return { permit: { id, quota, isProbe: decision?.isProbe ?? false } };
+  }
+
+  /** Written seldom: each time half of it is over. */
+  #waiting({ urgentUntilMs = 0 }: QuotaRecord, nowMs: number): Partial<QuotaRecord> | undefined {
+    const goesOnMs = URGENT_TICKS * this.#timing.tickMs;
+    return urgentUntilMs - nowMs > goesOnMs / 2 ? undefined : { urgentUntilMs: nowMs + goesOnMs };
+  }
+
+  /** Those that count no longer are forgotten. */
+  #keepOwn(quotaKey: string, id: string, permits: QuotaRecord['permits']): void {
+    const known = [...(this.#own.get(quotaKey) ?? [])].filter((own) => permits[own] !== undefined);
+    this.#own.set(quotaKey, new Set([...known, id]));
   }
 
   /**
@@ -114,12 +168,11 @@ export class Quota {
    * it has changed. Rejects with `StoreUnavailableError`.
    */
   async reserve(quota: QuotaLimit, requests: number): Promise<void> {
+    const { quotaMarginMs, quotaLatencyMs } = this.#timing;
     const { limit, windowMs } = trackedWindow(quota);
     const perWindow = (requests * windowMs) / quota.windowMs;
-    const reserved = Math.min(
-      limit,
-      Math.ceil(perWindow * (1 + (this.#marginMs * (1 + LATENCY_MARGINS)) / windowMs)),
-    );
+    const needed = perWindow * (1 + (quotaMarginMs + quotaLatencyMs) / windowMs);
+    const reserved = Number(Math.min(limit, needed).toFixed(3));
     await this.#update(quota, (record) => (record.reserved === reserved ? undefined : { reserved }));
   }
 
@@ -130,7 +183,7 @@ export class Quota {
   }
 
   #occupiedUntil(quota: QuotaLimit, answerMs: number): number {
-    return Math.ceil(answerMs + trackedWindow(quota).windowMs + this.#marginMs);
+    return Math.ceil(answerMs + trackedWindow(quota).windowMs);
   }
 
   #settled(record: QuotaRecord, id: string, untilMs: number): Partial<QuotaRecord> | undefined {
@@ -152,28 +205,27 @@ export class Quota {
   }
 
   async #change(quota: QuotaLimit, decide: Decide): Promise<void> {
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      const record = (await this.#table.load(quota.key)) ?? unused(quota.key);
-      const changes = decide(record);
-      if (!changes) return;
-      try {
-        await this.#table.save(this.#next(record, changes));
-        return;
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-      }
-      await this.#clock.sleep(this.#random.fraction() * CONFLICT_DELAY_MS * (conflicts + 1));
-    }
-    throw new StoreUnavailableError(
-      `The quota ${quota.key} is contended: its item changed ${MAX_CONFLICTS} times.`,
-    );
+    const { key } = quota;
+    await updateItem({
+      table: this.#table,
+      clock: this.#clock,
+      random: this.#random,
+      key,
+      what: `The quota ${key}`,
+      mostConflicts: MAX_CONFLICTS,
+      decide: (stored) => {
+        const record = stored ?? unused(key);
+        const changes = decide(record);
+        return changes && withTtl({ ...record, ...changes });
+      },
+    });
   }
+}
 
-  #next(record: QuotaRecord, changes: Partial<QuotaRecord>): QuotaRecord {
-    const next = { ...record, ...changes, revision: record.revision + 1, writer: this.#random.id() };
-    const lastMs = Math.max(next.closedUntilMs ?? 0, ...Object.values(next.permits));
-    return { ...next, ttl: Math.ceil(lastMs / 1000) + 24 * 3600 };
-  }
+/** DynamoDB may drop it a day after nothing in it counts any more. */
+function withTtl(record: QuotaRecord): QuotaRecord {
+  const lastMs = Math.max(record.closedUntilMs ?? 0, ...Object.values(record.permits));
+  return { ...record, ttl: Math.ceil(lastMs / 1000) + 24 * 3600 };
 }
 
 function unused(quotaKey: string): QuotaRecord {

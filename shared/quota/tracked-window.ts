@@ -6,6 +6,14 @@ import type { QuotaLimit } from '../credential/settings.ts';
  */
 export const MAX_TRACKED = 500;
 
+/** The parts of a window over which requests are spread must not lose more of the limit than this. */
+const MOST_LOST = 0.1;
+
+/** … and each must take more than one request. */
+const LEAST_OF_PART = 2;
+
+type Window = Pick<QuotaLimit, 'limit' | 'windowMs'>;
+
 /**
  * The window that is really kept for a quota. A quota of any size fits into an item: a large one is cut into equal
  * parts of at most {@link MAX_TRACKED} requests. Any window of the whole length is covered by as many windows of
@@ -13,7 +21,26 @@ export const MAX_TRACKED = 500;
  *
  *     2000 a minute   4 × 500 in 15 s each
  */
-export function trackedWindow({ limit, windowMs }: QuotaLimit): Pick<QuotaLimit, 'limit' | 'windowMs'> {
+export function trackedWindow({ limit, windowMs }: QuotaLimit): Window {
   const parts = Math.ceil(limit / MAX_TRACKED);
   return { limit: Math.floor(limit / parts), windowMs: windowMs / parts };
+}
+
+/**
+ * The part of a tracked window over which the schedule spreads its requests: about as long as a tick. In a window that
+ * is longer than a token lives, a burst would use up what the tokens of the next minutes need, and come back with every
+ * window. Only what nobody plans, a reader's renewal on demand, may come in a burst.
+ *
+ *     100 in 10 minutes   10 in any minute
+ *     15 in 10 minutes    3 in any 2 minutes
+ *     3 in 10 minutes     as it is: parts of single requests would make each wait for the one before
+ */
+export function spreadWindow(quota: QuotaLimit, tickMs: number): Window {
+  const { limit, windowMs } = trackedWindow(quota);
+  const most = Math.min(Math.floor(limit / LEAST_OF_PART), Math.floor(windowMs / tickMs + 1e-9));
+  for (let parts = most; parts > 1; parts -= 1) {
+    const ofPart = Math.floor(limit / parts);
+    if (ofPart * parts >= limit * (1 - MOST_LOST)) return { limit: ofPart, windowMs: windowMs / parts };
+  }
+  return { limit, windowMs };
 }

@@ -98,7 +98,7 @@ export class Container {
       timing,
       log: this.#log(),
       ledger,
-      quota: new Quota(quotaTable, clock, random, timing.quotaMarginMs),
+      quota: new Quota(quotaTable, clock, random, timing),
       sealer,
       clientSecrets: new ClientSecrets(secrets, names, clock),
       rescue: new Rescue(secrets, names),

@@ -90,7 +90,7 @@ export class World {
       timing: times,
       log: silentLog,
       ledger: this.ledger,
-      quota: new Quota(this.#quotaTable, clock, random, times.quotaMarginMs),
+      quota: new Quota(this.#quotaTable, clock, random, times),
       sealer,
       clientSecrets: new ClientSecrets(secrets, names, clock),
       rescue: new Rescue(secrets, names),

@@ -45,7 +45,13 @@ export async function attemptRefresh(
   const request = await prepare(context, seen);
   if (!request) return { result: 'failed', reason: 'not-ready' };
 
-  const acquired = await quota.acquire(seen.quota, startedAtMs + timing.answerByMs, options.priority);
+  const { priority, force } = options;
+  const acquired = await quota.acquire(seen.quota, startedAtMs + timing.answerByMs, {
+    priority,
+    isBurst: priority === 'reader' && seen.mode === 'on-demand',
+    // An operator's request may take the last permit, and is no token that expires.
+    comesFirst: priority === 'urgent' && !force,
+  });
   if ('freeAtMs' in acquired) return { result: 'no-permit', againAtMs: acquired.freeAtMs };
   const { permit } = acquired;
 

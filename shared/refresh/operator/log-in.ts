@@ -62,7 +62,9 @@ async function permitWithin(
 ): Promise<Permit | undefined> {
   const untilMs = clock.nowMs() + waitMs;
   for (;;) {
-    const acquired = await quota.acquire(settings.quota, clock.nowMs() + timing.answerByMs, 'reader');
+    const acquired = await quota.acquire(settings.quota, clock.nowMs() + timing.answerByMs, {
+      priority: 'reader',
+    });
     if ('permit' in acquired) return acquired.permit;
     if (acquired.freeAtMs > untilMs) return undefined;
     await clock.sleep(acquired.freeAtMs - clock.nowMs());

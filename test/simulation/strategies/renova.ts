@@ -138,7 +138,7 @@ export class RenovaStrategy implements Strategy {
       events,
       ledger,
       sealer,
-      quota: new Quota(quotaTable, clock, random, TIMES.quotaMarginMs),
+      quota: new Quota(quotaTable, clock, random, TIMES),
       clientSecrets: new ClientSecrets(vault, names, clock),
       rescue: new Rescue(vault, names),
       publication: new Publication(vault, names, sealer, clock, TIMES.dayMs),

@@ -62,6 +62,7 @@ describe('the durations', () => {
         'tickBudgetMs',
         'dayMs',
         'quotaMarginMs',
+        'quotaLatencyMs',
         'soonMs',
         'backoffMaxMs',
       ] as const) {

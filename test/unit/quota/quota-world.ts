@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/clock/clock.ts';
+import { timing } from '../../../shared/config/timing.ts';
 import type { QuotaRecord } from '../../../shared/quota/permits.ts';
 import { type Acquired, type Permit, Quota } from '../../../shared/quota/quota.ts';
 import type { Random } from '../../../shared/random/random.ts';
@@ -6,6 +7,7 @@ import { ManualClock } from '../../support/fakes/manual-clock.ts';
 import { MemoryTable } from '../../support/fakes/memory-table.ts';
 import type { StoreHooks } from '../../support/fakes/store-hooks.ts';
 
+export const TIMES = timing(1);
 export const WINDOW_MS = 60_000;
 export const MARGIN_MS = 3000;
 
@@ -32,7 +34,10 @@ export class QuotaWorld {
       monotonicMs: () => clock.monotonicMs(),
       sleep: (ms, signal) => clock.sleep(ms, signal),
     };
-    return { quota: new Quota(this.table, skewed, this.random, marginMs), clock: skewed };
+    return {
+      quota: new Quota(this.table, skewed, this.random, { ...TIMES, quotaMarginMs: marginMs }),
+      clock: skewed,
+    };
   }
 
   /** Lets time pass until the work is done. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Quota } from '../../../shared/quota/quota.ts';
 import { ConflictError, StoreUnavailableError, type Table } from '../../../shared/table/table.ts';
-import { isGranted, limitOf, MARGIN_MS, permitOf, QuotaWorld, WINDOW_MS } from './quota-world.ts';
+import { isGranted, limitOf, permitOf, QuotaWorld, TIMES, WINDOW_MS } from './quota-world.ts';
 
 const ANSWER_MS = 39_000;
 
@@ -12,61 +12,67 @@ describe('the request quota', () => {
       const { clock, ...world } = open();
       const byMs = clock.nowMs() + ANSWER_MS;
       for (let count = 0; count < 9; count += 1) {
-        assert.ok(isGranted(await world.quota.acquire(limitOf(10), byMs, 'scheduled')));
+        assert.ok(isGranted(await world.quota.acquire(limitOf(10), byMs, { priority: 'scheduled' })));
       }
-      assert.ok(!isGranted(await world.quota.acquire(limitOf(10), byMs, 'scheduled')));
-      assert.ok(isGranted(await world.quota.acquire(limitOf(10), byMs, priority)));
-      assert.ok(!isGranted(await world.quota.acquire(limitOf(10), byMs, priority)));
+      assert.ok(!isGranted(await world.quota.acquire(limitOf(10), byMs, { priority: 'scheduled' })));
+      assert.ok(isGranted(await world.quota.acquire(limitOf(10), byMs, { priority })));
+      assert.ok(!isGranted(await world.quota.acquire(limitOf(10), byMs, { priority })));
     }
   });
 
   it('gives the schedule the only permit of a quota of one', async () => {
     const { quota, clock } = open();
-    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'scheduled')));
+    assert.ok(
+      isGranted(await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, { priority: 'scheduled' })),
+    );
   });
 
   it('is a formality without a quota', async () => {
     const { quota, world } = open();
-    const { permit } = (await quota.acquire(undefined, 0, 'scheduled')) as { permit: { id: string } };
+    const { permit } = (await quota.acquire(undefined, 0, { priority: 'scheduled' })) as {
+      permit: { id: string };
+    };
     await quota.settle(permit, 1);
     await quota.release(permit);
     await quota.close(undefined, 1);
     assert.equal(world.table.items().length, 0);
   });
 
-  it('occupies a permit until one window and the margin after the answer', async () => {
+  it('occupies a permit until one window after the answer', async () => {
     const { quota, clock } = open();
-    const acquired = await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader');
+    const acquired = await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, { priority: 'reader' });
     await clock.advance(700);
     await quota.settle(permitOf(acquired), clock.nowMs());
-    const freeAtMs = clock.nowMs() + WINDOW_MS + MARGIN_MS;
+    const freeAtMs = clock.nowMs() + WINDOW_MS;
 
-    await clock.advance(WINDOW_MS + MARGIN_MS - 1);
-    const refused = await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader');
+    await clock.advance(WINDOW_MS - 1);
+    const refused = await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, { priority: 'reader' });
     assert.deepEqual(refused, { freeAtMs });
     await clock.advance(1);
-    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader')));
+    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, { priority: 'reader' })));
   });
 
-  it('occupies a permit that was never settled until one window and the margin after the deadline', async () => {
+  it('occupies a permit that was never settled until one window after the deadline', async () => {
     const { quota, clock } = open();
-    await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader');
-    await clock.advance(ANSWER_MS + WINDOW_MS + MARGIN_MS - 1);
-    assert.ok(!isGranted(await quota.acquire(limitOf(1), clock.nowMs(), 'reader')));
+    await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, { priority: 'reader' });
+    await clock.advance(ANSWER_MS + WINDOW_MS - 1);
+    assert.ok(!isGranted(await quota.acquire(limitOf(1), clock.nowMs(), { priority: 'reader' })));
     await clock.advance(1);
-    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs(), 'reader')));
+    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs(), { priority: 'reader' })));
   });
 
   it('frees a permit at once when nothing was sent', async () => {
     const { quota, clock } = open();
-    const acquired = await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader');
+    const acquired = await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, { priority: 'reader' });
     await quota.release(permitOf(acquired));
-    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, 'reader')));
+    assert.ok(isGranted(await quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, { priority: 'reader' })));
   });
 
   it('keeps a settled permit as it is when it is settled again, later or by a repeated call', async () => {
     const { quota, clock, world } = open();
-    const permit = permitOf(await quota.acquire(limitOf(2), clock.nowMs() + ANSWER_MS, 'reader'));
+    const permit = permitOf(
+      await quota.acquire(limitOf(2), clock.nowMs() + ANSWER_MS, { priority: 'reader' }),
+    );
     await quota.settle(permit, clock.nowMs() + 5);
     const { revision } = world.record();
     await quota.settle(permit, clock.nowMs() + 5);
@@ -80,15 +86,17 @@ describe('the request quota', () => {
     await quota.close(limitOf(10), untilMs);
     await quota.close(limitOf(10), untilMs - 5000);
     await clock.advance(9999);
-    assert.deepEqual(await quota.acquire(limitOf(10), clock.nowMs(), 'urgent'), { freeAtMs: untilMs });
+    assert.deepEqual(await quota.acquire(limitOf(10), clock.nowMs(), { priority: 'urgent' }), {
+      freeAtMs: untilMs,
+    });
     await clock.advance(1);
-    assert.ok(isGranted(await quota.acquire(limitOf(10), clock.nowMs(), 'scheduled')));
+    assert.ok(isGranted(await quota.acquire(limitOf(10), clock.nowMs(), { priority: 'scheduled' })));
   });
 
   it('lets DynamoDB drop the item a day after its last permit or closure, in epoch seconds', async () => {
     const { quota, clock, world } = open();
-    await quota.acquire(limitOf(10), clock.nowMs() + ANSWER_MS, 'reader');
-    const permitEndMs = clock.nowMs() + ANSWER_MS + WINDOW_MS + MARGIN_MS;
+    await quota.acquire(limitOf(10), clock.nowMs() + ANSWER_MS, { priority: 'reader' });
+    const permitEndMs = clock.nowMs() + ANSWER_MS + WINDOW_MS;
     assert.equal(world.record().ttl, Math.ceil(permitEndMs / 1000) + 86_400);
     await quota.close(limitOf(10), clock.nowMs() + 900_000);
     assert.equal(world.record().ttl, (clock.nowMs() + 900_000) / 1000 + 86_400);
@@ -103,10 +111,10 @@ describe('the request quota when its table fails', () => {
     });
     const { quota, clock } = world.container();
     const byMs = clock.nowMs() + ANSWER_MS;
-    await assert.rejects(quota.acquire(limitOf(2), byMs, 'reader'), StoreUnavailableError);
+    await assert.rejects(quota.acquire(limitOf(2), byMs, { priority: 'reader' }), StoreUnavailableError);
     assert.equal(Object.keys(world.record().permits).length, 1);
-    assert.ok(isGranted(await quota.acquire(limitOf(2), byMs, 'reader')));
-    assert.ok(!isGranted(await quota.acquire(limitOf(2), byMs, 'reader')));
+    assert.ok(isGranted(await quota.acquire(limitOf(2), byMs, { priority: 'reader' })));
+    assert.ok(!isGranted(await quota.acquire(limitOf(2), byMs, { priority: 'reader' })));
   });
 
   it('finds its own grant when the resent write meets the write of another', async () => {
@@ -120,19 +128,22 @@ describe('the request quota when its table fails', () => {
         await world.table.save(item);
         if (resent) return;
         resent = true;
-        await other.quota.acquire(limitOf(3), byMs, 'reader');
+        await other.quota.acquire(limitOf(3), byMs, { priority: 'reader' });
         throw new ConflictError('the resent write met another');
       },
     };
-    const quota = new Quota(table, world.clock, world.random, MARGIN_MS);
-    assert.ok(isGranted(await world.drive(quota.acquire(limitOf(3), byMs, 'reader'))));
+    const quota = new Quota(table, world.clock, world.random, TIMES);
+    assert.ok(isGranted(await world.drive(quota.acquire(limitOf(3), byMs, { priority: 'reader' }))));
     assert.equal(Object.keys(world.record().permits).length, 2);
   });
 
   it('rejects, and grants nothing, while the table is away', async () => {
     const world = new QuotaWorld({ faults: () => 'before' });
     const { quota, clock } = world.container();
-    await assert.rejects(quota.acquire(limitOf(2), clock.nowMs(), 'reader'), StoreUnavailableError);
+    await assert.rejects(
+      quota.acquire(limitOf(2), clock.nowMs(), { priority: 'reader' }),
+      StoreUnavailableError,
+    );
     assert.equal(world.table.items().length, 0);
   });
 
@@ -144,8 +155,11 @@ describe('the request quota when its table fails', () => {
         throw new ConflictError('somebody else was faster');
       },
     };
-    const quota = new Quota(table, world.clock, world.random, MARGIN_MS);
-    await assert.rejects(world.drive(quota.acquire(limitOf(3), 0, 'reader')), StoreUnavailableError);
+    const quota = new Quota(table, world.clock, world.random, TIMES);
+    await assert.rejects(
+      world.drive(quota.acquire(limitOf(3), 0, { priority: 'reader' })),
+      StoreUnavailableError,
+    );
   });
 });
 

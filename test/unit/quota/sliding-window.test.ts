@@ -8,7 +8,8 @@ const HALF_MARGIN_MS = MARGIN_MS / 2;
 
 interface Sender {
   readonly startMs: number;
-  readonly skewMs: number;
+  /** The container that it is sent from: one of a few, each with a clock of its own. */
+  readonly home: number;
   readonly priority: 'scheduled' | 'reader' | 'urgent';
   /** From the grant to the provider, and from there back. */
   readonly thereMs: number;
@@ -19,15 +20,20 @@ interface Sender {
 
 const sender: fc.Arbitrary<Sender> = fc.record({
   startMs: fc.oneof(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 200_000 })),
-  skewMs: fc.oneof(
-    fc.constantFrom(-HALF_MARGIN_MS, 0, HALF_MARGIN_MS),
-    fc.integer({ min: -HALF_MARGIN_MS, max: HALF_MARGIN_MS }),
-  ),
+  home: fc.integer({ min: 0, max: 3 }),
   priority: fc.constantFrom('scheduled', 'reader', 'urgent'),
   thereMs: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 45_000 })),
   backMs: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 30_000 })),
   fate: fc.constantFrom('settled', 'settled', 'settled', 'released', 'crashed'),
 });
+
+const skews = fc.array(
+  fc.oneof(
+    fc.constantFrom(-HALF_MARGIN_MS, 0, HALF_MARGIN_MS),
+    fc.integer({ min: -HALF_MARGIN_MS, max: HALF_MARGIN_MS }),
+  ),
+  { minLength: 4, maxLength: 4 },
+);
 
 describe('the sliding window (I5)', () => {
   it('never lets more than the limit arrive in any window, whatever happens to the senders', async () => {
@@ -35,8 +41,9 @@ describe('the sliding window (I5)', () => {
       fc.integer({ min: 1, max: 5 }),
       fc.array(sender, { minLength: 8, maxLength: 40 }),
       fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 5, maxLength: 5 }),
-      async (limit, senders, delaysMs) => {
-        const arrivals = await simulate(limit, senders, delaysMs, MARGIN_MS);
+      skews,
+      async (limit, senders, delaysMs, skewsMs) => {
+        const arrivals = await simulate(limit, senders, delaysMs, skewsMs, MARGIN_MS);
         assert.ok(busiest(arrivals) <= limit, `${busiest(arrivals)} arrivals in a window`);
       },
     );
@@ -45,11 +52,11 @@ describe('the sliding window (I5)', () => {
 
   it('needs its margin: without it, clocks that differ let one more through', async () => {
     const senders: Sender[] = [
-      { startMs: 0, skewMs: -1000, priority: 'reader', thereMs: 0, backMs: 0, fate: 'settled' },
-      { startMs: 1, skewMs: 1000, priority: 'reader', thereMs: 0, backMs: 0, fate: 'settled' },
+      { startMs: 0, home: 0, priority: 'reader', thereMs: 0, backMs: 0, fate: 'settled' },
+      { startMs: 1, home: 1, priority: 'reader', thereMs: 0, backMs: 0, fate: 'settled' },
     ];
-    assert.equal(busiest(await simulate(1, senders, [0], 0)), 2);
-    assert.equal(busiest(await simulate(1, senders, [0], MARGIN_MS)), 1);
+    assert.equal(busiest(await simulate(1, senders, [0], [-1000, 1000], 0)), 2);
+    assert.equal(busiest(await simulate(1, senders, [0], [-1000, 1000], MARGIN_MS)), 1);
   });
 
   it('lets the full limit through again as soon as the window has passed', async () => {
@@ -57,11 +64,29 @@ describe('the sliding window (I5)', () => {
     const { quota, clock } = world.container();
     for (let round = 0; round < 5; round += 1) {
       for (let count = 0; count < 10; count += 1) {
-        const permit = permitOf(await quota.acquire(limitOf(10), clock.nowMs() + ANSWER_MS, 'reader'));
+        const permit = permitOf(
+          await quota.acquire(limitOf(10), clock.nowMs() + ANSWER_MS, { priority: 'reader' }),
+        );
         await quota.settle(permit, clock.nowMs());
       }
-      await world.clock.advance(WINDOW_MS + MARGIN_MS);
+      await world.clock.advance(WINDOW_MS);
     }
+  });
+
+  it('knows its own clock: the margin is for the permits of other containers', async () => {
+    const world = new QuotaWorld();
+    const [mine, other] = [world.container(), world.container()];
+    const ask = ({ quota, clock }: typeof mine) =>
+      quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, { priority: 'urgent' });
+    await mine.quota.settle(permitOf(await ask(mine)), mine.clock.nowMs());
+    const freeAtMs = mine.clock.nowMs() + WINDOW_MS;
+    assert.deepEqual(await ask(mine), { freeAtMs });
+    assert.deepEqual(await ask(other), { freeAtMs: freeAtMs + MARGIN_MS });
+
+    await world.clock.advance(WINDOW_MS);
+
+    assert.deepEqual(await ask(other), { freeAtMs: freeAtMs + MARGIN_MS });
+    assert.ok(isGranted(await ask(mine)));
   });
 
   it('gives exactly the limit to twenty who ask at once', async () => {
@@ -69,7 +94,7 @@ describe('the sliding window (I5)', () => {
       const world = new QuotaWorld({ delay: () => Promise.resolve() }, fraction);
       const byMs = world.clock.nowMs() + ANSWER_MS;
       const asked = Array.from({ length: 20 }, () =>
-        world.container().quota.acquire(limitOf(10), byMs, 'reader'),
+        world.container().quota.acquire(limitOf(10), byMs, { priority: 'reader' }),
       );
       const acquired = await world.drive(Promise.all(asked));
       assert.equal(acquired.filter(isGranted).length, 10);
@@ -87,11 +112,12 @@ function jitter(): () => number {
   };
 }
 
-/** Runs the senders, each in a container of its own; the true times at which requests arrived. */
+/** Runs the senders, each in its container; the true times at which requests arrived. */
 async function simulate(
   limit: number,
   senders: readonly Sender[],
   delaysMs: readonly number[],
+  skewsMs: readonly number[],
   marginMs: number,
 ): Promise<number[]> {
   let calls = 0;
@@ -99,17 +125,27 @@ async function simulate(
     delay: () => world.clock.sleep(delaysMs[calls++ % delaysMs.length] ?? 0),
   });
   const arrivals: number[] = [];
-  await world.drive(Promise.all(senders.map((sending) => send(world, limit, sending, marginMs, arrivals))));
+  const containers = skewsMs.map((skewMs) => world.container(skewMs, marginMs));
+  const sent = senders.flatMap((sending) => {
+    const home = containers[sending.home];
+    return home ? [send(world, home, limit, sending, arrivals)] : [];
+  });
+  await world.drive(Promise.all(sent));
   return arrivals.sort((a, b) => a - b);
 }
 
 /** One request, as the protocol makes it: asks until it has a permit, never sends after its deadline. */
-async function send(world: QuotaWorld, limit: number, sending: Sender, marginMs: number, arrivals: number[]) {
-  const { quota, clock } = world.container(sending.skewMs, marginMs);
+async function send(
+  world: QuotaWorld,
+  { quota, clock }: ReturnType<QuotaWorld['container']>,
+  limit: number,
+  sending: Sender,
+  arrivals: number[],
+) {
   await clock.sleep(sending.startMs);
   for (let tries = 0; tries < 6; tries += 1) {
     const byMs = clock.nowMs() + ANSWER_MS;
-    const acquired = await quota.acquire(limitOf(limit), byMs, sending.priority);
+    const acquired = await quota.acquire(limitOf(limit), byMs, { priority: sending.priority });
     if (!('permit' in acquired)) {
       await clock.sleep(acquired.freeAtMs - clock.nowMs());
       continue;

@@ -47,7 +47,7 @@ describe('a quota of 2000 a minute', () => {
     let largestBytes = 0;
     // As much as it gives, for two and a half minutes.
     for (const untilMs = clock.nowMs() + 2.5 * WINDOW_MS; clock.nowMs() < untilMs; ) {
-      const acquired = await world.drive(quota.acquire(limitOf(2000), clock.nowMs(), 'urgent'));
+      const acquired = await world.drive(quota.acquire(limitOf(2000), clock.nowMs(), { priority: 'urgent' }));
       if ('freeAtMs' in acquired) {
         await world.clock.advance(acquired.freeAtMs - clock.nowMs());
         continue;

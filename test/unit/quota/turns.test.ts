@@ -20,7 +20,9 @@ describe('attempts of one container that want a permit at the same time', () => 
     const byMs = world.clock.nowMs() + ANSWER_MS;
 
     const acquired = await world.drive(
-      Promise.all(Array.from({ length: CALLERS }, () => quota.acquire(limitOf(CALLERS), byMs, 'reader'))),
+      Promise.all(
+        Array.from({ length: CALLERS }, () => quota.acquire(limitOf(CALLERS), byMs, { priority: 'reader' })),
+      ),
     );
 
     assert.ok(acquired.every(isGranted));
@@ -36,8 +38,8 @@ describe('attempts of one container that want a permit at the same time', () => 
     const { quota } = world.container();
 
     const [first, second] = await Promise.allSettled([
-      quota.acquire(limitOf(2), ANSWER_MS, 'reader'),
-      quota.acquire(limitOf(2), ANSWER_MS, 'reader'),
+      quota.acquire(limitOf(2), ANSWER_MS, { priority: 'reader' }),
+      quota.acquire(limitOf(2), ANSWER_MS, { priority: 'reader' }),
     ]);
 
     assert.ok(first.status === 'rejected' && first.reason instanceof StoreUnavailableError);
