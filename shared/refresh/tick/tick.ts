@@ -1,4 +1,5 @@
 import { WOKEN } from '../../clock/clock.ts';
+import type { Timing } from '../../config/timing.ts';
 import type { Part } from '../../events/announce.ts';
 import { tellTroubles } from '../../events/tell-troubles.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
@@ -18,6 +19,8 @@ const ASK_AGAIN_TICKS = 1 / 60;
  * begun; found by the next one only, an attempt without a trace would cost its token.
  */
 const AHEAD_TICKS = 0.1;
+/** A renewal that the next tick would make with less than this left to the token is made when it is due. */
+const SPARE_TICKS = 1.25;
 
 /** What one tick did. */
 export interface TickReport {
@@ -82,8 +85,8 @@ async function workThrough(
   const { clock, timing, ledger } = context;
   const startMs = clock.nowMs();
   const endMs = startMs + timing.tickBudgetMs;
-  const soon = await ledger.due(startMs + AHEAD_TICKS * timing.tickMs, MAX_DUE);
-  const due = soon.filter((entry) => isOfThisTick(entry, startMs));
+  const soon = await ledger.due(startMs + timing.tickMs, MAX_DUE);
+  const due = soon.filter((entry) => isOfThisTick(entry, startMs, timing));
   const agenda = new Agenda(timing, due, [...context.unstored.keys()]);
   const results: Record<string, number> = {};
   for (const { credential } of due) notRenewed.add(credential);
@@ -97,10 +100,14 @@ async function workThrough(
     const mayBegin = nowMs < endMs && invocation.remainingMs() > timing.publishByMs;
     const next = mayBegin ? agenda.take(nowMs) : undefined;
     if (next?.entry) {
-      const work = refreshEntry(context, invocation, next.entry, results, agenda, notRenewed).finally(() => {
-        next.done();
-        running.delete(work);
-      });
+      const { entry } = next;
+      const refreshed = refreshEntry(context, invocation, entry, results, agenda, notRenewed);
+      const work = refreshed
+        .then((done) => takeUpAgain(context, entry, done, agenda, endMs))
+        .finally(() => {
+          next.done();
+          running.delete(work);
+        });
       running.add(work);
       continue;
     }
@@ -111,9 +118,35 @@ async function workThrough(
   return { due: count, results, left: agenda.size };
 }
 
-/** Of what comes due moments later, a renewal that is well waits for its own tick. */
-function isOfThisTick({ dueAtMs, refreshAtMs = 0, failures = 0 }: DueEntry, startMs: number): boolean {
-  return refreshAtMs <= startMs || dueAtMs < refreshAtMs || failures > 0;
+/**
+ * Of what comes due during a tick, a renewal that is well waits for its own tick, unless its token would not outlive the
+ * one after that.
+ */
+function isOfThisTick(entry: DueEntry, startMs: number, { tickMs }: Timing): boolean {
+  const { dueAtMs, refreshAtMs = 0, deadlineMs = Number.POSITIVE_INFINITY, failures = 0 } = entry;
+  if (refreshAtMs <= startMs) return true;
+  if (refreshAtMs === dueAtMs && failures === 0)
+    return refreshAtMs < deadlineMs && deadlineMs < startMs + (1 + SPARE_TICKS) * tickMs;
+  return dueAtMs <= startMs + AHEAD_TICKS * tickMs;
+}
+
+/** A token that lives for so short a time that it is due again in the same tick. */
+async function takeUpAgain(
+  { ledger, log, timing }: RefreshContext,
+  { credential, deadlineMs = 0, refreshAtMs = 0 }: DueEntry,
+  result: RefreshResult['result'] | undefined,
+  agenda: Agenda,
+  endMs: number,
+): Promise<void> {
+  if (result !== 'refreshed' || deadlineMs - refreshAtMs > SPARE_TICKS * timing.tickMs) return;
+  try {
+    const record = await ledger.load(credential);
+    if (record?.dueAtMs === undefined || record.dueAtMs >= endMs) return;
+    const entry = { ...record, dueAtMs: record.dueAtMs };
+    if (isOfThisTick(entry, endMs - timing.tickBudgetMs, timing)) agenda.add(entry, entry.dueAtMs);
+  } catch (error) {
+    log.warn('not looked at again', { credential, ...errorFields(error) });
+  }
 }
 
 /** Nothing of it is to be told that was not told at once. */
@@ -140,7 +173,7 @@ async function refreshEntry(
   results: Record<string, number>,
   agenda: Agenda,
   notRenewed: Set<string>,
-): Promise<void> {
+): Promise<RefreshResult['result'] | undefined> {
   const { clock, timing, log } = context;
   const priority = isUrgent(entry, clock.nowMs(), timing) ? 'urgent' : 'scheduled';
   try {
@@ -156,9 +189,11 @@ async function refreshEntry(
     if (done.result !== 'no-permit' && done.result !== 'waiting') {
       results[done.result] = (results[done.result] ?? 0) + 1;
     }
+    return done.result;
   } catch (error) {
     log.error('store unavailable', { credential: entry.credential, ...errorFields(error) });
     results.error = (results.error ?? 0) + 1;
+    return undefined;
   }
 }
 
