@@ -2,7 +2,7 @@ import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
 import { changeSettings } from '../credential/transitions/operator.ts';
-import { demanded, sustainable } from '../quota/demand.ts';
+import { admission } from '../quota/demand.ts';
 import { AdminError } from './admin-error.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
@@ -18,19 +18,19 @@ export type Admission = 'register' | 'update' | 'resume' | 'reseed';
 export async function assertQuota(
   context: AdminContext,
   settings: CredentialSettings,
-  admission: Admission,
+  asking: Admission,
 ): Promise<void> {
   const { quota, credential } = settings;
   if (!quota) return;
   const others = (await allRecords(context)).filter((record) => record.credential !== credential);
-  const demand = demanded(quota, [...others, { ...settings, state: 'active' }]);
-  const available = sustainable(quota, context.timing);
-  if (demand <= available) return;
+  const wanted = [...others, { ...settings, state: 'active' as const }];
+  const { usable, needed, fits } = admission(quota, wanted, context.timing);
+  if (fits) return;
   throw new AdminError(
     'quota-exceeded',
-    `quota: ${inWords(quota)}, of which ${available.toFixed(1)} can be used; ` +
-      `with ${credential} its credentials would need ${demand.toFixed(1)}.`,
-    { field: 'quota', ...(admission === 'register' ? REGISTER_OTHERWISE : updateOtherwise(credential)) },
+    `quota: ${inWords(quota)}, of which ${usable.toFixed(1)} can be used; ` +
+      `with ${credential} its credentials would need ${needed.toFixed(1)}.`,
+    { field: 'quota', ...(asking === 'register' ? REGISTER_OTHERWISE : updateOtherwise(credential)) },
   );
 }
 

@@ -1,31 +1,102 @@
 import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
-import { trackedWindow } from './tracked-window.ts';
+import { spreadWindow } from './tracked-window.ts';
+
+/** A credential as far as its demand goes: registered, or about to be. */
+export type Demanding = CredentialSettings & Partial<Pick<CredentialRecord, 'pair' | 'state'>>;
+
+/** What a quota can serve, and what its credentials need, in requests a window. */
+export interface Admission {
+  readonly usable: number;
+  readonly needed: number;
+  /** No token would expire: {@link needed} is at most {@link usable}. */
+  readonly fits: boolean;
+}
+
+/** Keep-alives on demand come up to a fifth earlier than at a third of a life: so many thirds on average. */
+const KEEP_ALIVE_THIRDS = 0.9;
+/** Lives that differ by no more than this take turns as equal ones do. */
+const SAME_LIFE = 1.02;
+const ROUNDING = 1e-9;
+/** A chain goes before all others in the last quarter of its life. */
+const CHAIN_PART = 0.75;
 
 /** Requests a window that the quota can really be asked for, permits being held until one window after the answer. */
 export function sustainable(quota: QuotaLimit, timing: Timing): number {
-  const { limit, windowMs } = trackedWindow(quota);
-  return (limit * quota.windowMs) / (windowMs + timing.quotaMarginMs + timing.quotaLatencyMs);
+  return quota.windowMs / slotMs(quota, timing);
 }
 
 /** Requests a window that the schedule makes for these credentials: one for each in the life of its token. */
-export function demanded(
-  quota: QuotaLimit,
-  credentials: Iterable<CredentialSettings & Partial<Pick<CredentialRecord, 'pair' | 'state'>>>,
-): number {
+export function demanded(quota: QuotaLimit, credentials: Iterable<Demanding>): number {
   let demand = 0;
-  for (const credential of credentials) {
-    if (credential.quota?.key !== quota.key || (credential.state ?? 'active') !== 'active') continue;
-    demand += quota.windowMs / renewalMs(credential);
-  }
+  for (const credential of asking(quota, credentials)) demand += quota.windowMs / renewalMs(credential);
   return demand;
 }
 
-function renewalMs(credential: CredentialSettings & Partial<Pick<CredentialRecord, 'pair'>>): number {
-  const { mode, grant, pair } = credential;
+/**
+ * Whether a quota keeps all these credentials fresh. A request comes in each slot (the window, the margin and the latency,
+ * divided by the limit). Tokens of one life take turns, and each slot is of use. Where lives differ, a token is renewed
+ * every whole number of slots, no order uses all of them in time, and the fewer slots the shortest life has, the more
+ * are lost.
+ *
+ *     BS2         slots of 6.8 s   44 tokens of 300 s need 299.2 s for a turn
+ *     1 in 60 s   slots of 68 s    4 tokens of 300 s; one of 150 s (2 slots) and two of 300 s (4 slots each) would
+ *                                  need every slot, and a third is lost: they do not fit
+ */
+export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, timing: Timing): Admission {
+  const slot = slotMs(quota, timing);
+  const usable = quota.windowMs / slot;
+  const all = [...asking(quota, credentials)];
+  const keptMs = all.filter(({ mode }) => mode === 'fresh').map(keptForMs);
+  const background = sum(
+    all
+      .filter(({ mode }) => mode === 'on-demand')
+      .map((credential) => quota.windowMs / (renewalMs(credential) * KEEP_ALIVE_THIRDS)),
+  );
+  const [shortestMs, longestMs] = [Math.min(...keptMs), Math.max(...keptMs)];
+  const fewest = Math.floor(shortestMs / slot + ROUNDING);
+  const isMixed = longestMs > shortestMs * SAME_LIFE;
+  const ofFresh = isMixed
+    ? sum(keptMs.map((ms) => usable / Math.floor(ms / slot + ROUNDING))) / (1 - 1 / (fewest + 1))
+    : sum(keptMs.map((ms) => quota.windowMs / ms));
+  const needed = background + ofFresh;
+  return { usable, needed, fits: needed <= usable + ROUNDING };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** How far apart requests of a quota are, on average, when all of it is used. */
+function slotMs(quota: QuotaLimit, timing: Timing): number {
+  const { limit, windowMs } = spreadWindow(quota, timing.tickMs);
+  return (windowMs + timing.quotaMarginMs + timing.quotaLatencyMs) / limit;
+}
+
+function* asking(quota: QuotaLimit, credentials: Iterable<Demanding>): Iterable<Demanding> {
+  for (const credential of credentials) {
+    if (credential.quota?.key === quota.key && (credential.state ?? 'active') === 'active') yield credential;
+  }
+}
+
+function renewalMs(credential: Demanding): number {
+  const { mode, grant } = credential;
   // It has no chain to be kept alive: renewed when somebody asks, which no schedule can plan.
   if (mode === 'on-demand' && grant === 'client_credentials') return Number.POSITIVE_INFINITY;
   if (mode === 'on-demand' && credential.refreshTokenMs) return credential.refreshTokenMs / 3;
-  return pair?.sealedAccess ? pair.expiresAtMs - pair.issuedAtMs : credential.defaultAccessTokenMs;
+  return lifeMs(credential);
+}
+
+/** How long a fresh credential can go without a refresh, as if it were due at half of that. */
+function keptForMs(credential: Demanding): number {
+  const { refreshBeforeMs = Number.POSITIVE_INFINITY, refreshTokenMs = Number.POSITIVE_INFINITY } =
+    credential;
+  const isChain = credential.grant === 'refresh_token' && credential.refreshTokenLifetime !== 'absolute';
+  const chainMs = isChain ? refreshTokenMs * CHAIN_PART : Number.POSITIVE_INFINITY;
+  return Math.min(lifeMs(credential), 2 * refreshBeforeMs, chainMs);
+}
+
+function lifeMs({ pair, defaultAccessTokenMs }: Demanding): number {
+  return pair?.sealedAccess ? pair.expiresAtMs - pair.issuedAtMs : defaultAccessTokenMs;
 }
