@@ -59,9 +59,7 @@ async function resume(context: CommandContext, id: string, { force }: ForcedOpti
 
 /** Removes a credential, after its id was typed again or `--yes` was given. */
 async function remove(context: CommandContext, id: string, { yes }: ConfirmedOptions): Promise<void> {
-  if (!yes) {
-    await statusFirst(context, id);
-    await confirm(context, id, `This removes ${id} from ${context.target.env}, with its tokens.`);
-  }
+  const consequence = `This removes ${id} from ${context.target.env}, with its tokens.`;
+  if (!yes) await confirm(context, id, consequence, () => statusFirst(context, id));
   await askAdmin(context, { action: 'remove', credential: id }, () => `${id} is removed.\n`);
 }

@@ -63,10 +63,8 @@ async function rescue(context: CommandContext, id: string, options: RescueOption
   const { yes, adopt, refreshTokenAt, force } = options;
   if (adopt) return adoptAnswer(context, id, { refresh_token_at: refreshTokenAt, force });
   if (refreshTokenAt !== undefined) throw new UsageError('--refresh-token-at goes with --adopt');
-  if (!yes) {
-    await statusFirst(context, id);
-    await confirm(context, id, `This prints what the provider answered for ${id}: it may hold live tokens.`);
-  }
+  const consequence = `This prints what the provider answered for ${id}: it may hold live tokens.`;
+  if (!yes) await confirm(context, id, consequence, () => statusFirst(context, id));
   const request = { action: 'rescue', credential: id };
   await askAdmin(context, request, ({ remedy, command, ...answer }) => {
     const next = remedyOf({ remedy, command }, context.target);
