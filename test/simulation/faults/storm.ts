@@ -48,7 +48,7 @@ const REFUSED_ALONE_BEFORE_MS = 30 * MINUTE_MS;
 const MANNERS = { detectsReuse: 0.5, keepsOld: 0.25, changesLives: 0.2, agedSeeds: 0.25 };
 /** Outages last up to 30 hours: who has less than that left when one begins is lost to it. */
 const LIVES = {
-  access: { fromMs: 150 * SECOND_MS, toMs: 20 * MINUTE_MS },
+  access: { fromMs: 5 * MINUTE_MS, toMs: 20 * MINUTE_MS },
   refresh: { fromMs: 36 * HOUR_MS, toMs: 48 * HOUR_MS },
 };
 const SEED_AGE = { fromMs: 0, toMs: 12 * HOUR_MS };
