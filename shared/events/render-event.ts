@@ -57,11 +57,19 @@ export function renderEvent(
   };
 }
 
-/** A remedy as members of a detail: a sentence with the command as it is typed, and the command as data. */
+/**
+ * A remedy as members of a detail: a sentence with the command as it is typed, and the command as data. What to do when
+ * something else is wrong follows, unless Renova tries again by itself anyway.
+ */
 export function rendered(remedy: Remedy, environment: string, links: EventLinks) {
   const typed = (command: Command) =>
     `${PROGRAM} ${commandWords(command)} ${links.options ?? `--env ${environment}`}`;
-  return { remedy: remedySentence(remedy, typed), ...(remedy.command && { command: remedy.command }) };
+  const { command, otherwise, waits } = remedy;
+  const sentence = remedySentence(remedy, typed);
+  return {
+    remedy: otherwise && !waits ? `${sentence} (if ${otherwise.when}: ${typed(otherwise.command)})` : sentence,
+    ...(command && { command }),
+  };
 }
 
 function wordsOf(record: CredentialRecord, announcement: Told): Words {
