@@ -56,7 +56,7 @@ export async function tellTroubles(
 ): Promise<void> {
   try {
     const looked = records.map((record) => look(context, record, part));
-    const before = providerEpisodes(await context.timestamps.recall('providers'));
+    const before = providerEpisodes(await recalled(context));
     const hasShared = looked.some(({ due }) => due.announcements.some(({ type }) => isShared(type)));
     const nowMs = context.clock.nowMs();
     const isOver = calmOnes(before, nowMs, context.timing).length > 0;
@@ -65,10 +65,29 @@ export async function tellTroubles(
     const everything = whole?.map((record) => look(context, record, part));
     const vault = await tellVault(context, before, looked, everything);
     const providers = await tellProviders(context, vault.episodes, looked, everything);
-    if (providers.after !== before) await context.timestamps.note('providers', () => providers.after);
+    if (providers.after !== before) await noted(context, providers.after);
     await tellEach(context, looked, providers, vault);
   } catch (error) {
     context.log.warn('troubles not told', errorFields(error));
+  }
+}
+
+/** A table that is away keeps nobody from being told: then each credential is told by itself. */
+async function recalled({ timestamps, log }: TellContext): Promise<unknown> {
+  try {
+    return await timestamps.recall('providers');
+  } catch (error) {
+    log.warn('episodes of providers not read', errorFields(error));
+    return undefined;
+  }
+}
+
+/** What was told is told, remembered or not: it may be told once more. */
+async function noted({ timestamps, log }: TellContext, episodes: ProviderEpisodes): Promise<void> {
+  try {
+    await timestamps.note('providers', () => episodes);
+  } catch (error) {
+    log.warn('episodes of providers not noted', errorFields(error));
   }
 }
 

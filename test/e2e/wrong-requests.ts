@@ -64,7 +64,7 @@ export function wrongCommands({ id, tokenUrl }: Shop) {
     failure(['update', id, '--token-url', `${tokenUrl}#x`], /^renova: token_url: expected no fragment/),
     failure(
       ['update', id, '--quota-limit', '1', '--quota-window', '600'],
-      /^renova: quota: bs2 allows 1 requests in 20 s/,
+      /^renova: quota: bs2 allows 1 request in 20 s/,
     ),
   ];
 }

@@ -112,10 +112,10 @@ describe('a vault that takes no tokens', () => {
         : undefined;
   };
 
-  it('is told twice for 24 credentials, with their number: that it takes none, and that it does again', async () => {
-    const world = await withCredentials(24);
+  it('is told twice for nine credentials, with their number: that it takes none, and that it does again', async () => {
+    const world = await withCredentials(9);
     takesNone(world);
-    await world.ticks(90);
+    await world.ticks(45);
     assert.deepEqual(typesOf(world), ['Token Unpublished']);
     const [told] = mails(world);
     assert.equal(told?.detail.credential, '*');
