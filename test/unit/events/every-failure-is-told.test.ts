@@ -83,7 +83,7 @@ const INJECTIONS: readonly Injection[] = [
     inject: async (world) => {
       const quota = { key: 'tight', limit: 1, windowMs: 60 * TICK_MS };
       await applyTransition(world.container, 'acme', (record) => ({ ...record, quota }));
-      await world.container.quota.acquire(quota, world.clock.nowMs(), 'urgent');
+      await world.container.quota.acquire(quota, world.clock.nowMs(), { priority: 'urgent' });
     },
     told: FAILING,
   },
