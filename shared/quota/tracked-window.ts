@@ -32,7 +32,7 @@ export function trackedWindow({ limit, windowMs }: QuotaLimit): Window {
  * window. Only what nobody plans, a reader's renewal on demand, may come in a burst.
  *
  *     100 in 10 minutes   10 in any minute
- *     15 in 10 minutes    3 in any 2 minutes
+ *     15 in 10 minutes    2 in any 86 s: 14 of them
  *     3 in 10 minutes     as it is: parts of single requests would make each wait for the one before
  */
 export function spreadWindow(quota: QuotaLimit, tickMs: number): Window {

@@ -47,7 +47,7 @@ export type Fault = (store: string, operation: string, name: string) => HookPoin
  */
 export class World {
   readonly clock = new ManualClock();
-  readonly provider = new RotatingProvider(this.clock);
+  readonly provider: RotatingProvider;
   readonly endpoint = new ScriptedTokenEndpoint({ clock: this.clock });
   readonly ledger: MemoryLedger<CredentialRecord>;
   readonly secrets: MemorySecretStore;
@@ -67,7 +67,9 @@ export class World {
   readonly random: Random = { id: () => `id-${++this.#ids}`, fraction: () => 0.5 };
   readonly container: RefreshContext;
 
-  constructor() {
+  /** `lifeSeconds`: how long its provider's access tokens live. */
+  constructor({ lifeSeconds }: { readonly lifeSeconds?: number } = {}) {
+    this.provider = new RotatingProvider(this.clock, lifeSeconds);
     const hooks = (store: string): StoreHooks => ({
       faults: (operation, name) => this.fault(store, operation, name),
     });

@@ -46,6 +46,61 @@ describe('the decision about one permit', () => {
     assert.equal(decidePermit(closed, ASK, NOW_MS + 1).granted, true);
   });
 
+  it('adds the margin to the permits of other containers alone', () => {
+    const ask = { ...ASK, limit: 1, own: new Set(['p0']), marginMs: 3000 };
+    assert.equal(decidePermit({ permits: { p0: NOW_MS } }, ask, NOW_MS).granted, true);
+    assert.deepEqual(decidePermit({ permits: { p1: NOW_MS } }, ask, NOW_MS), {
+      granted: false,
+      freeAtMs: NOW_MS + 3000,
+    });
+    assert.equal(decidePermit({ permits: { p1: NOW_MS } }, ask, NOW_MS + 3000).granted, true);
+  });
+
+  it('gives readers what always-fresh credentials leave', () => {
+    const ask = { ...ASK, limit: 3, isReader: true, windowMs: 60_000 };
+    const record = { permits: { 'reader-1': NOW_MS + 5 }, reserved: 1.5 };
+    assert.deepEqual(decidePermit(record, ask, NOW_MS), { granted: false, freeAtMs: NOW_MS + 5 });
+    assert.equal(decidePermit({ ...record, reserved: 1 }, ask, NOW_MS).granted, true);
+  });
+
+  it('gives readers one permit in several windows where less than one is left in each', () => {
+    const ask = { ...ASK, limit: 1, isReader: true, windowMs: 60_000 };
+    for (const [reserved, windows] of [
+      [0.75, 4],
+      [1, 20],
+    ] as const) {
+      const decided = decidePermit({ permits: {}, reserved }, ask, NOW_MS);
+      const readerAtMs = NOW_MS + windows * 60_000;
+      assert.ok(decided.granted && decided.readerAtMs === readerAtMs);
+      const then = { permits: {}, reserved, readerAtMs };
+      assert.deepEqual(decidePermit(then, ask, readerAtMs - 1), { granted: false, freeAtMs: readerAtMs });
+      assert.equal(decidePermit(then, ask, readerAtMs).granted, true);
+    }
+  });
+
+  it('gives readers nothing while a token that is about to expire waits', () => {
+    const record = { permits: {}, urgentUntilMs: NOW_MS + 9 };
+    const reader = { ...ASK, isReader: true };
+    assert.deepEqual(decidePermit(record, reader, NOW_MS), { granted: false, freeAtMs: NOW_MS + 9 });
+    assert.equal(decidePermit(record, reader, NOW_MS + 9).granted, true);
+    assert.equal(decidePermit(record, ASK, NOW_MS).granted, true);
+  });
+
+  it('spreads requests over a long window, and lets what nobody plans come in a burst', () => {
+    const windowMs = 600_000;
+    const ask = { ...ASK, limit: 10, windowMs, spread: { limit: 2, windowMs: 60_000 } };
+    const endMs = NOW_MS + windowMs;
+    const begun = { a: endMs - 50_000, b: endMs - 20_000, old: endMs - 60_000 };
+    assert.deepEqual(decidePermit({ permits: begun }, ask, NOW_MS), {
+      granted: false,
+      freeAtMs: NOW_MS + 10_000,
+    });
+    assert.equal(decidePermit({ permits: begun }, ask, NOW_MS + 10_000).granted, true);
+    assert.equal(decidePermit({ permits: begun }, { ...ask, spread: undefined }, NOW_MS).granted, true);
+    const bursts = { 'burst-reader-a': endMs, 'burst-reader-b': endMs };
+    assert.equal(decidePermit({ permits: bursts }, ask, NOW_MS).granted, true);
+  });
+
   it('says exactly when to ask again', () => {
     const quota = fc.integer({ min: 1, max: 12 }).chain((limit) =>
       fc.record({

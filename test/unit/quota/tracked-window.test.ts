@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { RateWindow } from '../../../local/sandboxes/provider/rate-window.ts';
 import { timing } from '../../../shared/config/timing.ts';
 import { sustainable } from '../../../shared/quota/demand.ts';
-import { MAX_TRACKED, trackedWindow } from '../../../shared/quota/tracked-window.ts';
+import { MAX_TRACKED, spreadWindow, trackedWindow } from '../../../shared/quota/tracked-window.ts';
 import { limitOf, permitOf, QuotaWorld, WINDOW_MS } from './quota-world.ts';
 
 describe('the window that is kept for a quota', () => {
@@ -35,6 +35,18 @@ describe('the window that is kept for a quota', () => {
   it('says honestly what can be used of it', () => {
     const of = (limit: number) => Math.floor(sustainable(limitOf(limit), timing(1)));
     assert.deepEqual([of(10), of(500), of(2000), of(10_000)], [8, 441, 1304, 2727]);
+  });
+});
+
+describe('the part of a window over which the schedule spreads its requests', () => {
+  it('is about a tick, and loses a tenth of the limit at most', () => {
+    const of = (limit: number, seconds: number) =>
+      spreadWindow({ key: 'long', limit, windowMs: seconds * 1000 }, timing(1).tickMs);
+    assert.deepEqual(of(10, 60), { limit: 10, windowMs: 60_000 });
+    assert.deepEqual(of(100, 600), { limit: 10, windowMs: 60_000 });
+    assert.deepEqual(of(15, 600), { limit: 2, windowMs: 600_000 / 7 });
+    assert.deepEqual(of(3, 600), { limit: 3, windowMs: 600_000 });
+    assert.deepEqual(of(1000, 3600), { limit: 16, windowMs: 60_000 });
   });
 });
 

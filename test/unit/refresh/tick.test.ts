@@ -97,6 +97,20 @@ describe('a tick', () => {
     assert.equal((await world.record('well')).generation, 0);
   });
 
+  it('renews a token of a minute whenever it is due, and one of two minutes before it expires', async () => {
+    for (const seconds of [60, 120]) {
+      const world = new World({ lifeSeconds: seconds });
+      await world.seed('acme', { defaultAccessTokenMs: seconds * 1000 });
+      await world.ticks(12);
+      const issuedMs = world.endpoint.received.map(({ atMs }) => atMs);
+      const gapsMs = issuedMs.slice(1).map((ms, n) => ms - (issuedMs[n] ?? 0));
+      assert.ok(
+        gapsMs.length >= 6 && Math.max(...gapsMs) < seconds * 1000,
+        `${seconds} s: ${gapsMs.join(', ')}`,
+      );
+    }
+  });
+
   it('goes on with the others when the store fails for one', async () => {
     const world = new World();
     await world.seed('bad');

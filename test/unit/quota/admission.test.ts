@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { timing } from '../../../shared/config/timing.ts';
+import { admission } from '../../../shared/quota/demand.ts';
+import { bs2Settings } from '../../support/records.ts';
+
+type Change = Parameters<typeof bs2Settings>[0];
+
+const TIMES = timing(1);
+const quotaOf = (limit: number, seconds: number) => ({ key: 'shared', limit, windowMs: seconds * 1000 });
+
+/** So many credentials of one quota, with tokens of so many seconds. */
+function tokens(quota: ReturnType<typeof quotaOf>, count: number, seconds: number, change: Change = {}) {
+  const settings = { quota, defaultAccessTokenMs: seconds * 1000, ...change };
+  return Array.from({ length: count }, (_, n) =>
+    bs2Settings({ ...settings, credential: `of-${seconds}-${n}` }),
+  );
+}
+
+const fits = (quota: ReturnType<typeof quotaOf>, ...groups: ReturnType<typeof tokens>[]) =>
+  admission(quota, groups.flat(), TIMES).fits;
+
+describe('what a quota can keep fresh', () => {
+  it('is as many tokens of one life as take a turn within it', () => {
+    const bs2 = quotaOf(10, 60);
+    assert.equal(fits(bs2, tokens(bs2, 44, 300)), true);
+    assert.equal(fits(bs2, tokens(bs2, 45, 300)), false);
+    assert.equal(fits(bs2, tokens(bs2, 61, 420)), true);
+    assert.equal(fits(bs2, tokens(bs2, 62, 420)), false);
+    const small = quotaOf(1, 60);
+    assert.equal(fits(small, tokens(small, 4, 300)), true);
+    assert.equal(fits(small, tokens(small, 5, 300)), false);
+  });
+
+  it('leaves room for chains on demand, which wait without harm', () => {
+    const bs2 = quotaOf(10, 60);
+    assert.equal(fits(bs2, tokens(bs2, 44, 300), tokens(bs2, 1, 301, { mode: 'on-demand' })), true);
+    assert.equal(fits(bs2, tokens(bs2, 44, 300), tokens(bs2, 100, 301, { mode: 'on-demand' })), false);
+  });
+
+  it('counts keep-alives that come up to a fifth early', () => {
+    const bs2 = quotaOf(10, 60);
+    const { needed } = admission(bs2, tokens(bs2, 900, 300, { mode: 'on-demand' }), TIMES);
+    assert.equal(needed.toFixed(4), ((900 * 60 * 3) / (48 * 3600 * 0.9)).toFixed(4));
+  });
+
+  it('is less where lives differ and the shortest has few slots', () => {
+    const small = quotaOf(1, 60);
+    // 0.4 + 0.2 + 0.2 of 0.88, but a token of 150 s takes each second request of one in 68 s.
+    assert.equal(fits(small, tokens(small, 1, 150), tokens(small, 2, 300)), false);
+    assert.equal(fits(small, tokens(small, 1, 150), tokens(small, 1, 600)), true);
+    assert.equal(fits(small, tokens(small, 1, 125), tokens(small, 1, 150)), false);
+  });
+
+  it('counts a long window as what the schedule makes of it: parts of a minute', () => {
+    const long = quotaOf(100, 600);
+    assert.equal(fits(long, tokens(long, 44, 300)), true);
+    assert.equal(fits(long, tokens(long, 45, 300)), false);
+  });
+
+  it('counts the refresh token that ends first, and the time that is left for a refresh', () => {
+    const bs2 = quotaOf(10, 60);
+    // Three quarters of 400 s: as a token of 300 s.
+    assert.equal(fits(bs2, tokens(bs2, 44, 3600, { refreshTokenMs: 400_000 })), true);
+    assert.equal(fits(bs2, tokens(bs2, 45, 3600, { refreshTokenMs: 400_000 })), false);
+    // Due 150 s before the end: as a token of 300 s.
+    assert.equal(fits(bs2, tokens(bs2, 44, 3600, { refreshBeforeMs: 150_000 })), true);
+    assert.equal(fits(bs2, tokens(bs2, 45, 3600, { refreshBeforeMs: 150_000 })), false);
+  });
+
+  it('asks nothing for what is paused or has another quota', () => {
+    const bs2 = quotaOf(10, 60);
+    const paused = tokens(bs2, 44, 300).map((settings) => ({ ...settings, state: 'paused' as const }));
+    const others = tokens({ ...bs2, key: 'other' }, 44, 300);
+    assert.equal(admission(bs2, [...paused, ...others], TIMES).needed, 0);
+  });
+});
