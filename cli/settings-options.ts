@@ -22,6 +22,7 @@ export interface SettingsOptions {
   readonly app?: string | false;
   readonly tokenUrl?: string;
   readonly refreshUrl?: string;
+  readonly networkUrl?: string;
   readonly scope?: string;
   readonly refreshScope?: string;
   readonly grant?: string;
@@ -56,6 +57,7 @@ export function addSettingsOptions(command: Command): Command {
     )
     .option('--token-url <url>', "the provider's token endpoint")
     .option('--refresh-url <url>', 'where refreshes go, if not to the token URL')
+    .option('--network-url <url>', 'where each new token chooses its network, if not where the provider says')
     .option('--scope <scope>', 'what to ask for, separated by spaces')
     .addOption(oneOf('--refresh-scope <how>', 'whether a refresh repeats the scope', REFRESH_SCOPES))
     .addOption(oneOf('--client-auth <how>', 'how the client proves who it is', CLIENT_AUTHS))
@@ -144,6 +146,7 @@ export function settingsOnWire(options: SettingsOptions): JsonObject {
     app: options.app === false ? null : options.app,
     token_url: options.tokenUrl,
     refresh_url: options.refreshUrl,
+    network_url: options.networkUrl,
     scope: options.scope,
     refresh_scope: options.refreshScope,
     grant: options.grant,

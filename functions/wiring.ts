@@ -12,6 +12,9 @@ import type { CredentialRecord } from '../shared/credential/credential.ts';
 import { EventBridgeEventPublisher } from '../shared/events/eventbridge-event-publisher.ts';
 import { DynamoDbLedger } from '../shared/ledger/dynamodb-ledger.ts';
 import type { Log } from '../shared/log/log.ts';
+import { HttpsNetworkEndpoint } from '../shared/network-endpoint/https-network-endpoint.ts';
+import { LoopbackNetworkEndpoint } from '../shared/network-endpoint/loopback-network-endpoint.ts';
+import type { NetworkEndpoint } from '../shared/network-endpoint/network-endpoint.ts';
 import { SignedParameterStore } from '../shared/parameter-store/signed-parameter-store.ts';
 import type { QuotaRecord } from '../shared/quota/permits.ts';
 import { Quota } from '../shared/quota/quota.ts';
@@ -79,6 +82,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
     rescue: new Rescue(store, names),
     publication,
     tokenEndpoint: tokenEndpoint(environment, clock),
+    networkEndpoint: networkEndpoint(environment, clock),
     telemetry,
     timestamps: new Timestamps(timestampsTable, clock, random),
     refusalLog: new RefusalLog(timestampsTable, clock, random),
@@ -112,6 +116,11 @@ export function adminContext(environment: Environment): AdminContext {
 function tokenEndpoint({ reach }: Environment, clock: Clock): TokenEndpoint {
   const endpoint = new HttpsTokenEndpoint({ clock });
   return reach.loopbackOnly ? new LoopbackTokenEndpoint(endpoint) : endpoint;
+}
+
+function networkEndpoint({ reach }: Environment, clock: Clock): NetworkEndpoint {
+  const endpoint = new HttpsNetworkEndpoint(clock);
+  return reach.loopbackOnly ? new LoopbackNetworkEndpoint(endpoint) : endpoint;
 }
 
 function common(environment: Environment, vault: typeof QUICK | typeof PATIENT) {

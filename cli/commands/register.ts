@@ -35,7 +35,7 @@ export function addRegisterCommand(program: Command, bind: Bind): void {
     .addOption(oneOf('--grant <grant>', 'what keeps it alive', GRANTS));
   addSeedOptions(addSettingsOptions(command))
     .option('--expires-at <time>', 'when the access_token of --secrets ends: a living pair is taken over')
-    .option('--network <name>', 'network of a BSN user')
+    .option('--network <name>', 'the network that its tokens work in (BSN.cloud, BSN)')
     .addOption(secretsOption())
     .addHelpText(
       'after',

@@ -1,9 +1,10 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, type Option } from 'commander';
+import { CLEARABLE_SETTINGS } from '../../shared/admin/cleared-settings.ts';
 import { askAdmin, checkFirst, statusFirst } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { outcome } from '../format/outcome.ts';
-import { credentialId } from '../option-values.ts';
+import { credentialId, oneOf } from '../option-values.ts';
 import { questionsToReseed, questionsToUpdate } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { onWire, type Question, secretsFor, secretsOption, withNetwork } from '../secrets/secrets-input.ts';
@@ -19,9 +20,20 @@ import {
 import { rejectFailedSteps } from './register.ts';
 
 interface UpdateOptions extends SettingsOptions {
+  readonly clear?: readonly string[];
   readonly client?: boolean;
   readonly network?: string;
   readonly secrets?: string;
+}
+
+/** `--clear user_agent`: as if it had not been given. */
+function cleared(): Option {
+  const one = oneOf('--clear <setting>', 'take a setting back (repeatable)', CLEARABLE_SETTINGS);
+  const { parseArg } = one;
+  return one.argParser((text: string, before: readonly string[] = []) => [
+    ...before,
+    String(parseArg?.(text, undefined)),
+  ]);
 }
 
 interface ReseedOptions extends SeedOptions {
@@ -35,10 +47,11 @@ export function addUpdateCommands(program: Command, bind: Bind): void {
     .command('update')
     .description('change settings or the client secret of a credential')
     .addArgument(new Argument('<id>', 'which credential').argParser(credentialId))
-    .option('--client', 'ask for a new client secret (or login)');
+    .option('--client', 'ask for a new client secret (or login)')
+    .addOption(cleared());
   addSettingsOptions(updateCommand)
     .option('--no-app', 'leave the app, for a client of its own (with --client)')
-    .option('--network <name>', 'network of a BSN user')
+    .option('--network <name>', 'the network that its tokens work in (BSN.cloud, BSN)')
     .addOption(secretsOption())
     .addHelpText(
       'after',
@@ -67,11 +80,12 @@ const ownClient = () => [{ member: 'client_id' }, { member: 'client_secret' }] a
 async function update(context: CommandContext, id: string, options: UpdateOptions): Promise<void> {
   const settings = settingsOnWire(options);
   const wantsSecrets = options.client === true || options.secrets !== undefined;
-  const isIdle = Object.keys(settings).every((member) => member === 'force');
+  const isIdle = !options.clear && Object.keys(settings).every((member) => member === 'force');
   if (isIdle && !wantsSecrets && options.network === undefined) {
     throw new UsageError('say what to change: a setting, or --client for the client secret');
   }
-  const open = { action: 'update', credential: id, ...settings };
+  const clear = options.clear && { clear: options.clear };
+  const open = { action: 'update', credential: id, ...settings, ...clear };
   const given: Secrets = wantsSecrets
     ? await secretsFor(context, options.secrets, async () => {
         const questions = await forGrant(context, id, options.app === false ? ownClient : questionsToUpdate);

@@ -12,7 +12,7 @@ import { firstRefresh } from './first-refresh.ts';
 import { asOperatorError, oneLogin } from './login-request.ts';
 import { assertOneLimit, assertQuota, registeredLimit } from './quota-check.ts';
 import { assertNotBeingRemoved, remove } from './remove.ts';
-import { parseRequest, RegisterRequest } from './request.ts';
+import { parseRequest, RegisterRequest, withNetwork } from './request.ts';
 import { livingTokenOf, seedLifeOf } from './seed.ts';
 import { settingsOf } from './settings.ts';
 import { summarize } from './summary.ts';
@@ -25,7 +25,7 @@ import { unknownFacts } from './unknown-facts.ts';
  * Rejects with {@link AdminError}, or as the stores and the refresh function do.
  */
 export async function register(context: AdminContext, input: unknown) {
-  const request = parseRequest(RegisterRequest, input);
+  const request = withNetwork(parseRequest(RegisterRequest, input));
   assertFreeName(request.credential);
   const app = request.app === undefined ? undefined : await findApp(context, request.app);
   const known = settingsOf(context, request, app);

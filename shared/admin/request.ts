@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { GRANTS } from '../token-endpoint/grant.ts';
+import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 import { Client } from './client-request.ts';
-import { CredentialId, IssuedSecret, Moment, oneOf, Text } from './request-values.ts';
+import { CredentialId, IssuedSecret, Moment, Name, oneOf, Text } from './request-values.ts';
 import { AppName, QuotaInput, SETTING_ENTRIES, Tags } from './setting-entries.ts';
 
 /** When the life of a refresh token began and ends, where it did not begin with the request. */
@@ -27,6 +28,7 @@ export const RegisterRequest = v.strictObject({
   quota: v.optional(QuotaInput),
   force: v.optional(v.boolean('true or false'), false),
   client: v.optional(Client, {}),
+  network: v.optional(Name),
   refresh_token: v.optional(IssuedSecret),
   ...SEED_LIFE,
   access_token: v.optional(IssuedSecret),
@@ -34,6 +36,23 @@ export const RegisterRequest = v.strictObject({
   check: CHECK,
 });
 export type RegisterRequest = v.InferOutput<typeof RegisterRequest>;
+
+/**
+ * A request with its network among the members of its client, where it is kept: it goes with the login. Throws
+ * {@link AdminError} if it is given twice.
+ */
+export function withNetwork<Request extends { readonly network?: string; readonly client?: StoredClient }>(
+  request: Request,
+): Request {
+  const { network, client } = request;
+  if (network === undefined) return request;
+  if (client?.network !== undefined) {
+    throw new AdminError('invalid-request', 'network: is in client too; leave it out in one of them.', {
+      field: 'network',
+    });
+  }
+  return { ...request, client: { ...client, network } };
+}
 
 const action = v.string();
 /** Of an action that takes nothing. */

@@ -72,6 +72,7 @@ export const SETTING_ENTRIES = {
   app: v.optional(AppName),
   token_url: v.optional(Text),
   refresh_url: v.optional(Text),
+  network_url: v.optional(Text),
   scope: v.optional(Scope),
   refresh_scope: v.optional(oneOf(REFRESH_SCOPES)),
   client_auth: v.optional(oneOf(CLIENT_AUTHS)),

@@ -21,6 +21,7 @@ export function assertFitTogether(
   assertUserAgent(context, settings);
   assertBody(settings);
   assertRefreshSettings(settings);
+  assertNetwork(settings, client);
   assertClientId(settings);
   assertHeaders(settings, client);
   assertAuthority(settings, client);
@@ -57,6 +58,18 @@ function assertRefreshSettings(settings: CredentialSettings): void {
   }
   if (refreshBeforeMs !== undefined && refreshBeforeMs >= defaultAccessTokenMs) {
     throw wrong('refresh_before_seconds', 'is as long as the access token lives, or longer; set less');
+  }
+}
+
+/** A refresh token must be stored before anything else is done with its answer (I3): a network comes with a login alone. */
+function assertNetwork({ grant, networkUrl, provider }: CredentialSettings, client: StoredClient): void {
+  if (networkUrl === undefined) return;
+  if (grant !== 'client_credentials') {
+    throw wrong('network_url', 'is for the grant client_credentials alone; leave it out');
+  }
+  const isNew = client.client_id !== undefined;
+  if (isNew && client.network === undefined) {
+    throw wrong('network', `is missing; each token of ${provider} chooses the network that it works in`);
   }
 }
 

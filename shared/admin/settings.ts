@@ -25,24 +25,19 @@ export function settingsOf(
   request: RegisterRequest,
   app?: App,
 ): CredentialSettings {
-  const { env, reach } = context;
+  const { reach } = context;
   const profile = profileOf(request.provider);
   const grant = request.grant ?? profile.grants[0] ?? 'refresh_token';
   if (!profile.grants.includes(grant))
     throw wrong('grant', `expected ${profile.grants.join(' or ')} for ${profile.provider}`);
-  const scope = request.scope;
-  if (profile.scopeRequired && scope === undefined) {
-    throw wrong('scope', `is missing; ${profile.provider} issued one with the credentials`);
-  }
+  assertScope(profile, request.scope);
   const mode = request.mode ?? 'fresh';
   const clientAuth = request.client_auth ?? profile.clientAuthByGrant?.[grant] ?? profile.clientAuth;
   const { refresh_token: refreshToken } = request;
   const client = { ...(app && outlineOf(app)), ...request.client };
   const canLogIn = profile.grants.includes('password');
   if (!request.check) assertSecrets({ grant, clientAuth, client, refreshToken, canLogIn });
-  const scaledMs = (seconds: number) => scaled(context, seconds);
-  const quota = quotaOf(request, profile);
-  const refreshTokenSeconds = lifeOfRefreshToken(profile, grant);
+  const quota = quotaGiven(context, request);
   const settings: CredentialSettings = {
     credential: request.credential,
     provider: profile.provider,
@@ -51,13 +46,8 @@ export function settingsOf(
     clientAuth,
     mode,
     publish: mode === 'fresh' ? 'access' : 'none',
-    quota: quota && { key: quota.key, limit: quota.limit, windowMs: scaledMs(quota.windowSeconds) },
-    defaultAccessTokenMs: scaledMs(profile.accessTokenSeconds[env]),
-    refreshTokenMs: refreshTokenSeconds && scaledMs(refreshTokenSeconds),
-    refreshTokenLifetime: profile.refreshTokenLifetime,
-    ...(profile.grantType && grant !== 'refresh_token' && { grantType: profile.grantType }),
-    ...(profile.body && { body: profile.body }),
-    ...(profile.fields && { fields: profile.fields }),
+    ...profileSettings(context, profile, { grant, credential: request.credential }),
+    ...(quota && { quota }),
     ...givenSettings(context, request),
     extra: { ...profile.extra, ...request.extra },
     ...headersOf(profile, request),
@@ -89,6 +79,7 @@ export function givenSettings(context: SettingsContext, request: GivenSettings):
     app: request.app ?? undefined,
     tokenUrl: url(request.token_url, 'token_url'),
     refreshUrl: url(request.refresh_url, 'refresh_url'),
+    networkUrl: url(request.network_url, 'network_url'),
     scope: request.scope,
     refreshScope: request.refresh_scope,
     clientAuth: request.client_auth,
@@ -146,6 +137,51 @@ function tokenUrlOf(
   throw wrong('token_url', `is missing; for ${provider} it is ${known} with your own ${parts.join(' and ')}`);
 }
 
+/** Throws {@link AdminError} when the provider takes no request without a scope, and there is none. */
+export function assertScope({ scopeRequired, provider }: ProviderProfile, scope: string | undefined): void {
+  if (!scopeRequired || scope !== undefined) return;
+  throw wrong('scope', `is missing; ${provider} issued one with the credentials`);
+}
+
+/** What a profile knows of the settings of a credential, as far as they can be changed. Pure. */
+export function profileSettings(
+  context: SettingsContext,
+  profile: ProviderProfile,
+  { grant, credential }: Pick<CredentialSettings, 'grant' | 'credential'>,
+): ProfileSettings {
+  const { env, reach } = context;
+  const scaledMs = (seconds: number | undefined) =>
+    seconds === undefined ? undefined : scaled(context, seconds);
+  const { quota, headers, body, fields, networkUrl } = profile;
+  const key = quota?.per === 'credential' ? `${profile.provider}/${credential}` : profile.provider;
+  return {
+    quota: quota && { key, limit: quota.limit, windowMs: scaled(context, quota.windowSeconds) },
+    defaultAccessTokenMs: scaled(context, profile.accessTokenSeconds[env]),
+    refreshTokenMs: scaledMs(lifeOfRefreshToken(profile, grant)),
+    refreshTokenLifetime: profile.refreshTokenLifetime,
+    extra: profile.extra ?? {},
+    ...(profile.grantType && grant !== 'refresh_token' && { grantType: profile.grantType }),
+    ...(headers && { headers }),
+    ...(body && { body }),
+    ...(networkUrl && { networkUrl: standIn(networkUrl, reach) }),
+    ...(fields && { fields }),
+  };
+}
+
+type ProfileSettings = Pick<
+  CredentialSettings,
+  | 'quota'
+  | 'defaultAccessTokenMs'
+  | 'refreshTokenMs'
+  | 'refreshTokenLifetime'
+  | 'extra'
+  | 'grantType'
+  | 'headers'
+  | 'body'
+  | 'networkUrl'
+  | 'fields'
+>;
+
 /** A header of the profile gives way to one of the request, in whatever case its name is written. */
 function headersOf(
   { headers: known = {} }: ProviderProfile,
@@ -171,19 +207,14 @@ function lifeOfRefreshToken(profile: ProviderProfile, grant: Grant): number | un
 }
 
 /** The profile of that name. Throws {@link AdminError} that lists the names. */
-function profileOf(provider: string): ProviderProfile {
+export function profileOf(provider: string): ProviderProfile {
   const profile = profiles.get(provider);
   if (!profile) throw wrong('provider', `expected ${[...profiles.keys()].join(', ')}`);
   return profile;
 }
 
-function quotaOf(request: RegisterRequest, profile: ProviderProfile) {
-  const { quota } = request;
-  if (quota) return { key: quota.key, limit: quota.limit, windowSeconds: quota.window_seconds };
-  if (!profile.quota) return undefined;
-  const { per, ...limit } = profile.quota;
-  const key = per === 'credential' ? `${profile.provider}/${request.credential}` : profile.provider;
-  return { key, ...limit };
+function quotaGiven(context: SettingsContext, { quota }: RegisterRequest): CredentialSettings['quota'] {
+  return quota && { key: quota.key, limit: quota.limit, windowMs: scaled(context, quota.window_seconds) };
 }
 
 function wrong(field: string, message: string): AdminError {

@@ -32,6 +32,7 @@ export function summarize(record: CredentialRecord) {
     attempt_until: time(attempt?.leaseUntilMs),
     token_url: record.tokenUrl,
     refresh_url: record.refreshUrl,
+    network_url: record.networkUrl,
     scope: record.scope,
     refresh_scope: record.refreshScope,
     grant: record.grant,

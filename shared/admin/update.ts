@@ -4,6 +4,7 @@ import type { CredentialRecord } from '../credential/credential.ts';
 import { changeSettings } from '../credential/transitions/operator.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
+import { CLEARABLE_SETTINGS, withCleared } from './cleared-settings.ts';
 import { assertNoEmptySecret } from './client-check.ts';
 import { clientEndMs } from './client-material.ts';
 import { Client } from './client-request.ts';
@@ -23,10 +24,10 @@ import {
 } from './move-client.ts';
 import { assertOneLimit, assertQuota, changeLimitOfOthers } from './quota-check.ts';
 import { republish, withdraw, withdrawParameter } from './republish.ts';
-import { CHECK, parseRequest, RegisterRequest } from './request.ts';
-import { CredentialId } from './request-values.ts';
+import { CHECK, parseRequest, RegisterRequest, withNetwork } from './request.ts';
+import { CredentialId, oneOf } from './request-values.ts';
 import { AppName, QuotaInput, SETTING_ENTRIES } from './setting-entries.ts';
-import { givenSettings, parameterOf } from './settings.ts';
+import { assertScope, givenSettings, parameterOf, profileOf } from './settings.ts';
 import { assertFitTogether } from './settings-check.ts';
 import { summarize } from './summary.ts';
 
@@ -37,9 +38,14 @@ const UpdateRequest = v.strictObject({
   /** Null: a client of its own again. */
   app: v.optional(v.nullable(AppName)),
   quota: v.optional(v.partial(QuotaInput)),
+  clear: v.optional(
+    v.pipe(v.array(oneOf(CLEARABLE_SETTINGS), 'a list of settings'), v.maxLength(50, 'at most 50 settings')),
+    [],
+  ),
   force: RegisterRequest.entries.force,
   client: v.optional(Client),
   check: CHECK,
+  network: RegisterRequest.entries.network,
 });
 type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
 
@@ -52,12 +58,14 @@ type UpdateRequest = v.InferOutput<typeof UpdateRequest>;
  * and the refresh function do, and then doing it again finishes it.
  */
 export async function update(context: AdminContext, input: unknown) {
-  const request = parseRequest(UpdateRequest, input);
+  const request = withNetwork(parseRequest(UpdateRequest, input));
   const before = await findRecord(context, request.credential);
   assertNoIdlePassword(before, request);
+  assertNotBoth(request);
   const move = await clientMoveOf(context, before, request);
   const changed = changedSettings(context, before, request, move);
   assertMoveFits(changed, move);
+  assertScope(profileOf(changed.provider), changed.scope);
   assertFitTogether(context, changed, request.client ?? {});
   if (request.client) assertNoEmptySecret(changed.clientAuth, request.client);
   if (changed.quota !== before.quota) {
@@ -114,6 +122,18 @@ function assertNoIdlePassword({ grant, credential }: CredentialRecord, { client 
   });
 }
 
+function assertNotBoth({ clear, ...given }: UpdateRequest): void {
+  const both = clear.find((name) => given[name] !== undefined);
+  if (both === undefined) return;
+  throw new AdminError(
+    'invalid-request',
+    `clear: has ${both}, which is given too; leave it out in one of them.`,
+    {
+      field: 'clear',
+    },
+  );
+}
+
 function changedSettings(
   context: AdminContext,
   before: CredentialRecord,
@@ -123,14 +143,17 @@ function changedSettings(
   const scaledMs = (seconds: number | undefined) =>
     seconds === undefined ? undefined : (seconds * 1000) / context.timing.scale;
   const moved = movedSettings(before, move);
-  const given = { ...moved, ...givenSettings(context, { ...request, app: undefined }) };
+  const given = {
+    ...withCleared(context, moved, request.clear),
+    ...givenSettings(context, { ...request, app: undefined }),
+  };
   const publishes = given.publish !== 'none';
   const clientExpiresAtMs = clientEndMs(request.client ?? {}) ?? moved.clientExpiresAtMs;
   const changed = {
     ...given,
     parameter: parameterOf(request.parameter ?? (publishes && before.parameter), given.publish),
     ...(clientExpiresAtMs !== undefined && { clientExpiresAtMs }),
-    quota: quotaOf(before, request, scaledMs),
+    quota: quotaOf(given, request, scaledMs),
   };
   const { publish, defaultAccessTokenMs, publication } = changed;
   if (publish === 'none') return changed;
@@ -139,7 +162,7 @@ function changedSettings(
 }
 
 function quotaOf(
-  before: CredentialRecord,
+  before: Pick<CredentialRecord, 'quota'>,
   { quota }: UpdateRequest,
   scaledMs: (seconds: number | undefined) => number | undefined,
 ): CredentialRecord['quota'] {

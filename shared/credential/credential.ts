@@ -186,6 +186,8 @@ export interface SetAside {
   readonly past: readonly string[];
   /** A 2xx that could not be understood, sealed as it came. */
   readonly unreadable?: UnreadableAnswer;
+  /** The pair of a login whose access token has not chosen its network yet: nobody reads it before it has. */
+  readonly withoutNetwork?: SealedPair;
 }
 
 export type State = 'active' | 'paused' | 'lapsed' | 'removed';

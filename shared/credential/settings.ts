@@ -87,6 +87,8 @@ export interface CredentialSettings extends RequestSettings {
   readonly refreshTokenLifetime?: RefreshTokenLifetime;
   /** When the client secret or the certificate ends, as registered (epoch ms). */
   readonly clientExpiresAtMs?: number;
+  /** Each new access token chooses its network there before anybody can read it; absent: it need not. */
+  readonly networkUrl?: string;
   /** Members of the provider's answers that are published and read beside the token. */
   readonly fields?: readonly string[];
   /** Names by which an operator finds it again. */

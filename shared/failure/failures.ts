@@ -8,6 +8,8 @@ export type FailureOutcome =
   | 'not-ready'
   | 'stale-client'
   | 'refused-token'
+  | 'not-chosen'
+  | 'refused-network'
   | 'no-trace';
 
 /** What a failure is told as: it may pass by itself, or somebody has to change something. */
@@ -54,6 +56,7 @@ const WAITS = {
 
 const NEW_TOKEN_URL = { name: 'update', flags: ['--token-url', '<url>'] } as const satisfies CommandTemplate;
 const NEW_CLIENT = { name: 'update', flags: ['--client'] } as const satisfies CommandTemplate;
+const NEW_NETWORK = { name: 'update', flags: ['--network', '<name>'] } as const satisfies CommandTemplate;
 const RESEED = { name: 'reseed' } as const satisfies CommandTemplate;
 
 /**
@@ -132,6 +135,21 @@ export const FAILURES: Readonly<Record<FailureOutcome, FailureMeaning>> = {
     kind: 'failing',
     retry: 'at once',
     remedy: WAITS,
+  },
+  'not-chosen': {
+    explanation: 'the new token could not choose its network',
+    kind: 'failing',
+    retry: 'with a back-off',
+    remedy: WAITS,
+  },
+  'refused-network': {
+    explanation: 'the provider refused the network',
+    kind: 'misconfigured',
+    retry: 'within minutes',
+    remedy: {
+      text: 'Check the name of the network at the provider, and that the client may enter it, and give the right one:',
+      command: NEW_NETWORK,
+    },
   },
   'no-trace': {
     explanation: 'its attempts ended without a trace',

@@ -33,6 +33,7 @@ export const OWN_REASONS = {
   'answer-unreadable': 'the answer may hold tokens and could not be read',
   'unrecognised-error': 'the answer was an error that is not known',
   'invalid-token-url': 'the token URL cannot be used',
+  'invalid-network-url': 'the network URL cannot be used',
   'invalid-server-name': 'the host of the token URL is no name that TLS can carry',
   'invalid-private-key': 'the private key cannot be read, or does not fit its algorithm or certificate',
   'invalid-certificate': 'the certificate cannot be read',

@@ -73,6 +73,7 @@ const settingEntries = {
   refreshTokenMs: v.optional(Positive),
   refreshTokenLifetime: v.optional(v.picklist(REFRESH_TOKEN_LIFETIMES)),
   clientExpiresAtMs: v.optional(v.number()),
+  networkUrl: v.optional(v.string()),
   fields: v.optional(List),
   tags: v.optional(Texts),
 } satisfies Readonly<Record<keyof CredentialSettings, v.GenericSchema>>;

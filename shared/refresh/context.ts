@@ -1,6 +1,7 @@
 import type { SealedPair } from '../credential/credential.ts';
 import type { AnnounceContext } from '../events/announce.ts';
 import type { RefreshResultName, ResultReason } from '../failure/refresh-results.ts';
+import type { NetworkEndpoint } from '../network-endpoint/network-endpoint.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Timestamps } from '../telemetry/timestamps.ts';
@@ -18,6 +19,7 @@ export interface RefreshContext extends AnnounceContext {
   readonly rescue: Rescue;
   readonly publication: Publication;
   readonly tokenEndpoint: TokenEndpoint;
+  readonly networkEndpoint: NetworkEndpoint;
   readonly timestamps: Timestamps;
   readonly refusalLog: RefusalLog;
   /** Pairs that no store has taken yet, by credential: tried again first thing in this container's next invocation. */

@@ -112,8 +112,22 @@ function takeStep(
     case 'lapse':
       return endChain(context, record, 'refresh-token-expired', record.attempt);
     case 'post':
-      return attemptRefresh(context, invocation, record, options);
+      return postWithNewClient(context, invocation, record, options);
   }
+}
+
+/** An attempt; where its client secret had just been replaced, another one at once, so that the change costs nobody a refresh. */
+async function postWithNewClient(
+  context: RefreshContext,
+  invocation: Invocation,
+  record: CredentialRecord,
+  options: AttemptOptions,
+): Promise<RefreshResult> {
+  const done = await attemptRefresh(context, invocation, record, options);
+  if (done.reason !== 'stale-client') return done;
+  const now = await context.ledger.load(record.credential);
+  if (now?.generation !== record.generation || now.chain !== record.chain) return done;
+  return attemptRefresh(context, invocation, now, options);
 }
 
 /** An attempt ended without a trace: its rescued pair becomes current, or its absence makes way for a post. */

@@ -5,7 +5,14 @@ import type { SecretNames } from '../config/names.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { SecretStore } from '../secret-store/secret-store.ts';
 import type { ClientSecret } from '../token-endpoint/token-endpoint.ts';
-import { AnyStoredClient, clientSecretOf, renderClient, type StoredClient } from './stored-client.ts';
+import {
+  AnyStoredClient,
+  changedClient,
+  clientSecretOf,
+  previousClient,
+  renderClient,
+  type StoredClient,
+} from './stored-client.ts';
 
 /** Whose client it is: a credential's own, or the one of its app. */
 export interface ClientOwner {
@@ -27,6 +34,8 @@ const UsableClient = v.pipe(
 
 interface Loaded {
   readonly client: ClientSecret;
+  /** With the proof that it had before, as long as the provider has not accepted the one that it has. */
+  readonly previous?: ClientSecret;
   /** The same as it is stored. */
   readonly stored: () => StoredClient;
   readonly versionId: string;
@@ -34,6 +43,8 @@ interface Loaded {
 }
 
 const KEEP_MS = 10 * 60 * 1000;
+/** Two proofs that are refused within this are both wrong. */
+const MOMENT_MS = 60 * 1000;
 
 /**
  * The secrets `…/client` and `app/…`, kept in the container's memory and served from it while the vault is away. The
@@ -45,8 +56,10 @@ export class ClientSecrets {
   readonly #clock: Clock;
   /** By name of the secret. */
   readonly #cached = new Map<string, Loaded>();
-  /** The version that each credential was last given: of two that share one, each hears that it was replaced. */
-  readonly #given = new Map<string, string>();
+  /** What each credential was last given: of two that share one, each hears that it was replaced. */
+  readonly #given = new Map<string, { readonly versionId: string; readonly isPrevious: boolean }>();
+  /** Versions whose proof the provider has refused, and when: the one before is used for a while. By name of the secret. */
+  readonly #refused = new Map<string, { readonly versionId: string; readonly atMs: number }>();
 
   constructor(store: SecretStore, names: SecretNames, clock: Clock) {
     this.#store = store;
@@ -59,17 +72,22 @@ export class ClientSecrets {
    * {@link ClientSecretError}, or `StoreUnavailableError` when none is in memory.
    */
   async get(owner: ClientOwner, maxAgeMs = KEEP_MS): Promise<ClientSecret> {
-    const { client, versionId } = await this.#recent(this.#nameOf(owner), maxAgeMs);
-    if (owner.credential !== undefined) this.#given.set(owner.credential, versionId);
-    return client;
+    const name = this.#nameOf(owner);
+    const loaded = await this.#recent(name, maxAgeMs);
+    const { client, previous, versionId } = loaded;
+    const usable = this.#isRefused(name, versionId) ? previous : undefined;
+    const isPrevious = usable !== undefined;
+    if (owner.credential !== undefined) this.#given.set(owner.credential, { versionId, isPrevious });
+    return usable ?? client;
   }
 
   /** Reads past the cache; true if the vault has another version than the one that the credential was given. */
   async changed(owner: ClientOwner & { readonly credential: string }): Promise<boolean> {
     const before = this.#given.get(owner.credential);
     const { versionId } = await this.#load(this.#nameOf(owner));
-    this.#given.set(owner.credential, versionId);
-    return versionId !== before;
+    const isChanged = versionId !== before?.versionId;
+    if (isChanged) this.#given.set(owner.credential, { versionId, isPrevious: false });
+    return isChanged;
   }
 
   /** Changes the given members; the others stay. False if there is no client secret to change. Rejects as the store does. */
@@ -77,13 +95,47 @@ export class ClientSecrets {
     const name = this.#nameOf(owner);
     try {
       const before = await this.stored(owner);
-      await this.#store.put(name, renderClient({ ...before, ...changes }));
+      await this.#store.put(name, renderClient(changedClient(before, changes)));
     } catch (error) {
       if (error instanceof ClientSecretError) return false;
       throw error;
     }
     this.#cached.delete(name);
     return true;
+  }
+
+  /**
+   * The provider refused the client that {@link ClientSecrets.get} gave last. True if there is another to try now: the
+   * one that an update replaced, which may overlap with it, or the new one, if it was not refused a moment ago.
+   */
+  useOther(owner: ClientOwner & { readonly credential: string }): boolean {
+    const name = this.#nameOf(owner);
+    const cached = this.#cached.get(name);
+    if (!cached?.previous) return false;
+    const refused = this.#refused.get(name);
+    if (this.#given.get(owner.credential)?.isPrevious) {
+      this.#refused.delete(name);
+      return ageMs(this.#clock, refused?.atMs ?? 0) >= MOMENT_MS;
+    }
+    this.#refused.set(name, { versionId: cached.versionId, atMs: this.#clock.nowMs() });
+    return true;
+  }
+
+  /** The provider took the client that {@link ClientSecrets.get} gave last: what it replaced is forgotten. Rejects as the store does. */
+  async accepted(owner: ClientOwner & { readonly credential: string }): Promise<void> {
+    const name = this.#nameOf(owner);
+    const given = this.#given.get(owner.credential);
+    if (!this.#cached.get(name)?.previous || !given || given.isPrevious) return;
+    const { stored, versionId } = await this.#load(name);
+    const { previous, ...client } = stored();
+    if (versionId !== given.versionId || !previous) return;
+    await this.#store.put(name, renderClient(client));
+    this.#cached.delete(name);
+  }
+
+  #isRefused(name: string, versionId: string): boolean {
+    const refused = this.#refused.get(name);
+    return refused?.versionId === versionId && ageMs(this.#clock, refused.atMs) < KEEP_MS;
   }
 
   /** The client secret as it is stored now. Rejects as {@link ClientSecrets.update}. */
@@ -113,8 +165,10 @@ export class ClientSecrets {
         `${name}: there is no such secret; run update (of an app: app put) with the client secret.`,
       );
     const { value } = secret;
+    const previous = previousClient(parseClient(name, value));
     const loaded = {
       client: clientSecretOf(parseClient(name, value)),
+      ...(previous && { previous: clientSecretOf(previous) }),
       stored: () => parseClient(name, value),
       versionId: secret.versionId,
       atMs: this.#clock.nowMs(),

@@ -25,12 +25,66 @@ export const CLIENT_MEMBERS = {
 
 export type ClientMember = keyof typeof CLIENT_MEMBERS;
 
-/** A client secret of any version: members that are not known are dropped. */
-export const AnyStoredClient = v.object(CLIENT_MEMBERS);
+/** What proves the client: members that change together when its secret is replaced. */
+const PROOF_MEMBERS = {
+  client_id: text,
+  client_secret: text,
+  private_key: text,
+  key_id: text,
+  algorithm: text,
+  certificate: text,
+} as const;
+
+type ClientProof = Readonly<Partial<Record<keyof typeof PROOF_MEMBERS, string>>>;
+
+/**
+ * A client secret of any version: members that are not known are dropped. `previous` is what proved the client before
+ * an update, and is kept until the provider has accepted what took its place.
+ */
+export const AnyStoredClient = v.object({
+  ...CLIENT_MEMBERS,
+  previous: v.optional(v.object(PROOF_MEMBERS)),
+});
 /** A client secret between functions of one version. */
 export const ExactStoredClient = v.strictObject(CLIENT_MEMBERS);
 
 export type StoredClient = v.InferOutput<typeof AnyStoredClient>;
+
+/**
+ * A client secret with members changed. Where another proof takes the place of one, that one is kept beside it: of
+ * several changes in a row the first, which was accepted. Pure.
+ */
+export function changedClient(before: StoredClient, changes: Partial<StoredClient>): StoredClient {
+  const { previous: kept, ...rest } = before;
+  const changed = { ...rest, ...changes };
+  const previous = kept ?? proofOf(before);
+  const isSame = PROOFS.every((member) => previous[member] === changed[member]);
+  return isSame || !hasProof(previous) ? changed : { ...changed, previous };
+}
+
+/** The client secret with the proof that it had before; undefined: there is none. Pure. */
+export function previousClient({ previous, ...client }: StoredClient): StoredClient | undefined {
+  return previous && { ...without(client, PROOFS), ...previous };
+}
+
+const PROOFS = Object.keys(PROOF_MEMBERS) as readonly (keyof ClientProof)[];
+
+function proofOf(client: StoredClient): ClientProof {
+  const members = PROOFS.flatMap((member) => {
+    const value = client[member];
+    return value === undefined ? [] : [[member, value] as const];
+  });
+  return Object.fromEntries(members);
+}
+
+function hasProof({ client_secret, private_key, certificate }: ClientProof): boolean {
+  return client_secret !== undefined || private_key !== undefined || certificate !== undefined;
+}
+
+function without<Members extends object>(members: Members, names: readonly string[]): Members {
+  const entries = Object.entries(members).filter(([name]) => !names.includes(name));
+  return Object.fromEntries(entries) as Members;
+}
 
 /** A client secret as it is stored. */
 export function renderClient(client: StoredClient): Secret {
@@ -40,7 +94,7 @@ export function renderClient(client: StoredClient): Secret {
 /** What a request needs of a client secret as it is stored or given. A new member makes the compiler lead here. */
 export function clientSecretOf(stored: StoredClient): ClientSecret {
   const { client_id = '', client_secret, username, password, network, headers, ...more } = stored;
-  const { private_key, key_id, algorithm, certificate, expires_at: _end, ...unknown } = more;
+  const { private_key, key_id, algorithm, certificate, expires_at: _end, previous: _, ...unknown } = more;
   unknown satisfies Readonly<Record<string, never>>;
   return {
     clientId: client_id,

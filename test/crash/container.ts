@@ -12,6 +12,7 @@ import { Timestamps } from '../../shared/telemetry/timestamps.ts';
 import { ClientSecrets } from '../../shared/vault/client-secrets.ts';
 import { Publication } from '../../shared/vault/publication.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
+import { ScriptedNetworkEndpoint } from '../support/fakes/scripted-network-endpoint.ts';
 import { type Ports, portsOf } from './container-ports.ts';
 import { type Passage, type PortCall, passThrough } from './port-calls.ts';
 import { RingSealer } from './ring-sealer.ts';
@@ -103,6 +104,7 @@ export class Container {
       clientSecrets: new ClientSecrets(secrets, names, clock),
       rescue: new Rescue(secrets, names),
       publication: new Publication(secrets, names, sealer, clock, timing.dayMs),
+      networkEndpoint: new ScriptedNetworkEndpoint(),
       tokenEndpoint: watchedEndpoint({
         container: this.name,
         clock,

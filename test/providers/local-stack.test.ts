@@ -23,6 +23,7 @@ const ACCESS_TOKEN_SECONDS = 8;
 /** Longest time without a token that works: a busy machine may lose an attempt or two. Real time. */
 const GAP_MS = 20_000;
 const SCOPE = 'fake.read fake.write';
+const USER_AGENT = 'fake-bank-code';
 const USER = { username: 'exampleUser@brightsign.example', password: 'fake-password' };
 
 /** A credential, and whether its provider takes a token of it. */
@@ -35,12 +36,15 @@ interface Member {
 test(`${HOURS} h of every provider at once: each token works, and nothing is posted twice`, {
   timeout: LIFE_MS + 120_000,
 }, async (t) => {
-  const stack = await startStackProcess(t, ['--env', ENV, '--scale', `${SCALE}`, '--no-demo']);
+  // As the bank's production: with its code, and from addresses that were entered.
+  const gate = ['--require-user-agent', USER_AGENT, '--allow-address', '127.0.0.1'];
+  const stack = await startStackProcess(t, ['--env', ENV, '--scale', `${SCALE}`, '--no-demo', ...gate]);
   const operator = operatorOf(t, ENV, stack.awsUrl);
   const administer = adminOf(t, stack.awsUrl);
   const members = [
     ...(await bs2Members(stack.providerUrl)),
     await bsnMember(stack.providerUrl, administer),
+    await bsnCloudMember(stack.providerUrl),
     ...(await otherMembers(t)),
   ];
   for (const { credential, request } of members) {
@@ -77,10 +81,11 @@ test(`${HOURS} h of every provider at once: each token works, and nothing is pos
     assert.ok(generations >= HOURS * 2, `${credential}: only ${generations} generations`);
     t.diagnostic(`${credential}: ${generations} generations`);
   }
-  for (const path of ['/_sandbox/stats', '/bsn/_sandbox/stats']) {
+  for (const path of ['/_sandbox/stats', '/bsn/_sandbox/stats', '/bsncloud/_sandbox/stats']) {
     const stats = (await (await fetch(stack.providerUrl + path)).json()) as Record<string, number>;
     assert.equal(stats.reused_refresh_tokens, 0, `${path}: reused_refresh_tokens`);
     assert.equal(stats.throttled, 0, `${path}: throttled`);
+    assert.equal(stats.blocked ?? 0, 0, `${path}: blocked`);
   }
 });
 
@@ -113,6 +118,7 @@ async function bs2Members(url: string): Promise<Member[]> {
       const token_url = `${url}/auth/oauth/v2/token`;
       const request = {
         provider: 'bs2',
+        user_agent: USER_AGENT,
         token_url,
         scope: SCOPE,
         client: { ...client, ...user },
@@ -131,6 +137,14 @@ async function bsnMember(url: string, administer: Administer): Promise<Member> {
   assert.deepEqual(networks, ['exampleNetwork', 'otherNetwork']);
   const client = { ...USER, network: 'otherNetwork' };
   return { credential: 'bsn-sign', request: { ...bsn, client }, accepts: opens(`${url}/bsn/resource`) };
+}
+
+/** By name alone: URLs, grant and client authentication are the profile's. Its readers are told the network by nobody. */
+async function bsnCloudMember(url: string): Promise<Member> {
+  const client = { client_id: 'fake-application', client_secret: 'fake-secret' };
+  await postJson(`${url}/bsncloud/_sandbox/clients`, { ...client, networks: ['Lobby', 'Other'] });
+  const request = { provider: 'bsncloud', network: 'Lobby', user_agent: USER_AGENT, client };
+  return { credential: 'bsn-cloud', request, accepts: opens(`${url}/bsncloud/resource`) };
 }
 
 async function otherMembers(t: TestContext): Promise<Member[]> {
@@ -170,7 +184,8 @@ async function postJson(url: string, body: object): Promise<{ refresh_token?: st
 
 function opens(url: string) {
   return async (token: string): Promise<boolean> => {
-    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    const headers = { authorization: `Bearer ${token}`, 'user-agent': USER_AGENT };
+    const response = await fetch(url, { headers });
     await response.arrayBuffer();
     return response.status === 200;
   };

@@ -29,6 +29,7 @@ import { MemorySealer } from './fakes/memory-sealer.ts';
 import { MemorySecretStore } from './fakes/memory-secret-store.ts';
 import { MemoryTable } from './fakes/memory-table.ts';
 import { MemoryTelemetry } from './fakes/memory-telemetry.ts';
+import { ScriptedNetworkEndpoint } from './fakes/scripted-network-endpoint.ts';
 import { ScriptedTokenEndpoint } from './fakes/scripted-token-endpoint.ts';
 import type { HookPoint, StoreHooks } from './fakes/store-hooks.ts';
 import { bs2Settings } from './records.ts';
@@ -49,6 +50,7 @@ export class World {
   readonly clock = new ManualClock();
   readonly provider: RotatingProvider;
   readonly endpoint = new ScriptedTokenEndpoint({ clock: this.clock });
+  readonly networks = new ScriptedNetworkEndpoint();
   readonly ledger: MemoryLedger<CredentialRecord>;
   readonly secrets: MemorySecretStore;
   readonly parameters = new MemoryParameterStore();
@@ -97,6 +99,7 @@ export class World {
       clientSecrets: new ClientSecrets(secrets, names, clock),
       rescue: new Rescue(secrets, names),
       publication: new Publication(secrets, names, sealer, clock, times.dayMs, this.parameters),
+      networkEndpoint: this.networks,
       tokenEndpoint: this.endpoint,
       telemetry: this.telemetry,
       timestamps: new Timestamps(this.#timestampsTable, clock, random),

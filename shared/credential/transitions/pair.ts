@@ -27,6 +27,7 @@ export function keep(
     aside: {
       ...record.aside,
       previous: undefined,
+      withoutNetwork: undefined,
       past: withPast(record),
       // Of a chain that has brought its first pair there is nothing to be read out of an older answer.
       unreadable: record.pair?.sealedAccess ? record.aside.unreadable : undefined,

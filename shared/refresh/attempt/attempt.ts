@@ -1,13 +1,15 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
-import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
+import type { Attempt, CredentialRecord, SealedPair } from '../../credential/credential.ts';
 import { begin } from '../../credential/transitions/attempt.ts';
 import { errorFields } from '../../log/log.ts';
 import type { Priority } from '../../quota/quota.ts';
+import type { Secret } from '../../secret/secret.ts';
 import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
 import { concludeFailure } from '../outcome/conclude.ts';
 import { nextStep, type RefreshTrigger } from '../step.ts';
-import { broughtTokens, storeAndPublish, tokensOf } from './new-pair.ts';
+import { chooseNetwork, waitingPair } from './choose-network.ts';
+import { broughtTokens, storeAndPublish, storeSealed, tokensOf } from './new-pair.ts';
 import { prepare } from './prepare.ts';
 import { reportPost } from './report-post.ts';
 import { settlePermit } from './settle-permit.ts';
@@ -24,6 +26,7 @@ export interface AttemptOptions extends RefreshTrigger {
  *     permit   quota     granted or not now            a permit lost is free one window later
  *     begin    ledger    attempt with a lease          unresolved once the lease is over, then cleared
  *     post     provider  the refresh token is spent    unknown outcome: looked for, posted again
+ *     choose   provider  its network, where it must    the token waits aside, and chooses again without a login
  *     keep     ledger    the new pair, sealed          rescue secret, then this container's memory
  *     publish  vault     into the slot's lane          repaired from the ledger
  *     finish   ledger    attempt cleared               lease ends, found kept, finished
@@ -45,6 +48,25 @@ export async function attemptRefresh(
   const request = await prepare(context, seen);
   if (!request) return { result: 'failed', reason: 'not-ready' };
 
+  const attempt: Attempt = {
+    id: random.id(),
+    purpose: 'refresh',
+    generation: seen.generation,
+    beganAtMs: startedAtMs,
+    storeByMs: Math.ceil(startedAtMs + timing.storeByMs),
+    leaseUntilMs: Math.ceil(startedAtMs + timing.leaseMs),
+  };
+  const waiting = waitingPair(seen, startedAtMs);
+  const accessToken = waiting && (await openedToken(context, seen.credential, waiting));
+  if (waiting && accessToken) {
+    const begun = await beginAttempt(context, seen, attempt, options);
+    if (begun?.attempt?.id !== attempt.id) return superseded(begun);
+    const pair = { ...waiting, attempt: attempt.id };
+    const { network } = request.client;
+    const failed = await chooseNetwork(context, { begun, attempt, pair, accessToken, network, startMs });
+    return failed ?? (await storeSealed(context, invocation, { begun, attempt, startMs }, pair));
+  }
+
   const { priority, force } = options;
   const acquired = await quota.acquire(seen.quota, startedAtMs + timing.answerByMs, {
     priority,
@@ -54,22 +76,13 @@ export async function attemptRefresh(
   });
   if ('freeAtMs' in acquired) return { result: 'no-permit', againAtMs: acquired.freeAtMs };
   const { permit } = acquired;
-
-  const attempt: Attempt = {
-    id: random.id(),
-    purpose: 'refresh',
-    generation: seen.generation,
-    beganAtMs: startedAtMs,
-    storeByMs: Math.ceil(startedAtMs + timing.storeByMs),
-    leaseUntilMs: Math.ceil(startedAtMs + timing.leaseMs),
-  };
   const begun = await beginAttempt(context, seen, attempt, options).catch(async (error: unknown) => {
     await settlePermit(context, permit, undefined);
     throw error;
   });
   if (begun?.attempt?.id !== attempt.id) {
     await settlePermit(context, permit, undefined);
-    return { result: 'waiting', reason: 'superseded', againAtMs: begun?.attempt?.leaseUntilMs };
+    return superseded(begun);
   }
 
   const sentAtMs = clock.nowMs();
@@ -89,12 +102,46 @@ export async function attemptRefresh(
         attempt,
         tokens: tokensOf(outcome),
         posted,
+        network: request.client.network,
         sentAtMs,
         startMs,
       })
     : concludeFailure(context, begun, attempt, outcome);
   reportPost(context.telemetry, outcome, latencyMs);
-  return (await Promise.all([done, settled]))[0];
+  const [result] = await Promise.all([done, settled]);
+  if (outcome.kind === 'success') await forgetReplacedClient(context, seen);
+  return result;
+}
+
+/** The old client secret is of no more use. What the vault does not take now, the next refresh tries again. */
+async function forgetReplacedClient(
+  { clientSecrets, log }: RefreshContext,
+  record: CredentialRecord,
+): Promise<void> {
+  try {
+    await clientSecrets.accepted(record);
+  } catch (error) {
+    const { credential } = record;
+    log.warn('replaced client secret not forgotten', { credential, ...errorFields(error) });
+  }
+}
+
+function superseded(begun: CredentialRecord | undefined): RefreshResult {
+  return { result: 'waiting', reason: 'superseded', againAtMs: begun?.attempt?.leaseUntilMs };
+}
+
+/** The access token of a pair that waits for its network; undefined: it cannot be opened, and another login is made. */
+async function openedToken(
+  { sealer, log }: RefreshContext,
+  credential: string,
+  pair: SealedPair,
+): Promise<Secret | undefined> {
+  try {
+    return await sealer.accessToken(credential, pair);
+  } catch (error) {
+    log.warn('waiting token not opened', { credential, ...errorFields(error) });
+    return undefined;
+  }
 }
 
 function beginAttempt(

@@ -1,5 +1,5 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
-import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
+import type { Attempt, CredentialRecord, SealedPair } from '../../credential/credential.ts';
 import { refreshAfterMs } from '../../credential/schedule.ts';
 import { endAttempt, fail } from '../../credential/transitions/attempt.ts';
 import { errorFields } from '../../log/log.ts';
@@ -9,6 +9,7 @@ import type { Outcome, TokenResponse } from '../../token-endpoint/token-endpoint
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
 import { backoffMs } from '../outcome/backoff.ts';
 import { pullForward } from '../outcome/pull-forward.ts';
+import { chooseNetwork } from './choose-network.ts';
 import { publishAndFinish } from './publish-pair.ts';
 import { refreshTokenLife } from './refresh-token-life.ts';
 import { storePair } from './store-pair.ts';
@@ -23,6 +24,8 @@ export interface Answered {
   readonly tokens: NewTokens;
   /** The refresh token that was posted; absent for a login. */
   readonly posted?: Secret;
+  /** The network that the token must choose, where it must. */
+  readonly network?: string;
   readonly sentAtMs: number;
   readonly startMs: number;
 }
@@ -47,19 +50,36 @@ export async function storeAndPublish(
   invocation: Invocation,
   answered: Answered,
 ): Promise<RefreshResult> {
-  const { begun, attempt, tokens, posted, startMs } = answered;
-  const { clock, sealer, timing } = context;
+  const { begun, tokens, posted } = answered;
+  const { sealer } = context;
   const { credential } = begun;
   const pair = await sealer.sealPair(credential, nextPair(answered), {
     accessToken: tokens.accessToken,
     // RFC 6749 §6: a server that does not rotate leaves the old one good.
     refreshToken: tokens.refreshToken ?? posted,
   });
+  const { accessToken } = tokens;
+  if (begun.networkUrl !== undefined && accessToken) {
+    const failed = await chooseNetwork(context, { ...answered, pair, accessToken });
+    if (failed) return failed;
+  }
+  return storeSealed(context, invocation, answered, pair);
+}
+
+/** Stores and publishes a sealed pair, and ends the attempt. */
+export async function storeSealed(
+  context: RefreshContext,
+  invocation: Invocation,
+  { begun, attempt, startMs }: Pick<Answered, 'begun' | 'attempt' | 'startMs'>,
+  pair: SealedPair,
+): Promise<RefreshResult> {
+  const { clock, timing } = context;
+  const { credential } = begun;
   const stored = await storePair(context, invocation, credential, pair, startMs + timing.storeByMs, begun);
   switch (stored.where) {
     case 'current': {
       const done = await publishAndFinish(context, stored.record, attempt.id, startMs + timing.publishByMs);
-      if (!tokens.accessToken) return goOnWithoutAccess(context, stored.record, begun);
+      if (!pair.sealedAccess) return goOnWithoutAccess(context, stored.record, begun);
       await pullForward(context, begun);
       return done;
     }

@@ -1,3 +1,4 @@
+import type { ResultReason } from '../../failure/refresh-results.ts';
 import type { AttemptOptions } from '../attempt/attempt.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
 import { refreshCredential } from '../refresh-credential.ts';
@@ -31,7 +32,11 @@ export async function refreshNow(
 
 /** What the provider refuses by name is told at once: waiting for the next try would change nothing. */
 function isForAPerson({ result, reason, againAtMs = 0 }: RefreshResult, nowMs: number): boolean {
-  return (
-    result === 'failed' && againAtMs > nowMs && (reason === 'refused-client' || reason === 'refused-grant')
-  );
+  return result === 'failed' && againAtMs > nowMs && reason !== undefined && FOR_A_PERSON.has(reason);
 }
+
+const FOR_A_PERSON: ReadonlySet<ResultReason> = new Set([
+  'refused-client',
+  'refused-grant',
+  'refused-network',
+]);

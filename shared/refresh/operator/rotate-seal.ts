@@ -114,6 +114,8 @@ async function resealedParts(context: RefreshContext, record: CredentialRecord) 
       previous: before ?? record.aside.previous,
       spares: record.aside.spares.map((spare, place) => spares[place] ?? spare),
       unreadable: unreadable ?? record.aside.unreadable,
+      // It lives for minutes, and another login brings another.
+      withoutNetwork: undefined,
     },
     // The lanes hold the pair sealed under the old key: publish it again, so that the vault can bring it back.
     publication: {

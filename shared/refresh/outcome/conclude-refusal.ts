@@ -36,6 +36,9 @@ export async function concludeRefusal(
 ): Promise<RefreshResult> {
   const { reason } = outcome;
   if (await wasStaleClient(context, record)) return withNewClient(context, record, attempt, reason);
+  if (refusesClient(outcome) && context.clientSecrets.useOther(record)) {
+    return withNewClient(context, record, attempt, reason);
+  }
   if (canLogInInstead(record, outcome)) return logInInstead(context, record, attempt, reason);
   switch (outcome.kind) {
     case 'refused-grant':
@@ -141,6 +144,13 @@ const REFUSES_THE_REFRESH: ReadonlySet<string> = new Set([
   'http-401',
   'http-403',
 ]);
+
+/** What may be meant for the proof of the client, and for nothing else. */
+function refusesClient({ kind, reason }: Refusal): boolean {
+  return CLIENT_REASONS.has(reason) && kind !== 'refused-grant';
+}
+
+const CLIENT_REASONS: ReadonlySet<string> = new Set(['invalid_client', 'unauthorized_client', 'http-401']);
 
 /** True if the refresh token is what is refused, or may be, and a login does not need it. */
 function canLogInInstead({ grant, pair }: CredentialRecord, { kind, reason }: Refusal): boolean {

@@ -20,6 +20,7 @@ import { laneCount } from '../../../shared/vault/lanes.ts';
 import { Publication } from '../../../shared/vault/publication.ts';
 import { Rescue } from '../../../shared/vault/rescue.ts';
 import { renderClient } from '../../../shared/vault/stored-client.ts';
+import { ScriptedNetworkEndpoint } from '../../support/fakes/scripted-network-endpoint.ts';
 import { bs2Settings } from '../../support/records.ts';
 import type { Container } from '../containers/container.ts';
 import { openSealer } from '../containers/open-sealer.ts';
@@ -142,6 +143,7 @@ export class RenovaStrategy implements Strategy {
       clientSecrets: new ClientSecrets(vault, names, clock),
       rescue: new Rescue(vault, names),
       publication: new Publication(vault, names, sealer, clock, TIMES.dayMs),
+      networkEndpoint: new ScriptedNetworkEndpoint(),
       tokenEndpoint: tokenEndpointOf(container, this.#world, this.#world.classify),
       telemetry: silentTelemetry,
       timestamps: new Timestamps(timestampsTable, clock, random),

@@ -289,3 +289,43 @@ describe('tags', () => {
     });
   });
 });
+
+describe('a setting that is taken back', () => {
+  const given = {
+    user_agent: 'fake-bank-code',
+    headers: { 'x-a': 'b' },
+    extra: { audience: 'a' },
+    access_token_seconds: 600,
+    refresh_token_seconds: 86_400,
+    quota: { key: 'other', limit: 5, window_seconds: 60 },
+    fields: ['hub_id'],
+    tags: { owner: 'collections' },
+  };
+
+  it('is what the profile knows again, or none', async () => {
+    const admin = new AdminWorld();
+    const { user_agent: _, ...more } = given;
+    await admin.register('acme', { provider: 'bling', ...more });
+    const names = Object.keys(given);
+    await admin.do({ action: 'update', credential: 'acme', clear: names });
+    const record = await admin.world.record('acme');
+    assert.deepEqual(record.headers, { 'enable-jwt': '1' });
+    assert.deepEqual(record.quota, { key: 'bling', limit: 19, windowMs: 60_000 });
+    assert.deepEqual(
+      [record.userAgent, record.extra, record.fields, record.tags, record.accessTokenMaxMs],
+      [undefined, {}, undefined, undefined, undefined],
+    );
+    assert.deepEqual([record.defaultAccessTokenMs, record.refreshTokenMs], [21_600_000, 2_592_000_000]);
+    assert.equal('user_agent' in (await admin.world.published('acme')), false);
+  });
+
+  it('that is demanded cannot be taken back, nor one that is given at the same time, nor one that is none', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme');
+    const update = (more: object) => admin.do({ action: 'update', credential: 'acme', ...more });
+    await assert.rejects(update({ clear: ['user_agent'] }), /user_agent: is missing; in production BS2/);
+    await assert.rejects(update({ clear: ['extra'], extra: {} }), /clear: has extra, which is given too/);
+    await assert.rejects(update({ clear: ['provider'] }), /clear/);
+    await assert.rejects(update({ clear: ['scope'] }), /scope/);
+  });
+});

@@ -36,13 +36,14 @@ describe('a credential of a known provider', () => {
 
   it('can be registered by name alone at the sandbox, whoever it is', () => {
     for (const profile of profiles.values()) {
-      const { provider, grants, tokenUrl, login, extraRequired, clientAuth } = profile;
+      const { provider, grants, tokenUrl, login, extraRequired, clientAuth, networkUrl } = profile;
       const known = settingsOf(
         { clock: new ManualClock(), env: 'hml', timing: timing(1), reach: LOCAL },
         request(provider, {
           scope: 'fake-scope',
           ...(grants[0] !== 'refresh_token' && BY_ITSELF),
           ...(grants[0] === 'password' && { client: { username: 'fake-user', password: 'fake-password' } }),
+          ...(networkUrl && { client: { ...CLIENT, network: 'Lobby' } }),
           ...(tokenUrl === undefined && { token_url: 'http://127.0.0.1:4702/oauth/token' }),
           // The sandbox proves no assertions and sees no certificates.
           ...(clientAuth === 'private_key_jwt' && { client_auth: 'post' }),
@@ -93,6 +94,17 @@ describe('what a known provider lacks is refused in one sentence', () => {
       /^token_url: is missing; for entra it is https:\S+\{tenant\}\S* with your own tenant\.$/,
     );
     refused('zoho', {}, 'token_url', /\{region\}/);
+  });
+
+  it('a network, and one that cannot be chosen', () => {
+    refused(
+      'bsncloud',
+      BY_ITSELF,
+      'network',
+      /^network: is missing; each token of bsncloud chooses the network that it works in\.$/,
+    );
+    const url = { network_url: 'https://api.example/network' };
+    refused('xero', url, 'network_url', /is for the grant client_credentials alone/);
   });
 
   it('a parameter, a scope, a certificate', () => {

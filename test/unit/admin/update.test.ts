@@ -130,13 +130,16 @@ describe('updating the client secret', () => {
     const admin = new AdminWorld();
     await admin.register('acme');
     const answer = await admin.do(update({ client: { client_secret: 'fake-sentinel-2' } }));
-    assert.deepEqual(await admin.client('acme'), { ...CLIENT, client_secret: 'fake-sentinel-2' });
+    const previous = { ...CLIENT };
+    const first = { ...CLIENT, client_secret: 'fake-sentinel-2', previous };
+    assert.deepEqual(await admin.client('acme'), first);
     assert.equal(answer.steps[0].step, 'client secret changed');
     await admin.do(update({ client: { client_id: 'fake-other', network: 'fake-network' } }));
     assert.deepEqual(await admin.client('acme'), {
       client_id: 'fake-other',
       client_secret: 'fake-sentinel-2',
       network: 'fake-network',
+      previous,
     });
     await admin.do({ action: 'refresh', credential: 'acme', force: true });
     assert.equal(admin.world.endpoint.received.at(-1)?.request.client.clientId, 'fake-other');
