@@ -19,6 +19,7 @@ export type Pass = <Answer>(
   name: string,
   effect: () => Promise<Answer>,
   signal?: AbortSignal,
+  key?: string,
 ) => Promise<Answer>;
 
 /** What a container calls. */
@@ -59,11 +60,18 @@ function ledgerOf(
   return {
     load: (key) => pass('ledger', 'load', key, () => ledger.load(key)),
     save: (item) =>
-      pass('ledger', 'save', moveName(stored(item.credential), item), async () => {
-        const before = stored(item.credential);
-        await ledger.save(item);
-        watcher.onSave?.(before, item, container);
-      }),
+      pass(
+        'ledger',
+        'save',
+        moveName(stored(item.credential), item),
+        async () => {
+          const before = stored(item.credential);
+          await ledger.save(item);
+          watcher.onSave?.(before, item, container);
+        },
+        undefined,
+        item.credential,
+      ),
     due: (byMs, limit) => pass('ledger', 'due', '', () => ledger.due(byMs, limit)),
     list: async function* () {
       yield* await pass('ledger', 'list', '', async () => ledger.items());

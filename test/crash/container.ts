@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock/clock.ts';
+import { type Clock, WOKEN } from '../../shared/clock/clock.ts';
 import { FUNCTIONS } from '../../shared/config/functions.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { Quota } from '../../shared/quota/quota.ts';
@@ -77,7 +77,7 @@ export class Container {
       return await work({ remainingMs: () => endsAtMs - this.#clock.monotonicMs() });
     } finally {
       this.#invocations -= 1;
-      ended.abort();
+      ended.abort(WOKEN);
     }
   }
 
@@ -162,8 +162,9 @@ export class Container {
     name: string,
     effect: () => Promise<Answer>,
     signal?: AbortSignal,
+    key = name,
   ): Promise<Answer> {
-    const call = { container: this.name, port, operation, name };
+    const call = { container: this.name, port, operation, name, key };
     const { watcher } = this.#world;
     watcher.onCall?.(call, 'sent');
     try {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock/clock.ts';
+import { type Clock, WOKEN } from '../../shared/clock/clock.ts';
 import { untilAborted } from '../../shared/secret-store/until-aborted.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
 
@@ -7,8 +7,10 @@ export interface PortCall {
   readonly container: string;
   readonly port: 'ledger' | 'quota' | 'timestamps' | 'vault' | 'provider' | 'bus';
   readonly operation: string;
-  /** The key, or the last parts of the secret's name. */
+  /** The key, or the last parts of the secret's name; of a save in the ledger, what it does to the record. */
   readonly name: string;
+  /** The key of what it touches. */
+  readonly key?: string;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface Passage {
 /** How long a client of a store tries before it gives up: three times 2.5 s and what lies between. */
 export const CALL_LIMIT_MS = 8000;
 
+const NEVER = new Promise<never>(() => undefined);
+
 /** Runs one atomic `effect` at the other end of a passage; gives up as an SDK client does. */
 export async function passThrough<Answer>(
   passage: Passage,
@@ -35,6 +39,7 @@ export async function passThrough<Answer>(
   const timer = new AbortController();
   const sent = travel(passage, call, effect);
   const late = clock.sleep(CALL_LIMIT_MS, timer.signal).then(() => {
+    if (timer.signal.aborted) return NEVER;
     throw new StoreUnavailableError('no answer in time');
   });
   late.catch(() => undefined);
@@ -44,7 +49,7 @@ export async function passThrough<Answer>(
   } catch (error) {
     throw signal?.aborted && error === signal.reason ? new StoreUnavailableError('aborted') : error;
   } finally {
-    timer.abort();
+    timer.abort(WOKEN);
   }
 }
 

@@ -67,7 +67,7 @@ export class ProtocolWorld implements Surroundings {
   }
 
   /** A registered credential that has never been refreshed; its first refresh is due. */
-  async register(settings: Partial<CredentialSettings> = {}): Promise<void> {
+  async register(settings: Partial<CredentialSettings> = {}, lanes = LANES): Promise<void> {
     const { names, secrets } = this;
     for (const ring of [names.accessRing, names.refreshRing]) await secrets.create(ring, newKeyRing('k1'));
     await secrets.create(
@@ -77,8 +77,8 @@ export class ProtocolWorld implements Surroundings {
     const { context } = this.container('registrar');
     const all = bs2Settings({ credential: CREDENTIAL, ...settings });
     const chain = this.random.id();
-    await context.publication.createLanes({ credential: CREDENTIAL, provider: 'bs2', chain, lanes: LANES });
-    await seedChain(context, { settings: all, chain, lanes: LANES, refreshToken: this.provider.login() });
+    await context.publication.createLanes({ credential: CREDENTIAL, provider: 'bs2', chain, lanes });
+    await seedChain(context, { settings: all, chain, lanes, refreshToken: this.provider.login() });
     await this.clock.advance(this.timing.tickMs);
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/clock/clock.ts';
 import type { SealedPair } from '../../shared/credential/credential.ts';
 import { RING_CACHE_MS } from '../../shared/sealing/jwe-sealer.ts';
@@ -98,8 +99,10 @@ export class RingSealer implements Sealer {
 
   async #seal(name: RingName, value: Secret, place: Place): Promise<string> {
     const { current } = await this.#ring(name);
-    const sealed = `sealed-${this.#values.size + 1}`;
-    this.#values.set(sealed, { value: value.reveal(), kid: `${current}`, binding: bind(name, place) });
+    const content = { value: value.reveal(), kid: `${current}`, binding: bind(name, place) };
+    // Named by its content: the same in whatever order things are sealed.
+    const sealed = `sealed-${createHash('sha1').update(Object.values(content).join(' ')).digest('hex').slice(0, 16)}`;
+    this.#values.set(sealed, content);
     return sealed;
   }
 

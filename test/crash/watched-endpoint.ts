@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock/clock.ts';
+import { type Clock, WOKEN } from '../../shared/clock/clock.ts';
 import type {
   Outcome,
   PostLimits,
@@ -87,6 +87,6 @@ async function by<Value>(clock: Clock, byMs: number, work: Promise<Value>, other
   try {
     return await Promise.race([work, late]);
   } finally {
-    timer.abort();
+    timer.abort(WOKEN);
   }
 }

@@ -75,7 +75,8 @@ export class WitnessProvider {
   }
 
   #issue(grant: string, parent?: string) {
-    const number = this.issued.size + 1;
+    // Counted by grant: what one grant is given does not depend on what another was given before.
+    const number = [...this.issued.values()].filter((issued) => issued.grant === grant).length + 1;
     const [token, accessToken] = [`fake-refresh-${number}-of-${grant}`, `fake-access-${number}-of-${grant}`];
     const issuedAtMs = this.#clock.nowMs();
     this.issued.set(token, { token, grant, parent, accessToken, issuedAtMs, spent: false });

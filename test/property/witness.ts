@@ -27,7 +27,7 @@ export class Witness implements Watcher {
   /** Refresh tokens whose pair no design could save. */
   readonly lost = new Set<string>();
   #world: ProtocolWorld | undefined;
-  /** I1: the last call of each container that was answered or failed, and what is under way. */
+  /** I1: the last write of each container to the watched record: answered, failed or under way. */
   readonly #last = new Map<string, { call: PortCall; side: string }>();
   /** I3: refresh tokens that were in a store at some time. */
   readonly #stored = new Set<string>();
@@ -39,7 +39,7 @@ export class Witness implements Watcher {
   }
 
   onCall(call: PortCall, side: 'sent' | 'answered' | 'failed'): void {
-    this.#last.set(call.container, { call, side });
+    if (call.operation === 'save' && call.key === CREDENTIAL) this.#last.set(call.container, { call, side });
   }
 
   onSent(post: Post): void {
@@ -94,7 +94,7 @@ export class Witness implements Watcher {
     assert.deepEqual(
       [call?.port, call?.operation, call?.name, side],
       ['ledger', 'save', 'begin refresh', 'answered'],
-      'the last call before a post is the begin, and it was accepted',
+      'the last write before a post is the begin, and it was accepted',
     );
     const left = this.#container(post.container).endsAtMs - clock.monotonicMs();
     assert.ok(left >= timing.publishByMs - timing.sendByMs, `only ${left} ms are left of the invocation`);

@@ -72,6 +72,12 @@ export const TIERS: readonly Tier[] = [
     more: ['simulation/{seeds,mutants,whole-outages}.test.ts'],
   },
   {
+    name: 'exploration',
+    proves: 'every order of steps in worlds small enough to go through all of them',
+    files: ['exploration/**/*.test.ts'],
+    more: ['exploration/worlds.test.ts'],
+  },
+  {
     name: 'property',
     proves: 'invariants over interleavings that are drawn',
     files: ['property/**/*.test.ts'],

@@ -33,6 +33,11 @@ export class ManualClock implements Clock {
     return this.#sleepers.length;
   }
 
+  /** When the next sleeper wakes (monotonic); undefined if nobody sleeps. */
+  get nextWakeAtMs(): number | undefined {
+    return this.#sleepers[0]?.wakeAtMs;
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (ms <= 0 || signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {

@@ -1,0 +1,77 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type CommandLine, readCommandLine, runCommandLine } from '../../local/command-line.ts';
+import { drawOrder, parseReplay, renderReplay } from './drawing.ts';
+import { easiest } from './easiest.ts';
+import { type Exploration, type ExploreOptions, explore } from './explore.ts';
+import { MUTANTS } from './mutants.ts';
+import { placesOf, replay } from './replay.ts';
+import type { WorldModel } from './world-model.ts';
+import { WORLDS, worldNamed } from './worlds.ts';
+
+interface ExploreArguments {
+  readonly worlds: readonly WorldModel[];
+  readonly options: ExploreOptions;
+  readonly mutant?: string;
+  readonly replay?: string;
+}
+
+/** `npm run explore`. Exit codes: 0 nothing was broken, 1 something was, 2 wrong usage. */
+await runCommandLine(parseArguments(process.argv.slice(2)), run);
+
+function parseArguments(args: readonly string[]): CommandLine<ExploreArguments> {
+  const names = WORLDS.map(({ name }) => name);
+  const command = new Command('npm run explore --')
+    .description('Goes through every order of steps in a small world, on the real use cases.')
+    .addOption(new Option('--world <name>', 'the world (default: all of them)').choices(names))
+    .addOption(
+      new Option('--faults <n>', 'calls that may be struck in one order').argParser(count).default(0),
+    )
+    .addOption(
+      new Option('--mutant <name>', 'with a part of the protocol taken away').choices(
+        MUTANTS.map(({ name }) => name),
+      ),
+    )
+    .addOption(new Option('--seconds <n>', 'CPU time for each world').argParser(count).default(600))
+    .addOption(new Option('--replay <places>', 'exactly one order, as a report gives it'));
+  return readCommandLine(command, args, () => {
+    const { world, faults, mutant, seconds, replay: places } = command.opts();
+    const alter = MUTANTS.find(({ name }) => name === mutant)?.alter;
+    const worlds = world === undefined ? WORLDS : [worldNamed(world)];
+    return { worlds, options: { faults, alter, budgetMs: seconds * 1000 }, mutant, replay: places };
+  });
+}
+
+function count(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
+async function run({ worlds, options, mutant, replay: places }: ExploreArguments): Promise<void> {
+  // An order is made of errors that somebody expects; where they came from is of no interest.
+  Error.stackTraceLimit = 0;
+  const [first] = worlds;
+  if (places !== undefined && first) {
+    const { steps, what } = await replay(first, options, parseReplay(places));
+    console.log(drawOrder(first, steps, what));
+    return;
+  }
+  for (const world of worlds) {
+    const found = await explore(world, options);
+    console.log(line(world, options.faults, found));
+    if (!found.violation) continue;
+    process.exitCode = 1;
+    const { steps, what } = await easiest(world, options, found.violation);
+    console.log(drawOrder(world, steps, what));
+    const order = renderReplay(await placesOf(world, options, steps));
+    const named = mutant === undefined ? '' : ` --mutant ${mutant}`;
+    console.log(
+      `\n    npm run explore -- --world ${world.name} --faults ${options.faults}${named} --replay ${order}\n`,
+    );
+  }
+}
+
+function line({ name }: WorldModel, faults: number, found: Exploration): string {
+  const { orders, states, skipped, deepest, seconds, isComplete, violation } = found;
+  const end = violation ? 'violated' : isComplete ? 'complete' : 'not complete: the time was up';
+  return `${name}, ${faults} faults: ${orders} orders, ${states} states, ${skipped} steps skipped, depth ${deepest}, ${seconds.toFixed(1)} s; ${end}`;
+}
