@@ -161,12 +161,16 @@ class Bulkhead {
   /** The most urgent that may start now, or the one that may start first. */
   next(nowMs: number): Candidate | undefined {
     const items = this.#inOrder(nowMs);
-    const startsMs = startTimesMs(
-      items.map(({ entry }) => entry),
-      this.#nextTurnMs ?? nowMs,
-      nowMs,
-      this.#timing,
-    );
+    // Without a quota there are no turns: the first that is ready is found without looking at all.
+    const startsMs =
+      items[0]?.entry.quotaPaceMs === undefined
+        ? undefined
+        : startTimesMs(
+            items.map(({ entry }) => entry),
+            this.#nextTurnMs ?? nowMs,
+            nowMs,
+            this.#timing,
+          );
     let first: Candidate | undefined;
     for (const [place, item] of items.entries()) {
       const startMs = Math.max(
