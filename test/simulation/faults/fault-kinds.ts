@@ -18,14 +18,19 @@ export interface FaultKind {
 }
 
 /** A bad quarter of an hour: in each run of hours there are several. */
-const QUARTERS: OutagePlan = { everyMs: 90 * MINUTE_MS, fromMs: 5 * MINUTE_MS, toMs: 15 * MINUTE_MS };
+const QUARTERS: OutagePlan = {
+  everyMs: 60 * MINUTE_MS,
+  fromMs: 5 * MINUTE_MS,
+  toMs: 15 * MINUTE_MS,
+  restMs: 30 * MINUTE_MS,
+};
 /** Answers that never come although the provider has rotated. */
 const LOST_ANSWERS = { 'reset-after': 0.01, 'error-after': 0.01, 'slow-after': 0.01 } as const;
 
 /** The kinds that `--faults` takes by name. */
 export const FAULT_KINDS = {
   'no-token': {
-    says: '2xx without a token for 5 to 15 minutes, once in 90',
+    says: '2xx without a token for 5 to 15 minutes, half an hour to some hours apart',
     spell: { fault: 'no-token', plan: QUARTERS },
   },
   'stray-refusal': {
@@ -33,11 +38,11 @@ export const FAULT_KINDS = {
     atProvider: { 'refuse-one': 0.02 },
   },
   'mass-refusal': {
-    says: 'invalid_grant for every refresh token for 5 to 15 minutes, once in 90',
+    says: 'invalid_grant for every refresh token for 5 to 15 minutes, half an hour to some hours apart',
     spell: { fault: 'refuse-all', plan: QUARTERS },
   },
   'bare-4xx': {
-    says: '4xx without an OAuth code for 5 to 15 minutes, once in 90',
+    says: '4xx without an OAuth code for 5 to 15 minutes, half an hour to some hours apart',
     spell: { fault: 'bare-4xx', plan: QUARTERS },
   },
   'retry-after': {

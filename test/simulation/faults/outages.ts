@@ -5,6 +5,8 @@ export interface OutagePlan {
   readonly everyMs: number;
   readonly fromMs: number;
   readonly toMs: number;
+  /** For so long after one the next does not begin: two that adjoin would be one that is longer. */
+  readonly restMs?: number;
 }
 
 /** The part of the outages that are long ones. */
@@ -34,7 +36,7 @@ export class Outages {
 
   plan(nowMs: number): void {
     const lasting = this.#long && this.#dice.chance(this.#long.chance) ? this.#long : this.#plan;
-    this.#fromMs = nowMs + this.#dice.waiting(this.#plan.everyMs);
+    this.#fromMs = nowMs + (this.#plan.restMs ?? 0) + this.#dice.waiting(this.#plan.everyMs);
     this.#untilMs = this.#fromMs + this.#dice.magnitude(lasting.fromMs, lasting.toMs);
   }
 

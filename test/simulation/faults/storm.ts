@@ -38,7 +38,7 @@ const LONG = { chance: 0.03, fromMs: 18 * HOUR_MS, toMs: 30 * HOUR_MS };
 /** For so long each request at the provider meets the same. */
 const SPELLS = {
   'no-token': { everyMs: 12 * HOUR_MS, fromMs: MINUTE_MS, toMs: 15 * MINUTE_MS },
-  'refuse-all': { everyMs: 24 * HOUR_MS, fromMs: MINUTE_MS, toMs: 15 * MINUTE_MS },
+  'refuse-all': { everyMs: 24 * HOUR_MS, fromMs: MINUTE_MS, toMs: 15 * MINUTE_MS, restMs: HOUR_MS },
   'bare-4xx': { everyMs: 12 * HOUR_MS, fromMs: MINUTE_MS, toMs: 15 * MINUTE_MS },
 } as const;
 type SpellKind = keyof typeof SPELLS;

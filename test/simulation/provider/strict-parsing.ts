@@ -17,7 +17,7 @@ export const strictly: Classify = (answer, nowMs, request) => {
 function isTokenResponse(text: string): boolean {
   let members: Record<string, unknown>;
   try {
-    members = JSON.parse(text);
+    members = Object(JSON.parse(text));
   } catch {
     return false;
   }
