@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { ACTOR } from '../credential/history.ts';
 import { AdminError } from './admin-error.ts';
 import { listApps, putApp, removeApp } from './apps.ts';
 import { capacity } from './capacity.ts';
@@ -18,7 +20,7 @@ import {
 } from './request.ts';
 import { rescue } from './rescue.ts';
 import { reseed } from './reseed.ts';
-import { summarize } from './summary.ts';
+import { summarize, withHistory } from './summary.ts';
 import { testAlert } from './test-alert.ts';
 import { update } from './update.ts';
 import { recover, rotateSeal } from './vault-actions.ts';
@@ -59,9 +61,10 @@ function bare(act: (context: AdminContext) => Promise<unknown>): Action {
 
 /** Carries out one action of the operator. Rejects with {@link AdminError}. */
 export async function administer(context: AdminContext, input: unknown): Promise<unknown> {
-  const name = typeof input === 'object' && input !== null && 'action' in input ? input.action : undefined;
+  const { by, rest } = signed(input);
+  const name = typeof rest === 'object' && rest !== null && 'action' in rest ? rest.action : undefined;
   const action = typeof name === 'string' ? actions.get(name) : undefined;
-  if (action) return action(context, input);
+  if (action) return action({ ...context, by }, rest);
   const known = [...actions.keys()].join(', ');
   if (name === undefined)
     throw new AdminError('invalid-request', `action: is missing; expected one of ${known}.`, {
@@ -70,8 +73,18 @@ export async function administer(context: AdminContext, input: unknown): Promise
   throw new AdminError('unknown-action', `action: expected one of ${known}.`, { field: 'action' });
 }
 
+/** Every request may say who makes it. */
+function signed(input: unknown): { readonly by?: string; readonly rest: unknown } {
+  if (typeof input !== 'object' || input === null || !('by' in input)) return { rest: input };
+  const { by, ...rest } = input;
+  return { by: parseRequest(v.object({ by: By }), { by }).by, rest };
+}
+
+const WHO = 'who asks: 1 to 64 letters, digits and . @ + : / _ -';
+const By = v.pipe(v.string(WHO), v.regex(ACTOR, WHO));
+
 async function list(context: AdminContext, input: unknown) {
-  const { tags = {}, app } = parseRequest(ListRequest, input);
+  const { tags = {}, app, history } = parseRequest(ListRequest, input);
   const wanted = Object.entries(tags);
   const records = (await allRecords(context)).filter(
     (record) =>
@@ -80,12 +93,16 @@ async function list(context: AdminContext, input: unknown) {
         ([name, value]) => Object.hasOwn(record.tags ?? {}, name) && record.tags?.[name] === value,
       ),
   );
-  return { credentials: records.map(summarize) };
+  const shown = history && records.length <= MOST_WITH_HISTORY ? withHistory : summarize;
+  return { credentials: records.map(shown) };
 }
+
+/** An answer of Lambda holds 6 MB: beyond this, `status` of one credential has its history. */
+const MOST_WITH_HISTORY = 500;
 
 async function status(context: AdminContext, input: unknown) {
   const { credential } = parseRequest(MaybeOneRequest, input);
-  if (credential !== undefined) return summarize(await findRecord(context, credential));
+  if (credential !== undefined) return withHistory(await findRecord(context, credential));
   const all = await allRecords(context);
   const counts = { active: 0, failing: 0, paused: 0, lapsed: 0 };
   for (const { state, failure } of all) {

@@ -13,6 +13,8 @@ import type { ProviderReach } from './provider-reach.ts';
 /** Everything the operator's actions work with. */
 export interface AdminContext {
   readonly env: EnvironmentName;
+  /** Who asks, as they say: for the history of a credential. */
+  readonly by?: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly timing: Timing;

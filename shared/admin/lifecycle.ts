@@ -1,4 +1,5 @@
 import { applyTransition, type Transition } from '../credential/apply-transition.ts';
+import { type ChangeName, withChange } from '../credential/history.ts';
 import * as transitions from '../credential/transitions/operator.ts';
 import { withCommand } from '../failure/command.ts';
 import { lapseRemedy } from '../failure/lapses.ts';
@@ -11,7 +12,7 @@ import { OneRequest, parseRequest, ResumeRequest } from './request.ts';
 
 /** Stops refreshing a credential; its token is served while it lives. The chain goes on ageing. */
 export async function pause(context: AdminContext, input: unknown) {
-  const { credential, state } = await change(context, input, transitions.pause);
+  const { credential, state } = await change(context, input, 'paused', transitions.pause);
   return { credential, state };
 }
 
@@ -23,7 +24,7 @@ export async function resume(context: AdminContext, input: unknown) {
   const { force, ...request } = parseRequest(ResumeRequest, input);
   const before = await context.ledger.load(request.credential);
   if (before?.state === 'paused' && !force) await assertQuota(context, before, 'resume');
-  const { credential, state, grant, pair } = await change(context, request, transitions.resume);
+  const { credential, state, grant, pair } = await change(context, request, 'resumed', transitions.resume);
   const endMs = canLogIn(grant) ? undefined : pair?.refreshTokenExpiresAtMs;
   if (endMs === undefined || context.clock.nowMs() < endMs) return { credential, state };
   const ended = new Date(endMs).toISOString();
@@ -37,9 +38,10 @@ export async function resume(context: AdminContext, input: unknown) {
   };
 }
 
-async function change(context: AdminContext, input: unknown, decide: Transition) {
+async function change(context: AdminContext, input: unknown, change: ChangeName, decide: Transition) {
   const { credential } = parseRequest(OneRequest, input);
-  const record = await applyTransition(context, credential, decide);
+  const noted = { atMs: context.clock.nowMs(), change, by: context.by };
+  const record = await applyTransition(context, credential, (now) => withChange(decide(now), noted));
   if (!record || record.state === 'removed') throw unknownCredential(credential);
   if (record.state === 'lapsed') {
     throw new AdminError(

@@ -47,7 +47,7 @@ export async function register(context: AdminContext, input: unknown) {
 
   const refreshToken = request.refresh_token === undefined ? undefined : new Secret(request.refresh_token);
   const { login, kept } = oneLogin(settings.grant, request.client, request.refresh_token);
-  const seed = { settings, chain, lanes, refreshToken, login, life, living };
+  const seed = { settings, chain, lanes, refreshToken, login, life, living, by: context.by };
   try {
     if (!(await asOperatorError(context.refreshService.seed(seed)))) throw alreadyRegistered(credential);
     if (living) steps.push({ step: 'living pair taken over', ok: true });

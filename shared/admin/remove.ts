@@ -1,6 +1,7 @@
 import { FUNCTIONS } from '../config/functions.ts';
 import { applyTransition } from '../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord } from '../credential/credential.ts';
+import { withChange } from '../credential/history.ts';
 import { endAttempt } from '../credential/transitions/attempt.ts';
 import { isHeld, remove as markRemoved } from '../credential/transitions/operator.ts';
 import { AdminError } from './admin-error.ts';
@@ -43,8 +44,9 @@ export async function remove(
   const giveUpAtMs = clock.nowMs() + QUIET_MS;
   for (;;) {
     const lease = removeLease(random.id(), clock.nowMs());
+    const removal = { atMs: clock.nowMs(), change: 'removed', by: context.by } as const;
     const record = await applyTransition(context, credential, (now) =>
-      isMeant(now) ? markRemoved(now, lease) : undefined,
+      isMeant(now) ? withChange(markRemoved(now, lease), removal) : undefined,
     );
     if (!record) throw unknownCredential(credential);
     if (record.attempt?.id === lease.id) {

@@ -61,6 +61,8 @@ export const ListRequest = v.strictObject({
   action,
   tags: v.optional(Tags),
   app: v.optional(AppName),
+  /** Each credential with its last refreshes and changes: only asked for where they are shown. */
+  history: v.optional(v.boolean('true or false'), false),
 });
 export const OneRequest = v.strictObject({ action, credential: CredentialId });
 export const ResumeRequest = v.strictObject({

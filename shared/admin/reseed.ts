@@ -65,6 +65,7 @@ export async function reseed(context: AdminContext, input: unknown) {
       refreshToken,
       life,
       login,
+      by: context.by,
       waitMs: IN_FLIGHT_WAIT_MS,
     }),
   );

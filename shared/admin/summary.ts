@@ -1,4 +1,5 @@
 import { type CredentialRecord, publishPending } from '../credential/credential.ts';
+import { historyOf } from '../credential/history.ts';
 
 /** A credential as `list` and `status` show it: times in RFC 3339, nothing secret. */
 export function summarize(record: CredentialRecord) {
@@ -49,6 +50,16 @@ export function summarize(record: CredentialRecord) {
       limit: record.quota.limit,
       window_seconds: record.quota.windowMs / 1000,
     },
+  };
+}
+
+/** The same with what became of its last refreshes and who changed what, the latest first. */
+export function withHistory(record: CredentialRecord) {
+  const { outcomes, changes } = historyOf(record);
+  return {
+    ...summarize(record),
+    history: outcomes.map(({ atMs, ...outcome }) => ({ at: time(atMs), ...outcome })),
+    changes: changes.map(({ atMs, ...change }) => ({ at: time(atMs), ...change })),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
+import { withChange } from '../credential/history.ts';
 import { changeSettings } from '../credential/transitions/operator.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
@@ -85,8 +86,14 @@ export async function update(context: AdminContext, input: unknown) {
     await context.publication.createLanes({ ...changed, lanes: changed.publication.lanes });
     steps.push({ step: lanesCreated(changed.publication.lanes), ok: true });
   }
+  const change = {
+    atMs: context.clock.nowMs(),
+    change: 'updated',
+    settings: changedNames(request),
+    by: context.by,
+  } as const;
   const record = await applyTransition(context, before.credential, (now) =>
-    changeSettings(now, changedSettings(context, now, request, move)),
+    withChange(changeSettings(now, changedSettings(context, now, request, move)), change),
   );
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);
   await confirmMove(context, before, move);
@@ -110,6 +117,11 @@ export async function update(context: AdminContext, input: unknown) {
     if (step) steps.push(step);
   }
   return { ...summarize(await findRecord(context, before.credential)), steps, warnings: [] };
+}
+
+/** What the request changes, by the names of its members. */
+function changedNames({ action: _, credential: _id, force: _force, ...changes }: UpdateRequest): string[] {
+  return Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 
 /** Where the refresh token alone keeps it alive, a password would lie in the vault and log nobody in. */

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Random } from '../random/random.ts';
 import { updateItem } from '../table/update-item.ts';
 import type { CredentialRecord } from './credential.ts';
+import { withOutcome } from './history.ts';
 import { indexed } from './indexed.ts';
 import { assertInvariants } from './invariants.ts';
 
@@ -45,7 +46,7 @@ export async function applyTransition(
       const decided = record && decide(record);
       if (!decided) return undefined;
       assertInvariants(record, decided);
-      return indexed(decided, timing);
+      return indexed(withOutcome(record, decided, clock.nowMs()), timing);
     },
   });
 }

@@ -4,6 +4,7 @@ import type { FailureReason } from '../failure/reasons.ts';
 import type { Revisioned } from '../table/table.ts';
 import type { FieldValue } from '../token-endpoint/answer/answer-fields.ts';
 import type { Episode, EpisodeEnd } from './episode.ts';
+import type { History } from './history.ts';
 import type { CredentialSettings } from './settings.ts';
 
 /**
@@ -216,6 +217,8 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly aside: SetAside;
   readonly lapse?: Lapse;
   readonly announced: Announced;
+  /** What became of the last refreshes, and who changed what. */
+  readonly history?: History;
 
   /** Copies for the index, set by {@link indexed} at every save. */
   readonly dueAtMs?: number;

@@ -50,15 +50,15 @@ export class LambdaRefreshService implements RefreshService {
     );
   }
 
-  seed({ settings, chain, lanes, login, living, ...seed }: Seed & OneLogin): Promise<boolean> {
+  seed({ settings, chain, lanes, login, living, by, ...seed }: Seed & OneLogin): Promise<boolean> {
     const access_token = living?.accessToken.reveal();
     const expires_at_ms = living?.expiresAtMs;
-    const given = { ...refreshTokenOf(seed), access_token, expires_at_ms, login };
+    const given = { ...refreshTokenOf(seed), access_token, expires_at_ms, login, by };
     return this.#start({ action: 'seed', settings, chain, lanes, ...given });
   }
 
-  async reseed({ credential, chain, login, waitMs, ...seed }: Reseed & OneLogin): Promise<ReseedResult> {
-    const given = { ...refreshTokenOf(seed), wait_ms: waitMs, login };
+  async reseed({ credential, chain, login, by, waitMs, ...seed }: Reseed & OneLogin): Promise<ReseedResult> {
+    const given = { ...refreshTokenOf(seed), wait_ms: waitMs, login, by };
     const answer = await this.#invoke({ action: 'reseed', credential, chain, ...given }, ReseedAnswer);
     if (answer.refused) throw new LoginRefusedError(answer.refused);
     const { done, in_flight_until_ms: untilMs } = answer;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CREDENTIAL_ID } from '../config/names.ts';
 import { timing } from '../config/timing.ts';
+import { ACTOR } from '../credential/history.ts';
 import {
   type CredentialSettings,
   MODES,
@@ -84,6 +85,9 @@ const LoginSettings = v.strictObject({ ...requestEntries, quota: Quota });
 const Moment = v.optional(v.pipe(v.number(), v.safeInteger()));
 const SeedLife = { refresh_token_issued_at_ms: Moment, refresh_token_expires_at_ms: Moment };
 
+/** Who gives it, as they say. */
+const By = v.optional(v.pipe(v.string(), v.regex(ACTOR)));
+
 const SeedMessage = v.strictObject({
   action: v.literal('seed'),
   settings: Settings,
@@ -96,6 +100,7 @@ const SeedMessage = v.strictObject({
   expires_at_ms: Moment,
   /** Instead of a refresh token: a login to be made once. */
   login: v.optional(ExactStoredClient),
+  by: By,
 });
 
 const ReseedMessage = v.strictObject({
@@ -107,6 +112,7 @@ const ReseedMessage = v.strictObject({
   /** How long an attempt in flight is waited for. */
   wait_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_WAIT_MS)), 0),
   login: v.optional(ExactStoredClient),
+  by: By,
 });
 
 const UpdateClientMessage = v.strictObject({

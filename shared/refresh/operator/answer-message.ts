@@ -45,6 +45,7 @@ export async function answerMessage(
         lanes,
         ...seedOf(message, given?.refreshToken),
         living: livingOf(message),
+        by: message.by,
       };
       return { done: await seedChain(context, seed) };
     }
@@ -52,7 +53,8 @@ export async function answerMessage(
       const { credential, chain, login } = message;
       const given = login && (await nextToken(context, invocation, credential, login));
       if (given?.refused) return { done: false, refused: given.refused };
-      const seed = { credential, chain, ...seedOf(message, given?.refreshToken), waitMs: message.wait_ms };
+      const { wait_ms: waitMs, by } = message;
+      const seed = { credential, chain, ...seedOf(message, given?.refreshToken), waitMs, by };
       const reseeded = await reseedChain(context, seed);
       return {
         done: reseeded.result === 'begun',

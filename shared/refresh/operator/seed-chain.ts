@@ -1,5 +1,6 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import { type CredentialRecord, keptBy, type SealedPair } from '../../credential/credential.ts';
+import { withChange } from '../../credential/history.ts';
 import { indexed } from '../../credential/indexed.ts';
 import { refreshAfterMs, scheduledAtMs } from '../../credential/schedule.ts';
 import type { CredentialSettings } from '../../credential/settings.ts';
@@ -20,6 +21,8 @@ export interface Seed {
   readonly life?: SeedLife;
   /** The access token of the same pair, while it lives: the pair becomes current as it is, and nothing is spent. */
   readonly living?: LivingToken;
+  /** Who gives it, as they say. */
+  readonly by?: string;
 }
 
 /** Epoch ms; absent: the life begins with the registration, and is as long as it was registered. */
@@ -35,7 +38,7 @@ export interface LivingToken {
 }
 
 /** A new start for a registered credential. */
-export interface Reseed extends Pick<Seed, 'chain' | 'refreshToken' | 'life'> {
+export interface Reseed extends Pick<Seed, 'chain' | 'refreshToken' | 'life' | 'by'> {
   readonly credential: string;
   /** How long an attempt in flight is waited for; absent: the new chain begins beside it. */
   readonly waitMs?: number;
@@ -76,9 +79,11 @@ export async function seedChain(context: RefreshContext, seed: Seed): Promise<bo
     reports: {},
     aside: { spares: [], past: [] },
     announced: { generation: past },
+    ...(before?.history && { history: before.history }),
   };
   try {
-    await context.ledger.save(indexed(record, context.timing));
+    const noted = withChange(record, { atMs: nowMs, change: 'registered', by: seed.by }) ?? record;
+    await context.ledger.save(indexed(noted, context.timing));
     return true;
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
@@ -115,7 +120,7 @@ export async function reseedChain(context: RefreshContext, reseed: Reseed): Prom
     const nowMs = clock.nowMs();
     const begin = (now: CredentialRecord) =>
       now.generation === pair.generation && busyUntilMs(now) === undefined
-        ? startChain(now, pair, nowMs)
+        ? withChange(startChain(now, pair, nowMs), { atMs: nowMs, change: 'reseeded', by: reseed.by })
         : undefined;
     record = await applyTransition(context, credential, begin, record);
   }

@@ -34,6 +34,7 @@ const STORED = [
   'Episode',
   'EpisodeEnd',
   'Failure',
+  'History',
   'Lapse',
   'PreviousChain',
   'PublicationState',
