@@ -7,6 +7,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Size of the terminal, where it is one. */
+  readonly columns?: number;
+  readonly rows?: number;
 }
 
 export interface Input extends AsyncIterable<Uint8Array | string> {

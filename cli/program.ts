@@ -6,6 +6,8 @@ import { ENVIRONMENTS } from '../shared/config/names.ts';
 import { VERSION } from '../shared/config/version.ts';
 import { addAgentCommand } from './commands/agent.ts';
 import { addAppCommands } from './commands/app.ts';
+import { addCompletionCommand } from './commands/completion.ts';
+import { addConsoleCommand } from './commands/console.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
 import { addProviderCommands } from './commands/provider.ts';
@@ -16,6 +18,7 @@ import { addRegisterCommand } from './commands/register.ts';
 import { addStatusCommands } from './commands/status.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { addUpdateCommands } from './commands/update.ts';
+import { addWatchCommand } from './commands/watch.ts';
 import type { Bind, BindAlone, CommandContext, Input, Invoke, Output, Prompts } from './context.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { printable } from './format/printable.ts';
@@ -45,6 +48,13 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
   let isPrinted = false;
   const stdout: Output = {
     isTTY: around.stdout.isTTY,
+    // As they are when they are asked for: a terminal changes its size.
+    get columns() {
+      return around.stdout.columns;
+    },
+    get rows() {
+      return around.stdout.rows;
+    },
     write: (text) => {
       isPrinted = true;
       return around.stdout.write(text);
@@ -108,6 +118,7 @@ function programOf(around: Surroundings): Command {
     };
   for (const add of COMMANDS) add(program, bind);
   addProvidersCommand(program, bindAlone);
+  addCompletionCommand(program, bindAlone);
   return program;
 }
 
@@ -131,6 +142,8 @@ const COMMANDS = [
   addProviderCommands,
   addDoctorCommand,
   addAgentCommand,
+  addWatchCommand,
+  addConsoleCommand,
 ];
 
 /** How a command line ended that was not done, for people and for machines. */

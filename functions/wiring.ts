@@ -98,6 +98,8 @@ export function adminContext(environment: Environment): AdminContext {
     tableName: environment.credentialsTable,
     keyName: CREDENTIALS_TABLE.partitionKey.name,
   };
+  const table = { tableName: environment.quotaTable, keyName: QUOTA_TABLE.partitionKey.name };
+  const quotaTable = new DynamoDbTable<QuotaRecord>(dynamoDb, table);
   return {
     env: environment.env,
     clock,
@@ -109,6 +111,7 @@ export function adminContext(environment: Environment): AdminContext {
     publication,
     apps: new Apps(new DynamoDbTable<AppsRecord>(dynamoDb, credentialsTable), random),
     refreshService: refreshService(environment),
+    quota: new Quota(quotaTable, clock, random, times),
     reach: environment.reach,
   };
 }

@@ -87,6 +87,7 @@ function adminStatements({ env, tables, functions }: PermissionsProps): PolicySt
   const { client, app, rescue, lanes } = credentialSecrets(Stack.of(functions), env);
   return [
     allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [tables.credentials.tableArn]),
+    allow('QuotasInUse', ['dynamodb:GetItem'], [tables.quota.tableArn]),
     useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
     allow('RegisterAndRemove', [...STORE_SECRET, ...TAG_AND_DELETE], [...client, ...app, ...lanes]),
     allow('RemoveRescueCopies', ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'], rescue),

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { consoleListener } from '../cli/console/console-answers.ts';
 import type { Clock } from '../shared/clock/clock.ts';
 import { systemClock } from '../shared/clock/system-clock.ts';
+import { localOptions } from '../shared/config/local-target.ts';
 import { names, secretNames } from '../shared/config/names.ts';
 import { timing } from '../shared/config/timing.ts';
 import { bootstrap, localClientOptions } from './aws/bootstrap.ts';
@@ -13,7 +16,7 @@ import { type RunningServer, serve } from './http/http-server.ts';
 import { readApi } from './http/read-api.ts';
 import { openFunctionLog } from './lambda/function-log.ts';
 import { functionDefinitions } from './lambda/functions.ts';
-import { createLambdaRuntime } from './lambda/lambda-runtime.ts';
+import { createLambdaRuntime, type LambdaRuntime } from './lambda/lambda-runtime.ts';
 import type { StackOptions } from './options.ts';
 import { startProvider } from './sandboxes/serve-sandboxes.ts';
 import type { StackReport } from './stack-report.ts';
@@ -124,6 +127,7 @@ async function startRenova(
     invokeRead: (event) => lambda.invoke(readFunction, event),
     health: () => ({ env, scale }),
     events: () => aws.eventBus.latest(),
+    console: localConsole({ clock, env, awsUrl, lambda, events: () => aws.eventBus.latest() }),
     nowMs: () => clock.nowMs(),
     allowHosts: options.allowHosts,
   });
@@ -152,3 +156,34 @@ async function startRenova(
   };
   return { awsUrl, apiUrl: apiServer.url, invokeAdmin, overview: () => takeOverview(overviewParts) };
 }
+
+/** The console of this stack: everybody on this machine may open it, as they may use everything else here. */
+function localConsole({
+  clock,
+  env,
+  awsUrl,
+  lambda,
+  events,
+}: {
+  readonly clock: Clock;
+  readonly env: StackOptions['env'];
+  readonly awsUrl: string;
+  readonly lambda: Pick<LambdaRuntime, 'invoke'>;
+  events(): readonly BusEvent[];
+}) {
+  const { adminFunction } = names(env);
+  return consoleListener({
+    target: { env, localEndpoint: awsUrl, options: localOptions(env, Number(new URL(awsUrl).port)) },
+    invoke: async (_, request) => {
+      const { payload } = await lambda.invoke(adminFunction, JSON.stringify({ ...request, by: 'console' }));
+      return JSON.parse(payload);
+    },
+    nowMs: () => clock.nowMs(),
+    token: randomBytes(24).toString('base64url'),
+    isTokenInPage: true,
+    againAfterMs: CONSOLE_LOOKS_MS,
+    events,
+  });
+}
+
+const CONSOLE_LOOKS_MS = 1500;

@@ -21,6 +21,7 @@ export async function buildCli(folder: string): Promise<void> {
   await compile('cli', '--outDir', folder);
   const modules = globSync('*/**/*.js', { cwd: folder });
   for (const path of modules) withJavaScriptUrls(`${folder}/${path}`);
+  cpSync(`${ROOT}/cli/console/page`, `${folder}/cli/console/page`, { recursive: true });
   for (const bin of ['renova.js', 'renova-local.js'])
     cpSync(`${ROOT}/packages/cli/${bin}`, `${folder}/${bin}`);
   const dependencies = versions(modules.flatMap((path) => importsOf(`${folder}/${path}`)));

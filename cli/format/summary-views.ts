@@ -31,7 +31,7 @@ export function summaryTable({ clock, colors }: CommandContext, summaries: reado
 }
 
 /** `c2` before `c10`, as people count. */
-function inOrder(summaries: readonly Summary[]): Summary[] {
+export function inOrder(summaries: readonly Summary[]): Summary[] {
   const { compare } = new Intl.Collator('en', { numeric: true });
   return [...summaries].sort((a, b) => compare(a.credential, b.credential));
 }

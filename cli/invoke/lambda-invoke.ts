@@ -14,8 +14,11 @@ const CLIENT: LambdaClientConfig = {
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000 },
 };
 
-/** An {@link Invoke} by AWS Lambda, at the local stack or as the SDK is configured; `close` ends its connections. */
-export function lambdaInvoke(target: Target): { readonly invoke: Invoke; close(): void } {
+/**
+ * An {@link Invoke} by AWS Lambda, at the local stack or as the SDK is configured; `close` ends its connections. `by`
+ * says who asks, for the history of credentials.
+ */
+export function lambdaInvoke(target: Target, by?: string): { readonly invoke: Invoke; close(): void } {
   const client = new LambdaClient({
     ...CLIENT,
     ...(target.localEndpoint && {
@@ -29,7 +32,8 @@ export function lambdaInvoke(target: Target): { readonly invoke: Invoke; close()
   const { adminFunction, readFunction } = names(target.env);
   const invoke: Invoke = (door, request) => {
     const functionName = door === 'admin' ? adminFunction : readFunction;
-    return invokeOnce(client, { door, functionName, target }, request);
+    const signed = door === 'admin' && by !== undefined ? { ...request, by } : request;
+    return invokeOnce(client, { door, functionName, target }, signed);
   };
   return { invoke, close: () => client.destroy() };
 }

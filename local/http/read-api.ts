@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import * as v from 'valibot';
+import type { ConsoleListener } from '../../cli/console/console-answers.ts';
 import type { InvocationResult } from '../lambda/function-container.ts';
 import { type ApiAnswer, jsonApiAnswer, problem, sendApi } from './api-answer.ts';
 import { apiGatewayEvent, type TakenRoute } from './api-gateway-event.ts';
@@ -15,6 +16,8 @@ export interface ReadApiParts {
   /** The answer of `GET /events`, newest first. */
   events(): readonly object[];
   nowMs(): number;
+  /** The console, at `/`. */
+  readonly console?: ConsoleListener;
   /** Names that a client may call this machine by, beside its own. */
   readonly allowHosts?: readonly string[];
 }
@@ -25,7 +28,7 @@ const ROUTES = [
   { method: 'POST', path: /^\/tokens\/([^/]+)\/refused$/, routeKey: 'POST /tokens/{credential}/refused' },
 ] as const;
 
-/** The HTTP read API as API Gateway serves it, without signatures; and `/healthz` and `/events`. */
+/** The HTTP read API as API Gateway serves it, without signatures; and `/healthz`, `/events` and the console. */
 export function readApi(parts: ReadApiParts): Server {
   // A request without Host is refused below, as a problem; Node's own refusal is none.
   return answerRefusals(createServer({ requireHostHeader: false }, listener(parts)));
@@ -34,6 +37,8 @@ export function readApi(parts: ReadApiParts): Server {
 function listener(parts: ReadApiParts): RequestListener {
   return async (request, response) => {
     try {
+      const isOwnHost = hostRefusal(request, parts.allowHosts) === undefined;
+      if (isOwnHost && (await parts.console?.(request, response))) return;
       sendApi(response, await answer(parts, request));
     } catch (error) {
       if (request.errored) return;
@@ -57,7 +62,7 @@ async function answer(parts: ReadApiParts, request: IncomingMessage): Promise<Ap
   const route = routeOf(method, url.pathname);
   if (!route) {
     const detail =
-      'Expected GET /tokens/{credential}, POST /tokens/{credential}/refused, GET /healthz or GET /events.';
+      'Expected GET /tokens/{credential}, POST /tokens/{credential}/refused, GET /healthz, GET /events or GET /.';
     return problem(404, 'unknown-route', detail);
   }
   const body = await readBody(request, BODY_LIMIT_BYTES);

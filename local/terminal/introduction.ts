@@ -21,6 +21,7 @@ export function introduction(facts: IntroductionFacts): string {
     ['AWS endpoint', awsUrl],
     ['read API', apiUrl],
     ['provider sandbox', providerUrl],
+    ['console', apiUrl && `${apiUrl}/`],
   ];
   const pace = scale === 1 ? '' : `, time passes ${scale} times as fast`;
   return [

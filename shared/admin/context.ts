@@ -4,6 +4,7 @@ import type { EnvironmentName, SecretNames } from '../config/names.ts';
 import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Quota } from '../quota/quota.ts';
 import type { Random } from '../random/random.ts';
 import type { RefreshService } from '../refresh-service/refresh-service.ts';
 import type { SecretStore } from '../secret-store/secret-store.ts';
@@ -24,6 +25,8 @@ export interface AdminContext {
   readonly names: SecretNames;
   readonly publication: Pick<Publication, 'createLanes' | 'removeParameter'>;
   readonly refreshService: RefreshService;
+  /** The quotas as they fill. Absent: nothing is said of that. */
+  readonly quota?: Pick<Quota, 'inUse'>;
   /** Absent: every provider may be posted to. */
   readonly reach?: ProviderReach;
 }

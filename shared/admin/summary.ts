@@ -19,6 +19,8 @@ export function summarize(record: CredentialRecord) {
     issued_at: pair?.sealedAccess && time(pair.issuedAtMs),
     expires_at: pair?.sealedAccess && time(pair.expiresAtMs),
     refresh_after: pair?.sealedAccess && time(pair.refreshAfterMs),
+    refresh_token_issued_at:
+      pair?.refreshTokenExpiresAtMs && time(pair.refreshTokenSinceMs ?? pair.issuedAtMs),
     refresh_token_expires_at: time(pair?.refreshTokenExpiresAtMs),
     due_at: time(record.dueAtMs),
     failing_since: time(failure?.sinceMs),

@@ -120,7 +120,13 @@ export async function update(context: AdminContext, input: unknown) {
 }
 
 /** What the request changes, by the names of its members. */
-function changedNames({ action: _, credential: _id, force: _force, ...changes }: UpdateRequest): string[] {
+function changedNames({
+  action: _,
+  credential: _id,
+  force: _force,
+  check: _check,
+  ...changes
+}: UpdateRequest): string[] {
   return Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 

@@ -37,6 +37,15 @@ export interface PermitWish {
   readonly comesFirst?: boolean;
 }
 
+/** Requests that count in the window now. */
+export interface QuotaInUse {
+  readonly count: number;
+  readonly limit: number;
+  readonly windowMs: number;
+  /** The provider has asked for silence until then. */
+  readonly closedUntilMs?: number;
+}
+
 /** What is to change in the item; nothing when undefined. */
 type Decide = (record: QuotaRecord) => Partial<QuotaRecord> | undefined;
 
@@ -180,6 +189,18 @@ export class Quota {
   async occupied(quota: QuotaLimit): Promise<number> {
     const record = await this.#table.load(quota.key);
     return record ? occupied(record, this.#clock.nowMs()).length : 0;
+  }
+
+  /** The window as it fills: of a large quota, the part that is kept (trackedWindow). Rejects with `StoreUnavailableError`. */
+  async inUse(quota: QuotaLimit): Promise<QuotaInUse> {
+    const nowMs = this.#clock.nowMs();
+    const record = await this.#table.load(quota.key);
+    const closedUntilMs = record?.closedUntilMs;
+    return {
+      ...trackedWindow(quota),
+      count: record ? occupied(record, nowMs).length : 0,
+      ...(closedUntilMs !== undefined && closedUntilMs > nowMs && { closedUntilMs }),
+    };
   }
 
   #occupiedUntil(quota: QuotaLimit, answerMs: number): number {

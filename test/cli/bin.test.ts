@@ -10,7 +10,12 @@ import { HEALTHY } from './summaries.ts';
 const BIN = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
 
 /** A machine with no AWS configuration of its own. */
-const BARE = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
+const BARE = {
+  PATH: process.env.PATH,
+  HOME: '/nonexistent',
+  RENOVA_OPERATOR: 'tester',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
 const AWS = { ...BARE, AWS_REGION: 'sa-east-1', AWS_ACCESS_KEY_ID: 'fake', AWS_SECRET_ACCESS_KEY: 'fake' };
 
 async function renova(line: string, { stdin = '', environment = BARE as NodeJS.ProcessEnv } = {}) {
@@ -30,7 +35,9 @@ test('a command goes to the admin function of the local stack', async (context) 
 
   assert.deepEqual([exitCode, stderr], [0, '']);
   assert.match(stdout, /^credential .*\nacme /);
-  assert.deepEqual(lambda.invocations, [{ functionName: 'renova-prd-admin', request: { action: 'list' } }]);
+  assert.deepEqual(lambda.invocations, [
+    { functionName: 'renova-prd-admin', request: { action: 'list', by: 'tester' } },
+  ]);
 });
 
 test('--local stays local, whatever the AWS configuration says', async (context) => {
@@ -64,7 +71,8 @@ test('secrets travel from standard input to the function and show nowhere', asyn
   );
   assert.equal(exitCode, 0);
   assert.equal(stdout, 'acme is registered (generation 1).\n');
-  const request = { action: 'register', credential: 'acme', provider: 'bs2', scope: 'fake.read', ...secrets };
+  const settings = { credential: 'acme', provider: 'bs2', scope: 'fake.read' };
+  const request = { action: 'register', by: 'tester', ...settings, ...secrets };
   assert.deepEqual(lambda.invocations[0]?.request, request);
   assert.doesNotMatch(stdout + stderr, /fake-/);
 });

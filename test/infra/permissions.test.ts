@@ -211,6 +211,7 @@ function expectedOfAdmin(env: EnvironmentName): string[][] {
     logs(`renova-${env}-admin`),
     TRACE,
     ['dynamodb:GetItem dynamodb:PutItem dynamodb:Scan', table(`renova-${env}-credentials`)],
+    ['dynamodb:GetItem', table(`renova-${env}-quota`)],
     [WRITE_ENCRYPTED, DATA_KEY],
     [
       `${STORE} secretsmanager:TagResource secretsmanager:DeleteSecret`,

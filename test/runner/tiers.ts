@@ -50,6 +50,11 @@ export const TIERS: readonly Tier[] = [
     files: ['e2e/told-by-the-commands.test.ts', 'e2e/**/*.test.ts'],
   },
   {
+    name: 'console',
+    proves: 'the console in a real browser: what it shows, does and refuses, and that everybody can use it',
+    files: ['console/**/*.test.ts'],
+  },
+  {
     name: 'packages',
     proves: 'what is installed: the packages, packed and used',
     files: ['packages/**/*.test.ts'],

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** A tool that a test may use where it is installed. */
 export interface OptionalTool {
@@ -6,6 +7,15 @@ export interface OptionalTool {
   readonly version?: string;
   /** Why tests that need it are skipped; false where it is installed. In the form of node:test's `skip`. */
   readonly skip: string | false;
+}
+
+/** Where Debian, Ubuntu, Alpine and Google put a Chromium. */
+const CHROMIUMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** A browser for the console; nothing is downloaded for it. */
+export function findChromium(): { readonly path: string; readonly skip: string | false } {
+  const path = CHROMIUMS.find((each) => existsSync(each));
+  return path ? { path, skip: false } : { path: '', skip: `no Chromium at ${CHROMIUMS.join(', ')}` };
 }
 
 const MODULES = ['moto', 'moto.server'] as const;

@@ -47,6 +47,27 @@ describe('capacity', () => {
     });
   });
 
+  it('says how full each window is, and until when a provider asked for silence', async () => {
+    const admin = new AdminWorld();
+    const { quota } = admin.world.container;
+    Object.assign(admin.context, { quota });
+    await admin.register('a');
+    const [open] = (await admin.do({ action: 'capacity' })).quotas;
+    assert.deepEqual([open.in_use, open.in_use_of, open.closed_until], [1, 10, undefined]);
+    const untilMs = admin.world.clock.nowMs() + 30_000;
+    await quota.close({ key: 'bs2', limit: 10, windowMs: 60_000 }, untilMs);
+    const [closed] = (await admin.do({ action: 'capacity' })).quotas;
+    assert.equal(closed.closed_until, new Date(untilMs).toISOString());
+  });
+
+  it('says the arithmetic alone when the quota table does not answer', async () => {
+    const admin = new AdminWorld();
+    Object.assign(admin.context, { quota: { inUse: () => Promise.reject(new Error('fake')) } });
+    await admin.register('a');
+    const [quota] = (await admin.do({ action: 'capacity' })).quotas;
+    assert.deepEqual([quota.credentials, 'in_use' in quota], [1, false]);
+  });
+
   it('plans nothing for a credential that is renewed only when somebody asks', async () => {
     const admin = new AdminWorld();
     await admin.register('a');

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { createLogUpdate } from 'log-update';
+import { ask } from '../ask.ts';
+import type { Bind, CommandContext } from '../context.ts';
+import { CommandFailure, UsageError } from '../errors.ts';
+import { summariesOf } from '../format/summary.ts';
+import { watchBlock } from '../format/watch-block.ts';
+import { wholeNumber } from '../option-values.ts';
+
+interface WatchOptions {
+  readonly every?: number;
+}
+
+/** A look at AWS is an invocation; the local stack costs nothing. */
+const EVERY_SECONDS = { local: 1, aws: 5 } as const;
+
+/** Adds `watch`. */
+export function addWatchCommand(program: Command, bind: Bind): void {
+  program
+    .command('watch')
+    .description('every credential, live in the terminal')
+    .addOption(wholeNumber('--every <seconds>', 'how often to look (1 locally, 5 in AWS)', { most: 3600 }))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npx renova watch --local\n  $ npx renova watch --every 30 --env prd\n\nIt ends with Ctrl+C. With --json it prints one document a line at each look.',
+    )
+    .action(bind(watch));
+}
+
+/** Draws until it is told to end. A look that fails is said, and made again. */
+async function watch(context: CommandContext, { every }: WatchOptions): Promise<void> {
+  const { clock, stdout, target, json } = context;
+  if (!json && !stdout.isTTY) {
+    throw new UsageError('there is no terminal to draw on: use renova list, or watch --json');
+  }
+  const pauseMs = 1000 * (every ?? (target.localEndpoint ? EVERY_SECONDS.local : EVERY_SECONDS.aws));
+  const stopped = new AbortController();
+  const draw = json ? undefined : drawer(context);
+  const ended = context.untilStopped().then(() => stopped.abort());
+  // What is wrong from the start (no such stack, no right to look) ends it; what comes later is said and passes.
+  let seen = await look(context);
+  draw?.(seen);
+  while (!stopped.signal.aborted) {
+    await clock.sleep(pauseMs, stopped.signal);
+    if (stopped.signal.aborted) break;
+    seen = await look(context).catch(sayFailure);
+    draw?.(seen);
+  }
+  await ended;
+  draw?.(undefined);
+}
+
+type Seen = readonly ReturnType<typeof summariesOf>[number][] | string;
+
+async function look(context: CommandContext): Promise<Seen> {
+  return summariesOf(await ask(context, 'admin', { action: 'list' }));
+}
+
+function sayFailure(error: unknown): string {
+  if (error instanceof CommandFailure) return error.message;
+  throw error;
+}
+
+/** Draws in the place of what it drew before; with nothing it lets that stand and gives the cursor back. */
+function drawer(context: CommandContext): (seen: Seen | undefined) => void {
+  const { stdout, clock, colors } = context;
+  const { columns = 80, rows = 24 } = stdout;
+  const update = createLogUpdate(stdout as NodeJS.WriteStream);
+  return (seen) => {
+    if (seen === undefined) return update.done();
+    const size = { columns: stdout.columns ?? columns, rows: (stdout.rows ?? rows) - 1 };
+    update(
+      typeof seen === 'string'
+        ? colors.yellow(`No answer (${seen}). It is tried again; Ctrl+C ends this.`)
+        : watchBlock(context, seen, { nowMs: clock.nowMs(), ...size }),
+    );
+  };
+}

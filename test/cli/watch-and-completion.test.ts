@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import pico from 'picocolors';
+import { summariesOf } from '../../cli/format/summary.ts';
+import { watchBlock } from '../../cli/format/watch-block.ts';
+import { sampleAnswers, TARGET } from '../console/sample.ts';
+import { NOW_MS, runCommand } from './run-command.ts';
+import { HEALTHY } from './summaries.ts';
+
+const LIST = { credentials: [HEALTHY] };
+
+describe('watch', () => {
+  const summaries = summariesOf(sampleAnswers(NOW_MS).list ?? {});
+  const block = (columns: number, rows = 60) =>
+    watchBlock({ colors: pico.createColors(true), target: TARGET }, summaries, {
+      nowMs: NOW_MS,
+      columns,
+      rows,
+    });
+
+  for (const columns of [40, 80, 200]) {
+    test(`fits into ${columns} columns`, () => {
+      for (const line of block(columns).split('\n'))
+        assert.ok(stripVTControlCharacters(line).length <= columns, line);
+    });
+  }
+
+  test('is no higher than the terminal, and says that there is more', () => {
+    const lines = block(80, 10).split('\n');
+    assert.equal(lines.length, 10);
+    assert.match(stripVTControlCharacters(lines.at(-1) ?? ''), /more: renova list/);
+  });
+
+  test('has a line for each credential, and what mends those that are not well', () => {
+    const text = stripVTControlCharacters(block(120));
+    assert.match(text, /^prd {2}7 credentials, 3 not well/);
+    assert.match(text, /^shop-north +lapsed +░{10} expired +login: ended$/m);
+    assert.match(text, /^acme-pix +active +█{6}░{4} 3 min +login: 47 h 59 min$/m);
+    assert.match(text, /To mend it: npx renova reseed shop-north --local/);
+    assert.match(text, /Nothing to do: tried again in 14 s\./);
+  });
+
+  test('draws on a terminal until it is told to end', async () => {
+    const ran = await runCommand(['watch', '--local'], { answers: { list: LIST }, colors: true });
+    assert.equal(ran.exitCode, 0);
+    assert.match(stripVTControlCharacters(ran.stdout), /1 credential, all well/);
+  });
+
+  test('prints documents for machines, and refuses where there is no terminal', async () => {
+    const json = await runCommand(['watch', '--local', '--json'], { answers: { list: LIST } });
+    assert.deepEqual(JSON.parse(json.stdout), LIST);
+    const piped = await runCommand(['watch', '--local'], { answers: { list: LIST } });
+    assert.equal(piped.exitCode, 2);
+    assert.match(piped.stderr, /no terminal to draw on/);
+  });
+
+  test('ends when nothing answers from the start', async () => {
+    const ran = await runCommand(['watch', '--local'], { colors: true });
+    assert.equal(ran.exitCode, 1);
+    assert.match(ran.stderr, /^renova: no answer to list\n$/);
+  });
+});
+
+describe('completion', () => {
+  const commandsOf = async () => {
+    const { stdout } = await runCommand(['--help']);
+    return [...stdout.matchAll(/^ {2}([a-z][a-z-]*) (?:\[options\]|[<[]| {2})/gm)].map(
+      ([, name = '']) => name,
+    );
+  };
+
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    test(`for ${shell} knows every command, and its options`, async () => {
+      const { stdout, exitCode } = await runCommand(['completion', shell]);
+      assert.equal(exitCode, 0);
+      const commands = await commandsOf();
+      assert.ok(commands.length > 15);
+      for (const name of commands.filter((one) => one !== 'help'))
+        assert.match(stdout, new RegExp(`'${name}'|\\b${name}\\b`));
+      for (const option of ['token-url', 'local-port', 'min-ttl']) assert.ok(stdout.includes(option), option);
+    });
+  }
+
+  test('for another shell says which there are', async () => {
+    const ran = await runCommand(['completion', 'cmd']);
+    assert.deepEqual([ran.exitCode, ran.stderr], [2, 'renova: the shell must be one of bash, zsh, fish\n']);
+  });
+
+  const bash = spawnSync('bash', ['--version']).status === 0;
+  for (const [line, expected] of [
+    [
+      ['renova', 'res'],
+      ['rescue', 'reseed', 'resume'],
+    ],
+    [
+      ['renova', 'status', '--loc'],
+      ['--local', '--local-port'],
+    ],
+    [
+      ['renova', '--env', ''],
+      ['hml', 'prd'],
+    ],
+    [
+      ['renova', '--local', 'register', 'acme', '--mode', ''],
+      ['fresh', 'on-demand'],
+    ],
+    [['renova', 'completion', 'z'], ['zsh']],
+    [['renova', 'register', '--token-url', ''], []],
+  ] as const) {
+    test(`in bash completes ${line.join(' ')}`, { skip: !bash && 'bash is not installed' }, async () => {
+      const { stdout } = await runCommand(['completion', 'bash']);
+      const words = line.map((word) => `'${word}'`).join(' ');
+      const script = `${stdout}\nCOMP_WORDS=(${words}); COMP_CWORD=${line.length - 1}; _renova; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const ran = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8' });
+      assert.equal(ran.stderr, '');
+      assert.deepEqual(ran.stdout.split('\n').filter(Boolean).sort(), [...expected]);
+    });
+  }
+
+  for (const shell of ['zsh', 'fish']) {
+    const isThere = spawnSync(shell, ['--version']).status === 0;
+    test(`is a script that ${shell} can read`, {
+      skip: !isThere && `${shell} is not installed`,
+    }, async () => {
+      const { stdout } = await runCommand(['completion', shell]);
+      const ran = spawnSync(shell, ['-n', '/dev/stdin'], { encoding: 'utf8', input: stdout });
+      assert.deepEqual([ran.status, ran.stderr], [0, '']);
+    });
+  }
+});
