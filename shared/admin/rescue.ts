@@ -43,18 +43,14 @@ async function show(context: AdminContext, credential: string) {
   const record = await findRecord(context, credential);
   const answer = await context.refreshService.unreadableAnswer(credential);
   if (!answer || !record.aside.unreadable) throw nothingToRescue(credential);
-  const command: Command = {
-    name: 'rescue',
-    id: credential,
-    flags: ['--adopt', '--refresh-token-at', '<place>'],
-  };
+  const command: Command = { name: 'reseed', id: credential };
   return {
     credential,
     answered_at: new Date(record.aside.unreadable.atMs).toISOString(),
     generation: record.aside.unreadable.generation,
     answer: answer.reveal(),
     remedy: withCommand(
-      'Is there no refresh token in it, reseed it with a new one from the provider. Else say where it lies, as in data.tokens.refresh, and it is taken over:',
+      'Give the refresh token in it to rescue --adopt, which takes it over unseen; if there is none, give a new one from the provider to:',
       command,
     ),
     command,
