@@ -66,12 +66,13 @@ function bash(commands: readonly Completed[]): string {
     ({ words, options, next }) =>
       `    ${quoted(words)}) options=${quoted(options.map(({ flag }) => flag).join(' '))}; next=${quoted(next.join(' '))} ;;`,
   );
-  const values = [
-    ...Map.groupBy(
-      commands.flatMap(({ options }) => options),
-      ({ flag }) => flag,
+  const given = commands.flatMap(({ options }) => options);
+  const values = [...new Set(given.map(({ flag }) => flag))].map((flag) =>
+    merged(
+      flag,
+      given.filter((one) => one.flag === flag),
     ),
-  ].map(merged);
+  );
   const valued = values
     .filter(({ values: known }) => known.length > 0)
     .map(
@@ -105,7 +106,7 @@ complete -F _renova renova
 }
 
 /** An option that commands share completes to what any of them takes. */
-function merged([flag, all]: [string, readonly CompletedOption[]]): Omit<CompletedOption, 'description'> {
+function merged(flag: string, all: readonly CompletedOption[]): Omit<CompletedOption, 'description'> {
   const values = [...new Set(all.flatMap((one) => one.values))];
   return { flag, takesValue: all.some(({ takesValue }) => takesValue), values };
 }

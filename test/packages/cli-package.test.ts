@@ -14,9 +14,9 @@ describe('the packed commands and local stack', { timeout: 300_000 }, () => {
   });
   after(() => cli[Symbol.dispose]());
 
-  it('hold JavaScript alone, and no infrastructure', () => {
+  it('hold JavaScript and the page of the console alone, and no infrastructure', () => {
     const own =
-      /^(?:(?:cli|client|local|functions|shared)\/.*\.js|renova(?:-local)?\.js|package\.json|README\.md|LICENSE)$/;
+      /^(?:(?:cli|client|local|functions|shared)\/.*\.js|cli\/console\/page\/[a-z]+\.(?:html|css)|renova(?:-local)?\.js|package\.json|README\.md|LICENSE)$/;
     for (const path of cli.files.keys()) assert.match(path, own);
     const { version, dependencies } = cli.manifest;
     assert.equal(version, VERSION);
