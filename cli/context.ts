@@ -38,7 +38,10 @@ export interface CommandContext {
   readonly stdin: Input;
   readonly prompts: Prompts;
   readonly invoke: Invoke;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly target: Target;
+  /** Opens a page in the person's browser, if there is one. */
+  readonly browse: (href: string) => void;
   /** Resolves when somebody asks the program to end (Ctrl-C, SIGTERM). */
   readonly untilStopped: () => Promise<void>;
   /** Print the function's JSON instead of text for people. */

@@ -1,4 +1,5 @@
 import { systemClock } from '../shared/clock/system-clock.ts';
+import { openBrowser } from './commands/login.ts';
 import { lambdaInvoke } from './invoke/lambda-invoke.ts';
 import { operatorName } from './invoke/operator-name.ts';
 import { run } from './program.ts';
@@ -18,6 +19,7 @@ const ended = await run(process.argv.slice(2), {
   stdin: process.stdin,
   prompts: terminalPrompts,
   environment: process.env,
+  browse: openBrowser,
   untilStopped: stopping.untilStopped,
   connect: (target) => lambdaInvoke(target, operatorName(process.env)),
 }).catch((error: NodeJS.ErrnoException) => endWith(unwritable(error.code)));

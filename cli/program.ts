@@ -6,10 +6,12 @@ import { ENVIRONMENTS } from '../shared/config/names.ts';
 import { VERSION } from '../shared/config/version.ts';
 import { addAgentCommand } from './commands/agent.ts';
 import { addAppCommands } from './commands/app.ts';
+import { addApplyCommands } from './commands/apply.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConsoleCommand } from './commands/console.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
+import { addLoginCommand } from './commands/login.ts';
 import { addProviderCommands } from './commands/provider.ts';
 import { addProvidersCommand } from './commands/providers.ts';
 import { addRecoveryCommands } from './commands/recovery.ts';
@@ -35,6 +37,8 @@ interface Surroundings {
   readonly stdin: Input;
   readonly prompts: Prompts;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Opens a page in the person's browser, if there is one. */
+  browse(href: string): void;
   /** Resolves when somebody asks the program to end (Ctrl-C, SIGTERM). */
   untilStopped(): Promise<void>;
   connect(target: Target): { readonly invoke: Invoke; close(): void };
@@ -132,9 +136,11 @@ function colorsOf({ stdout, environment }: Surroundings): CommandContext['colors
 
 const COMMANDS = [
   addRegisterCommand,
+  addLoginCommand,
   addUpdateCommands,
   addStatusCommands,
   addAppCommands,
+  addApplyCommands,
   addTokenCommand,
   addRefreshCommand,
   addLifecycleCommands,

@@ -5,7 +5,9 @@ import { listApps, putApp, removeApp } from './apps.ts';
 import { capacity } from './capacity.ts';
 import type { AdminContext } from './context.ts';
 import { examine } from './examine.ts';
+import { exportAll } from './export.ts';
 import { pause, resume } from './lifecycle.ts';
+import { loginStart } from './login-start.ts';
 import { allRecords, findRecord } from './lookup.ts';
 import { networks } from './networks.ts';
 import { register } from './register.ts';
@@ -44,6 +46,8 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['capacity', bare(capacity)],
   ['networks', networks],
   ['rotate-seal', bare(rotateSeal)],
+  ['export', exportAll],
+  ['login-start', loginStart],
   ['app-put', putApp],
   ['app-list', listApps],
   ['app-remove', removeApp],

@@ -1,8 +1,11 @@
 import type { CredentialSettings } from '../credential/settings.ts';
 import { loginInWords, loginRemedy } from '../failure/login-refusals.ts';
 import { LoginRefusedError } from '../refresh-service/refresh-service.ts';
+import { Secret } from '../secret/secret.ts';
+import type { AuthorizationCode, Grant } from '../token-endpoint/token-endpoint.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
+import type { GivenCode } from './request.ts';
 
 /**
  * The login to make once, and what of the client secret is stored: a credential that lives on its refresh token
@@ -18,8 +21,39 @@ export function oneLogin(
   return refreshToken === undefined ? { login: client, kept } : { kept };
 }
 
+const LOG_IN_AGAIN =
+  'Log in again with renova login: a code is good once, for a minute or so, for the client and the address it was asked for.';
+
+/** The code of a request, to be exchanged; undefined: there is none. Throws {@link AdminError} beside a refresh token. */
+export function codeOf(
+  given: GivenCode,
+  grant: Grant,
+  refreshToken: string | undefined,
+): AuthorizationCode | undefined {
+  if (!given) return undefined;
+  if (grant !== 'refresh_token') {
+    throw new AdminError(
+      'invalid-request',
+      'code: brings a refresh token, and this grant lives without; leave it out.',
+      { field: 'code' },
+    );
+  }
+  if (refreshToken !== undefined) {
+    throw new AdminError(
+      'invalid-request',
+      'code: brings a refresh token, and one is given; leave one out.',
+      { field: 'code' },
+    );
+  }
+  const { code, redirect_uri: redirectUri, code_verifier: codeVerifier } = given;
+  return { code: new Secret(code), redirectUri, codeVerifier: new Secret(codeVerifier) };
+}
+
 /** Puts a refused login into the operator's words; passes everything else on. */
-export async function asOperatorError<Result>(work: Promise<Result>): Promise<Result> {
+export async function asOperatorError<Result>(
+  work: Promise<Result>,
+  code?: AuthorizationCode,
+): Promise<Result> {
   try {
     return await work;
   } catch (error) {
@@ -29,8 +63,8 @@ export async function asOperatorError<Result>(work: Promise<Result>): Promise<Re
       'login-refused',
       `The login brought no token: ${loginInWords({ outcome, reason })}.`,
       {
-        field: 'client',
-        remedy: loginRemedy({ outcome, reason }),
+        field: code ? 'code' : 'client',
+        remedy: code && outcome === 'refused-grant' ? LOG_IN_AGAIN : loginRemedy({ outcome, reason }),
       },
     );
   }

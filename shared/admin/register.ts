@@ -9,7 +9,7 @@ import { putClient } from './client-secret.ts';
 import { type CommandStep, lanesCreated } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
-import { asOperatorError, oneLogin } from './login-request.ts';
+import { asOperatorError, codeOf, oneLogin } from './login-request.ts';
 import { assertOneLimit, assertQuota, registeredLimit } from './quota-check.ts';
 import { assertNotBeingRemoved, remove } from './remove.ts';
 import { parseRequest, RegisterRequest, withNetwork } from './request.ts';
@@ -46,10 +46,14 @@ export async function register(context: AdminContext, input: unknown) {
     settings.publish === 'none' ? 1 : laneCount(settings.defaultAccessTokenMs, context.timing.dayMs);
 
   const refreshToken = request.refresh_token === undefined ? undefined : new Secret(request.refresh_token);
-  const { login, kept } = oneLogin(settings.grant, request.client, request.refresh_token);
-  const seed = { settings, chain, lanes, refreshToken, login, life, living, by: context.by };
+  const code = codeOf(request.code, settings.grant, request.refresh_token);
+  const byName = oneLogin(settings.grant, request.client, request.refresh_token);
+  const { kept } = byName;
+  const login = code ? kept : byName.login;
+  const seed = { settings, chain, lanes, refreshToken, login, code, life, living, by: context.by };
   try {
-    if (!(await asOperatorError(context.refreshService.seed(seed)))) throw alreadyRegistered(credential);
+    if (!(await asOperatorError(context.refreshService.seed(seed), code)))
+      throw alreadyRegistered(credential);
     if (living) steps.push({ step: 'living pair taken over', ok: true });
     if (login) steps.push({ step: 'logged in', ok: true });
     steps.push({ step: refreshToken || login ? 'refresh token kept' : 'credential kept', ok: true });

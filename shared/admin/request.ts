@@ -11,12 +11,17 @@ export const SEED_LIFE = {
   refresh_token_issued_at: v.optional(Moment),
   refresh_token_expires_at: v.optional(Moment),
 } as const;
-
 /**
  * True: says whether the request would be refused for what is known without its secrets, and changes nothing. A person
  * is asked for them after that.
  */
 export const CHECK = v.optional(v.boolean('true or false'), false);
+
+/** What a login in a browser brought (RFC 6749 §4.1.3): it is exchanged instead of a refresh token that is given. */
+export const CODE = v.optional(
+  v.strictObject({ code: IssuedSecret, redirect_uri: Text, code_verifier: IssuedSecret }),
+);
+export type GivenCode = v.InferOutput<typeof CODE>;
 
 /** `register`. What the provider's profile knows may be left out. */
 export const RegisterRequest = v.strictObject({
@@ -30,6 +35,7 @@ export const RegisterRequest = v.strictObject({
   client: v.optional(Client, {}),
   network: v.optional(Name),
   refresh_token: v.optional(IssuedSecret),
+  code: CODE,
   ...SEED_LIFE,
   access_token: v.optional(IssuedSecret),
   expires_at: v.optional(Moment),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
@@ -11,12 +12,13 @@ import { changeClient } from './client-secret.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
-import { asOperatorError, oneLogin } from './login-request.ts';
+import { asOperatorError, codeOf, oneLogin } from './login-request.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
 import { assertQuota } from './quota-check.ts';
-import { CHECK, parseRequest, RegisterRequest, SEED_LIFE } from './request.ts';
+import { CHECK, CODE, parseRequest, RegisterRequest, SEED_LIFE } from './request.ts';
 import { CredentialId, IssuedSecret } from './request-values.ts';
 import { seedLifeOf } from './seed.ts';
+import { LOGIN_FIELDS } from './setting-entries.ts';
 import { summarize } from './summary.ts';
 
 /** How long an attempt in flight is waited for: as a rule it takes a second or two. */
@@ -26,6 +28,8 @@ const ReseedRequest = v.strictObject({
   action: v.literal('reseed'),
   credential: CredentialId,
   refresh_token: v.optional(IssuedSecret),
+  code: CODE,
+  login_fields: LOGIN_FIELDS,
   ...SEED_LIFE,
   client: v.optional(Client),
   force: RegisterRequest.entries.force,
@@ -42,7 +46,10 @@ export async function reseed(context: AdminContext, input: unknown) {
   const before = await findRecord(context, credential);
   assertNoClientBeside(before, client);
   assertClient(before, client ?? {}, context.clock.nowMs());
-  const { login, kept } = oneLogin(before.grant, client ?? {}, refresh_token);
+  const code = codeOf(request.code, before.grant, refresh_token);
+  const byName = oneLogin(before.grant, client ?? {}, refresh_token);
+  const { kept } = byName;
+  const login = code ? kept : byName.login;
   if (!request.check && before.grant === 'refresh_token' && refresh_token === undefined && !login) {
     throw new AdminError('invalid-request', 'refresh_token: is missing; get a new one from the provider.', {
       field: 'refresh_token',
@@ -66,13 +73,21 @@ export async function reseed(context: AdminContext, input: unknown) {
       life,
       login,
       by: context.by,
+      code,
       waitMs: IN_FLIGHT_WAIT_MS,
     }),
+    code,
   );
   if (reseeded.result === 'unknown-credential') throw unknownCredential(credential);
   if (reseeded.result === 'in-flight') throw refreshInFlight(context, credential, reseeded.untilMs, steps);
   // A login that is refused changes nothing.
   if (changes && login) steps.push(await changeClient(context, before, kept));
+  const { login_fields: loginFields } = request;
+  if (loginFields) {
+    await applyTransition(context, credential, (now) =>
+      now.state === 'removed' ? undefined : { ...now, loginFields },
+    );
+  }
   steps.push({ step: refreshToken || login ? 'refresh token kept' : 'new chain begun', ok: true });
   const { record, step } = await firstRefresh(context, credential);
   const takenBack = record.chain !== chain;

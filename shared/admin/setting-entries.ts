@@ -40,6 +40,19 @@ const Fields = v.pipe(
   v.transform((names): readonly string[] => names),
 );
 
+/** Members of the redirect of a login that API calls need: known names, and nothing secret. */
+const LoginFields = v.pipe(
+  NamedMembers,
+  v.record(
+    v.string(),
+    v.pipe(v.string('a string'), v.maxLength(256, 'at most 256 characters')),
+    'an object of strings',
+  ),
+  v.check((fields) => Object.keys(fields).length <= 10, 'has too many; at most 10'),
+  v.check((fields) => !Object.keys(fields).some(isSecretName), 'takes no secret; leave it out'),
+);
+export const LOGIN_FIELDS = v.optional(LoginFields);
+
 /** As AWS takes them on a secret (TagResource), so that one which is registered can also be set there. */
 const TAG_NAME = /^(?!aws:|renova:)[\p{L}\p{N} _.:/=+\-@]{1,128}$/iu;
 const TAG_VALUE = /^[\p{L}\p{N} _.:/=+\-@]{0,256}$/u;
@@ -97,6 +110,7 @@ export const SETTING_ENTRIES = {
   refresh_token_seconds: v.optional(Seconds),
   refresh_token_lifetime: v.optional(oneOf(REFRESH_TOKEN_LIFETIMES)),
   fields: v.optional(Fields),
+  login_fields: v.optional(LoginFields),
   tags: v.optional(Tags),
 } as const;
 

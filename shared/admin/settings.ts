@@ -33,7 +33,7 @@ export function settingsOf(
   assertScope(profile, request.scope);
   const mode = request.mode ?? 'fresh';
   const clientAuth = request.client_auth ?? profile.clientAuthByGrant?.[grant] ?? profile.clientAuth;
-  const { refresh_token: refreshToken } = request;
+  const refreshToken = request.refresh_token ?? request.code?.code;
   const client = { ...(app && outlineOf(app)), ...request.client };
   const canLogIn = profile.grants.includes('password');
   if (!request.check) assertSecrets({ grant, clientAuth, client, refreshToken, canLogIn });
@@ -98,6 +98,7 @@ export function givenSettings(context: SettingsContext, request: GivenSettings):
     refreshTokenMs: scaledMs(request.refresh_token_seconds),
     refreshTokenLifetime: request.refresh_token_lifetime,
     fields: request.fields,
+    loginFields: request.login_fields,
     tags: request.tags,
   } satisfies { readonly [Setting in keyof CredentialSettings]?: unknown });
 }

@@ -46,6 +46,7 @@ export function summarize(record: CredentialRecord) {
     body: record.body,
     method: record.method,
     fields: record.fields,
+    login_fields: record.loginFields,
     tags: record.tags,
     quota: record.quota && {
       key: record.quota.key,

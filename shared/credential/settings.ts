@@ -91,6 +91,8 @@ export interface CredentialSettings extends RequestSettings {
   readonly networkUrl?: string;
   /** Members of the provider's answers that are published and read beside the token. */
   readonly fields?: readonly string[];
+  /** Members that came with the redirect of its login, published and read beside the others (`realmId`). */
+  readonly loginFields?: Readonly<Record<string, string>>;
   /** Names by which an operator finds it again. */
   readonly tags?: Readonly<Record<string, string>>;
 }

@@ -67,7 +67,8 @@ export function rendered(remedy: Remedy, environment: string, links: EventLinks)
   const { command, otherwise, waits } = remedy;
   const sentence = remedySentence(remedy, typed);
   return {
-    remedy: otherwise && !waits ? `${sentence} (if ${otherwise.when}: ${typed(otherwise.command)})` : sentence,
+    remedy:
+      otherwise && !waits ? `${sentence} (if ${otherwise.when}: ${typed(otherwise.command)})` : sentence,
     ...(command && { command }),
   };
 }

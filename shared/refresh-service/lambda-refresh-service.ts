@@ -9,6 +9,7 @@ import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.
 import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import { Secret } from '../secret/secret.ts';
+import type { AuthorizationCode } from '../token-endpoint/token-endpoint.ts';
 import type { ClientOwner } from '../vault/client-secrets.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { RefreshAnswer } from './answers.ts';
@@ -16,6 +17,7 @@ import type { SentMessage } from './messages.ts';
 import {
   AcceptedAnswer,
   AdoptionAnswer,
+  ClientIdAnswer,
   DoneAnswer,
   ExaminationAnswer,
   NetworksAnswer,
@@ -50,15 +52,23 @@ export class LambdaRefreshService implements RefreshService {
     );
   }
 
-  seed({ settings, chain, lanes, login, living, by, ...seed }: Seed & OneLogin): Promise<boolean> {
+  seed({ settings, chain, lanes, login, code, living, by, ...seed }: Seed & OneLogin): Promise<boolean> {
     const access_token = living?.accessToken.reveal();
     const expires_at_ms = living?.expiresAtMs;
-    const given = { ...refreshTokenOf(seed), access_token, expires_at_ms, login, by };
+    const given = { ...refreshTokenOf(seed), access_token, expires_at_ms, login, by, ...codeOnWire(code) };
     return this.#start({ action: 'seed', settings, chain, lanes, ...given });
   }
 
-  async reseed({ credential, chain, login, by, waitMs, ...seed }: Reseed & OneLogin): Promise<ReseedResult> {
-    const given = { ...refreshTokenOf(seed), wait_ms: waitMs, login, by };
+  async reseed({
+    credential,
+    chain,
+    login,
+    code,
+    by,
+    waitMs,
+    ...seed
+  }: Reseed & OneLogin): Promise<ReseedResult> {
+    const given = { ...refreshTokenOf(seed), wait_ms: waitMs, login, by, ...codeOnWire(code) };
     const answer = await this.#invoke({ action: 'reseed', credential, chain, ...given }, ReseedAnswer);
     if (answer.refused) throw new LoginRefusedError(answer.refused);
     const { done, in_flight_until_ms: untilMs } = answer;
@@ -69,6 +79,11 @@ export class LambdaRefreshService implements RefreshService {
   async updateClient({ credential, app }: ClientOwner, changes: Partial<StoredClient>): Promise<boolean> {
     const whose = app === undefined ? { credential } : { app };
     return (await this.#invoke({ action: 'update-client', ...whose, changes }, DoneAnswer)).done;
+  }
+
+  async clientId({ credential, app }: ClientOwner): Promise<string | undefined> {
+    const whose = app === undefined ? { credential } : { app };
+    return (await this.#invoke({ action: 'client-id', ...whose }, ClientIdAnswer)).client_id;
   }
 
   recover(credential: string): Promise<RecoverResult> {
@@ -127,6 +142,12 @@ export class LambdaRefreshService implements RefreshService {
       `The function ${this.#functionName} failed or could not be invoked; see its log.`,
     );
   }
+}
+
+function codeOnWire(code: AuthorizationCode | undefined) {
+  if (!code) return {};
+  const { redirectUri: redirect_uri, codeVerifier } = code;
+  return { code: { code: code.code.reveal(), redirect_uri, code_verifier: codeVerifier.reveal() } };
 }
 
 function refreshTokenOf({ refreshToken, life }: Pick<Seed, 'refreshToken' | 'life'>) {

@@ -76,6 +76,7 @@ const settingEntries = {
   clientExpiresAtMs: v.optional(v.number()),
   networkUrl: v.optional(v.string()),
   fields: v.optional(List),
+  loginFields: v.optional(Texts),
   tags: v.optional(Texts),
 } satisfies Readonly<Record<keyof CredentialSettings, v.GenericSchema>>;
 const Settings = v.strictObject(settingEntries);
@@ -87,6 +88,11 @@ const SeedLife = { refresh_token_issued_at_ms: Moment, refresh_token_expires_at_
 
 /** Who gives it, as they say. */
 const By = v.optional(v.pipe(v.string(), v.regex(ACTOR)));
+
+/** What a login in a browser brought: it is exchanged with the client of `login`, or the one that is stored. */
+const Code = v.optional(
+  v.strictObject({ code: v.string(), redirect_uri: v.string(), code_verifier: v.string() }),
+);
 
 const SeedMessage = v.strictObject({
   action: v.literal('seed'),
@@ -101,6 +107,7 @@ const SeedMessage = v.strictObject({
   /** Instead of a refresh token: a login to be made once. */
   login: v.optional(ExactStoredClient),
   by: By,
+  code: Code,
 });
 
 const ReseedMessage = v.strictObject({
@@ -113,6 +120,7 @@ const ReseedMessage = v.strictObject({
   wait_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_WAIT_MS)), 0),
   login: v.optional(ExactStoredClient),
   by: By,
+  code: Code,
 });
 
 const UpdateClientMessage = v.strictObject({
@@ -120,6 +128,11 @@ const UpdateClientMessage = v.strictObject({
   /** Whose client it is: one credential's own, or an app's. */
   ...{ credential: v.optional(Id), app: v.optional(Id) },
   changes: ExactStoredClient,
+});
+
+const ClientIdMessage = v.strictObject({
+  action: v.literal('client-id'),
+  ...{ credential: v.optional(Id), app: v.optional(Id) },
 });
 
 const RecoverMessage = v.strictObject({ action: v.literal('recover'), credential: Id });
@@ -158,6 +171,7 @@ export const ActionMessage = v.variant('action', [
   SeedMessage,
   ReseedMessage,
   UpdateClientMessage,
+  ClientIdMessage,
   RecoverMessage,
   UnreadableAnswerMessage,
   AdoptAnswerMessage,

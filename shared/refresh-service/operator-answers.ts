@@ -22,6 +22,7 @@ export const AdoptionAnswer = v.variant('result', [
   v.object({ result: v.literal('not-found'), places: v.array(v.string()) }),
 ]);
 export const AcceptedAnswer = v.object({ accepted: v.boolean() });
+export const ClientIdAnswer = v.object({ client_id: v.optional(v.string()) });
 export const UnreadableAnswer = v.object({ answer: v.optional(v.string()) });
 export const NetworksAnswer = v.object({ networks: v.array(v.string()), refused });
 export const RecoverAnswer = v.object({

@@ -6,6 +6,7 @@ import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.
 import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import type { Secret } from '../secret/secret.ts';
+import type { AuthorizationCode } from '../token-endpoint/token-endpoint.ts';
 import type { ClientOwner } from '../vault/client-secrets.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 
@@ -23,6 +24,8 @@ export interface RefreshService {
   reseed(reseed: Reseed & OneLogin): Promise<ReseedResult>;
   /** Changes members of a client secret; those not given stay. False: there is none. */
   updateClient(owner: ClientOwner, changes: Partial<StoredClient>): Promise<boolean>;
+  /** The id of a client, which is no secret; undefined: it has none. */
+  clientId(owner: ClientOwner): Promise<string | undefined>;
   /** Adopts the newest pair of the vault if it is newer than the ledger's. */
   recover(credential: string): Promise<RecoverResult>;
   /** The answer that could not be understood; undefined if there is none. */
@@ -42,6 +45,8 @@ export interface RefreshService {
 /** Instead of a refresh token: log in once with this, and do not keep it. */
 export interface OneLogin {
   readonly login?: StoredClient;
+  /** The code of a login in a browser: it is exchanged instead. Beside it, `login` is the client. */
+  readonly code?: AuthorizationCode;
 }
 
 export interface RefreshRequest {

@@ -33,6 +33,13 @@ export interface ClientSecret {
   readonly certificate?: Secret;
 }
 
+/** What a person's login in a browser brought (RFC 6749 §4.1.3, RFC 7636 §4.5). */
+export interface AuthorizationCode {
+  readonly code: Secret;
+  readonly redirectUri: string;
+  readonly codeVerifier: Secret;
+}
+
 /** One token request: everything that is needed to build it, and nothing that must be looked up. */
 export interface TokenRequest {
   /** Where the request goes. The caller chooses: at a refresh, the `refresh_url` if one is registered. */
@@ -44,6 +51,8 @@ export interface TokenRequest {
   readonly grantType?: string;
   /** Needed by the grant `refresh_token`. */
   readonly refreshToken?: Secret;
+  /** A code to exchange: then it is neither a refresh nor another login. */
+  readonly code?: AuthorizationCode;
   /** Sent as given when present. The caller leaves it out where a refresh must not repeat it (`refresh_scope`). */
   readonly scope?: string;
   /** More parameters. A list is sent as the same parameter once for each value. */

@@ -77,6 +77,7 @@ export async function runCommand(line: readonly string[], situation: Situation =
       hidden: (label) => answerTo('hidden', label),
     },
     environment: situation.environment ?? {},
+    browse: () => undefined,
     untilStopped: () => Promise.resolve(),
     connect: (target) => {
       targets.push(target);

@@ -71,6 +71,7 @@ export class Person {
       stdin: Readable.from([stdin]),
       prompts: terminalPrompts,
       environment: {},
+      browse: () => undefined,
       untilStopped: () => Promise.resolve(),
       connect: lambdaInvoke,
     });

@@ -158,11 +158,14 @@ function nextPair({ begun, attempt, tokens, posted, sentAtMs }: Answered): Unsea
 const MOST_FIELD_BYTES = 8 * 1024;
 
 /** The chosen members of the answer. One that an answer does not repeat keeps its last value. */
-function fieldsOf({ fields, pair }: CredentialRecord, tokens: NewTokens): Pick<UnsealedPair, 'fields'> {
-  if (!fields || fields.length === 0) return {};
+function fieldsOf(
+  { fields = [], loginFields, pair }: CredentialRecord,
+  tokens: NewTokens,
+): Pick<UnsealedPair, 'fields'> {
+  if (fields.length === 0) return loginFields ? { fields: loginFields } : {};
   const chosen = new Set(fields);
   const kept = Object.entries(pair?.fields ?? {}).filter(([name]) => chosen.has(name));
-  const known = { ...Object.fromEntries(kept), ...tokens.fields?.pick(fields) };
+  const known = { ...loginFields, ...Object.fromEntries(kept), ...tokens.fields?.pick(fields) };
   return Buffer.byteLength(JSON.stringify(known)) > MOST_FIELD_BYTES ? {} : { fields: known };
 }
 

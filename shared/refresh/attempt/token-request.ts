@@ -1,7 +1,12 @@
 import { type RequestSettings, requestSettingsOf } from '../../credential/settings.ts';
 import { throttleWordsOf } from '../../provider/profiles.ts';
 import type { Secret } from '../../secret/secret.ts';
-import type { ClientSecret, Grant, TokenRequest } from '../../token-endpoint/token-endpoint.ts';
+import type {
+  AuthorizationCode,
+  ClientSecret,
+  Grant,
+  TokenRequest,
+} from '../../token-endpoint/token-endpoint.ts';
 
 /** What a token request is made of. */
 interface RequestParts {
@@ -10,10 +15,12 @@ interface RequestParts {
   /** What a login is made by, where there is no refresh token. */
   readonly grant: Grant;
   readonly refreshToken?: Secret;
+  /** A code to exchange instead. */
+  readonly code?: AuthorizationCode;
 }
 
 /** The token request that the settings ask for: a refresh if there is a refresh token, a login if not. Pure. */
-export function tokenRequestOf({ settings, client, grant, refreshToken }: RequestParts): TokenRequest {
+export function tokenRequestOf({ settings, client, grant, refreshToken, code }: RequestParts): TokenRequest {
   const { refreshUrl, refreshScope, ...request } = requestSettingsOf(settings);
   const isRefresh = refreshToken !== undefined;
   return {
@@ -22,6 +29,7 @@ export function tokenRequestOf({ settings, client, grant, refreshToken }: Reques
     client,
     grant: isRefresh ? 'refresh_token' : grant,
     refreshToken,
+    ...(code && { code }),
     scope: isRefresh && refreshScope === 'omit' ? undefined : request.scope,
     throttleWords: throttleWordsOf(settings.provider),
   };

@@ -2,6 +2,7 @@ import { testAlert } from '../../events/test-alert.ts';
 import { errorFields } from '../../log/log.ts';
 import type { ActionMessage } from '../../refresh-service/messages.ts';
 import { Secret } from '../../secret/secret.ts';
+import type { AuthorizationCode } from '../../token-endpoint/token-endpoint.ts';
 import { clientSecretOf } from '../../vault/stored-client.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { adoptAnswer } from '../recovery/adopt-answer.ts';
@@ -37,7 +38,7 @@ export async function answerMessage(
     }
     case 'seed': {
       const { settings, chain, lanes, login } = message;
-      const given = login && (await firstToken(context, invocation, settings, login));
+      const given = login && (await firstToken(context, invocation, settings, login, codeOf(message)));
       if (given?.refused) return { done: false, refused: given.refused };
       const seed = {
         settings,
@@ -51,7 +52,7 @@ export async function answerMessage(
     }
     case 'reseed': {
       const { credential, chain, login } = message;
-      const given = login && (await nextToken(context, invocation, credential, login));
+      const given = login && (await nextToken(context, invocation, credential, login, codeOf(message)));
       if (given?.refused) return { done: false, refused: given.refused };
       const { wait_ms: waitMs, by } = message;
       const seed = { credential, chain, ...seedOf(message, given?.refreshToken), waitMs, by };
@@ -63,6 +64,8 @@ export async function answerMessage(
     }
     case 'update-client':
       return { done: await context.clientSecrets.update(message, message.changes) };
+    case 'client-id':
+      return { client_id: (await context.clientSecrets.stored(message)).client_id };
     case 'recover':
       return recoverChain(context, message.credential);
     case 'unreadable-answer':
@@ -104,6 +107,12 @@ type Seeding = Extract<ActionMessage, { action: 'seed' | 'reseed' }>;
 function seedOf(message: Seeding, loggedIn: Secret | undefined): Pick<Seed, 'refreshToken' | 'life'> {
   const { refresh_token_issued_at_ms: issuedAtMs, refresh_token_expires_at_ms: expiresAtMs } = message;
   return { refreshToken: loggedIn ?? secret(message.refresh_token), life: { issuedAtMs, expiresAtMs } };
+}
+
+function codeOf({ code: given }: Seeding): AuthorizationCode | undefined {
+  if (!given) return undefined;
+  const { code, redirect_uri: redirectUri, code_verifier: codeVerifier } = given;
+  return { code: new Secret(code), redirectUri, codeVerifier: new Secret(codeVerifier) };
 }
 
 function livingOf({

@@ -1,5 +1,6 @@
 import type { CredentialSettings } from '../../credential/settings.ts';
 import type { Secret } from '../../secret/secret.ts';
+import type { AuthorizationCode } from '../../token-endpoint/token-endpoint.ts';
 import { clientSecretOf, type StoredClient } from '../../vault/stored-client.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { logIn, type RefusedLogin } from './log-in.ts';
@@ -15,11 +16,13 @@ export async function firstToken(
   invocation: Invocation,
   settings: CredentialSettings,
   login: StoredClient,
+  code?: AuthorizationCode,
 ): Promise<FirstToken> {
   const app = settings.app === undefined ? undefined : await context.clientSecrets.stored(settings);
   const { response, refused } = await logIn(context, invocation, {
     settings,
     client: clientSecretOf({ ...app, ...login }),
+    code,
   });
   if (refused) return { refused };
   const { refreshToken } = response;
@@ -32,9 +35,10 @@ export async function nextToken(
   invocation: Invocation,
   credential: string,
   login: StoredClient,
+  code?: AuthorizationCode,
 ): Promise<FirstToken> {
   const record = await context.ledger.load(credential);
   if (!record || record.state === 'removed') return {};
   const stored = await context.clientSecrets.stored(record);
-  return firstToken(context, invocation, record, { ...stored, ...login });
+  return firstToken(context, invocation, record, { ...stored, ...login }, code);
 }

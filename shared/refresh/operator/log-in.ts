@@ -1,7 +1,12 @@
 import type { CredentialSettings, RequestSettings } from '../../credential/settings.ts';
 import type { ResultReason } from '../../failure/refresh-results.ts';
 import type { Permit } from '../../quota/quota.ts';
-import type { ClientSecret, Outcome, TokenResponse } from '../../token-endpoint/token-endpoint.ts';
+import type {
+  AuthorizationCode,
+  ClientSecret,
+  Outcome,
+  TokenResponse,
+} from '../../token-endpoint/token-endpoint.ts';
 import { reportLogin } from '../attempt/report-post.ts';
 import { closeQuota, settlePermit } from '../attempt/settle-permit.ts';
 import { tokenRequestOf } from '../attempt/token-request.ts';
@@ -11,6 +16,8 @@ import type { Invocation, RefreshContext } from '../context.ts';
 export interface Login {
   readonly settings: RequestSettings & Pick<CredentialSettings, 'quota'>;
   readonly client: ClientSecret;
+  /** The code of a login in a browser, instead of user name and password. */
+  readonly code?: AuthorizationCode;
 }
 
 /** What a login came to: an answer, or the kind and the code of the outcome that brought none. */
@@ -41,8 +48,8 @@ export async function logIn(
   const permit = await permitWithin(context, login, WAIT_MS);
   if (!permit) return refused('no-permit', 'quota');
   const startMs = clock.monotonicMs();
-  const { settings, client } = login;
-  const outcome = await tokenEndpoint.post(tokenRequestOf({ settings, client, grant: 'password' }), {
+  const { settings, client, code } = login;
+  const outcome = await tokenEndpoint.post(tokenRequestOf({ settings, client, grant: 'password', code }), {
     sendByMs: startMs + timing.sendByMs,
     answerByMs: startMs + timing.answerByMs,
   });

@@ -105,7 +105,8 @@ async function authenticate(
 }
 
 /** A provider's own name for a login is never one for a refresh. */
-function grantType({ grant, grantType }: TokenRequest): string {
+function grantType({ grant, grantType, code }: TokenRequest): string {
+  if (code) return 'authorization_code';
   return grant === 'refresh_token' ? grant : (grantType ?? grant);
 }
 
@@ -114,6 +115,12 @@ function grantParameters(request: TokenRequest): URLSearchParams {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(request.extra)) {
     for (const each of typeof value === 'string' ? [value] : value) parameters.append(name, each);
+  }
+  if (request.code) {
+    parameters.set('code', request.code.code.reveal());
+    parameters.set('redirect_uri', request.code.redirectUri);
+    parameters.set('code_verifier', request.code.codeVerifier.reveal());
+    return parameters;
   }
   if (request.scope !== undefined && request.scope !== '') parameters.set('scope', request.scope);
   switch (request.grant) {
