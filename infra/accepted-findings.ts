@@ -100,9 +100,16 @@ function acknowledgeOfControls(renova: Renova): void {
 function ofEveryCredential(renova: Renova): Acknowledgment[] {
   const { region, account } = Stack.of(renova);
   const place = `${known(region, 'AWS::Region')}:${known(account, 'AWS::AccountId')}`;
-  const { client, rescue, lane, parameter } = secretNames(names(renova.env).secretPrefix);
+  const { client, rescue, lane, parameter, app } = secretNames(names(renova.env).secretPrefix);
   const everyLane = lane('*', 0).replace(/0$/, '*');
-  const patterns = [client('*'), `${client('*')}-??????`, rescue('*'), `${rescue('*')}-??????`, everyLane];
+  const patterns = [
+    client('*'),
+    `${client('*')}-??????`,
+    rescue('*'),
+    `${rescue('*')}-??????`,
+    everyLane,
+    app('*'),
+  ];
   const parameters = accept(
     `IAM5[Resource::arn:<AWS::Partition>:ssm:${place}:parameter${parameter('*')}]`,
     'The parameter of every credential of this environment.',
@@ -110,7 +117,7 @@ function ofEveryCredential(renova: Renova): Acknowledgment[] {
   const secrets = patterns.map((name) =>
     accept(
       `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:${place}:secret:${name}]`,
-      'One kind of secret of every credential of this environment; Secrets Manager ends ARNs with six characters of its own.',
+      'One kind of secret of every credential or app of this environment; Secrets Manager ends ARNs with six characters of its own.',
     ),
   );
   return [...secrets, parameters];
