@@ -125,9 +125,13 @@ function changedNames({
   credential: _id,
   force: _force,
   check: _check,
+  clear,
   ...changes
 }: UpdateRequest): string[] {
-  return Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  return [
+    ...Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+    ...clear,
+  ];
 }
 
 /** Where the refresh token alone keeps it alive, a password would lie in the vault and log nobody in. */

@@ -91,9 +91,9 @@ export class ShownConsole {
     return shown;
   }
 
-  /** Resolves when the page has drawn an answer. */
+  /** Resolves when the page has drawn an answer. By a locator: the page's policy lets nobody evaluate a text. */
   async look(): Promise<void> {
-    await this.page.waitForFunction(`document.getElementById('where').textContent !== ''`);
+    await this.page.locator('#where:not(:empty)').waitFor({ state: 'attached' });
   }
 
   card(id: string) {

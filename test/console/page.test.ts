@@ -112,16 +112,16 @@ describe('the console', { skip, timeout: 300_000 }, () => {
     await page.locator('dialog[open]').waitFor();
     assert.match((await page.locator('dialog').textContent()) ?? '', /Resume: night-shift\?/);
     await page.keyboard.press('Escape');
-    await page.waitForFunction(`!document.getElementById('confirm').open`);
+    await page.locator('#confirm').waitFor({ state: 'hidden' });
     assert.deepEqual(shown.actions, []);
 
     await page.keyboard.press('Enter');
     await page.locator('dialog[open]').waitFor();
     await page.getByRole('button', { name: 'Resume', exact: true }).focus();
     await page.keyboard.press('Enter');
-    await page.waitForFunction(`!document.getElementById('confirm').open`);
+    await page.locator('#confirm').waitFor({ state: 'hidden' });
     assert.deepEqual(shown.actions, [{ action: 'resume', credential: 'night-shift' }]);
-    await page.waitForFunction(`document.getElementById('said').textContent !== ''`);
+    await page.locator('#said:not(:empty)').waitFor({ state: 'attached' });
   });
 
   test('says why an action was refused, and stays where it is', async (t) => {

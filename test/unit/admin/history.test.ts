@@ -90,6 +90,7 @@ describe('the history of a credential', () => {
       credential: 'acme',
       client: { client_secret: 'fake-sentinel-secret' },
     });
+    await admin.do({ action: 'update', credential: 'acme', clear: ['tags'] });
     await admin.do({ action: 'pause', credential: 'acme', by: 'console' });
     await admin.do({ action: 'pause', credential: 'acme', by: 'again' });
     await admin.do({ action: 'resume', credential: 'acme' });
@@ -99,6 +100,7 @@ describe('the history of a credential', () => {
       [
         { change: 'resumed' },
         { change: 'paused', by: 'console' },
+        { change: 'updated', settings: ['tags'] },
         { change: 'updated', settings: ['client'] },
         { change: 'updated', settings: ['scope', 'tags'], by: 'ana@laptop' },
         { change: 'registered', by: 'ana@laptop' },
