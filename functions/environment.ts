@@ -86,6 +86,17 @@ function commandOptions(env: EnvironmentName, endpoint: string | undefined): str
 
 export type Environment = ReturnType<typeof readEnvironment>;
 
+/** What the webhook function is given. Throws {@link EnvironmentError}. */
+export function readWebhookEnvironment(variables: NodeJS.ProcessEnv = process.env) {
+  const { RENOVA_WEBHOOK_URL: url, RENOVA_WEBHOOK_SECRET: secretName } = variables;
+  if (!url || !secretName) {
+    throw new EnvironmentError(
+      "RENOVA_WEBHOOK_URL and RENOVA_WEBHOOK_SECRET: expected a URL and the name of a secret; set them in the function's environment.",
+    );
+  }
+  return { url, secretName };
+}
+
 /** The role's credentials, which Lambda puts into the environment. Throws {@link EnvironmentError}. */
 export function awsCredentials(variables: NodeJS.ProcessEnv = process.env): AwsCredentials {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = variables;

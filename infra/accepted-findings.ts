@@ -10,7 +10,7 @@ import type { Renova } from './renova.ts';
  * (docs/deploy.md). For other apps that check a {@link Renova} of theirs too.
  */
 export function acknowledgeFindings(renova: Renova): void {
-  const { functions, alerts, schedule, sealKeys } = renova;
+  const { functions, alerts, schedule, sealKeys, webhook } = renova;
   Validations.of(functions).acknowledge(
     accept(
       'IAM5[Resource::*]',
@@ -27,6 +27,12 @@ export function acknowledgeFindings(renova: Renova): void {
       'A key ring is rotated by Renova (npx renova rotate-seal), which seals everything anew: a rotation that only changes the value loses every token.',
     ),
   );
+  if (webhook) {
+    Validations.of(webhook).acknowledge(
+      accept('SMG4', 'The operator changes the key of webhooks when the receiver can (docs/deploy.md).'),
+      accept('IAM5[Resource::*]', 'X-Ray knows no resources: traces, and nothing else.'),
+    );
+  }
   for (const queue of [schedule.undelivered, alerts.undelivered]) {
     Validations.of(queue).acknowledge(
       accept(
@@ -40,7 +46,7 @@ export function acknowledgeFindings(renova: Renova): void {
 
 /** Findings of NIST 800-53 and PCI DSS. */
 function acknowledgeOfControls(renova: Renova): void {
-  const { functions, sealKeys, tables, network } = renova;
+  const { functions, sealKeys, tables, network, webhook } = renova;
   const accepted: readonly (readonly [scope: IConstruct, rule: string, reason: string])[] = [
     [
       renova,
@@ -75,6 +81,26 @@ function acknowledgeOfControls(renova: Renova): void {
           'It calls nothing but AWS, signed; a VPC would add a way that can fail.',
         ] as const,
     ),
+    ...(webhook
+      ? ([
+          [
+            webhook,
+            'SecretsManagerRotationEnabled',
+            'The operator changes the key of webhooks when the receiver can (docs/deploy.md).',
+          ],
+          [
+            webhook,
+            'LambdaDLQ',
+            'A queue invokes it. What it could not deliver goes to the dead letters of that queue.',
+          ],
+          [webhook, 'LambdaConcurrency', 'Its event source lets two run at a time.'],
+          [
+            webhook,
+            'LambdaInsideVPC',
+            'It posts to one public receiver; a VPC would add a way that can fail.',
+          ],
+        ] as const)
+      : []),
     ...(network instanceof FixedAddress
       ? ([
           [

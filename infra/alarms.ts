@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import type { FunctionRole } from '../shared/config/functions.ts';
 import type { MetricName } from '../shared/config/metrics.ts';
 import { type EnvironmentName, names } from '../shared/config/names.ts';
+import { webhookNames } from '../shared/config/webhook.ts';
 import type { Functions } from './functions.ts';
 import type { HttpReadApi } from './http-api.ts';
 import { highestOfQuotas, INVENTORY_PERIOD, orNone, reported, sum } from './metrics.ts';
@@ -25,10 +26,12 @@ export interface AlarmsProps {
   readonly settings: RenovaSettings;
   readonly functions: Functions;
   readonly readApi: HttpReadApi;
-  /** Ticks and alerts that did not arrive. */
-  readonly queues: Readonly<Record<'ticks' | 'alerts', IQueue>>;
-  /** Told when an alarm goes off, and when it is over; of the sum of all, those after the first alone. */
+  /** Ticks, alerts and webhooks that did not arrive. */
+  readonly queues: Readonly<Record<'ticks' | 'alerts', IQueue>> & { readonly webhooks?: IQueue };
+  /** Told when an alarm goes off, and when it is over. */
   readonly topics: readonly ITopic[];
+  /** Told of the sum of all, too. */
+  readonly furtherTopic: ITopic | undefined;
 }
 
 /** The alarms of an environment, each telling the topic by itself, and one that sums them up. */
@@ -39,9 +42,8 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { env, topics } = props;
-    const [topic, ...further] = topics.map((each) => new SnsAction(each));
-    const tell = topic ? [topic, ...further] : [];
+    const { env, topics, furtherTopic } = props;
+    const tell = topics.map((topic) => new SnsAction(topic));
     this.all = Object.entries(alarmsOf(props)).map(([name, planned]) => {
       const alarm = createAlarm(this, props, name, planned);
       alarm.addAlarmAction(...tell);
@@ -53,8 +55,9 @@ export class Alarms extends Construct {
       alarmDescription: `Something is wrong with Renova ${env}: see which of its alarms it is.`,
       alarmRule: AlarmRule.anyOf(...this.all.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
     });
-    this.unwell.addAlarmAction(...further);
-    this.unwell.addOkAction(...further);
+    if (!furtherTopic) return;
+    this.unwell.addAlarmAction(new SnsAction(furtherTopic));
+    this.unwell.addOkAction(new SnsAction(furtherTopic));
   }
 }
 
@@ -197,6 +200,12 @@ function alarmsOf(props: AlarmsProps): Readonly<Record<string, PlannedAlarm>> {
       ...waitingIn(queues.alerts),
       says: `Alerts of Renova ${env} did not reach the topic: somebody was not told of something. What is the matter now: npx renova list --env ${env}. ${whyIn(`renova-${env}-undelivered-alerts`)}`,
     },
+    ...(queues.webhooks && {
+      'undelivered-webhooks': {
+        ...waitingIn(queues.webhooks),
+        says: `The receiver of the webhook of Renova ${env} has not taken an alert for an hour; mails and chat are not affected. Why: aws logs tail /aws/lambda/${webhookNames(env).webhookFunction} --since 1h --filter-pattern '"webhook not delivered"' (reason). When the receiver is well, post them again: aws sqs start-message-move-task --source-arn $(aws sqs get-queue-attributes --queue-url $(aws sqs get-queue-url --queue-name renova-${env}-undelivered-webhooks --query QueueUrl --output text) --attribute-names QueueArn --query Attributes.QueueArn --output text).`,
+      },
+    }),
   };
 }
 

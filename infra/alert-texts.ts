@@ -10,6 +10,8 @@ export interface AlertRoute {
   /** A pattern for members of the detail. */
   readonly matching: MailDefinition['matching'];
   readonly text: RuleTargetInput;
+  /** The same for a chat channel. */
+  readonly notification: RuleTargetInput;
 }
 
 /** What is told to people, and in which words: shared/config/events.ts as rules. */
@@ -20,6 +22,7 @@ export const ALERT_ROUTES: readonly AlertRoute[] = Object.entries(MAILS).map(
     types: EVENT_TYPES.filter((type) => (EVENTS[type].mails as readonly string[]).includes(mail)),
     matching,
     text: textOf(lines),
+    notification: notificationOf(lines),
   }),
 );
 
@@ -29,8 +32,28 @@ function idOf(mail: string): string {
 }
 
 function textOf(lines: readonly string[]): RuleTargetInput {
-  const text = lines.join('\n').replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => fieldOf(name));
-  return RuleTargetInput.fromMultilineText(text);
+  return RuleTargetInput.fromMultilineText(withFields(lines));
+}
+
+/**
+ * A custom notification, with the first line of the mail as its title. What is told of one credential is one thread.
+ * Amazon Q Developer in chat applications, administrator guide, "Custom notifications", Event schema.
+ */
+function notificationOf([title = '', ...lines]: readonly string[]): RuleTargetInput {
+  return RuleTargetInput.fromObject({
+    version: '1.0',
+    source: 'custom',
+    content: {
+      textType: 'client-markdown',
+      title: withFields([title]),
+      description: withFields(lines),
+    },
+    metadata: { threadId: withFields(['renova {environment} {provider} {credential}']) },
+  });
+}
+
+function withFields(lines: readonly string[]): string {
+  return lines.join('\n').replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => fieldOf(name));
 }
 
 function fieldOf(name: string): string {

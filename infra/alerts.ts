@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -10,6 +10,8 @@ import { Construct } from 'constructs';
 import type { AlarmAddress } from '../shared/config/environments.ts';
 import { type EnvironmentName, EVENT_SOURCE } from '../shared/config/names.ts';
 import { ALERT_ROUTES, type AlertRoute } from './alert-texts.ts';
+import { byArn, createAlertTopic } from './alert-topic.ts';
+import { Chat } from './chat.ts';
 import { decidedByAccount } from './key-policy.ts';
 import type { OwnKeys } from './own-keys.ts';
 import type { RenovaSettings } from './settings.ts';
@@ -22,25 +24,23 @@ export interface AlertsProps {
 
 /**
  * Where everything goes that a person must hear of: an encrypted topic, the events of this environment that are
- * bad or tell that something is well again, in words, and whoever is subscribed. Alarms are added by alarms.ts.
+ * bad or tell that something is well again, in words, and whoever is subscribed; a topic and a chat channel of the
+ * settings too. Alarms are added by alarms.ts.
  */
 export class Alerts extends Construct {
   readonly topic: Topic;
-  /** That, and one of the settings. */
+  /** Told of every alarm: that, one of the settings, and that of the chat channel. */
   readonly topics: readonly ITopic[];
-  /** Alerts that the topic did not take. */
+  /** The one of the settings. */
+  readonly furtherTopic: ITopic | undefined;
+  /** Alerts that a topic did not take. */
   readonly undelivered: Queue;
 
   constructor(scope: Construct, id: string, { env, settings, keys }: AlertsProps) {
     super(scope, id);
-    this.topic = new Topic(this, 'Topic', {
-      topicName: `renova-${env}-alerts`,
-      displayName: `Renova ${env}`,
-      masterKey: keys.alerts ?? this.#createKey(env),
-      enforceSSL: true,
-    });
-    this.#letAlarmsPublish(env);
-    this.#letRulesPublish();
+    const key = keys.alerts ?? this.#createKey(env);
+    const name = `renova-${env}-alerts`;
+    this.topic = createAlertTopic(this, 'Topic', { env, name, title: `Renova ${env}`, key });
     if (settings.alarmAddress) this.#subscribe(settings.alarmAddress);
     this.undelivered = new Queue(this, 'Undelivered', {
       queueName: `renova-${env}-undelivered-alerts`,
@@ -48,11 +48,12 @@ export class Alerts extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    // By its ARN: a target gives itself rights to the topic's key by wildcard, and those above are all it needs.
-    const told = [Topic.fromTopicArn(this, 'Told', this.topic.topicArn)];
-    if (settings.alarmTopic) told.push(Topic.fromTopicArn(this, 'Further', settings.alarmTopic));
-    this.topics = told;
-    for (const route of ALERT_ROUTES) this.#route(told, env, route);
+    const { alarmTopic, chat: channel } = settings;
+    this.furtherTopic = alarmTopic ? Topic.fromTopicArn(this, 'Further', alarmTopic) : undefined;
+    const mailed = [byArn(this, 'Told', this.topic), this.furtherTopic].filter((each) => each !== undefined);
+    const chat = channel && new Chat(this, 'Chat', { env, channel, key });
+    this.topics = chat ? [...mailed, chat.topic] : mailed;
+    for (const route of ALERT_ROUTES) this.#route(env, route, mailed, chat?.topic);
   }
 
   /** The key of AWS for SNS cannot be used by alarms and rules, so the topic has one of its own. */
@@ -81,42 +82,6 @@ export class Alerts extends Construct {
     return key;
   }
 
-  #letAlarmsPublish(env: EnvironmentName): void {
-    const stack = Stack.of(this);
-    const alarms = stack.formatArn({
-      service: 'cloudwatch',
-      resource: 'alarm',
-      resourceName: `renova-${env}-*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'Alarms',
-        effect: Effect.ALLOW,
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        conditions: {
-          ArnLike: { 'aws:SourceArn': alarms },
-          StringEquals: { 'aws:SourceAccount': stack.account },
-        },
-      }),
-    );
-  }
-
-  /** By a service's name alone: EventBridge takes no condition in the policy of a topic. */
-  #letRulesPublish(): void {
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'Rules',
-        effect: Effect.ALLOW,
-        principals: [new ServicePrincipal('events.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-      }),
-    );
-  }
-
   #subscribe(address: AlarmAddress): void {
     new Subscription(this, 'Person', {
       topic: this.topic,
@@ -127,10 +92,12 @@ export class Alerts extends Construct {
   }
 
   #route(
-    topics: readonly ITopic[],
     env: EnvironmentName,
-    { id, name, types, matching, text }: AlertRoute,
+    { id, name, types, matching, text, notification }: AlertRoute,
+    mailed: readonly ITopic[],
+    chat: ITopic | undefined,
   ): void {
+    const { undelivered: deadLetterQueue } = this;
     new Rule(this, id, {
       ruleName: `renova-${env}-alerts-${name}`,
       description: `${types.join(', ')}: told to people`,
@@ -139,9 +106,10 @@ export class Alerts extends Construct {
         detailType: [...types],
         detail: { environment: [env], ...matching },
       },
-      targets: topics.map(
-        (topic) => new SnsTopic(topic, { message: text, deadLetterQueue: this.undelivered }),
-      ),
+      targets: [
+        ...mailed.map((topic) => new SnsTopic(topic, { message: text, deadLetterQueue })),
+        ...(chat ? [new SnsTopic(chat, { message: notification, deadLetterQueue })] : []),
+      ],
     });
   }
 }

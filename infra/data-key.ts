@@ -35,18 +35,27 @@ export const READ_SECRETS = ['kms:Decrypt'];
 /** And of whoever writes one, or makes one. */
 export const WRITE_SECRETS = [...READ_SECRETS, 'kms:GenerateDataKey'];
 
+/** What Parameter Store does with a key in the name of whoever writes a SecureString, of either tier. */
+export const WRITE_PARAMETERS = ['kms:Encrypt', 'kms:GenerateDataKey'];
+
 /** Use of a key through Secrets Manager alone, by either name that it may have. */
 export function useThroughSecretsManager(key: IKey, actions: string[]): PolicyStatement {
+  return useThrough('secretsmanager', key, actions);
+}
+
+/** Use of a key through Parameter Store alone. */
+export function useThroughParameterStore(key: IKey, actions: string[]): PolicyStatement {
+  return useThrough('ssm', key, actions);
+}
+
+function useThrough(service: 'secretsmanager' | 'ssm', key: IKey, actions: string[]): PolicyStatement {
   const { region, urlSuffix } = Stack.of(key);
+  const hosts = [`${service}.${region}.amazonaws.com`, `${service}.${region}.${urlSuffix}`];
   return new PolicyStatement({
     effect: Effect.ALLOW,
     actions,
     resources: [key.keyArn],
-    conditions: {
-      StringEquals: {
-        'kms:ViaService': [`secretsmanager.${region}.amazonaws.com`, `secretsmanager.${region}.${urlSuffix}`],
-      },
-    },
+    conditions: { StringEquals: { 'kms:ViaService': hosts } },
   });
 }
 

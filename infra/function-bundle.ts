@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { FunctionRole } from '../shared/config/functions.ts';
+import type { FunctionBundle } from '../shared/config/functions.ts';
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -12,27 +12,27 @@ const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta
  * The folder whose `index.mjs` a function runs. An installed package brings it along, as it was tested; in the project
  * it is built from the sources, once a process.
  */
-export function functionBundle(scope: Construct, functionRole: FunctionRole): string {
-  const prebuilt = pathOf(`./bundles/${functionRole}`);
+export function functionBundle(scope: Construct, bundle: FunctionBundle): string {
+  const prebuilt = pathOf(`./bundles/${bundle}`);
   if (existsSync(prebuilt)) return prebuilt;
   // `cdk list`, and tests of templates: no bundle is looked at.
   if (!Stack.of(scope).bundlingRequired) return pathOf('../functions');
-  const known = built.get(functionRole) ?? stored(bundleFunction(functionRole));
-  built.set(functionRole, known);
+  const known = built.get(bundle) ?? stored(bundleFunction(bundle));
+  built.set(bundle, known);
   return known;
 }
 
-const built = new Map<FunctionRole, string>();
+const built = new Map<FunctionBundle, string>();
 
 /**
  * The text of a function: one ES module, with the SDK of the lock file inside instead of the runtime's. ES modules
  * first: what is not used can be left out of them.
  */
-export function bundleFunction(functionRole: FunctionRole): string {
+export function bundleFunction(bundle: FunctionBundle): string {
   // Loaded here alone: an installed package has neither esbuild nor sources.
   const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const { outputFiles } = buildSync({
-    entryPoints: [pathOf(`../functions/${functionRole}.ts`)],
+    entryPoints: [pathOf(`../functions/${bundle}.ts`)],
     absWorkingDir: pathOf('..'),
     bundle: true,
     platform: 'node',

@@ -1,19 +1,9 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import {
-  Alias,
-  Architecture,
-  Code,
-  Function as LambdaFunction,
-  LoggingFormat,
-  Runtime,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Duration } from 'aws-cdk-lib';
+import { Alias, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { FUNCTIONS, type FunctionRole } from '../shared/config/functions.ts';
 import { type EnvironmentName, names, READERS_ALIAS } from '../shared/config/names.ts';
-import { functionBundle } from './function-bundle.ts';
+import { createFunction } from './create-function.ts';
 import { type Placement, place } from './network.ts';
 import type { OwnKeys } from './own-keys.ts';
 import type { RenovaSettings } from './settings.ts';
@@ -50,7 +40,17 @@ export class Functions extends Construct {
       ...(settings.tags && { RENOVA_TAGS: JSON.stringify(settings.tags) }),
       ...(settings.runbook && { RENOVA_RUNBOOK: settings.runbook }),
     };
-    this.refresh = createFunction(this, 'refresh', { name: refreshFunction, variables, settings, keys });
+    const create = (bundle: FunctionRole, name: string, more: object = {}) =>
+      createFunction(this, {
+        ...FUNCTIONS[bundle],
+        bundle,
+        name,
+        variables: { ...variables, ...more },
+        reserved: settings.reservedConcurrency === 'none' ? undefined : settings.reservedConcurrency[bundle],
+        settings,
+        keys,
+      });
+    this.refresh = create('refresh', refreshFunction);
     if (network) place(this.refresh, env, network);
     // Of the latest version, so that it moves with the function.
     this.refreshForReaders = new Alias(this, 'RefreshForReaders', {
@@ -58,20 +58,10 @@ export class Functions extends Construct {
       version: this.refresh.latestVersion,
       description: 'Takes refreshes without force, and nothing else',
     });
-    const asking = (refresh: string) => ({ ...variables, RENOVA_REFRESH_FUNCTION: refresh });
+    const asking = (refresh: string) => ({ RENOVA_REFRESH_FUNCTION: refresh });
     const { functionName } = this.refresh;
-    this.read = createFunction(this, 'read', {
-      name: readFunction,
-      variables: asking(`${functionName}:${READERS_ALIAS}`),
-      settings,
-      keys,
-    });
-    this.admin = createFunction(this, 'admin', {
-      name: adminFunction,
-      variables: asking(functionName),
-      settings,
-      keys,
-    });
+    this.read = create('read', readFunction, asking(`${functionName}:${READERS_ALIAS}`));
+    this.admin = create('admin', adminFunction, asking(functionName));
     // A tick that was late or failed is made up for by the next one, never by itself. What an operator sent without
     // waiting is not done twice, or hours later. An alias has a setting of its own.
     for (const invoked of [this.refresh, this.refreshForReaders, this.read, this.admin]) {
@@ -82,48 +72,4 @@ export class Functions extends Construct {
   get byRole(): Readonly<Record<FunctionRole, LambdaFunction>> {
     return { refresh: this.refresh, read: this.read, admin: this.admin };
   }
-}
-
-interface FunctionProps {
-  readonly name: string;
-  readonly variables: Record<string, string>;
-  readonly settings: RenovaSettings;
-  readonly keys: OwnKeys;
-}
-
-function createFunction(
-  scope: Construct,
-  functionRole: FunctionRole,
-  { name, variables, settings, keys }: FunctionProps,
-): LambdaFunction {
-  const { timeoutSeconds, memoryMb } = FUNCTIONS[functionRole];
-  const title = `${functionRole[0]?.toUpperCase()}${functionRole.slice(1)}`;
-  const logGroup = new LogGroup(scope, `${title}Log`, {
-    logGroupName: `/aws/lambda/${name}`,
-    retention: settings.logRetentionDays,
-    encryptionKey: keys.logs,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
-  const role = new Role(scope, `${title}Role`, {
-    description: `What ${name} may do`,
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-  });
-  logGroup.grantWrite(role);
-  return new LambdaFunction(scope, title, {
-    functionName: name,
-    code: Code.fromAsset(functionBundle(scope, functionRole)),
-    handler: 'index.handler',
-    runtime: Runtime.NODEJS_24_X,
-    architecture: Architecture.ARM_64,
-    memorySize: memoryMb,
-    timeout: Duration.seconds(timeoutSeconds),
-    reservedConcurrentExecutions:
-      settings.reservedConcurrency === 'none' ? undefined : settings.reservedConcurrency[functionRole],
-    environment: variables,
-    role,
-    logGroup,
-    loggingFormat: LoggingFormat.JSON,
-    // Times and outcomes of invocations; never a payload.
-    tracing: Tracing.ACTIVE,
-  });
 }

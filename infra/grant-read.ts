@@ -3,13 +3,13 @@ import { Grant, type IGrantable, PolicyStatement, Role } from 'aws-cdk-lib/aws-i
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { CREDENTIAL_ID, type EnvironmentName, names, secretNames } from '../shared/config/names.ts';
-import { READ_SECRETS, useThroughSecretsManager } from './data-key.ts';
+import { READ_SECRETS, useThroughParameterStore, useThroughSecretsManager } from './data-key.ts';
 import type { HttpReadApi } from './http-api.ts';
 import { SettingsError } from './settings.ts';
 
 /**
- * Lets `grantee` read the token of one credential at both doors: its published secrets, and its two routes of the
- * HTTP API. Throws {@link SettingsError} for what is no credential's id (a wildcard would open every door), and
+ * Lets `grantee` read the token of one credential at every door: its published secrets, its parameter, and its two
+ * routes of the HTTP API. Throws {@link SettingsError} for what is no credential's id (a wildcard would open every door), and
  * for a grantee that cannot be granted anything from here.
  */
 export function grantReadOf(
@@ -25,7 +25,7 @@ export function grantReadOf(
       'credential: expected one id of small letters, digits, ".", "_" and "-"; name each credential by itself.',
     );
   }
-  const { lane } = secretNames(names(env).secretPrefix);
+  const { lane, parameter } = secretNames(names(env).secretPrefix);
   // A lane is a number of one digit or two. Secrets Manager ends an ARN with six characters of its own; a secret that
   // is not there yet has none. `*` would match the slashes of other systems' names too.
   const lanes = ['?', '??'].flatMap((digits) => {
@@ -48,7 +48,23 @@ export function grantReadOf(
     grantee,
     new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: secrets }),
   );
-  if (secretsKey) addToPolicy(grantee, useThroughSecretsManager(secretsKey, READ_SECRETS));
+  addToPolicy(
+    grantee,
+    new PolicyStatement({
+      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+      resources: [
+        Stack.of(api).formatArn({
+          service: 'ssm',
+          resource: 'parameter',
+          resourceName: parameter(credential).slice(1),
+        }),
+      ],
+    }),
+  );
+  if (secretsKey) {
+    addToPolicy(grantee, useThroughSecretsManager(secretsKey, READ_SECRETS));
+    addToPolicy(grantee, useThroughParameterStore(secretsKey, READ_SECRETS));
+  }
   return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: routes });
 }
 

@@ -6,8 +6,10 @@ import {
   READ_ENCRYPTED,
   READ_SECRETS,
   useThroughDynamoDb,
+  useThroughParameterStore,
   useThroughSecretsManager,
   WRITE_ENCRYPTED,
+  WRITE_PARAMETERS,
   WRITE_SECRETS,
 } from './data-key.ts';
 import type { Functions } from './functions.ts';
@@ -41,6 +43,7 @@ export function grantPermissions(props: PermissionsProps): void {
   for (const key of new Set([secrets, rings])) {
     if (!key) continue;
     for (const each of [refresh, admin]) each.addToRolePolicy(useThroughSecretsManager(key, WRITE_SECRETS));
+    if (key === secrets) refresh.addToRolePolicy(useThroughParameterStore(key, WRITE_PARAMETERS));
     if (key === rings) read.addToRolePolicy(useThroughSecretsManager(key, READ_SECRETS));
   }
 }
@@ -66,7 +69,11 @@ function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProp
       ['secretsmanager:GetSecretValue', ...STORE_SECRET, 'secretsmanager:TagResource'],
       lanes,
     ),
-    allow('PublishedParameters', ['ssm:PutParameter'], [parameters(stack, env, '*')]),
+    allow(
+      'PublishedParameters',
+      ['ssm:PutParameter', 'ssm:AddTagsToResource'],
+      [parameters(stack, env, '*')],
+    ),
     allow('Events', ['events:PutEvents'], [stack.formatArn(DEFAULT_BUS)], {
       StringEquals: { 'events:source': EVENT_SOURCE },
     }),
@@ -90,8 +97,12 @@ function adminStatements({ env, tables, functions }: PermissionsProps): PolicySt
     allow('QuotasInUse', ['dynamodb:GetItem'], [tables.quota.tableArn]),
     useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
     allow('RegisterAndRemove', [...STORE_SECRET, ...TAG_AND_DELETE], [...client, ...app, ...lanes]),
-    allow('RemoveRescueCopies', ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'], rescue),
-    allow('RemoveParameters', ['ssm:DeleteParameter'], [parameters(Stack.of(functions), env, '*')]),
+    allow('RemoveRescueCopies', ['secretsmanager:DescribeSecret', ...TAG_AND_DELETE], rescue),
+    allow(
+      'RemoveParameters',
+      ['ssm:DeleteParameter', 'ssm:AddTagsToResource', 'ssm:RemoveTagsFromResource'],
+      [parameters(Stack.of(functions), env, '*')],
+    ),
     allow('AskRefresh', ['lambda:InvokeFunction'], [functions.refresh.functionArn]),
   ];
 }
@@ -122,7 +133,12 @@ function nobodyElsesParameters({ env, functions }: PermissionsProps): PolicyStat
   return new PolicyStatement({
     sid: 'NobodyElsesParameters',
     effect: Effect.DENY,
-    actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
+    actions: [
+      'ssm:PutParameter',
+      'ssm:DeleteParameter',
+      'ssm:AddTagsToResource',
+      'ssm:RemoveTagsFromResource',
+    ],
     resources: [parameters(Stack.of(functions), env, '*/*')],
   });
 }
@@ -144,7 +160,11 @@ const STORE_SECRET = [
   'secretsmanager:RestoreSecret',
 ];
 
-const TAG_AND_DELETE = ['secretsmanager:TagResource', 'secretsmanager:DeleteSecret'];
+const TAG_AND_DELETE = [
+  'secretsmanager:TagResource',
+  'secretsmanager:UntagResource',
+  'secretsmanager:DeleteSecret',
+];
 
 const DEFAULT_BUS = { service: 'events', resource: 'event-bus', resourceName: 'default' };
 

@@ -17,6 +17,7 @@ import { TickSchedule } from './schedule.ts';
 import { SealKeys } from './seal-keys.ts';
 import { checkSettings, type RenovaSettings } from './settings.ts';
 import { Tables } from './tables.ts';
+import { Webhook } from './webhook.ts';
 
 export interface RenovaProps {
   /** Part of every name, so there is one of each in an account and region. */
@@ -40,6 +41,8 @@ export class Renova extends Construct {
   readonly readApi: HttpReadApi;
   readonly alerts: Alerts;
   readonly alarms: Alarms;
+  /** Where the setting `webhook` asks for one. */
+  readonly webhook: Webhook | undefined;
   /** Where the refresh function runs, unless it is in no VPC. */
   readonly network: Placement | undefined;
   readonly #secretsKey: IKey | undefined;
@@ -69,16 +72,30 @@ export class Renova extends Construct {
     this.functions = functions;
     this.readApi = new HttpReadApi(this, 'HttpReadApi', { env, settings, read: functions.read, keys });
     this.alerts = new Alerts(this, 'Alerts', { env, settings, keys });
-    const queues = { ticks: this.schedule.undelivered, alerts: this.alerts.undelivered };
-    const { topics } = this.alerts;
+    this.webhook =
+      settings.webhook && new Webhook(this, 'Webhook', { env, ...settings.webhook, settings, keys });
+    const queues = {
+      ticks: this.schedule.undelivered,
+      alerts: this.alerts.undelivered,
+      webhooks: this.webhook?.undelivered,
+    };
+    const { topics, furtherTopic } = this.alerts;
     const { readApi } = this;
-    this.alarms = new Alarms(this, 'Alarms', { env, settings, functions, readApi, queues, topics });
+    this.alarms = new Alarms(this, 'Alarms', {
+      env,
+      settings,
+      functions,
+      readApi,
+      queues,
+      topics,
+      furtherTopic,
+    });
     new Dashboard(this, 'Dashboard', { env, settings, functions, readApi, alarms: this.alarms });
   }
 
   /**
-   * Lets `grantee` read the access token of one credential, from Secrets Manager and over HTTP, and report it
-   * refused. No other credential, and nothing but reading. Throws `SettingsError` for what is no credential's id, and
+   * Lets `grantee` read the access token of one credential, from Secrets Manager, its parameter and over HTTP,
+   * and report it refused. No other credential, and nothing but reading. Throws `SettingsError` for what is no credential's id, and
    * for a grantee whose policies cannot be changed from here.
    */
   grantRead(credential: string, grantee: IGrantable): Grant {

@@ -136,6 +136,8 @@ function rules(settings: RenovaSettings): Rule[] {
     ...tagRules(settings.tags),
     arnRule('permissionsBoundary', settings.permissionsBoundary, 'iam', 'a managed policy'),
     arnRule('alarmTopic', settings.alarmTopic, 'sns', 'a topic'),
+    ...chatRules(settings.chat),
+    ...webhookRules(settings.webhook),
     ...networkRules(settings),
   ];
 }
@@ -154,6 +156,8 @@ const KNOWN = {
   tags: true,
   permissionsBoundary: true,
   alarmTopic: true,
+  chat: true,
+  webhook: true,
   runbook: true,
   egressZones: true,
   egressAllocationIds: true,
@@ -270,6 +274,63 @@ function arnRule(setting: string, value: unknown, service: string, of: string): 
         (Token.isUnresolved(value) || new RegExp(`^arn:aws[\\w-]*:${service}:\\S+$`).test(value))),
     expected: `the ARN of ${of}`,
   };
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The ids of a channel, as AWS::Chatbot takes them. */
+const CHAT_IDS = {
+  slack: { workspace: /^[0-9A-Z]{1,255}$/, channel: /^[A-Z0-9]{9,}$/ },
+  teams: { tenant: UUID, team: UUID, channel: /^19(?::|%3A)[\w.%@-]{1,500}$/i },
+} as const;
+
+function chatRules(chat: unknown): Rule[] {
+  if (chat === undefined) return [];
+  const [kind = '', ...more] = isObject(chat) ? Object.keys(chat) : [];
+  const ids = kind === 'slack' || kind === 'teams' ? CHAT_IDS[kind] : undefined;
+  if (!isObject(chat) || !ids || more.length > 0) {
+    const expected = '{ slack: { workspace, channel } } or { teams: { tenant, team, channel } }';
+    return [{ setting: 'chat', isGood: false, expected }];
+  }
+  const given: unknown = (chat as Readonly<Record<string, unknown>>)[kind];
+  const members = (isObject(given) ? given : {}) as Readonly<Record<string, unknown>>;
+  const rules = Object.entries(ids).map(([id, pattern]) => ({
+    setting: `chat.${kind}.${id}`,
+    isGood: typeof members[id] === 'string' && (Token.isUnresolved(members[id]) || pattern.test(members[id])),
+    expected: `the id that ${kind === 'slack' ? 'Slack' : 'Microsoft Teams'} has for it`,
+  }));
+  return [...rules, ...membersRules(`chat.${kind}`, members, Object.keys(ids))];
+}
+
+function webhookRules(webhook: unknown): Rule[] {
+  if (webhook === undefined) return [];
+  if (!isObject(webhook)) return [{ setting: 'webhook', isGood: false, expected: '{ url }' }];
+  const { url } = webhook as { readonly url?: unknown };
+  return [
+    {
+      setting: 'webhook.url',
+      isGood: typeof url === 'string' && (Token.isUnresolved(url) || isReceiver(url)),
+      expected: 'a URL that begins with https:// and has no user, password or fragment',
+    },
+    ...membersRules('webhook', webhook, ['url']),
+  ];
+}
+
+function isReceiver(text: string): boolean {
+  if (!URL.canParse(text) || /\s/.test(text)) return false;
+  const { protocol, username, password, hash } = new URL(text);
+  return protocol === 'https:' && !username && !password && !hash && !text.includes('#');
+}
+
+/** Members that are none of `known` would change nothing. */
+function membersRules(setting: string, given: object, known: readonly string[]): Rule[] {
+  return Object.keys(given)
+    .filter((member) => !known.includes(member))
+    .map((member) => ({
+      setting: `${setting}.${member}`,
+      isGood: false,
+      expected: `one of ${known.join(', ')}`,
+    }));
 }
 
 function networkRules({ network, egressZones, egressAllocationIds }: RenovaSettings): Rule[] {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundleFunction } from '../infra/function-bundle.ts';
-import { FUNCTIONS, type FunctionRole } from '../shared/config/functions.ts';
+import { FUNCTION_BUNDLES } from '../shared/config/functions.ts';
 import { writeDeclarations } from './declarations.ts';
 import { beginPackage, ROOT } from './project.ts';
 
@@ -43,9 +43,9 @@ export async function buildCdk(folder: string): Promise<void> {
     outfile: `${folder}/index.js`,
     logLevel: 'error',
   });
-  for (const role of Object.keys(FUNCTIONS) as FunctionRole[]) {
-    mkdirSync(`${folder}/bundles/${role}`, { recursive: true });
-    writeFileSync(`${folder}/bundles/${role}/index.mjs`, bundleFunction(role));
+  for (const name of FUNCTION_BUNDLES) {
+    mkdirSync(`${folder}/bundles/${name}`, { recursive: true });
+    writeFileSync(`${folder}/bundles/${name}/index.mjs`, bundleFunction(name));
   }
   await writeDeclarations('cdk', 'infra/index.ts', `${folder}/types`);
 }

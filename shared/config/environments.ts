@@ -34,6 +34,22 @@ export interface KmsSettings extends Partial<Readonly<Record<Exclude<KeyUse, 'al
   readonly alerts?: string;
 }
 
+/**
+ * A channel that Amazon Q Developer in chat applications (AWS Chatbot) writes to. The account must have been connected
+ * with the workspace or the tenant once, in its console.
+ */
+export type ChatSettings =
+  /** Ids as Slack has them: `T…`, and `C…` or, of a private channel, `G…`. */
+  | { readonly slack: { readonly workspace: string; readonly channel: string } }
+  /** Ids as Microsoft Teams has them: two UUIDs, and the channel's (`19:…@thread.tacv2`). */
+  | { readonly teams: { readonly tenant: string; readonly team: string; readonly channel: string } };
+
+/** Where alerts and alarms are posted to, signed. The key is the secret `renova/<env>/webhook`. */
+export interface WebhookSettings {
+  /** `https://…`; nothing secret in it, since it is in the template. */
+  readonly url: string;
+}
+
 /** What differs between environments. Names follow from the environment's name; code never asks for it. */
 export interface EnvironmentSettings {
   /** Nobody is told when it is left out, which only an environment without readers at night may. */
@@ -69,6 +85,10 @@ export interface EnvironmentSettings {
   readonly permissionsBoundary?: string;
   /** ARN of a topic that is there already: it is told of all that the stack's own topic is, and of `unwell`. */
   readonly alarmTopic?: string;
+  /** A channel of Slack or Teams that is told of alerts and alarms. */
+  readonly chat?: ChatSettings;
+  /** A receiver of alerts and alarms for machines. */
+  readonly webhook?: WebhookSettings;
   /** Providers that allow addresses (BS2 in production) need `fixed-address`, or a VPC that has one. */
   readonly network: Network;
   /** In how many zones `fixed-address` has an address and a NAT gateway: 1 or 2. With 1, its zone takes refreshing with it. */

@@ -19,3 +19,13 @@ export const FUNCTIONS = {
 } as const satisfies Record<string, FunctionSettings>;
 
 export type FunctionRole = keyof typeof FUNCTIONS;
+
+/** The function that posts alerts to a webhook, where the setting `webhook` asks for one. */
+export const WEBHOOK_FUNCTION: FunctionSettings = { timeoutSeconds: 20, memoryMb: 256 };
+
+/** How often an event is posted, and how far apart; what no attempt delivered is kept as a dead letter. */
+export const WEBHOOK_ATTEMPTS = { most: 20, apartSeconds: 180 } as const;
+
+/** Every file of `functions/` that is uploaded. */
+export type FunctionBundle = FunctionRole | 'webhook';
+export const FUNCTION_BUNDLES = [...Object.keys(FUNCTIONS), 'webhook'] as readonly FunctionBundle[];

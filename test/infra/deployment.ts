@@ -58,7 +58,12 @@ export async function deployFunctions(
 ): Promise<Omit<Deployment, 'secretsManager'>> {
   const { template } = synthesis;
   const upstream = { lambda: aws.server.port, others: storesPort };
-  const gate = await startIamGate(upstream, (name) => statementsOf(template, name), opened);
+  const gate = await startIamGate(
+    upstream,
+    (name) => statementsOf(template, name),
+    (name) => keyOf(template, name),
+    opened,
+  );
   lambda.deploy(
     resourcesOf(template, 'AWS::Lambda::Function').map((resource) => {
       const { Properties } = resource;
@@ -80,6 +85,21 @@ export async function deployFunctions(
   const invoke = async (name: string, event: object) =>
     parsed(await lambda.invoke(name, JSON.stringify(event)));
   return { invoke, denied: gate.denied, printed };
+}
+
+/** The key of a secret of the stack, or of what its functions make. */
+function keyOf(template: ResolvableTemplate, name: string): string | undefined {
+  const own = resourcesOf(template, 'AWS::SecretsManager::Secret').find(
+    ({ Properties }) => Properties.Name === name,
+  );
+  if (own) return own.Properties.KmsKeyId ? String(resolve(template, own.Properties.KmsKeyId)) : undefined;
+  const [maker] = resourcesOf(template, 'AWS::Lambda::Function').filter(({ Properties }) =>
+    String(Properties.FunctionName).endsWith('-refresh'),
+  );
+  const { Variables } = resolve(template, maker?.Properties.Environment) as {
+    Variables: Record<string, string>;
+  };
+  return Variables.RENOVA_SECRETS_KEY;
 }
 
 function aliasesOf(template: ResolvableTemplate, functionName: string): string[] {

@@ -16,6 +16,9 @@ export function everySetting(partition: string, region: string): Partial<RenovaS
     permissionsBoundary: arn('iam', 'policy/platform/boundary', ''),
     alarmTopic: arn('sns', 'platform-alarms'),
     reservedConcurrency: 'none',
+    // Amazon Q Developer in chat applications is in no other partition.
+    ...(partition === 'aws' && { chat: { slack: { workspace: 'T0123ABCD', channel: 'C0123ABCDEF' } } }),
+    webhook: { url: 'https://alerts.bank.example/renova' },
     runbook: 'https://wiki.bank.example/renova',
   };
 }

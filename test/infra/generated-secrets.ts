@@ -17,16 +17,19 @@ export async function createSecrets(
   }
 }
 
-/** As CloudFormation generates a value: a random text, put into the template's object under its key. */
+/** As CloudFormation generates a value: a random text, as it is or put into the template's object under its key. */
 async function createSecret(
   client: SecretsManagerClient,
   { Name, GenerateSecretString }: Record<string, unknown>,
 ) {
   const { SecretStringTemplate, GenerateStringKey, ...rules } = GenerateSecretString as {
-    SecretStringTemplate: string;
-    GenerateStringKey: string;
+    SecretStringTemplate?: string;
+    GenerateStringKey?: string;
   } & GetRandomPasswordCommandInput;
   const { RandomPassword } = await client.send(new GetRandomPasswordCommand(rules));
-  const value = { ...JSON.parse(SecretStringTemplate), [GenerateStringKey]: RandomPassword };
-  await client.send(new CreateSecretCommand({ Name: String(Name), SecretString: JSON.stringify(value) }));
+  const SecretString =
+    SecretStringTemplate && GenerateStringKey
+      ? JSON.stringify({ ...JSON.parse(SecretStringTemplate), [GenerateStringKey]: RandomPassword })
+      : RandomPassword;
+  await client.send(new CreateSecretCommand({ Name: String(Name), SecretString }));
 }

@@ -8,7 +8,12 @@ import { ENVIRONMENTS, type EnvironmentName } from '../../shared/config/names.ts
 import { isAllowed, policies, type Statement } from './policy.ts';
 import type { ResolvableTemplate } from './resolve.ts';
 
-const ACTIONS = ['secretsmanager:GetSecretValue', 'execute-api:Invoke'];
+const ACTIONS = [
+  'secretsmanager:GetSecretValue',
+  'execute-api:Invoke',
+  'ssm:GetParameter',
+  'ssm:GetParameters',
+];
 
 for (const env of ENVIRONMENTS) {
   describe(`a workload of another app that may read "acme" of ${env}`, () => {
@@ -17,7 +22,7 @@ for (const env of ENVIRONMENTS) {
       statements = grantedTo((renova, role) => renova.grantRead('acme', role), env);
     });
 
-    it('reads its published secrets and its two routes', () => {
+    it('reads its published secrets, its parameter and its two routes', () => {
       for (const [action, resource] of doorsOf('acme', env)) {
         assert.ok(isAllowed(statements, action, resource), resource);
       }
@@ -149,6 +154,8 @@ function doorsOf(credential: string, env: EnvironmentName): [action: string, res
   return [
     ['secretsmanager:GetSecretValue', secret(env, `${credential}/token/0-aaaaaa`)],
     ['secretsmanager:GetSecretValue', secret(env, `${credential}/token/11-aaaaaa`)],
+    ['ssm:GetParameter', parameter(env, credential)],
+    ['ssm:GetParameters', parameter(env, credential)],
     ['execute-api:Invoke', api(`GET/tokens/${credential}`)],
     ['execute-api:Invoke', api(`POST/tokens/${credential}/refused`)],
   ];
@@ -156,6 +163,10 @@ function doorsOf(credential: string, env: EnvironmentName): [action: string, res
 
 function secret(env: EnvironmentName, name: string): string {
   return `arn:aws:secretsmanager:us-east-1:000000000000:secret:renova/${env}/${name}`;
+}
+
+function parameter(env: EnvironmentName, credential: string): string {
+  return `arn:aws:ssm:us-east-1:000000000000:parameter/renova/${env}/${credential}/token`;
 }
 
 function api(route: string): string {

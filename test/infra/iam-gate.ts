@@ -10,6 +10,9 @@ export interface IamGate {
   readonly denied: readonly string[];
 }
 
+/** ARN of the key of KMS that encrypts a secret or a parameter; undefined for one of AWS, which nobody is asked about. */
+export type KeyOf = (name: string) => string | undefined;
+
 /** Ports of loopback that answer for AWS. */
 export interface Upstream {
   readonly lambda: number;
@@ -24,6 +27,7 @@ export interface Upstream {
 export async function startIamGate(
   upstream: Upstream,
   statementsOf: (caller: string) => readonly Statement[],
+  keyOf: KeyOf,
   opened: AsyncDisposableStack,
 ): Promise<IamGate> {
   const denied: string[] = [];
@@ -31,7 +35,7 @@ export async function startIamGate(
     async (request, response) => {
       const body = await buffer(request);
       const caller = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
-      const missing = authorizationsOf(request, body).filter(
+      const missing = authorizationsOf(request, body, keyOf).filter(
         ({ action, resource }) => !isAllowed(statementsOf(caller), action, resource),
       );
       const port = isInvocation(request) ? upstream.lambda : upstream.others;
@@ -59,7 +63,11 @@ function isInvocation({ url = '' }: IncomingMessage): boolean {
 }
 
 /** What IAM is asked about a request; all of it must be allowed. */
-function authorizationsOf({ headers, url = '' }: IncomingMessage, body: Buffer): Authorization[] {
+function authorizationsOf(
+  { headers, url = '' }: IncomingMessage,
+  body: Buffer,
+  keyOf: KeyOf,
+): Authorization[] {
   const invoked = INVOCATION.exec(url)?.[1];
   if (invoked) {
     const resource = arn('lambda', `function:${decodeURIComponent(invoked)}`);
@@ -67,7 +75,8 @@ function authorizationsOf({ headers, url = '' }: IncomingMessage, body: Buffer):
   }
   const [service = '', operation = ''] = String(headers['x-amz-target']).split('.', 2);
   const input = JSON.parse(body.toString()) as RequestFields;
-  if (service === 'secretsmanager') return ofSecret(operation, input);
+  if (service === 'secretsmanager') return ofSecret(operation, input, keyOf);
+  if (service === 'AmazonSSM') return ofParameter(operation, input, keyOf);
   if (service === 'AWSEvents')
     return [{ action: `events:${operation}`, resource: arn('events', 'event-bus/default') }];
   const index = input.IndexName ? `/index/${input.IndexName}` : '';
@@ -78,23 +87,50 @@ function authorizationsOf({ headers, url = '' }: IncomingMessage, body: Buffer):
 interface RequestFields {
   readonly SecretId?: string;
   readonly Name?: string;
+  readonly ResourceId?: string;
   readonly Tags?: readonly object[];
   readonly TableName?: string;
   readonly IndexName?: string;
 }
 
-/** Creating a secret with tags is tagging it too. */
-function ofSecret(operation: string, { SecretId, Name, Tags = [] }: RequestFields): Authorization[] {
+/** Creating a secret with tags is tagging it too. The service uses the secret's key in the name of the caller. */
+function ofSecret(
+  operation: string,
+  { SecretId, Name, Tags = [] }: RequestFields,
+  keyOf: KeyOf,
+): Authorization[] {
   const operations = Tags.length > 0 ? [operation, 'TagResource'] : [operation];
-  return operations.flatMap((each) =>
-    secretArns(SecretId ?? Name ?? '').map((resource) => ({ action: `secretsmanager:${each}`, resource })),
-  );
+  const name = SecretId ?? Name ?? '';
+  const used = { GetSecretValue: ['Decrypt'], PutSecretValue: USES, CreateSecret: USES }[operation] ?? [];
+  return [
+    ...operations.flatMap((each) =>
+      secretArns(name).map((resource) => ({ action: `secretsmanager:${each}`, resource })),
+    ),
+    ...usesOfKey(keyOf(name), used),
+  ];
+}
+
+/** Secrets Manager user guide, "Secret encryption and decryption": what it does with a key. */
+const USES = ['GenerateDataKey', 'Decrypt'];
+
+/** A parameter is encrypted by the key itself, or by a data key of it, as its tier wants. */
+function ofParameter(operation: string, { Name, ResourceId }: RequestFields, keyOf: KeyOf): Authorization[] {
+  const name = Name ?? ResourceId ?? '';
+  const used = { PutParameter: ['Encrypt', 'GenerateDataKey'] }[operation] ?? [];
+  return [
+    { action: `ssm:${operation}`, resource: arn('ssm', `parameter${name}`) },
+    ...usesOfKey(keyOf(name), used),
+  ];
+}
+
+function usesOfKey(key: string | undefined, operations: readonly string[]): Authorization[] {
+  return key === undefined ? [] : operations.map((each) => ({ action: `kms:${each}`, resource: key }));
 }
 
 /** A secret that may not be there yet must be allowed with the six characters and without. */
 function secretArns(name: string): string[] {
   const withSuffix = arn('secretsmanager', `secret:${name}${SECRET_SUFFIX}`);
-  const isAlwaysThere = /^renova\/[a-z]+\/seal\/(access|refresh)$/.test(name);
+  const isAlwaysThere = /^renova\/[a-z]+\/(seal\/(access|refresh)|webhook)$/.test(name);
   return isAlwaysThere ? [withSuffix] : [withSuffix, arn('secretsmanager', `secret:${name}`)];
 }
 

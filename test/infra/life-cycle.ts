@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isBuiltin } from 'node:module';
+import { text as readText } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import type { RenovaSettings } from '../../infra/settings.ts';
+import { serve } from '../../local/http/http-server.ts';
 import { startProvider, TOKEN_PATH } from '../../local/sandboxes/serve-sandboxes.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
 import { names } from '../../shared/config/names.ts';
@@ -28,17 +33,29 @@ const MOST_BYTES = 700_000;
 export function lifeCycleOfBundles(
   where: string,
   deploy: (synthesis: Synthesis, opened: AsyncDisposableStack) => Promise<Deployment>,
-  { skip = false, cannotRestore = false }: { skip?: string | false; cannotRestore?: string | false } = {},
+  {
+    skip = false,
+    cannotRestore = false,
+    settings,
+  }: {
+    skip?: string | false;
+    cannotRestore?: string | false;
+    /** Those of a platform team, with a webhook and a parameter among them. */
+    settings?: Partial<RenovaSettings>;
+  } = {},
 ): void {
   describe(`the deployed bundles, ${where}`, { skip }, () => {
     const opened = new AsyncDisposableStack();
     let synthesis: Synthesis;
     let deployment: Deployment;
     let providerUrl = '';
+    let receiver: Receiver;
     const secrets = [CLIENT.client_secret];
 
     before(async () => {
-      synthesis = opened.use(synthesize('prd', { bundle: true }));
+      synthesis = opened.use(synthesize('prd', { bundle: true, settings }));
+      receiver = await startReceiver(opened);
+      pointWebhookAt(synthesis, receiver.url);
       const options = { env: 'prd', scale: 1, providerPort: 0 } as const;
       providerUrl = (await startProvider(options, systemClock, opened)).url;
       deployment = await deploy(synthesis, opened);
@@ -68,6 +85,7 @@ export function lifeCycleOfBundles(
         scope: SCOPE,
         client: CLIENT,
         refresh_token: refreshToken,
+        ...(settings && { parameter: true, tags: { team: 'collections' } }),
       });
     };
 
@@ -141,6 +159,50 @@ export function lifeCycleOfBundles(
       assert.equal((await admin({ action: 'test-alert' })).accepted, true);
     });
 
+    if (settings) {
+      it('label what they make', async () => {
+        for (const name of ['client', 'token/0', 'token/11']) {
+          const command = new DescribeSecretCommand({ SecretId: `renova/prd/acme/${name}` });
+          const { Tags = [], KmsKeyId } = await deployment.secretsManager.send(command);
+          const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+          assert.partialDeepStrictEqual(tags, { ...settings.tags, team: 'collections' });
+          assert.match(String(KmsKeyId), /RenovaOwnKeysSecrets|OwnKeysSecrets/);
+        }
+      });
+
+      it('deliver an alert to the webhook, again when it was not taken, signed with the key of the stack', async () => {
+        receiver.statuses.push(503, 200);
+        const event = {
+          id: 'fake-event-1',
+          'detail-type': 'Credential Lapsed',
+          time: '2026-11-28T12:00:00Z',
+        };
+        const body = JSON.stringify({ ...event, detail: { environment: 'prd', credential: 'acme' } });
+        const attempts = [1, 2].map((attempt) => ({
+          Records: [{ body, attributes: { ApproximateReceiveCount: String(attempt) } }],
+        }));
+        const outcomes = [];
+        for (const each of attempts)
+          outcomes.push((await deployment.invoke('renova-prd-webhook', each)).failed);
+        assert.deepEqual(outcomes, [true, false]);
+        const key = await deployment.secretsManager.send(
+          new GetSecretValueCommand({ SecretId: 'renova/prd/webhook' }),
+        );
+        secrets.push(String(key.SecretString));
+        assert.deepEqual(
+          receiver.requests.map(({ headers }) => headers['webhook-attempt']),
+          ['1', '2'],
+        );
+        for (const { headers, text } of receiver.requests) {
+          const signed = `fake-event-1.${headers['webhook-timestamp']}.${text}`;
+          const bytes = Buffer.from(String(key.SecretString), 'base64');
+          const expected = `v1,${createHmac('sha256', bytes).update(signed).digest('base64')}`;
+          assert.equal(headers['webhook-signature'], expected);
+          assert.equal(headers['webhook-id'], 'fake-event-1');
+        }
+      });
+    }
+
     it('list, pause and resume', async () => {
       assert.equal(((await admin({ action: 'list' })).credentials as unknown[]).length, 1);
       assert.equal((await admin({ action: 'pause', credential: 'acme' })).state, 'paused');
@@ -194,6 +256,36 @@ export function lifeCycleOfBundles(
       return (await fetch(`${providerUrl}/resource`, { headers })).status;
     }
   });
+}
+
+/** A receiver of webhooks that answers as it is told. */
+interface Receiver {
+  readonly url: string;
+  readonly statuses: number[];
+  readonly requests: { readonly headers: IncomingHttpHeaders; readonly text: string }[];
+}
+
+async function startReceiver(opened: AsyncDisposableStack): Promise<Receiver> {
+  const statuses: number[] = [];
+  const requests: Receiver['requests'] = [];
+  const server = await serve(
+    async (request, response) => {
+      requests.push({ headers: request.headers, text: await readText(request) });
+      response.writeHead(statuses.shift() ?? 500).end();
+    },
+    0,
+    'the receiver',
+  );
+  opened.defer(() => server.close());
+  return { url: `${server.url}/alerts`, statuses, requests };
+}
+
+/** The template's own receiver is of nobody. */
+function pointWebhookAt({ template }: Synthesis, url: string): void {
+  for (const { Properties } of resourcesOf(template, 'AWS::Lambda::Function')) {
+    const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+    if (Variables.RENOVA_WEBHOOK_URL) Variables.RENOVA_WEBHOOK_URL = url;
+  }
 }
 
 async function obtainRefreshToken(providerUrl: string): Promise<string> {

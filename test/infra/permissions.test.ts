@@ -25,6 +25,8 @@ const STORE = [
   'secretsmanager:DescribeSecret',
   'secretsmanager:RestoreSecret',
 ].join(' ');
+const LABEL_AND_DELETE =
+  'secretsmanager:TagResource secretsmanager:UntagResource secretsmanager:DeleteSecret';
 const TRACE = ['xray:PutTraceSegments xray:PutTelemetryRecords', '*'];
 const DATA_KEY = 'arn:aws:kms:us-east-1:000000000000:key/TablesKeyD3984C03';
 const READ_ENCRYPTED = 'kms:Decrypt kms:DescribeKey';
@@ -185,7 +187,7 @@ function expectedOfRefresh(env: EnvironmentName): string[][] {
       secret(`renova/${env}/*/rescue-??????`),
     ],
     [`${keep} secretsmanager:TagResource`, secret(`renova/${env}/*/token/*`)],
-    ['ssm:PutParameter', parameter(env)],
+    ['ssm:PutParameter ssm:AddTagsToResource', parameter(env)],
     ['events:PutEvents', 'arn:aws:events:us-east-1:000000000000:event-bus/default'],
     nobodyElses(env),
     nobodyElsesParameters(env),
@@ -214,11 +216,11 @@ function expectedOfAdmin(env: EnvironmentName): string[][] {
     ['dynamodb:GetItem', table(`renova-${env}-quota`)],
     [WRITE_ENCRYPTED, DATA_KEY],
     [
-      `${STORE} secretsmanager:TagResource secretsmanager:DeleteSecret`,
+      `${STORE} ${LABEL_AND_DELETE}`,
       ...[client, `${client}-??????`, secret(`renova/${env}/app/*`), lane],
     ],
-    ['secretsmanager:DeleteSecret secretsmanager:DescribeSecret', rescue, `${rescue}-??????`],
-    ['ssm:DeleteParameter', parameter(env)],
+    [`secretsmanager:DescribeSecret ${LABEL_AND_DELETE}`, rescue, `${rescue}-??????`],
+    ['ssm:DeleteParameter ssm:AddTagsToResource ssm:RemoveTagsFromResource', parameter(env)],
     invoke(env),
     nobodyElses(env),
     nobodyElsesParameters(env),
@@ -230,15 +232,15 @@ function parameter(env: EnvironmentName): string {
 }
 
 function nobodyElsesParameters(env: EnvironmentName): string[] {
-  return ['ssm:PutParameter ssm:DeleteParameter', parameter(env).replace('/*/', '/*/*/')];
+  return [
+    'ssm:PutParameter ssm:DeleteParameter ssm:AddTagsToResource ssm:RemoveTagsFromResource',
+    parameter(env).replace('/*/', '/*/*/'),
+  ];
 }
 
 /** What is denied. */
 function nobodyElses(env: EnvironmentName): string[] {
   const names = ['*/*/client*', 'app/*/*', '*/*/rescue*', '*/*/token/*', '*/token/*/*'];
   const actions = `${READ} secretsmanager:PutSecretValue secretsmanager:CreateSecret secretsmanager:RestoreSecret`;
-  return [
-    `${actions} secretsmanager:TagResource secretsmanager:DeleteSecret`,
-    ...names.map((name) => secret(`renova/${env}/${name}`)),
-  ];
+  return [`${actions} ${LABEL_AND_DELETE}`, ...names.map((name) => secret(`renova/${env}/${name}`))];
 }

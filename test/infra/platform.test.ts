@@ -9,9 +9,10 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
 import { acknowledgeFindings } from '../../infra/accepted-findings.ts';
 import { Renova } from '../../infra/renova.ts';
+import { EVENT_TYPES } from '../../shared/config/events.ts';
 import { everySetting } from './every-setting.ts';
 import { policies, statementsOf } from './policy.ts';
-import { type ResolvableTemplate, resolve } from './resolve.ts';
+import { type ResolvableTemplate, resolve, type TemplateResource } from './resolve.ts';
 import { resourcesOf } from './synthesis.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'renova-platform-'));
@@ -70,6 +71,11 @@ describe('every setting of a platform team, in every partition', () => {
   const fileOf = (partition: string) => join(folder, `${partition}.template.json`);
   const textOf = (partition: string) => readFileSync(fileOf(partition), 'utf8');
   const template = JSON.parse(textOf('aws')) as ResolvableTemplate;
+  const functionsThatMakeSecrets = () =>
+    resourcesOf(template, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties.FunctionName !== 'renova-prd-webhook',
+    );
+  const isOfAlerts = ({ Properties }: TemplateResource) => String(Properties.Name).includes('-alerts-');
   const keyOf = (use: string) =>
     resourcesOf(template, 'AWS::KMS::Alias').find(
       ({ Properties }) => Properties.AliasName === `alias/renova-prd-${use}`,
@@ -103,14 +109,21 @@ describe('every setting of a platform team, in every partition', () => {
       assert.deepEqual(Properties.KmsKeyId, keyOf('logs'));
     }
     for (const { Properties } of resourcesOf(template, 'AWS::SecretsManager::Secret')) {
-      assert.deepEqual(Properties.KmsKeyId, keyOf('rings'));
+      const isRing = String(Properties.Name).includes('/seal/');
+      assert.deepEqual(Properties.KmsKeyId, keyOf(isRing ? 'rings' : 'secrets'));
     }
-    for (const { Properties } of resourcesOf(template, 'AWS::Lambda::Function')) {
+    for (const { Properties } of functionsThatMakeSecrets()) {
       const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
       assert.deepEqual(Variables.RENOVA_SECRETS_KEY, keyOf('secrets'));
     }
-    const [topic] = resourcesOf(template, 'AWS::SNS::Topic');
-    assert.match(JSON.stringify(topic?.Properties.KmsMasterKeyId), /1234abcd-12ab-34cd-56ef-1234567890ab/);
+    const topics = resourcesOf(template, 'AWS::SNS::Topic');
+    assert.deepEqual(
+      topics.map(({ Properties }) => Properties.TopicName),
+      ['renova-prd-alerts', 'renova-prd-chat'],
+    );
+    for (const { Properties } of topics) {
+      assert.match(JSON.stringify(Properties.KmsMasterKeyId), /1234abcd-12ab-34cd-56ef-1234567890ab/);
+    }
   });
 
   it('keeps the keys of what outlives the stack, and lets the key of logs go with them', () => {
@@ -123,10 +136,10 @@ describe('every setting of a platform team, in every partition', () => {
     assert.equal(policyOf('logs'), 'Delete');
   });
 
-  it('lets each function use the keys that its secrets need, through Secrets Manager alone', () => {
-    const used = (name: string) =>
+  it('lets each function use the keys that its secrets need, through Secrets Manager and Parameter Store alone', () => {
+    const used = (name: string, service = 'secretsmanager') =>
       statementsOf(template, name)
-        .filter(({ condition }) => JSON.stringify(condition ?? '').includes('secretsmanager.'))
+        .filter(({ condition }) => JSON.stringify(condition ?? '').includes(`${service}.`))
         .map(({ actions, resources }) => [resources.length, ...actions].join(' '));
     assert.deepEqual(used('renova-prd-refresh'), [
       '1 kms:Decrypt kms:GenerateDataKey',
@@ -137,11 +150,14 @@ describe('every setting of a platform team, in every partition', () => {
       '1 kms:Decrypt kms:GenerateDataKey',
     ]);
     assert.deepEqual(used('renova-prd-read'), ['1 kms:Decrypt']);
+    assert.deepEqual(used('renova-prd-webhook'), ['1 kms:Decrypt']);
+    assert.deepEqual(used('renova-prd-refresh', 'ssm'), ['1 kms:Encrypt kms:GenerateDataKey']);
+    for (const name of ['renova-prd-admin', 'renova-prd-read']) assert.deepEqual(used(name, 'ssm'), []);
   });
 
   it('bounds every role', () => {
     const roles = resourcesOf(template, 'AWS::IAM::Role').filter(({ id }) => id.startsWith('Renova'));
-    assert.equal(roles.length, 5);
+    assert.equal(roles.length, 7);
     for (const { id, Properties } of roles) {
       assert.equal(Properties.PermissionsBoundary, 'arn:aws:iam::111111111111:policy/platform/boundary', id);
     }
@@ -156,7 +172,7 @@ describe('every setting of a platform team, in every partition', () => {
         );
       }
     }
-    for (const { Properties } of resourcesOf(template, 'AWS::Lambda::Function')) {
+    for (const { Properties } of functionsThatMakeSecrets()) {
       const { Variables } = Properties.Environment as { Variables: Record<string, string> };
       assert.deepEqual(JSON.parse(Variables.RENOVA_TAGS ?? ''), { owner: 'payments', 'cost-center': '4711' });
       assert.equal(Variables.RENOVA_RUNBOOK, 'https://wiki.bank.example/renova');
@@ -183,13 +199,13 @@ describe('every setting of a platform team, in every partition', () => {
     const topic = 'arn:aws:sns:sa-east-1:111111111111:platform-alarms';
     for (const { Properties } of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
       for (const actions of [Properties.AlarmActions, Properties.OKActions] as unknown[][]) {
-        assert.equal(actions.length, 2);
+        assert.equal(actions.length, 3);
         assert.equal(actions[1], topic);
       }
     }
     const [unwell] = resourcesOf(template, 'AWS::CloudWatch::CompositeAlarm');
     assert.deepEqual(unwell?.Properties.AlarmActions, [topic]);
-    for (const { Properties } of resourcesOf(template, 'AWS::Events::Rule')) {
+    for (const { Properties } of resourcesOf(template, 'AWS::Events::Rule').filter(isOfAlerts)) {
       const targets = Properties.Targets as { Arn: unknown; DeadLetterConfig: unknown }[];
       assert.equal(targets[1]?.Arn, topic);
       assert.ok(targets[1]?.DeadLetterConfig);
@@ -198,7 +214,98 @@ describe('every setting of a platform team, in every partition', () => {
 
   it('lets a reader decrypt the secrets that it is granted', () => {
     const reader = policies(template).find(({ id }) => id.startsWith('Reader'));
-    const decrypt = reader?.statements.find(({ actions }) => actions.includes('kms:Decrypt'));
-    assert.deepEqual(decrypt?.resources, [resolve(template, keyOf('secrets'))]);
+    const decrypts = reader?.statements.filter(({ actions }) => actions.includes('kms:Decrypt')) ?? [];
+    assert.equal(decrypts.length, 2);
+    for (const [at, service] of ['secretsmanager', 'ssm'].entries()) {
+      assert.deepEqual(decrypts[at]?.resources, [resolve(template, keyOf('secrets'))]);
+      assert.match(JSON.stringify(decrypts[at]?.condition), new RegExp(`"${service}\\.sa-east-1\\.`));
+    }
+  });
+
+  it('posts alerts and alarms to the webhook, twenty times three minutes apart, then keeps them and says so', () => {
+    const queue = (name: string) =>
+      resourcesOf(template, 'AWS::SQS::Queue').find(({ Properties }) => Properties.QueueName === name) ??
+      assert.fail(name);
+    const [waiting, dead] = ['renova-prd-webhook', 'renova-prd-undelivered-webhooks'].map(queue);
+    const arnOf = (id = '') => ({ 'Fn::GetAtt': [id, 'Arn'] });
+    assert.deepEqual(waiting?.Properties.RedrivePolicy, {
+      deadLetterTargetArn: arnOf(dead?.id),
+      maxReceiveCount: 20,
+    });
+    assert.equal(waiting?.Properties.VisibilityTimeout, 180);
+    assert.ok(Number(waiting?.Properties.MessageRetentionPeriod) > 20 * 180);
+    const rules = resourcesOf(template, 'AWS::Events::Rule').filter((rule) => !isOfAlerts(rule));
+    assert.deepEqual(
+      rules.map(({ Properties }) => Properties.EventPattern),
+      [
+        {
+          source: ['renova'],
+          'detail-type': EVENT_TYPES.filter((type) => type !== 'Token Refreshed'),
+          detail: { environment: ['prd'] },
+        },
+        {
+          source: ['aws.cloudwatch'],
+          'detail-type': ['CloudWatch Alarm State Change'],
+          detail: { alarmName: [{ prefix: 'renova-prd-' }] },
+        },
+      ],
+    );
+    for (const { Properties } of rules) {
+      const [target] = Properties.Targets as { Arn: unknown; DeadLetterConfig: unknown }[];
+      assert.deepEqual(target?.Arn, arnOf(waiting?.id));
+      assert.deepEqual(target?.DeadLetterConfig, { Arn: arnOf(dead?.id) });
+    }
+    const [source] = resourcesOf(template, 'AWS::Lambda::EventSourceMapping');
+    assert.partialDeepStrictEqual(source?.Properties, {
+      BatchSize: 1,
+      EventSourceArn: arnOf(waiting?.id),
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+    const alarm = resourcesOf(template, 'AWS::CloudWatch::Alarm').find(
+      ({ Properties }) => Properties.AlarmName === 'renova-prd-undelivered-webhooks',
+    );
+    assert.match(String(alarm?.Properties.AlarmDescription), /start-message-move-task/);
+  });
+
+  it('lets the webhook read its key, and do nothing else to a secret', () => {
+    const secrets = statementsOf(template, 'renova-prd-webhook').filter(({ actions }) =>
+      actions.some((action) => action.startsWith('secretsmanager:')),
+    );
+    assert.deepEqual(
+      secrets.map(({ actions, resources }) => [...actions, ...resources]),
+      [
+        [
+          'secretsmanager:GetSecretValue',
+          'arn:aws:secretsmanager:us-east-1:000000000000:secret:renova/prd/webhook-aaaaaa',
+        ],
+      ],
+    );
+  });
+
+  it('tells a chat channel, whose members can do nothing by it, in custom notifications', () => {
+    const [slack] = resourcesOf(template, 'AWS::Chatbot::SlackChannelConfiguration');
+    assert.partialDeepStrictEqual(slack?.Properties, {
+      ConfigurationName: 'renova-prd-chat',
+      SlackWorkspaceId: 'T0123ABCD',
+      SlackChannelId: 'C0123ABCDEF',
+      GuardrailPolicies: [
+        { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/AWSDenyAll']] },
+      ],
+    });
+    const { IamRoleArn } = slack?.Properties ?? {};
+    const [roleId = ''] = (IamRoleArn as { 'Fn::GetAtt': string[] })['Fn::GetAtt'];
+    assert.ok(template.Resources[roleId]);
+    assert.ok(!policies(template).some(({ roleIds }) => roleIds.includes(roleId)));
+    for (const { Properties } of resourcesOf(template, 'AWS::Events::Rule').filter(isOfAlerts)) {
+      const targets = Properties.Targets as { InputTransformer: { InputTemplate: string } }[];
+      const notification = JSON.parse(targets[2]?.InputTransformer.InputTemplate ?? '') as {
+        version: string;
+        source: string;
+        content: Record<string, string>;
+      };
+      assert.deepEqual([notification.version, notification.source], ['1.0', 'custom']);
+      assert.match(notification.content.title ?? '', /^Renova <[\w-]+>: /);
+      assert.match(notification.content.description ?? '', /<[\w-]+>/);
+    }
   });
 });

@@ -42,6 +42,25 @@ const BAD: readonly [settings: Partial<RenovaSettings>, sentence: RegExp][] = [
   [{ tags: { owner: 'pay<ments' } }, /^tags of prd: /],
   [{ permissionsBoundary: 'boundary' }, /^permissionsBoundary of prd: expected the ARN of a managed policy;/],
   [
+    { chat: { slack: { workspace: 'T0123ABCD' } } } as object,
+    /^chat\.slack\.channel of prd: expected the id that Slack has for it;/,
+  ],
+  [{ chat: { slack: { workspace: 'bank', channel: 'C0123ABCDEF' } } }, /^chat\.slack\.workspace of prd:/],
+  [{ chat: { irc: {} } } as object, /^chat of prd: expected \{ slack: .* or \{ teams: /],
+  [{ chat: { teams: { tenant: 'x', team: 'x', channel: 'x' } } }, /^chat\.teams\.tenant of prd: .*Teams/],
+  [
+    { chat: { slack: { workspace: 'T0123ABCD', channel: 'C0123ABCDEF', topic: 'x' } } } as object,
+    /^chat\.slack\.topic of prd: expected one of workspace, channel;/,
+  ],
+  [{ webhook: { url: 'http://alerts.bank.example/' } }, /^webhook\.url of prd: expected a URL .*https:/],
+  [{ webhook: { url: 'https://user:fake@alerts.bank.example/' } }, /^webhook\.url of prd:/],
+  [{ webhook: { url: 'https://alerts.bank.example/#x' } }, /^webhook\.url of prd:/],
+  [{ webhook: 'https://alerts.bank.example/' } as object, /^webhook of prd: expected \{ url \};/],
+  [
+    { webhook: { url: 'https://alerts.bank.example/', key: 'fake' } } as object,
+    /^webhook\.key of prd: expected one of url;/,
+  ],
+  [
     { alarmTopic: 'arn:aws:sqs:us-east-1:111111111111:q' },
     /^alarmTopic of prd: expected the ARN of a topic;/,
   ],

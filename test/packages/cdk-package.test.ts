@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildCdk } from '../../packages/build-cdk.ts';
 import { ROOT } from '../../packages/project.ts';
-import { FUNCTIONS } from '../../shared/config/functions.ts';
+import { FUNCTION_BUNDLES } from '../../shared/config/functions.ts';
 import { VERSION } from '../../shared/config/version.ts';
 import { bundleOf, resourcesOf, type Synthesis, synthesize } from '../infra/synthesis.ts';
 import { nodes, type PackedPackage, packed, run, Scratch } from './packed.ts';
@@ -36,7 +36,10 @@ describe('the packed construct', { timeout: 300_000 }, () => {
   });
 
   it('brings the functions along byte for byte as the project’s own stack has them', () => {
-    using own = synthesize('hml', { bundle: true });
+    using own = synthesize('hml', {
+      bundle: true,
+      settings: { webhook: { url: 'https://alerts.example/' } },
+    });
     using scratch = new Scratch().install(cdk);
     for (const { role, path } of functionsOf(own)) {
       const packedPath = join(scratch.folder, 'node_modules/renova-cdk/bundles', role, 'index.mjs');
@@ -67,7 +70,7 @@ describe('the packed construct', { timeout: 300_000 }, () => {
 });
 
 function functionsOf(synthesis: Synthesis) {
-  return Object.keys(FUNCTIONS).map((role) => {
+  return FUNCTION_BUNDLES.map((role) => {
     const own = resourcesOf(synthesis.template, 'AWS::Lambda::Function');
     const resource = own.find(({ Properties }) => String(Properties.FunctionName).endsWith(`-${role}`));
     assert.ok(resource, role);
