@@ -138,6 +138,7 @@ function common(environment: Environment, vault: typeof QUICK | typeof PATIENT) 
     credentials: () => awsCredentials(),
     clock: systemClock,
     random: systemRandom,
+    created: environment.newSecrets,
   });
   const publication = new Publication(store, names, sealer, systemClock, times.dayMs, parameters);
   return {

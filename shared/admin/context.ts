@@ -23,7 +23,7 @@ export interface AdminContext {
   readonly apps: Apps;
   readonly secretStore: SecretStore;
   readonly names: SecretNames;
-  readonly publication: Pick<Publication, 'createLanes' | 'removeParameter'>;
+  readonly publication: Pick<Publication, 'createLanes' | 'relabel' | 'removeParameter'>;
   readonly refreshService: RefreshService;
   /** The quotas as they fill. Absent: nothing is said of that. */
   readonly quota?: Pick<Quota, 'inUse'>;

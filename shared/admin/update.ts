@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
@@ -24,6 +25,7 @@ import {
   movedSettings,
 } from './move-client.ts';
 import { assertOneLimit, assertQuota, changeLimitOfOthers } from './quota-check.ts';
+import { relabel } from './relabel.ts';
 import { republish, withdraw, withdrawParameter } from './republish.ts';
 import { CHECK, parseRequest, RegisterRequest, withNetwork } from './request.ts';
 import { CredentialId, oneOf } from './request-values.ts';
@@ -102,6 +104,7 @@ export async function update(context: AdminContext, input: unknown) {
   if (shared) steps.push(shared);
   const deleted = await afterMove(context, record, move);
   if (deleted) steps.push(deleted);
+  if (!isDeepStrictEqual(record.tags, before.tags)) steps.push(await relabel(context, record, before.tags));
   if (request.publish === 'none') steps.push(await withdraw(context, record));
   if (before.parameter && !record.parameter) steps.push(await withdrawParameter(context, record));
   if (record.state === 'active' && before.failure) {

@@ -1,7 +1,8 @@
 import type { Secret } from '../secret/secret.ts';
+import type { TagChanges } from '../secret-store/secret-store.ts';
 
 /**
- * Named values as AWS Systems Manager Parameter Store keeps them, each a SecureString. Both methods reject with
+ * Named values as AWS Systems Manager Parameter Store keeps them, each a SecureString. Every method rejects with
  * `StoreUnavailableError` (shared/table/table.ts) when the store cannot be reached, throttles or refuses; no error ever
  * carries a value.
  */
@@ -10,8 +11,15 @@ export interface ParameterStore {
   put(
     name: string,
     value: Secret,
-    options?: { readonly description?: string; readonly signal?: AbortSignal },
+    options?: {
+      readonly description?: string;
+      /** Of a parameter that is made by it. */
+      readonly tags?: Readonly<Record<string, string>>;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<void>;
+  /** Gives tags their values and takes others away; nothing happens if there is no such parameter. */
+  retag(name: string, changes: TagChanges): Promise<void>;
   /** Deletes the parameter at once, with all its versions; nothing happens if there is none. */
   remove(name: string): Promise<void>;
 }

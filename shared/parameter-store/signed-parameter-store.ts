@@ -2,6 +2,7 @@ import { type AwsCredentials, signV4 } from '../aws-signature/sign-v4.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Random } from '../random/random.ts';
 import type { Secret } from '../secret/secret.ts';
+import type { TagChanges } from '../secret-store/secret-store.ts';
 import { storeFailure } from '../table/store-failure.ts';
 import type { ParameterStore } from './parameter-store.ts';
 
@@ -11,11 +12,19 @@ export interface SignedParameterStoreOptions {
   readonly credentials: () => AwsCredentials;
   readonly clock: Clock;
   readonly random: Random;
+  /** Key and tags of every parameter that is made; a key of AWS, and no tags, unless given. */
+  readonly created?: { readonly kmsKeyId?: string; readonly tags?: Readonly<Record<string, string>> };
 }
 
 /**
- * {@link ParameterStore} on AWS Systems Manager: two operations in signed requests, for which the SDK's client would
- * double the code of a function. Both are idempotent, so one that is throttled or lost is sent again.
+ * The versions after which a parameter is tagged: PutParameter takes no tags with a value that may replace another. More
+ * than the first, since the one that made it may have been cut off before it was tagged.
+ */
+const TAGGED_VERSIONS = 3;
+
+/**
+ * {@link ParameterStore} on AWS Systems Manager: four operations in signed requests, for which the SDK's client would
+ * double the code of a function. All are idempotent, so one that is throttled or lost is sent again.
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
  */
 export class SignedParameterStore implements ParameterStore {
@@ -28,12 +37,34 @@ export class SignedParameterStore implements ParameterStore {
   async put(
     name: string,
     value: Secret,
-    { description, signal }: { readonly description?: string; readonly signal?: AbortSignal } = {},
+    { description, tags = {}, signal }: Parameters<ParameterStore['put']>[2] = {},
   ): Promise<void> {
-    const parameter = { Name: name, Value: value.reveal(), Type: 'SecureString', Description: description };
+    const { kmsKeyId: KeyId } = this.#options.created ?? {};
+    const parameter = {
+      Name: name,
+      Value: value.reveal(),
+      Type: 'SecureString',
+      Description: description,
+      KeyId,
+    };
     // Standard as long as the value fits, so that it costs nothing; an advanced one stays advanced.
     const input = { ...parameter, Overwrite: true, Tier: 'Intelligent-Tiering' };
-    await this.#call('PutParameter', input, signal);
+    const { Version } = await this.#call('PutParameter', input, signal);
+    if (Number(Version) <= TAGGED_VERSIONS) await this.#tag(name, tags, signal);
+  }
+
+  async retag(name: string, { set, drop }: TagChanges): Promise<void> {
+    const kept = this.#tags(set);
+    const TagKeys = drop.filter((key) => !Object.hasOwn(kept, key));
+    try {
+      await this.#tag(name, set);
+      if (TagKeys.length > 0) {
+        await this.#call('RemoveTagsFromResource', { ResourceType: 'Parameter', ResourceId: name, TagKeys });
+      }
+    } catch (error) {
+      // There is no such parameter.
+      if ((error as { readonly reason?: unknown }).reason !== 'InvalidResourceId') throw error;
+    }
   }
 
   async remove(name: string): Promise<void> {
@@ -42,11 +73,22 @@ export class SignedParameterStore implements ParameterStore {
     });
   }
 
-  async #call(operation: string, input: object, signal?: AbortSignal): Promise<void> {
+  async #tag(name: string, own: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+    const Tags = Object.entries(this.#tags(own)).map(([Key, Value]) => ({ Key, Value }));
+    if (Tags.length === 0) return;
+    await this.#call('AddTagsToResource', { ResourceType: 'Parameter', ResourceId: name, Tags }, signal);
+  }
+
+  /** Tags of the environment go before those of a credential. */
+  #tags(own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    return { ...own, ...this.#options.created?.tags };
+  }
+
+  async #call(operation: string, input: object, signal?: AbortSignal): Promise<Answer> {
     const { clock, random } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
-      const failure = await this.#attempt(operation, input, signal);
-      if (!failure) return;
+      const { answer, failure } = await this.#attempt(operation, input, signal);
+      if (!failure) return answer;
       if (attempt === MOST_ATTEMPTS || !isWorthARetry(failure) || signal?.aborted) {
         throw storeFailure(operation, failure);
       }
@@ -54,8 +96,8 @@ export class SignedParameterStore implements ParameterStore {
     }
   }
 
-  /** Undefined when it succeeded; else what may be told of why it did not, in the form of the SDK's own errors. */
-  async #attempt(operation: string, input: object, signal?: AbortSignal): Promise<Failure | undefined> {
+  /** What was answered, or what may be told of why it did not succeed, in the form of the SDK's own errors. */
+  async #attempt(operation: string, input: object, signal?: AbortSignal): Promise<Attempt> {
     const { at, credentials, clock } = this.#options;
     const { endpoint, region } = at();
     const url = new URL(`${endpoint}/`);
@@ -74,18 +116,27 @@ export class SignedParameterStore implements ParameterStore {
         redirect: 'error',
       });
       const text = await answer.text();
-      if (answer.ok) return undefined;
-      return { name: errorCode(answer, text), $metadata: { httpStatusCode: answer.status } };
+      if (answer.ok) return { answer: parsed(text) };
+      return { failure: { name: errorCode(answer, text), $metadata: { httpStatusCode: answer.status } } };
     } catch (error) {
       const { name, cause } = error as {
         readonly name: string;
         readonly cause?: { readonly code?: unknown };
       };
       // Its message and cause may hold the request.
-      return name === 'TypeError' ? { name: 'Error', code: cause?.code } : { name };
+      return { failure: name === 'TypeError' ? { name: 'Error', code: cause?.code } : { name } };
     }
   }
 }
+
+/** Members of an answer that is used. */
+interface Answer {
+  readonly Version?: unknown;
+}
+
+type Attempt =
+  | { readonly answer: Answer; readonly failure?: undefined }
+  | { readonly answer?: undefined; readonly failure: Failure };
 
 interface Failure {
   readonly name: string;
@@ -110,9 +161,14 @@ function errorCode(answer: Response, text: string): string {
 }
 
 function typeIn(text: string): string {
+  return String((parsed(text) as { readonly __type?: unknown }).__type ?? '');
+}
+
+/** What is no JSON says nothing. */
+function parsed(text: string): object {
   try {
-    return String((JSON.parse(text) as { readonly __type?: unknown }).__type ?? '');
+    return Object(JSON.parse(text));
   } catch {
-    return '';
+    return {};
   }
 }

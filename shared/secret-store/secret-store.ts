@@ -6,6 +6,12 @@ export interface SecretVersion {
   readonly versionId: string;
 }
 
+/** Tags to set, and the names of those to take away. */
+export interface TagChanges {
+  readonly set: Readonly<Record<string, string>>;
+  readonly drop: readonly string[];
+}
+
 export interface PutOptions {
   /** Idempotency token, 32 to 64 characters; it becomes the version id. A fresh one when left out. */
   readonly requestToken?: string;
@@ -37,6 +43,8 @@ export interface SecretStore {
     value: Secret,
     options?: { description?: string; tags?: Record<string, string>; signal?: AbortSignal },
   ): Promise<boolean>;
+  /** Gives tags their values and takes others away; nothing happens if there is no such secret. */
+  retag(name: string, changes: TagChanges): Promise<void>;
   /** Schedules the deletion, `recoveryDays` (7 to 30) ahead; nothing happens if there is no such secret. */
   remove(name: string, recoveryDays: number): Promise<void>;
 }

@@ -6,11 +6,13 @@ import {
   PutSecretValueCommand,
   RestoreSecretCommand,
   type SecretsManagerClient,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { Secret } from '../secret/secret.ts';
 import { errorName, storeFailure } from '../table/store-failure.ts';
 import { refusals } from './refusals.ts';
-import type { PutOptions, SecretStore, SecretVersion } from './secret-store.ts';
+import type { PutOptions, SecretStore, SecretVersion, TagChanges } from './secret-store.ts';
 
 /** What an environment gives every secret that is made in it. */
 export interface NewSecretOptions {
@@ -76,10 +78,7 @@ export class SecretsManagerSecretStore implements SecretStore {
           SecretString: value.reveal(),
           Description: options.description,
           KmsKeyId: this.#new.kmsKeyId,
-          Tags: Object.entries({ ...options.tags, ...this.#new.tags }).map(([Key, Value]) => ({
-            Key,
-            Value,
-          })),
+          Tags: this.#tags(options.tags),
         }),
         { abortSignal: signal },
       );
@@ -91,7 +90,20 @@ export class SecretsManagerSecretStore implements SecretStore {
     }
     await this.#restore(name, signal);
     await this.put(name, value, { signal });
+    // It has the tags of its former life.
+    await this.retag(name, { set: options.tags ?? {}, drop: [] });
     return true;
+  }
+
+  async retag(name: string, { set, drop }: TagChanges): Promise<void> {
+    const Tags = this.#tags(set);
+    const TagKeys = drop.filter((key) => !Tags.some(({ Key }) => Key === key));
+    try {
+      if (Tags.length > 0) await this.#client.send(new TagResourceCommand({ SecretId: name, Tags }));
+      if (TagKeys.length > 0) await this.#client.send(new UntagResourceCommand({ SecretId: name, TagKeys }));
+    } catch (error) {
+      if (!(await this.#isGone(name, error))) throw storeFailure('TagResource', error);
+    }
   }
 
   async remove(name: string, recoveryDays: number): Promise<void> {
@@ -102,6 +114,11 @@ export class SecretsManagerSecretStore implements SecretStore {
     } catch (error) {
       if (!(await this.#isGone(name, error))) throw storeFailure('DeleteSecret', error);
     }
+  }
+
+  /** Tags of the environment go before those of a credential. */
+  #tags(own: Readonly<Record<string, string>> = {}): { Key: string; Value: string }[] {
+    return Object.entries({ ...own, ...this.#new.tags }).map(([Key, Value]) => ({ Key, Value }));
   }
 
   async #restore(name: string, signal?: AbortSignal): Promise<void> {

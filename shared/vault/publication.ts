@@ -86,12 +86,23 @@ export class Publication {
     await this.#parameters?.remove(this.#names.parameter(credential));
   }
 
+  /** Labels what was published of a credential as its record says, and takes the tags `drop` away. */
+  async relabel(record: CredentialRecord, drop: readonly string[]): Promise<void> {
+    const changes = { set: this.#labels(record).tags, drop };
+    for (let lane = 0; record.publish !== 'none' && lane < record.publication.lanes; lane += 1) {
+      await this.#store.retag(this.#names.lane(record.credential, lane), changes);
+    }
+    if (record.parameter) await this.#parameters?.retag(this.#names.parameter(record.credential), changes);
+  }
+
   async #putParameter(record: CredentialRecord, value: Secret, signal?: AbortSignal): Promise<void> {
-    const { description } = this.#labels(record);
     if (!this.#parameters)
       throw new TypeError(`${record.credential} has a parameter, and there is no store for it`);
     const fitting = asParameter(value, STANDARD_BYTES);
-    await this.#parameters.put(this.#names.parameter(record.credential), fitting, { description, signal });
+    await this.#parameters.put(this.#names.parameter(record.credential), fitting, {
+      ...this.#labels(record),
+      signal,
+    });
   }
 
   async #render(record: CredentialRecord): Promise<Secret> {

@@ -6,7 +6,10 @@ import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { createParameterStore } from '../../local/aws/parameter-store/parameter-store.ts';
-import { SignedParameterStore } from '../../shared/parameter-store/signed-parameter-store.ts';
+import {
+  SignedParameterStore,
+  type SignedParameterStoreOptions,
+} from '../../shared/parameter-store/signed-parameter-store.ts';
 import { Secret } from '../../shared/secret/secret.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
 import { ManualClock } from '../support/fakes/manual-clock.ts';
@@ -18,7 +21,7 @@ const REGION = 'sa-east-1';
 
 parameterStoreContract('memory', () => {
   const store = new MemoryParameterStore();
-  return { store, read: async (name) => store.values.get(name) };
+  return { store, read: async (name) => store.values.get(name), tags: async (name) => store.tags(name) };
 });
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -35,8 +38,9 @@ after(() => {
 /** Pauses end at once. */
 const clock = Object.assign(new ManualClock(), { sleep: async () => undefined });
 
-const signed = () =>
+const signed = (created?: SignedParameterStoreOptions['created']) =>
   new SignedParameterStore({
+    created,
     at: () => ({ endpoint, region: REGION }),
     credentials: () => ({ accessKeyId: 'fake-key', secretAccessKey: 'fake-secret' }),
     clock,
@@ -54,7 +58,44 @@ parameterStoreContract('Systems Manager (local emulator)', () => {
     const { body } = emulator.handle('GetParameter', { Name, WithDecryption: true }, REGION);
     return (body as { readonly Parameter?: { readonly Value: string } }).Parameter?.Value;
   };
-  return { store: signed(), read };
+  const tags = async (ResourceId: string) => {
+    const { body } = emulator.handle(
+      'ListTagsForResource',
+      { ResourceType: 'Parameter', ResourceId },
+      REGION,
+    );
+    const { TagList = [] } = body as { readonly TagList?: readonly { Key: string; Value: string }[] };
+    return Object.fromEntries(TagList.map(({ Key, Value }) => [Key, Value]));
+  };
+  return { store: signed(), read, tags };
+});
+
+describe('a parameter of an environment with a key and tags of its own', () => {
+  it('has both, and the tags of its credential beside them', async () => {
+    const asked: Record<string, unknown>[] = [];
+    answer = async (request, response) => {
+      asked.push({ operation: request.headers['x-amz-target'], ...JSON.parse(await text(request)) });
+      response.writeHead(200).end(JSON.stringify({ Version: 1, Tier: 'Standard' }));
+    };
+    const store = signed({ kmsKeyId: 'fake-key-arn', tags: { owner: 'payments' } });
+    await store.put(NAME, new Secret('fake-value-1'), { tags: { owner: 'acme', team: 'a' } });
+    await store.retag(NAME, { set: { team: 'b' }, drop: ['owner', 'site'] });
+    assert.equal(asked[0]?.KeyId, 'fake-key-arn');
+    assert.deepEqual(
+      asked.slice(1).map(({ Tags, TagKeys }) => Tags ?? TagKeys),
+      [
+        [
+          { Key: 'owner', Value: 'payments' },
+          { Key: 'team', Value: 'a' },
+        ],
+        [
+          { Key: 'team', Value: 'b' },
+          { Key: 'owner', Value: 'payments' },
+        ],
+        ['site'],
+      ],
+    );
+  });
 });
 
 describe('Systems Manager that refuses', () => {

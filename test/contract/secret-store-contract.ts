@@ -31,6 +31,17 @@ export function secretStoreContract(
       assert.equal(await read(store, name), 'fake-secret-a');
     });
 
+    row('tags of a secret that is not there change nothing, and bring none back', async ({ store }) => {
+      const name = newName();
+      await store.retag(name, { set: { team: 'a' }, drop: ['b'] });
+      assert.equal(await store.get(name), undefined);
+      await store.create(name, fake('a'));
+      await store.retag(name, { set: { team: 'a' }, drop: ['b'] });
+      await store.remove(name, 7);
+      await store.retag(name, { set: {}, drop: ['team'] });
+      assert.equal(await store.get(name), undefined);
+    });
+
     row('a put becomes the current version; every version reads by its id', async ({ store }) => {
       const name = await create(store);
       const requestToken = randomUUID();

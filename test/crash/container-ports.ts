@@ -101,6 +101,7 @@ function secretsOf({ secrets, clock, replaced, isBehind }: Surroundings, pass: P
     },
     create: (name, value) =>
       pass('vault', 'create', short(name), () => replacing(name, () => secrets.create(name, value))),
+    retag: (name, changes) => pass('vault', 'retag', short(name), () => secrets.retag(name, changes)),
     remove: (name, days) => pass('vault', 'remove', short(name), () => secrets.remove(name, days)),
   };
 }

@@ -3,10 +3,12 @@ export type ParameterErrorType =
   | 'HierarchyLevelLimitExceededException'
   | 'HierarchyTypeMismatchException'
   | 'InternalServerError'
+  | 'InvalidResourceId'
   | 'ParameterAlreadyExists'
   | 'ParameterLimitExceeded'
   | 'ParameterNotFound'
   | 'ParameterVersionNotFound'
+  | 'TooManyTagsError'
   | 'UnknownOperationException'
   | 'ValidationException';
 

@@ -10,6 +10,8 @@ export interface StoredVersion {
   readonly tier: 'Standard' | 'Advanced';
   readonly keyId?: string | undefined;
   readonly modifiedAtMs: number;
+  /** Those of the parameter, as of this version. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly isDeletion?: boolean;
 }
 
@@ -33,7 +35,12 @@ export function openParameterIndex(journal: Journal<StoredVersion> | undefined):
   const parameters = new Map<string, readonly StoredVersion[]>();
   const apply = (entry: StoredVersion) => {
     if (entry.isDeletion) parameters.delete(entry.name);
-    else parameters.set(entry.name, [...(parameters.get(entry.name) ?? []), entry].slice(-KEPT_VERSIONS));
+    else {
+      const before = parameters.get(entry.name) ?? [];
+      // The same version again has other tags.
+      const kept = before.at(-1)?.version === entry.version ? before.slice(0, -1) : before;
+      parameters.set(entry.name, [...kept, entry].slice(-KEPT_VERSIONS));
+    }
   };
   for (const entry of journal?.entries ?? []) apply(entry);
   let changes = journal?.entries.length ?? 0;

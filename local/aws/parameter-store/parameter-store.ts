@@ -128,7 +128,8 @@ const putParameter = defineOperation(
     }
     const version = (before?.version ?? 0) + 1;
     const keyId = request.KeyId ?? (type === 'SecureString' ? 'alias/aws/ssm' : undefined);
-    parameters.add({ name: Name, version, type, value: Value, tier, keyId, modifiedAtMs: nowMs });
+    const tags = before?.tags ?? withTags({}, Tags ?? []);
+    parameters.add({ name: Name, version, type, value: Value, tier, keyId, modifiedAtMs: nowMs, tags });
     return { Version: version, Tier: tier };
   },
 );
@@ -190,6 +191,55 @@ const deleteParameter = defineOperation(v.object({ Name: name }), ({ parameters 
   return {};
 });
 
+const tag = v.object({ Key: text(1, 128), Value: text(0, 256) });
+const resource = { ResourceType: oneOf(['Parameter']), ResourceId: name };
+
+const addTags = defineOperation(
+  v.object({ ...resource, Tags: listOf(tag, 0, 1000) }),
+  ({ parameters }, { ResourceId, Tags }) => {
+    const found = taggable(parameters, ResourceId);
+    parameters.add({ ...found, tags: withTags(found.tags, Tags) });
+    return {};
+  },
+);
+
+const removeTags = defineOperation(
+  v.object({ ...resource, TagKeys: listOf(text(1, 128), 0, 1000) }),
+  ({ parameters }, { ResourceId, TagKeys }) => {
+    const found = taggable(parameters, ResourceId);
+    const kept = Object.entries(found.tags ?? {}).filter(([key]) => !TagKeys.includes(key));
+    parameters.add({ ...found, tags: Object.fromEntries(kept) });
+    return {};
+  },
+);
+
+const listTags = defineOperation(v.object(resource), ({ parameters }, { ResourceId }) => ({
+  TagList: Object.entries(taggable(parameters, ResourceId).tags ?? {}).map(([Key, Value]) => ({
+    Key,
+    Value,
+  })),
+}));
+
+function taggable(parameters: ParameterIndex, name: string): StoredVersion {
+  const found = parameters.latest(name);
+  if (found) return found;
+  throw new ParameterError(
+    'InvalidResourceId',
+    'The resource ID is not valid. Verify that you entered the correct ID and try again.',
+  );
+}
+
+const MOST_TAGS = 50;
+
+function withTags(
+  tags: StoredVersion['tags'],
+  added: readonly { readonly Key: string; readonly Value: string }[],
+): NonNullable<StoredVersion['tags']> {
+  const merged = { ...tags, ...Object.fromEntries(added.map(({ Key, Value }) => [Key, Value])) };
+  if (Object.keys(merged).length <= MOST_TAGS) return merged;
+  throw new ParameterError('TooManyTagsError', `A parameter can have ${MOST_TAGS} tags.`);
+}
+
 function find({ parameters }: Context, reference: string) {
   const { names, selector } = parseReference(reference);
   const versions = names.map((each) =>
@@ -220,8 +270,11 @@ function shown(
 }
 
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
+  ['AddTagsToResource', addTags],
   ['DeleteParameter', deleteParameter],
   ['GetParameter', getParameter],
   ['GetParameters', getParameters],
+  ['ListTagsForResource', listTags],
   ['PutParameter', putParameter],
+  ['RemoveTagsFromResource', removeTags],
 ]);

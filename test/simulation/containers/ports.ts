@@ -67,6 +67,7 @@ function vaultOf(container: Container, stores: Stores, random: Random): SecretSt
     put: (name, value, { requestToken = `request-${random.id()}`, signal } = {}) =>
       call('put', () => stores.putSecret(name, value, requestToken), signal),
     create: (name, value) => call('create', () => stores.createSecret(name, value)),
+    retag: (name, changes) => call('retag', () => stores.retagSecret(name, changes)),
     remove: (name, recoveryDays) => call('remove', () => stores.removeSecret(name, recoveryDays)),
   };
 }

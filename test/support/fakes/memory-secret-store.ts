@@ -1,7 +1,12 @@
 import type { Clock } from '../../../shared/clock/clock.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { refusals } from '../../../shared/secret-store/refusals.ts';
-import type { PutOptions, SecretStore, SecretVersion } from '../../../shared/secret-store/secret-store.ts';
+import type {
+  PutOptions,
+  SecretStore,
+  SecretVersion,
+  TagChanges,
+} from '../../../shared/secret-store/secret-store.ts';
 import { untilAborted } from '../../../shared/secret-store/until-aborted.ts';
 import { storeFailure } from '../../../shared/table/store-failure.ts';
 import { MemorySecret } from './memory-secret.ts';
@@ -14,7 +19,7 @@ export interface MemorySecretStoreOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** What a day is in this store's rules (ms): 24 hours divided by the scale. */
   readonly dayMs?: number;
-  /** Asked for `get`, `put`, `create` and `remove` with the secret's name. */
+  /** Asked for `get`, `put`, `create`, `retag` and `remove` with the secret's name. */
   readonly hooks?: StoreHooks;
 }
 
@@ -62,7 +67,11 @@ export class MemorySecretStore implements SecretStore {
     });
   }
 
-  async create(name: string, value: Secret, { signal }: { signal?: AbortSignal } = {}): Promise<boolean> {
+  async create(
+    name: string,
+    value: Secret,
+    { signal, tags = {} }: { signal?: AbortSignal; tags?: Record<string, string> } = {},
+  ): Promise<boolean> {
     if (signal?.aborted) throw storeFailure('create', signal.reason);
     const versionId = this.#newVersionId();
     return withHooks(this.#hooks, 'create', name, () => {
@@ -72,9 +81,24 @@ export class MemorySecretStore implements SecretStore {
       const secret = existing ?? new MemorySecret();
       secret.restore();
       secret.put(versionId, value.reveal(), nowMs, this.#dayMs);
+      secret.tags = { ...secret.tags, ...tags };
       this.#secrets.set(name, secret);
       return true;
     });
+  }
+
+  retag(name: string, { set, drop }: TagChanges): Promise<void> {
+    return withHooks(this.#hooks, 'retag', name, () => {
+      const secret = this.#find(name);
+      if (!secret || secret.isDeleted) return;
+      const kept = Object.entries(secret.tags).filter(([key]) => !drop.includes(key));
+      secret.tags = { ...Object.fromEntries(kept), ...set };
+    });
+  }
+
+  /** The tags of a secret; none if there is no such secret. No hook is asked. */
+  tags(name: string): Readonly<Record<string, string>> {
+    return this.#find(name)?.tags ?? {};
   }
 
   remove(name: string, recoveryDays: number): Promise<void> {

@@ -14,6 +14,7 @@ export class MemorySecret {
   readonly #versions = new Map<string, Version>();
   #currentId: string | undefined;
   #deleteAtMs: number | undefined;
+  tags: Readonly<Record<string, string>> = {};
 
   /** Version with the stage AWSCURRENT. */
   get currentId(): string | undefined {

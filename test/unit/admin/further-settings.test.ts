@@ -288,6 +288,21 @@ describe('tags', () => {
       team: 'a',
     });
   });
+
+  it('that are changed are changed on the secrets that are there, and on the parameter', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme', { ...OTHER, parameter: true, tags: { owner: 'collections', team: 'a' } });
+    const { steps } = await admin.do({ action: 'update', credential: 'acme', tags: { team: 'b' } });
+    assert.ok(steps.some(({ step, ok }: { step: string; ok: boolean }) => step === 'secrets labelled' && ok));
+    const { secrets, parameters } = admin.world;
+    const labelled = secrets.names().filter((name) => name.startsWith('renova/prd/acme/'));
+    assert.ok(labelled.length > 1);
+    for (const name of labelled) {
+      assert.deepEqual(secrets.tags(name), { team: 'b', 'renova:credential': 'acme' }, name);
+    }
+    const parameter = parameters.tags('/renova/prd/acme/token');
+    assert.deepEqual(parameter, { team: 'b', 'renova:credential': 'acme' });
+  });
 });
 
 describe('a setting that is taken back', () => {

@@ -6,9 +6,12 @@ import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { failing } from '../../support/world.ts';
 import { AdminWorld, CLIENT } from './admin-world.ts';
 
-/** The other half of the port, as it is. */
+/** The other halves of the port, as they are. */
 function removing(publication: AdminWorld['context']['publication']) {
-  return { removeParameter: publication.removeParameter.bind(publication) };
+  return {
+    relabel: publication.relabel.bind(publication),
+    removeParameter: publication.removeParameter.bind(publication),
+  };
 }
 
 interface Answer {

@@ -185,6 +185,7 @@ function behindAt({ secrets }: World, seen: ReadonlyMap<string, string>): Secret
     get: (name) => secrets.get(name, seen.get(name)),
     put: (...given) => secrets.put(...given),
     create: (name, value) => secrets.create(name, value),
+    retag: (...given) => secrets.retag(...given),
     remove: (...given) => secrets.remove(...given),
   };
 }

@@ -46,6 +46,28 @@ describe('a secret that is made at run time', () => {
     assert.deepEqual(Tags, [{ Key: 'renova:credential', Value: 'acme' }]);
   });
 
+  it('keeps the tags of its environment when those of its credential change', async () => {
+    const asked: { Tags?: unknown; TagKeys?: unknown }[] = [];
+    const client = { send: async ({ input }: { input: object }) => asked.push(input) };
+    const store = new SecretsManagerSecretStore(client as unknown as SecretsManagerClient, {
+      tags: { owner: 'payments' },
+    });
+    await store.retag('renova/prd/acme/client', {
+      set: { team: 'a', owner: 'acme' },
+      drop: ['owner', 'site'],
+    });
+    assert.deepEqual(
+      asked.map(({ Tags, TagKeys }) => Tags ?? TagKeys),
+      [
+        [
+          { Key: 'team', Value: 'a' },
+          { Key: 'owner', Value: 'payments' },
+        ],
+        ['site'],
+      ],
+    );
+  });
+
   it('is not made with tags that cannot be read: the function says which variable it is', () => {
     for (const RENOVA_TAGS of ['owner=payments', '["owner"]', '{"owner":1}']) {
       assert.throws(() => readEnvironment({ ...VARIABLES, RENOVA_TAGS }), {

@@ -51,6 +51,29 @@ describe('the emulator of Parameter Store', () => {
     );
   });
 
+  it('keeps tags from version to version, changes them, and loses none by an overwrite', () => {
+    const { ok, code } = store();
+    const tagsOf = () =>
+      Object.fromEntries(
+        ok('ListTagsForResource', { ...resource }).TagList.map(({ Key, Value }: Record<string, string>) => [
+          Key,
+          Value,
+        ]),
+      );
+    const resource = { ResourceType: 'Parameter', ResourceId: NAME };
+    for (const operation of ['ListTagsForResource', 'AddTagsToResource', 'RemoveTagsFromResource']) {
+      assert.equal(code(operation, { ...resource, Tags: [], TagKeys: [] }), 'InvalidResourceId');
+    }
+    ok('PutParameter', { ...NEW, Tags: [{ Key: 'owner', Value: 'a' }] });
+    const Tags = ['owner', 'team'].map((Key) => ({ Key, Value: 'b' }));
+    ok('AddTagsToResource', { ...resource, Tags });
+    ok('PutParameter', { Name: NAME, Value: 'fake-value-2', Overwrite: true });
+    assert.deepEqual(tagsOf(), { owner: 'b', team: 'b' });
+    assert.equal(ok('GetParameter', { Name: NAME }).Parameter.Version, 2);
+    ok('RemoveTagsFromResource', { ...resource, TagKeys: ['owner', 'none'] });
+    assert.deepEqual(tagsOf(), { team: 'b' });
+  });
+
   it('answers up to ten at once, and names those that are not there', () => {
     const { ok, code } = store();
     ok('PutParameter', NEW);
