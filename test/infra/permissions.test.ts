@@ -215,10 +215,7 @@ function expectedOfAdmin(env: EnvironmentName): string[][] {
     ['dynamodb:GetItem dynamodb:PutItem dynamodb:Scan', table(`renova-${env}-credentials`)],
     ['dynamodb:GetItem', table(`renova-${env}-quota`)],
     [WRITE_ENCRYPTED, DATA_KEY],
-    [
-      `${STORE} ${LABEL_AND_DELETE}`,
-      ...[client, `${client}-??????`, secret(`renova/${env}/app/*`), lane],
-    ],
+    [`${STORE} ${LABEL_AND_DELETE}`, ...[client, `${client}-??????`, secret(`renova/${env}/app/*`), lane]],
     [`secretsmanager:DescribeSecret ${LABEL_AND_DELETE}`, rescue, `${rescue}-??????`],
     ['ssm:DeleteParameter ssm:AddTagsToResource ssm:RemoveTagsFromResource', parameter(env)],
     invoke(env),
