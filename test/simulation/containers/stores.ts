@@ -2,7 +2,11 @@ import type { CredentialRecord } from '../../../shared/credential/credential.ts'
 import type { DueEntry } from '../../../shared/ledger/ledger.ts';
 import type { QuotaRecord } from '../../../shared/quota/permits.ts';
 import type { Secret } from '../../../shared/secret/secret.ts';
-import { type SecretVersion, type TagChanges, VersionQuotaError } from '../../../shared/secret-store/secret-store.ts';
+import {
+  type SecretVersion,
+  type TagChanges,
+  VersionQuotaError,
+} from '../../../shared/secret-store/secret-store.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import type { Timestamp } from '../../../shared/telemetry/timestamps.ts';
 import { MemoryLedger } from '../../support/fakes/memory-ledger.ts';
