@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { USUAL_PROVIDER } from '../../shared/provider/profiles.ts';
 import type { JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import type { Declaration, DeclaredApp, DeclaredCredential } from './declaration.ts';
@@ -102,7 +103,7 @@ function changeLine(change: Change): string {
     case 'put-app':
       return `${change.isNew ? '+' : '~'} app ${change.app.name}`;
     case 'register':
-      return `+ ${change.credential.id} (${String(change.credential.settings.provider ?? 'bs2')})`;
+      return `+ ${change.credential.id} (${String(change.credential.settings.provider ?? USUAL_PROVIDER)})`;
     case 'update':
       return `~ ${change.id}: ${Object.entries(change.settings)
         .map(([member, value]) => `${member} ${said(change.before[member])} → ${said(value)}`)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
+import { USUAL_PROVIDER } from '../../shared/provider/profiles.ts';
 import { carryOut, type Done } from '../apply/carry-out.ts';
 import { readDeclaration, type SecretsReference } from '../apply/declaration.ts';
 import { type Change, type Existing, planLines, planOf } from '../apply/plan.ts';
@@ -132,7 +133,7 @@ function neededBy(change: Exclude<Change, { do: 'update' }>) {
   }
   const { id, secrets: reference, settings } = change.credential;
   const {
-    provider = 'bs2',
+    provider = USUAL_PROVIDER,
     grant,
     client_auth,
     app,

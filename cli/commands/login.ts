@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { Argument, type Command } from 'commander';
 import type * as oauth from 'oauth4webapi';
 import { isLoopback } from '../../shared/config/loopback.ts';
-import { profiles } from '../../shared/provider/profiles.ts';
+import { profiles, USUAL_PROVIDER } from '../../shared/provider/profiles.ts';
 import { ask, askAdmin } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure, UsageError } from '../errors.ts';
@@ -57,7 +57,7 @@ export function addLoginCommand(program: Command, bind: Bind): void {
       }),
     )
     .addOption(wholeNumber('--wait <seconds>', 'how long to wait for the browser').default(600))
-    .addOption(oneOf('--provider <name>', 'whose token it is', [...profiles.keys()]).default('bs2'));
+    .addOption(oneOf('--provider <name>', 'whose token it is', [...profiles.keys()]).default(USUAL_PROVIDER));
   addSettingsOptions(command)
     .addOption(secretsOption())
     .addHelpText(

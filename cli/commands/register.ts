@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { profiles } from '../../shared/provider/profiles.ts';
+import { profiles, USUAL_PROVIDER } from '../../shared/provider/profiles.ts';
 import { GRANTS } from '../../shared/token-endpoint/grant.ts';
 import { askAdmin, checkFirst } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
@@ -31,7 +31,7 @@ export function addRegisterCommand(program: Command, bind: Bind): void {
     .command('register')
     .description('register a credential and make its first refresh')
     .addArgument(new Argument('<id>', 'what to call it').argParser(credentialId))
-    .addOption(oneOf('--provider <name>', 'whose token it is', [...profiles.keys()]).default('bs2'))
+    .addOption(oneOf('--provider <name>', 'whose token it is', [...profiles.keys()]).default(USUAL_PROVIDER))
     .addOption(oneOf('--grant <grant>', 'what keeps it alive', GRANTS));
   addSeedOptions(addSettingsOptions(command))
     .option('--expires-at <time>', 'when the access_token of --secrets ends: a living pair is taken over')

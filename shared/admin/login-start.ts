@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { CredentialRecord } from '../credential/credential.ts';
-import { profiles } from '../provider/profiles.ts';
+import { profiles, USUAL_PROVIDER } from '../provider/profiles.ts';
 import { AdminError } from './admin-error.ts';
 import { findApp } from './app-client.ts';
 import type { AdminContext } from './context.ts';
@@ -23,7 +23,7 @@ const LoginStartRequest = v.strictObject({
  * is changed. Rejects with {@link AdminError}.
  */
 export async function loginStart(context: AdminContext, input: unknown) {
-  const { credential, provider = 'bs2', app } = parseRequest(LoginStartRequest, input);
+  const { credential, provider = USUAL_PROVIDER, app } = parseRequest(LoginStartRequest, input);
   const { env, reach } = context;
   const record = credential === undefined ? undefined : await findRecord(context, credential);
   if (record) assertLivesOnToken(record);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { USUAL_PROVIDER } from '../provider/profiles.ts';
 import { GRANTS } from '../token-endpoint/grant.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
@@ -27,7 +28,7 @@ export type GivenCode = v.InferOutput<typeof CODE>;
 export const RegisterRequest = v.strictObject({
   action: v.literal('register'),
   credential: CredentialId,
-  provider: v.optional(Text, 'bs2'),
+  provider: v.optional(Text, USUAL_PROVIDER),
   ...SETTING_ENTRIES,
   grant: v.optional(oneOf(GRANTS)),
   quota: v.optional(QuotaInput),

@@ -33,6 +33,9 @@ export const profiles: ReadonlyMap<string, KnownProvider> = new Map(
   ].map((profile) => [profile.provider, profile]),
 );
 
+/** Whom `register` and `login` mean when nobody says it. */
+export const USUAL_PROVIDER = bs2.provider;
+
 /** The words by which a provider says that there were too many requests, without a 429. */
 export function throttleWordsOf(provider: string | undefined): readonly string[] | undefined {
   return provider === undefined ? undefined : profiles.get(provider)?.throttleWords;

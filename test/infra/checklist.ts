@@ -12,7 +12,7 @@ export const WILDCARDS: readonly { readonly resource: RegExp; readonly because: 
     because: 'the streams of its own log group',
   },
   {
-    resource: /:secret:renova\/(hml|prd)\/\*\/(client|rescue)(-\?{6})?$/,
+    resource: /:secret:renova\/(hml|prd)\/(app\/\*|\*\/(client|rescue)(-\?{6})?)$/,
     because: 'one kind of secret of every credential; Secrets Manager adds a hyphen and six characters',
   },
   {
