@@ -1,4 +1,6 @@
+import { profiles } from '../shared/provider/profiles.ts';
 import type { InvocationResult } from './lambda/function-container.ts';
+import type { StackOptions } from './options.ts';
 import { TOKEN_PATH } from './sandboxes/serve-sandboxes.ts';
 
 /** Id of the credential that the stack registers by itself. */
@@ -14,8 +16,8 @@ export type DemoOutcome =
 
 export interface DemoParts {
   readonly providerUrl: string;
-  /** What the sandbox demands in `User-Agent`. Absent: nothing. */
-  readonly userAgent?: string;
+  /** What the demo sends in `User-Agent`. Absent: nothing of its own. */
+  readonly userAgent: string | undefined;
   /** Invokes the admin function. */
   invokeAdmin(event: string): Promise<InvocationResult>;
 }
@@ -23,6 +25,11 @@ export interface DemoParts {
 /** Obviously no secrets: the sandbox takes any client that it has granted a refresh token to. */
 const CLIENT = { client_id: DEMO_CLIENT_ID, client_secret: 'demo-client-secret' } as const;
 const SCOPE = 'demo.charges.read demo.charges.write';
+
+/** What a bank would have given: what the sandbox demands, or a fake where the provider demands one in this environment. */
+export function demoUserAgent({ env, requireUserAgent }: Pick<StackOptions, 'env' | 'requireUserAgent'>) {
+  return requireUserAgent ?? (profiles.get('bs2')?.userAgentRequired?.[env] && 'demo-code');
+}
 
 /**
  * Registers the credential `demo` as an operator would: a refresh token from the provider, and `register`.

@@ -11,7 +11,7 @@ import type { BusEvent } from './aws/event-bus.ts';
 import { type LostPart, startAws } from './aws/local-aws.ts';
 import { startScheduler } from './aws/scheduler.ts';
 import { DiskFailedError } from './data/disk-room.ts';
-import { registerDemo } from './demo.ts';
+import { demoUserAgent, registerDemo } from './demo.ts';
 import { type RunningServer, serve } from './http/http-server.ts';
 import { readApi } from './http/read-api.ts';
 import { openFunctionLog } from './lambda/function-log.ts';
@@ -69,7 +69,7 @@ export async function startStack(options: StackOptions, parts: StackParts = {}):
         );
   if (options.demo && provider && renova) {
     const { invokeAdmin } = renova;
-    const demo = { providerUrl: provider.url, userAgent: options.requireUserAgent, invokeAdmin };
+    const demo = { providerUrl: provider.url, userAgent: demoUserAgent(options), invokeAdmin };
     report({ type: 'demo', outcome: await registerDemo(demo) });
   }
   const running = opened.move();

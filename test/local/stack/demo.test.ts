@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { registerDemo } from '../../../local/demo.ts';
+import { demoUserAgent, registerDemo } from '../../../local/demo.ts';
 import { runProvider } from '../sandboxes/provider/running-provider.ts';
 
 /** An admin function that answers each action as scripted, and notes what it was asked. */
 async function run(context: TestContext, answers: Record<string, object>, failed = false) {
+  const userAgent = 'fake-bank-code';
   const { url } = await runProvider(context);
   const asked: Record<string, unknown>[] = [];
   const invokeAdmin = async (event: string) => {
@@ -12,16 +13,23 @@ async function run(context: TestContext, answers: Record<string, object>, failed
     asked.push(request);
     return { payload: JSON.stringify(answers[request.action]), failed };
   };
-  return { asked, url, outcome: await registerDemo({ providerUrl: url, invokeAdmin }) };
+  return { asked, url, outcome: await registerDemo({ providerUrl: url, userAgent, invokeAdmin }) };
 }
 
 describe('the demo', () => {
+  test('sends the code that the sandbox demands, and in production, as the bank asks, one in any case', () => {
+    assert.equal(demoUserAgent({ env: 'hml', requireUserAgent: 'fake-bank-code' }), 'fake-bank-code');
+    assert.equal(demoUserAgent({ env: 'prd', requireUserAgent: undefined }), 'demo-code');
+    assert.equal(demoUserAgent({ env: 'hml', requireUserAgent: undefined }), undefined);
+  });
+
   test('is registered with a refresh token of the sandbox', async (context) => {
     const { asked, outcome, url } = await run(context, { list: { credentials: [] }, register: {} });
     assert.deepEqual(outcome, { result: 'registered' });
     const { refresh_token, ...request } = asked[1] ?? {};
     assert.equal(request.token_url, `${url}/auth/oauth/v2/token`);
     assert.equal(request.credential, 'demo');
+    assert.equal(request.user_agent, 'fake-bank-code');
     assert.match(String(refresh_token), /^[0-9a-f-]{36}$/);
   });
 
@@ -60,7 +68,11 @@ describe('the demo', () => {
       reason: 'EnvironmentError',
     });
     const invokeAdmin = async () => ({ payload: '{}', failed: false });
-    const { result } = await registerDemo({ providerUrl: 'http://127.0.0.1:1', invokeAdmin });
+    const { result } = await registerDemo({
+      providerUrl: 'http://127.0.0.1:1',
+      userAgent: undefined,
+      invokeAdmin,
+    });
     assert.equal(result, 'failed');
   });
 });
