@@ -134,6 +134,7 @@ const TONES: Readonly<Record<HealthCode, Tone>> = {
   failing: 'warn',
   late: 'bad',
   unpublished: 'warn',
+  'client-refused': 'warn',
   'unknown-state': 'warn',
 };
 
@@ -146,6 +147,7 @@ const STATES: Readonly<Record<HealthCode, string>> = {
   failing: 'failing',
   late: 'late',
   unpublished: 'unpublished',
+  'client-refused': 'new secret refused',
   'unknown-state': 'unknown',
 };
 

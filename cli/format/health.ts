@@ -1,5 +1,10 @@
 import type { Remedy } from '../../shared/failure/command.ts';
-import { failureInWords, failureRemedy, isFailureOutcome } from '../../shared/failure/failures.ts';
+import {
+  clientChange,
+  failureInWords,
+  failureRemedy,
+  isFailureOutcome,
+} from '../../shared/failure/failures.ts';
 import { isLapseReason, lapseInWords, lapseRemedy } from '../../shared/failure/lapses.ts';
 import { duration, roughly } from './duration.ts';
 import { isFailing, type Summary } from './summary.ts';
@@ -14,6 +19,7 @@ export type HealthCode =
   | 'failing'
   | 'late'
   | 'unpublished'
+  | 'client-refused'
   | 'unknown-state';
 
 /** How a credential is, in a sentence, and what mends it; without a remedy it is well. */
@@ -52,7 +58,25 @@ export function healthOf(summary: Summary, nowMs: number): Health {
     const command = { name: 'refresh', id: credential } as const;
     return { code: 'unpublished', sentence, remedy: { text: 'Publish it now:', command } };
   }
+  if (summary.client_refused_since) return clientRefused(summary, nowMs);
   return { code: 'healthy', sentence: `${credential} is healthy: ${validity(summary, nowMs)}.` };
+}
+
+/** Nothing fails as long as the provider takes the client secret before. */
+function clientRefused(summary: Summary, nowMs: number): Health {
+  const { credential, client_refused_since: since } = summary;
+  const refusedFor = duration(nowMs - Date.parse(since ?? ''));
+  return {
+    code: 'client-refused',
+    sentence: `${credential} is refreshed with its last client secret, because the provider has refused the new one for ${refusedFor}: ${validity(summary, nowMs)}.`,
+    remedy: {
+      text: 'A new one may take minutes, and is tried again every ten. If it is wrong:',
+      command: clientChange(
+        { name: 'update', id: credential, flags: ['--client'] },
+        summary.app ?? undefined,
+      ),
+    },
+  };
 }
 
 /** Publishing takes seconds, and the next tick repairs it; what lasts longer is wrong. */

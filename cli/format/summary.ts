@@ -32,6 +32,7 @@ const summary = v.looseObject({
   unpublished_since: text,
   unpublished_reason: text,
   client_expires_at: text,
+  client_refused_since: text,
   attempt_until: text,
 });
 

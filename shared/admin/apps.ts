@@ -157,13 +157,14 @@ async function tryUsersAgain(
   let failing = 0;
   for (const user of users) {
     if (user.failure) failing += 1;
-    if (!user.failure && user.clientExpiresAtMs === clientExpiresAtMs) continue;
+    const isRefused = user.clientRefusedAtMs !== undefined;
+    if (!user.failure && !isRefused && user.clientExpiresAtMs === clientExpiresAtMs) continue;
     await applyTransition(
       context,
       user.credential,
       (now) => {
         if (now.app !== user.app) return undefined;
-        const changed = { ...now, clientExpiresAtMs };
+        const changed = { ...now, clientExpiresAtMs, clientRefusedAtMs: undefined };
         return tryAgainNow(changeSettings(now, changed) ?? changed, context.clock.nowMs());
       },
       user,

@@ -44,9 +44,14 @@ export function movedSettings(record: CredentialRecord, move: ClientMove): Crede
     case 'stays':
       return record;
     case 'app':
-      return { ...record, app: move.app.name, clientExpiresAtMs: move.app.clientExpiresAtMs };
+      return {
+        ...record,
+        app: move.app.name,
+        clientExpiresAtMs: move.app.clientExpiresAtMs,
+        clientRefusedAtMs: undefined,
+      };
     case 'own':
-      return { ...record, app: undefined };
+      return { ...record, app: undefined, clientRefusedAtMs: undefined };
   }
 }
 

@@ -32,6 +32,7 @@ export function summarize(record: CredentialRecord) {
     unpublished_since: publishPending(record) ? time(record.publication.pendingSinceMs) : undefined,
     unpublished_reason: publishPending(record) ? record.publication.reason : undefined,
     client_expires_at: time(record.clientExpiresAtMs),
+    client_refused_since: time(record.clientRefusedAtMs),
     attempt_until: time(attempt?.leaseUntilMs),
     token_url: record.tokenUrl,
     refresh_url: record.refreshUrl,

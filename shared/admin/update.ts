@@ -178,6 +178,7 @@ function changedSettings(
     ...given,
     parameter: parameterOf(request.parameter ?? (publishes && before.parameter), given.publish),
     ...(clientExpiresAtMs !== undefined && { clientExpiresAtMs }),
+    ...(request.client && { clientRefusedAtMs: undefined }),
     quota: quotaOf(given, request, scaledMs),
   };
   const { publish, defaultAccessTokenMs, publication } = changed;

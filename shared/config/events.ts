@@ -32,7 +32,7 @@ export const EVENTS = {
     mails: ['bad'],
   },
   'Credential Misconfigured': {
-    when: 'the provider refuses the client or the login, Renova cannot read the client secret or a seal key, or the provider issues an access token that no HTTP header can carry',
+    when: 'the provider refuses the client or the login, Renova cannot read the client secret or a seal key, a new client secret has been refused for a quarter of an hour (once, while the one before it is used), or the provider issues an access token that no HTTP header can carry',
     mails: ['bad'],
   },
   'Token Unpublished': {

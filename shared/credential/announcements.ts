@@ -28,6 +28,8 @@ const MINUTE_MS = 60 * 1000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Publishing takes seconds, and the next tick repairs it; what waits for longer is told. */
 const UNPUBLISHED_TICKS = 2;
+/** So long a provider may take to know a new client secret, which is tried every ten minutes. */
+const CLIENT_REFUSED_TICKS = 15;
 
 /**
  * What is still to be told about a credential: decided from the record alone by comparing what is with what
@@ -37,6 +39,8 @@ export function announcements(record: CredentialRecord, timing: Timing): readonl
   if (record.state === 'removed') return [];
   return [
     refreshed(record),
+    // Before what fails: of two of one type the last is told.
+    clientRefused(record, timing),
     inTrouble(record, timing),
     unpublished(record, timing),
     ...lapsing(record, timing),
@@ -210,6 +214,18 @@ function clientExpiring(record: CredentialRecord, timing: Timing): readonly Anno
     told: { client: { days, endMs } },
     daysLeft: days,
   }));
+}
+
+/**
+ * A new client secret that the provider goes on to refuse, while the one before it is used; once for each. Of an app it
+ * would be told by each of its credentials: there `status` and `doctor` say it.
+ */
+function clientRefused(record: CredentialRecord, timing: Timing): Announcement | undefined {
+  const { app, clientRefusedAtMs, announced } = record;
+  if (app !== undefined || clientRefusedAtMs === undefined) return undefined;
+  if (announced.clientRefusedAtMs === clientRefusedAtMs) return undefined;
+  const atMs = clientRefusedAtMs + CLIENT_REFUSED_TICKS * timing.tickMs;
+  return { type: 'Credential Misconfigured', atMs, told: { clientRefusedAtMs } };
 }
 
 function reportedRefused({ reports, announced }: CredentialRecord): Announcement | undefined {

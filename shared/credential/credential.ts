@@ -97,6 +97,8 @@ export interface Announced {
   readonly refusedSinceMs?: number;
   /** The last warning before the end of the client secret, and that end. */
   readonly client?: { readonly days: number; readonly endMs: number };
+  /** The refusal of a new client secret that was told, by when it began. */
+  readonly clientRefusedAtMs?: number;
 }
 
 export type TroubleKind = 'failing' | 'misconfigured' | 'lapsed';
@@ -207,6 +209,8 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly refreshAtMs: number;
   readonly attempt?: Attempt;
   readonly failure?: Failure;
+  /** Since then the provider refuses the client secret that an update brought, and takes the one before it. */
+  readonly clientRefusedAtMs?: number;
   /** Present while the current refresh token may have been spent unseen. */
   readonly doubt?: Doubt;
   /** Present while the provider refuses the current refresh token, before and after a lapse is declared. */

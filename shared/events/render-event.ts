@@ -82,7 +82,9 @@ function wordsOf(record: CredentialRecord, announcement: Told): Words {
       };
     case 'Refresh Failing':
     case 'Credential Misconfigured':
-      return failing(record, announcement);
+      return announcement.told.clientRefusedAtMs === undefined
+        ? failing(record, announcement)
+        : clientRefused(record);
     case 'Refresh Token Lapsing':
       return lapsing(record, announcement);
     case 'Credential Lapsed':
@@ -138,6 +140,16 @@ function failing(record: CredentialRecord, { trouble }: Told): Words {
       text: 'See what is wrong with the environment:',
       command: doctor,
       otherwise: { when: 'its quota serves too many', command: capacity },
+    },
+  };
+}
+
+function clientRefused({ credential: id, app }: CredentialRecord): Words {
+  return {
+    explanation: `The provider refuses the new client secret of ${id}; the one before it is used, and works until the provider ends it.`,
+    remedy: {
+      text: 'Give the right one before that:',
+      command: clientChange({ name: 'update', id, flags: ['--client'] }, app),
     },
   };
 }

@@ -121,16 +121,21 @@ export class ClientSecrets {
     return true;
   }
 
-  /** The provider took the client that {@link ClientSecrets.get} gave last: what it replaced is forgotten. Rejects as the store does. */
-  async accepted(owner: ClientOwner & { readonly credential: string }): Promise<void> {
+  /**
+   * The provider took the client that {@link ClientSecrets.get} gave last: what that one replaced is forgotten. False if
+   * it is itself one that was replaced. Rejects as the store does.
+   */
+  async accepted(owner: ClientOwner & { readonly credential: string }): Promise<boolean> {
     const name = this.#nameOf(owner);
     const given = this.#given.get(owner.credential);
-    if (!this.#cached.get(name)?.previous || !given || given.isPrevious) return;
+    if (!given || given.isPrevious) return false;
+    if (!this.#cached.get(name)?.previous) return true;
     const { stored, versionId } = await this.#load(name);
     const { previous, ...client } = stored();
-    if (versionId !== given.versionId || !previous) return;
+    if (versionId !== given.versionId || !previous) return true;
     await this.#store.put(name, renderClient(client));
     this.#cached.delete(name);
+    return true;
   }
 
   #isRefused(name: string, versionId: string): boolean {

@@ -63,6 +63,15 @@ test('doctor says of what passes by itself when it is tried again, and names no 
   assert.doesNotMatch(stdout, /npx/);
 });
 
+test('a client secret that the provider refuses beside one that works is a finding of its own', async () => {
+  const { stdout } = await examined([{ ...HEALTHY, client_refused_since: at(-3600) }]);
+  assert.match(
+    stdout,
+    /acme is refreshed with its last client secret, because the provider has refused the new one for 1 h/,
+  );
+  assert.match(stdout, /renova update acme --client/);
+});
+
 test('doctor tells of a client secret that ends within thirty days', async () => {
   const ending = (days: number) => examined([{ ...HEALTHY, client_expires_at: at(days * 86_400) }]);
   assert.equal((await ending(30.01)).exitCode, 0);

@@ -52,6 +52,7 @@ const RECORDS: Readonly<
     'client secret': failing('not-ready', 'invalid-client-secret'),
     'a right': failing('not-ready', 'AccessDeniedException'),
     unprintable: aRecord({ pair: aPair({ unprintable: true }) }),
+    'a new client secret': aRecord({ clientRefusedAtMs: AT_MS }),
   },
   'Token Unpublished': {
     unpublished: aRecord({

@@ -31,6 +31,16 @@ export function noteAnnounced(record: CredentialRecord, announced: Partial<Annou
   return { ...record, announced: { ...record.announced, ...announced } };
 }
 
+/** The provider refuses the client secret that an update brought; the one before it is used instead. */
+export function noteClientRefused(record: CredentialRecord, atMs: number): CredentialRecord | undefined {
+  return record.clientRefusedAtMs === undefined ? { ...record, clientRefusedAtMs: atMs } : undefined;
+}
+
+/** The provider takes the client secret that an update brought. */
+export function noteClientAccepted(record: CredentialRecord): CredentialRecord | undefined {
+  return record.clientRefusedAtMs === undefined ? undefined : { ...record, clientRefusedAtMs: undefined };
+}
+
 /** Keeps a sealed answer that could not be understood; the one before it is replaced. */
 export function keepUnreadable(
   record: CredentialRecord,

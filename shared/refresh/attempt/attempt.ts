@@ -1,6 +1,7 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord, SealedPair } from '../../credential/credential.ts';
 import { begin } from '../../credential/transitions/attempt.ts';
+import { noteClientAccepted } from '../../credential/transitions/notes.ts';
 import { errorFields } from '../../log/log.ts';
 import type { Priority } from '../../quota/quota.ts';
 import type { Secret } from '../../secret/secret.ts';
@@ -114,15 +115,15 @@ export async function attemptRefresh(
 }
 
 /** The old client secret is of no more use. What the vault does not take now, the next refresh tries again. */
-async function forgetReplacedClient(
-  { clientSecrets, log }: RefreshContext,
-  record: CredentialRecord,
-): Promise<void> {
+async function forgetReplacedClient(context: RefreshContext, record: CredentialRecord): Promise<void> {
+  const { credential, clientRefusedAtMs } = record;
   try {
-    await clientSecrets.accepted(record);
+    const isNew = await context.clientSecrets.accepted(record);
+    if (isNew && clientRefusedAtMs !== undefined) {
+      await applyTransition(context, credential, noteClientAccepted);
+    }
   } catch (error) {
-    const { credential } = record;
-    log.warn('replaced client secret not forgotten', { credential, ...errorFields(error) });
+    context.log.warn('replaced client secret not forgotten', { credential, ...errorFields(error) });
   }
 }
 

@@ -1,6 +1,7 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord, Lapse } from '../../credential/credential.ts';
 import { forgetRefreshToken } from '../../credential/transitions/attempt.ts';
+import { noteClientRefused } from '../../credential/transitions/notes.ts';
 import type { FailureOutcome } from '../../failure/failures.ts';
 import type { FailureReason } from '../../failure/reasons.ts';
 import type { ResultReason } from '../../failure/refresh-results.ts';
@@ -37,6 +38,8 @@ export async function concludeRefusal(
   const { reason } = outcome;
   if (await wasStaleClient(context, record)) return withNewClient(context, record, attempt, reason);
   if (refusesClient(outcome) && context.clientSecrets.useOther(record)) {
+    const nowMs = context.clock.nowMs();
+    await applyTransition(context, record.credential, (now) => noteClientRefused(now, nowMs));
     return withNewClient(context, record, attempt, reason);
   }
   if (canLogInInstead(record, outcome)) return logInInstead(context, record, attempt, reason);

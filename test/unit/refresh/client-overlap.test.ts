@@ -49,6 +49,28 @@ describe('a client secret that takes the place of another', () => {
     assert.equal((await stored()).previous, undefined);
   });
 
+  it('which the provider goes on to refuse is told once, after a quarter of an hour, and no more when it is taken', async () => {
+    const { world, taken, change, refresh } = await overlapping();
+    const told = () => world.events.accepted.filter(({ type }) => type === 'Credential Misconfigured');
+    await change('fake-secret-2');
+    assert.equal(await refresh(), 'refreshed');
+    const refusedAtMs = (await world.record('acme')).clientRefusedAtMs;
+    assert.notEqual(refusedAtMs, undefined);
+    await world.ticks(13);
+    assert.deepEqual(told(), []);
+    await world.ticks(20);
+    const [{ detail } = assert.fail('it is not told')] = told();
+    assert.equal(told().length, 1);
+    assert.match(detail.explanation, /refuses the new client secret of acme; the one before it is used/);
+    assert.deepEqual(detail.command, { name: 'update', id: 'acme', flags: ['--client'] });
+    assert.deepEqual([detail.reason, detail.failing_since], [undefined, undefined]);
+    assert.equal((await world.record('acme')).clientRefusedAtMs, refusedAtMs);
+
+    taken.add('fake-secret-2');
+    await world.ticks(15);
+    assert.equal((await world.record('acme')).clientRefusedAtMs, undefined);
+  });
+
   it('is tried again after a while, though the old one is still taken', async () => {
     const { world, taken, change, refresh, stored } = await overlapping();
     await change('fake-secret-2');
