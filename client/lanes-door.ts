@@ -27,27 +27,32 @@ const MOST_LOOKS = 4;
 
 /**
  * Reads the published secrets: the lane of the slot and the one before, the newer token wins. When that has expired,
- * or was issued before the slot before this one began, all lanes are read: its successor may lie in a lane that its
- * slot has left. A secret that nobody has read yet costs one read more, which tells how many lanes there are.
+ * was issued before the slot before this one began, or tells of another number of lanes, all lanes are read: its
+ * successor may lie in a lane that its slot has left, or in one that another number leads to. A secret that nobody has read yet costs one read more, which tells how many lanes there are.
  */
 export function lanesDoor(options: LanesOptions): Door {
   const { credential, env, readSecret, nowMs = Date.now, dayMs = DAY_MS, sleep = delay } = options;
-  /** As the newest value says: they become more with shorter lifetimes, and fewer with a new registration. */
+  /** As the newest value says: they become more with shorter lifetimes, and fewer with longer ones. */
   let lanes: number | undefined;
 
   const read = async (lane: number, signal?: AbortSignal): Promise<PublishedToken | undefined> => {
     const text = await readSecret(`renova/${env}/${credential}/token/${lane}`, signal);
     return text === undefined ? undefined : parsePublished(text);
   };
-  const newest = async (
-    which: Iterable<number>,
-    signal?: AbortSignal,
-  ): Promise<PublishedToken | undefined> => {
+  const valuesOf = async (which: Iterable<number>, signal?: AbortSignal): Promise<PublishedToken[]> => {
     const values = await Promise.all(Array.from(which, (lane) => read(lane, signal)));
-    const best = values.reduce((one, other) => better(one, other, nowMs()), undefined);
+    return values.filter((value) => value !== undefined);
+  };
+  const bestOf = (values: readonly PublishedToken[]): PublishedToken | undefined => {
+    const best = values.reduce<PublishedToken | undefined>(
+      (one, two) => better(one, two, nowMs()),
+      undefined,
+    );
     lanes = best?.lanes ?? lanes;
     return best;
   };
+  const newest = async (which: Iterable<number>, signal?: AbortSignal): Promise<PublishedToken | undefined> =>
+    bestOf(await valuesOf(which, signal));
   const lanesKnown = async (signal?: AbortSignal): Promise<number> => {
     if (lanes !== undefined) return lanes;
     const text = await readSecret(`renova/${env}/${credential}/token/0`, signal);
@@ -58,7 +63,11 @@ export function lanesDoor(options: LanesOptions): Door {
     const known = await lanesKnown(signal);
     const atMs = nowMs();
     const near = nearLanes(atMs, known, dayMs);
-    const best = await newest(near, signal);
+    const values = await valuesOf(near, signal);
+    const best = bestOf(values);
+    // One that is newer and has expired: its successor lies elsewhere.
+    const isReplaced = values.some((value) => best && value !== best && isNewer(value, best));
+    if (best && (best.lanes !== known || isReplaced)) return newest(range(0, MAX_LANES), signal);
     const isOld = (best?.issuedAtMs ?? atMs) < slotBeforeStartMs(atMs, known, dayMs);
     if (isLive(best, nowMs()) && (!isOld || near.size === known)) return best;
     const all = await newest(range(0, known), signal);

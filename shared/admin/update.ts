@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import { withChange } from '../credential/history.ts';
+import { withLanes } from '../credential/lane-number.ts';
 import { changeSettings } from '../credential/transitions/operator.ts';
 import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
@@ -184,7 +185,8 @@ function changedSettings(
   const { publish, defaultAccessTokenMs, publication } = changed;
   if (publish === 'none') return changed;
   const lanes = Math.max(publication.lanes, laneCount(defaultAccessTokenMs, context.timing.dayMs));
-  return { ...changed, publication: { ...publication, lanes } };
+  if (lanes === publication.lanes) return changed;
+  return { ...changed, publication: withLanes(publication, { lanes, atMs: context.clock.nowMs() }) };
 }
 
 function quotaOf(

@@ -138,6 +138,10 @@ export interface PreviousChain {
 export interface PublicationState {
   /** Lanes its published tokens are spread over. */
   readonly lanes: number;
+  /** Numbers of lanes of before: their readers are told of the new one by the next publish. */
+  readonly formerLanes?: readonly number[];
+  /** The most lanes that a token has needed since then; absent: the last token needed all that there are. */
+  readonly fewerLanes?: { readonly lanes: number; readonly sinceMs: number };
   /** The latest generation that is in its lane. */
   readonly generation: number;
   /** How often `publish` was changed: what was published before a change is published anew after it. */

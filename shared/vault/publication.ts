@@ -56,18 +56,37 @@ export class Publication {
 
   /**
    * Puts the current pair into the lane of this moment's slot; into the one before when that one has no
-   * version left. Doing it again writes nothing into a lane. Then into its parameter, if it has one. Rejects when `signal` aborts or the store is unavailable.
+   * version left. When the number of lanes has changed, into the lane first where readers look that know the former one
+   * alone. Doing it again writes nothing into a lane. Then into its parameter, if it has one. Rejects when `signal`
+   * aborts or the store is unavailable.
    */
   async publish(record: CredentialRecord, signal?: AbortSignal): Promise<void> {
-    const lane = laneAt(this.#clock.nowMs(), record.publication.lanes, this.#dayMs);
+    const { lanes, formerLanes = [] } = record.publication;
     const value = await this.#render(record);
+    const former = await Promise.allSettled(
+      formerLanes.map((known) => this.#putIntoSlot(record, known, value, signal)),
+    );
+    await this.#putIntoSlot(record, lanes, value, signal);
+    const failed = former.find(({ status }) => status === 'rejected');
+    // A lane that takes no version more will not take this one before its readers know better.
+    if (failed?.status === 'rejected' && !(failed.reason instanceof VersionQuotaError)) throw failed.reason;
+    if (record.parameter) await this.#putParameter(record, value, signal);
+  }
+
+  /** Puts it into the lane where readers look at this moment if they know of so many lanes. */
+  async #putIntoSlot(
+    record: CredentialRecord,
+    lanes: number,
+    value: Secret,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const lane = laneAt(this.#clock.nowMs(), lanes, this.#dayMs);
     try {
       await this.#put(record, lane, value, signal);
     } catch (error) {
-      if (!(error instanceof VersionQuotaError) || record.publication.lanes === 1) throw error;
-      await this.#put(record, laneBefore(lane, record.publication.lanes), value, signal);
+      if (!(error instanceof VersionQuotaError) || lanes === 1) throw error;
+      await this.#put(record, laneBefore(lane, lanes), value, signal);
     }
-    if (record.parameter) await this.#putParameter(record, value, signal);
   }
 
   /**

@@ -52,8 +52,9 @@ Outcome = Union[Token, TokenError]
 class Lanes:
     """Reads the lane of the slot and the one before; the newer token wins.
 
-    When that has expired, or was issued before the slot before this one began, all lanes are read: its successor may
-    lie in a lane that its slot has left. The first question costs one read more, which tells how many lanes there are.
+    When that has expired, was issued before the slot before this one began, or tells of another number of lanes, all
+    lanes are read: its successor may lie in a lane that its slot has left, or in one that another number leads to. The first
+    question costs one read more, which tells how many lanes there are.
     """
 
     credential: str
@@ -93,7 +94,14 @@ class Lanes:
         known = self._known()
         at_ms = self.now_ms()
         near = near_lanes(at_ms, known, self.day_ms)
-        best = self._newest(near)
+        values = [value for value in self._values(list(near)) if value]
+        best = self._best(values)
+        # One that is newer and has expired: its successor lies elsewhere.
+        if best and (
+            best.lanes != known
+            or any(value is not best and is_newer(value.token, best.token) for value in values)
+        ):
+            return self._newest(range(MAX_LANES))
         if best and self._lives(best):
             issued_at_ms = best.token.issued_at_ms
             start_ms = slot_before_start_ms(at_ms, known, self.day_ms)
@@ -116,8 +124,11 @@ class Lanes:
         return value.lanes if value else MAX_LANES
 
     def _newest(self, lanes: Iterable[int]) -> Optional[Published]:
+        return self._best(self._values(list(lanes)))
+
+    def _best(self, values: Iterable[Optional[Published]]) -> Optional[Published]:
         best = None
-        for value in self._values(list(lanes)):
+        for value in values:
             if value:
                 best = self._better(best, value) if best else value
         if best:

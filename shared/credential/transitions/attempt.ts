@@ -67,7 +67,12 @@ export function finish(
   if (!isPublishedAlike(record, seen)) return ended;
   const { publication } = record;
   if (published.ok) {
-    const settled = { retryAtMs: undefined, pendingSinceMs: undefined, reason: undefined };
+    const settled = {
+      retryAtMs: undefined,
+      pendingSinceMs: undefined,
+      reason: undefined,
+      formerLanes: publication.formerLanes?.filter((lanes) => !seen.publication.formerLanes?.includes(lanes)),
+    };
     return { ...ended, publication: { ...publication, ...settled, generation: seen.generation } };
   }
   const { retryAtMs, reason } = published;

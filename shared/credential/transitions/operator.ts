@@ -32,6 +32,7 @@ export function changeSettings(
     ...settled,
     publication: {
       lanes: changed.publication.lanes,
+      formerLanes: changed.publication.formerLanes,
       generation: Math.min(before.publication.generation, before.generation - 1),
       changes: (before.publication.changes ?? 0) + 1,
     },

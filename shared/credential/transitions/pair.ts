@@ -1,4 +1,5 @@
 import { type CredentialRecord, keptBy, publishPending, SETTLED, type SealedPair } from '../credential.ts';
+import { withLanes } from '../lane-number.ts';
 import { scheduledAtMs } from '../schedule.ts';
 
 const MAX_SPARES = 4;
@@ -6,12 +7,14 @@ const MAX_PAST = 8;
 
 /**
  * Stores the pair of an attempt. It becomes current if the ledger still stands at the generation before it
- * (whoever began an attempt meanwhile: a late answer wins), else it is put aside as a spare (I3).
+ * (whoever began an attempt meanwhile: a late answer wins), else it is put aside as a spare (I3). `lanes`: as many as
+ * tokens of its life need.
  */
 export function keep(
   record: CredentialRecord,
   pair: SealedPair,
   lanes: number,
+  fewerLanesAfterMs?: number,
 ): CredentialRecord | undefined {
   if (record.state === 'removed' || isKnown(record, pair)) return undefined;
   if (record.chain !== pair.chain || record.generation !== pair.generation - 1) {
@@ -34,8 +37,7 @@ export function keep(
     },
     generation: pair.generation,
     publication: {
-      ...record.publication,
-      lanes: Math.max(record.publication.lanes, lanes),
+      ...withLanes(record.publication, { lanes, atMs: pair.issuedAtMs, fewerAfterMs: fewerLanesAfterMs }),
       retryAtMs: undefined,
       pendingSinceMs: pendingSinceMs(record, pair),
     },

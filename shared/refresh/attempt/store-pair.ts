@@ -76,8 +76,9 @@ async function keepPair(
   pair: SealedPair,
   seen: CredentialRecord | undefined,
 ): Promise<StoreResult> {
-  const lanes = lanesFor(pair, context.timing.dayMs);
-  const record = await applyTransition(context, credential, (now) => keep(now, pair, lanes), seen);
+  const { dayMs } = context.timing;
+  const lanes = lanesFor(pair, dayMs);
+  const record = await applyTransition(context, credential, (now) => keep(now, pair, lanes, dayMs), seen);
   if (!record || record.state === 'removed') return { where: 'removed' };
   return { where: keptBy(record, pair.attempt) ? 'current' : 'aside', record };
 }

@@ -10,14 +10,14 @@ const READ_MS = { from: 4, to: 25 } as const;
 
 /**
  * What a workload does that reads the published secrets itself (docs/protocol.md, "Lanes"): of the lane of
- * this slot and the one before, the higher generation; if that is expired or older than both slots, or there are more
- * lanes than it knew, or the provider refused the last one, all lanes.
+ * this slot and the one before, the higher generation; if that is expired or older than both slots, or tells of
+ * another number of lanes than it knew, or the provider refused the last one, all lanes.
  */
 export class LaneReader {
   readonly #world: World;
   readonly #names: SecretNames;
   readonly #lanesAtFirst: (credential: string) => number;
-  /** As the last value said: they grow when a provider shortens its lives. */
+  /** As the last value said: more when a provider shortens its lives, fewer when it lengthens them. */
   readonly #known = new Map<string, number>();
 
   constructor(world: World, names: SecretNames, lanesAtFirst: (credential: string) => number) {
@@ -38,7 +38,7 @@ export class LaneReader {
     let value = latest(await this.#lanesOf(credential, [lane, laneBefore(lane, lanes)]));
     const isExpired = () => !value || Date.parse(value.expires_at) <= clock.nowMs() + CLOCK_MARGIN_MS;
     const isOld = () => !value || Date.parse(value.issued_at) < slotBeforeStartMs(nowMs, lanes, DAY_MS);
-    if (wasRefused || (value?.lanes ?? lanes) > lanes || isExpired() || isOld()) {
+    if (wasRefused || (value?.lanes ?? lanes) !== lanes || isExpired() || isOld()) {
       value = latest(await this.#lanesOf(credential, [...Array(MAX_LANES).keys()]));
     }
     if (value) this.#known.set(credential, value.lanes);

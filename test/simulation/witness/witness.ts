@@ -68,6 +68,8 @@ export class Witness implements StoreWitness {
   readonly #isFresh: (credential: string) => boolean;
   /** Minutes in which the provider took no request. */
   readonly #awayMinutes: number[] = [];
+  /** When everybody sees a pair that was put into the vault, by its index. */
+  readonly #seenByAllAtMs = new Map<number, number>();
   readonly #watched = new Map<string, Watched>();
   #measuring = false;
   #startedAtMs = 0;
@@ -137,7 +139,9 @@ export class Witness implements StoreWitness {
     if (secretName.endsWith('/rescue')) return;
     for (const index of access) {
       this.#countAvailable(index);
-      this.#timeline.at(seenByAllAtMs, () => this.#available(index, 'secret'));
+      const lastMs = Math.max(seenByAllAtMs, this.#seenByAllAtMs.get(index) ?? 0);
+      this.#seenByAllAtMs.set(index, lastMs);
+      this.#timeline.at(lastMs, () => this.#seenInVault(index));
     }
   }
 
@@ -211,6 +215,13 @@ export class Witness implements StoreWitness {
     const untilMs = this.#provider().takenUntilMs(parent);
     const awayMinutes = this.#awayMinutes.filter((atMs) => atMs >= issuedAtMs && atMs < untilMs).length;
     return untilMs - issuedAtMs - awayMinutes * MINUTE_MS >= ENOUGH_MS;
+  }
+
+  /** A pair that is put into two lanes is there when both can be seen. */
+  #seenInVault(index: number): void {
+    if (this.#timeline.nowMs < (this.#seenByAllAtMs.get(index) ?? 0)) return;
+    this.#seenByAllAtMs.delete(index);
+    this.#available(index, 'secret');
   }
 
   #stored(index: number): void {

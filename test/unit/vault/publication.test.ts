@@ -69,6 +69,26 @@ describe('publishing', () => {
     assert.equal((await lane(1)).generation, 0);
   });
 
+  it('writes into the lane too where readers look that know the former number of lanes', async () => {
+    const publicationState = { lanes: 12, formerLanes: [1, 9], generation: 0 };
+    const { publication, record, lane, clock } = await open({}, { publication: publicationState });
+    await clock.advance(12 * 3_600_000);
+    await publication.publish(record);
+    const holders = [];
+    for (let at = 0; at < 12; at += 1) if ((await lane(at)).generation === 1) holders.push(at);
+    assert.deepEqual(holders, [0, 4, 6]);
+    assert.equal((await lane(4)).lanes, 12);
+  });
+
+  it('publishes though the only lane of before is full', async () => {
+    const publicationState = { lanes: 12, formerLanes: [1], generation: 0 };
+    const { publication, record, lane, store, clock } = await open({}, { publication: publicationState });
+    await fill(store, names.lane('acme', 0));
+    await clock.advance(12 * 3_600_000);
+    await publication.publish(record);
+    assert.equal((await lane(6)).generation, 1);
+  });
+
   it('rejects when the lane before is full too, and when there is no other lane', async () => {
     const two = await open();
     for (const lane of [0, 11]) await fill(two.store, names.lane('acme', lane));
