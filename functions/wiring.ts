@@ -9,6 +9,9 @@ import { secretNames } from '../shared/config/names.ts';
 import { CREDENTIALS_TABLE, QUOTA_TABLE } from '../shared/config/tables.ts';
 import { timing } from '../shared/config/timing.ts';
 import type { CredentialRecord } from '../shared/credential/credential.ts';
+import type { DeviceEndpoint } from '../shared/device-endpoint/device-endpoint.ts';
+import { HttpsDeviceEndpoint } from '../shared/device-endpoint/https-device-endpoint.ts';
+import { LoopbackDeviceEndpoint } from '../shared/device-endpoint/loopback-device-endpoint.ts';
 import { EventBridgeEventPublisher } from '../shared/events/eventbridge-event-publisher.ts';
 import { DynamoDbLedger } from '../shared/ledger/dynamodb-ledger.ts';
 import type { Log } from '../shared/log/log.ts';
@@ -83,6 +86,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
     publication,
     tokenEndpoint: tokenEndpoint(environment, clock),
     networkEndpoint: networkEndpoint(environment, clock),
+    deviceEndpoint: deviceEndpoint(environment, clock),
     telemetry,
     timestamps: new Timestamps(timestampsTable, clock, random),
     refusalLog: new RefusalLog(timestampsTable, clock, random),
@@ -124,6 +128,11 @@ function tokenEndpoint({ reach }: Environment, clock: Clock): TokenEndpoint {
 function networkEndpoint({ reach }: Environment, clock: Clock): NetworkEndpoint {
   const endpoint = new HttpsNetworkEndpoint(clock);
   return reach.loopbackOnly ? new LoopbackNetworkEndpoint(endpoint) : endpoint;
+}
+
+function deviceEndpoint({ reach }: Environment, clock: Clock): DeviceEndpoint {
+  const endpoint = new HttpsDeviceEndpoint(clock);
+  return reach.loopbackOnly ? new LoopbackDeviceEndpoint(endpoint) : endpoint;
 }
 
 function common(environment: Environment, vault: typeof QUICK | typeof PATIENT) {

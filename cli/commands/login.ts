@@ -1,21 +1,20 @@
 import { spawn } from 'node:child_process';
 import { Argument, type Command } from 'commander';
-import type * as oauth from 'oauth4webapi';
-import { isLoopback } from '../../shared/config/loopback.ts';
 import { profiles, USUAL_PROVIDER } from '../../shared/provider/profiles.ts';
-import { ask, askAdmin } from '../ask.ts';
+import { ask, checkFirst } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
-import { CommandFailure, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { outcome } from '../format/outcome.ts';
 import {
   type Authorization,
   beginAuthorization,
-  discover,
   type Redirected,
   readRedirect,
 } from '../login/authorization.ts';
+import { type DeviceCodes, showCodes, untilDecided } from '../login/device.ts';
 import { type LoopbackRedirect, listenForRedirect } from '../login/loopback.ts';
 import { parsedUrl } from '../login/parsed-url.ts';
+import { deviceServerOf, type ServerOptions, serverOf } from '../login/server.ts';
 import { credentialId, oneOf, wholeNumber } from '../option-values.ts';
 import { questionsToRegister } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -23,12 +22,10 @@ import { onWire, secretsFor, secretsOption } from '../secrets/secrets-input.ts';
 import { addSettingsOptions, type SettingsOptions, settingsOnWire } from '../settings-options.ts';
 import { rejectFailedSteps } from './register.ts';
 
-interface LoginOptions extends SettingsOptions {
-  readonly provider: string;
+interface LoginOptions extends SettingsOptions, ServerOptions {
   readonly reseed?: boolean;
   readonly paste?: boolean;
-  readonly authorizeUrl?: string;
-  readonly issuer?: string;
+  readonly device?: boolean;
   readonly redirectUri?: string;
   readonly port?: number;
   readonly wait: number;
@@ -45,10 +42,12 @@ export function addLoginCommand(program: Command, bind: Bind): void {
     .addArgument(new Argument('<id>', 'what to call it, or which one with --reseed').argParser(credentialId))
     .option('--reseed', 'begin a new chain of a credential that is registered')
     .option('--paste', 'on a machine without a browser: paste the address that the browser ends at')
+    .option('--device', 'on a machine without a browser: enter a code in the browser of another (RFC 8628)')
     .option(
       '--authorize-url <url>',
       "the provider's authorization endpoint, where the profile does not know it",
     )
+    .option('--device-url <url>', 'with --device: where devices ask, where the profile does not know it')
     .option('--issuer <url>', 'ask the server itself where its endpoints are (RFC 8414)')
     .option('--redirect-uri <url>', 'with --paste: the address that is registered at the provider')
     .addOption(
@@ -69,25 +68,51 @@ export function addLoginCommand(program: Command, bind: Bind): void {
 }
 
 /**
- * Sends a person's browser to the provider and gives the code that comes back to the refresh function, which exchanges
- * it: this program never sees a token. Nothing is written before that.
+ * Has a person log in at the provider, and gives what that brings to the refresh function, which exchanges it: this
+ * program never sees a token. Everything that can be known is checked before anybody is asked for anything, and nothing
+ * is written before the exchange.
  */
 async function login(context: CommandContext, id: string, options: LoginOptions): Promise<void> {
-  if (options.redirectUri !== undefined && !options.paste) {
-    throw new UsageError('--redirect-uri goes with --paste');
+  assertTogether(options);
+  const done = options.reseed ? 'has a new chain' : 'is registered';
+  const answer = await (options.device
+    ? deviceLogin(context, id, options)
+    : browserLogin(context, id, options));
+  context.stdout.write(context.json ? `${JSON.stringify(answer)}\n` : outcome(context, answer, done));
+  rejectFailedSteps(context, answer, id);
+}
+
+function assertTogether(options: LoginOptions): void {
+  const { redirectUri, paste, device, port, authorizeUrl, deviceUrl, scope: _scope, ...others } = options;
+  if (options.reseed && Object.keys(settingsOnWire(others)).length > 0) {
+    throw new UsageError('--reseed keeps the settings: change them with renova update');
   }
-  const app = options.app || undefined;
-  const start = await ask({ ...context, json: false }, 'admin', {
+  if (redirectUri !== undefined && !paste) throw new UsageError('--redirect-uri goes with --paste');
+  if (port !== undefined && paste) throw new UsageError('--port and --paste: choose one of them');
+  if (deviceUrl !== undefined && !device) throw new UsageError('--device-url goes with --device');
+  if (!device) return;
+  if (paste) throw new UsageError('--device and --paste: choose one of them');
+  if (port !== undefined || authorizeUrl !== undefined) {
+    throw new UsageError('--device needs neither --port nor --authorize-url; leave them out');
+  }
+}
+
+async function browserLogin(context: CommandContext, id: string, options: LoginOptions): Promise<JsonObject> {
+  const quiet = { ...context, json: false };
+  const start = await ask(quiet, 'admin', {
     action: 'login-start',
-    ...(options.reseed ? { credential: id } : { provider: options.provider, ...(app && { app }) }),
+    ...(options.reseed
+      ? { credential: id }
+      : { provider: options.provider, ...(options.app && { app: options.app }) }),
   });
-  const secrets = await clientOf(context, options);
-  const clientId = secrets.client_id?.reveal() ?? text(start.client_id);
-  if (clientId === undefined) throw new UsageError('there is no client id: give the client, or --app');
-  const server = await serverOf(context, options, text(start.authorize_url));
-  const isMetadata = server.token_endpoint !== undefined && options.tokenUrl === undefined;
+  const server = await serverOf(options, text(start.authorize_url));
+  const request = requestOf(id, options, server.token_endpoint);
+  await checkFirst(context, request);
   const redirect = options.paste ? undefined : await listenForRedirect(options.port);
   try {
+    const secrets = await clientOf(context, options);
+    const clientId = secrets.client_id?.reveal() ?? text(start.client_id);
+    if (clientId === undefined) throw new UsageError('there is no client id: give the client, or --app');
     const authorization = await beginAuthorization({
       server,
       authorizeUrl: server.authorization_endpoint ?? '',
@@ -102,65 +127,59 @@ async function login(context: CommandContext, id: string, options: LoginOptions)
       redirect_uri: authorization.redirectUri,
       code_verifier: authorization.codeVerifier,
     };
-    const fields = fieldsOf(back, start.redirect_fields);
-    const request = options.reseed
-      ? { action: 'reseed', credential: id, code, ...fields }
-      : {
-          action: 'register',
-          credential: id,
-          provider: options.provider,
-          ...(isMetadata && { token_url: server.token_endpoint }),
-          ...settingsOnWire(options),
-          ...onWire(secrets),
-          code,
-          ...fields,
-        };
-    const done = options.reseed ? 'has a new chain' : 'is registered';
-    const answer = await askAdmin(context, request, (shown) => outcome(context, shown, done));
-    rejectFailedSteps(context, answer, id);
+    return await ask(quiet, 'admin', {
+      ...request,
+      ...onWire(secrets),
+      code,
+      ...fieldsOf(back, start.redirect_fields),
+    });
   } finally {
     redirect?.close();
   }
 }
 
+async function deviceLogin(context: CommandContext, id: string, options: LoginOptions): Promise<JsonObject> {
+  const { deviceUrl, tokenUrl } = await deviceServerOf(options);
+  const request = requestOf(id, options, tokenUrl);
+  await checkFirst(context, request);
+  const secrets = onWire(await clientOf(context, options));
+  const begin = {
+    ...(options.reseed ? { credential: id, reseed: true } : { ...request, ...secrets }),
+    action: 'login-device',
+    ...(deviceUrl !== undefined && { device_url: deviceUrl }),
+  };
+  const codes = (await ask({ ...context, json: false }, 'admin', begin)) as unknown as DeviceCodes;
+  showCodes(context, codes);
+  return untilDecided(context, codes, { ...request, ...secrets, code: { device_code: codes.device_code } });
+}
+
+/** The request that the login is for, without what is secret in it. */
+function requestOf(
+  id: string,
+  options: LoginOptions,
+  tokenUrl: string | undefined,
+): JsonObject & { readonly action: string } {
+  if (options.reseed) return { action: 'reseed', credential: id };
+  return {
+    action: 'register',
+    credential: id,
+    provider: options.provider,
+    grant: 'refresh_token',
+    ...(tokenUrl !== undefined && { token_url: tokenUrl }),
+    ...settingsOnWire(options),
+  };
+}
+
 /** The client of a new credential; one that exists, and an app, have theirs. */
 async function clientOf(context: CommandContext, options: LoginOptions): Promise<Secrets> {
   if (options.reseed || options.app) return {};
-  const questions = questionsToRegister(options).filter(({ member }) => member.startsWith('client_'));
+  const login = { ...options, grant: 'refresh_token' };
+  const questions = questionsToRegister(login).filter(({ member }) => member.startsWith('client_'));
   const secrets = await secretsFor(context, options.secrets, () => questions);
   if (secrets.refresh_token || secrets.access_token) {
     throw new UsageError('a login brings the tokens: leave refresh_token and access_token out');
   }
   return secrets;
-}
-
-async function serverOf(
-  { target }: CommandContext,
-  { issuer, authorizeUrl, provider }: LoginOptions,
-  known: string | undefined,
-): Promise<oauth.AuthorizationServer> {
-  const isLocal = target.localEndpoint !== undefined;
-  if (issuer !== undefined) {
-    const server = await discover(checkedUrl(issuer, '--issuer', isLocal).href, true);
-    if (server.authorization_endpoint === undefined) {
-      throw new CommandFailure('no-metadata', 'the metadata of the server names no authorization endpoint');
-    }
-    return server;
-  }
-  const url = authorizeUrl ?? known;
-  if (url === undefined) {
-    throw new UsageError(`where users of ${provider} log in is not known: give --authorize-url, or --issuer`);
-  }
-  const { href, origin } = checkedUrl(url, '--authorize-url', isLocal);
-  return { issuer: origin, authorization_endpoint: href };
-}
-
-/** A person's login goes to https, or to this machine. Throws a {@link UsageError}. */
-function checkedUrl(given: string, option: string, _isLocal: boolean): URL {
-  const url = parsedUrl(given);
-  const isSound = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (url && isSound && url.username === '' && url.hash === '') return url;
-  throw new UsageError(`${option} takes an https URL (http only to this machine)`);
 }
 
 async function askThePerson(

@@ -37,6 +37,10 @@ export type AdminErrorCode =
   | 'refresh-in-flight'
   | 'credential-lapsed'
   | 'login-refused'
+  /** The person has not decided yet (RFC 8628 §3.5): the same request is made again after the interval … */
+  | 'login-pending'
+  /** … or after five seconds more. */
+  | 'login-slow-down'
   | 'nothing-to-rescue'
   | 'rotated-just-now'
   | 'invalid-token-url';

@@ -7,6 +7,7 @@ import type { AdminContext } from './context.ts';
 import { examine } from './examine.ts';
 import { exportAll } from './export.ts';
 import { pause, resume } from './lifecycle.ts';
+import { loginDevice } from './login-device.ts';
 import { loginStart } from './login-start.ts';
 import { allRecords, findRecord } from './lookup.ts';
 import { networks } from './networks.ts';
@@ -48,6 +49,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['rotate-seal', bare(rotateSeal)],
   ['export', exportAll],
   ['login-start', loginStart],
+  ['login-device', loginDevice],
   ['app-put', putApp],
   ['app-list', listApps],
   ['app-remove', removeApp],

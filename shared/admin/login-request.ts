@@ -2,7 +2,7 @@ import type { CredentialSettings } from '../credential/settings.ts';
 import { loginInWords, loginRemedy } from '../failure/login-refusals.ts';
 import { LoginRefusedError } from '../refresh-service/refresh-service.ts';
 import { Secret } from '../secret/secret.ts';
-import type { AuthorizationCode, Grant } from '../token-endpoint/token-endpoint.ts';
+import type { Grant, LoginCode } from '../token-endpoint/token-endpoint.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 import type { GivenCode } from './request.ts';
@@ -21,6 +21,19 @@ export function oneLogin(
   return refreshToken === undefined ? { login: client, kept } : { kept };
 }
 
+function remedyOfCode(
+  code: LoginCode,
+  { outcome, reason }: Pick<LoginRefusedError, 'outcome' | 'reason'>,
+): string | undefined {
+  if (reason === 'access_denied') return 'The person refused it. Log in again with renova login.';
+  if (outcome !== 'refused-grant') return undefined;
+  return 'deviceCode' in code ? 'Log in again with renova login: its code is over.' : LOG_IN_AGAIN;
+}
+
+function notYet(code: 'login-pending' | 'login-slow-down'): AdminError {
+  return new AdminError(code, 'The person has not decided yet; nothing was changed.', { field: 'code' });
+}
+
 const LOG_IN_AGAIN =
   'Log in again with renova login: a code is good once, for a minute or so, for the client and the address it was asked for.';
 
@@ -29,7 +42,7 @@ export function codeOf(
   given: GivenCode,
   grant: Grant,
   refreshToken: string | undefined,
-): AuthorizationCode | undefined {
+): LoginCode | undefined {
   if (!given) return undefined;
   if (grant !== 'refresh_token') {
     throw new AdminError(
@@ -45,26 +58,26 @@ export function codeOf(
       { field: 'code' },
     );
   }
+  if ('device_code' in given) return { deviceCode: new Secret(given.device_code) };
   const { code, redirect_uri: redirectUri, code_verifier: codeVerifier } = given;
   return { code: new Secret(code), redirectUri, codeVerifier: new Secret(codeVerifier) };
 }
 
 /** Puts a refused login into the operator's words; passes everything else on. */
-export async function asOperatorError<Result>(
-  work: Promise<Result>,
-  code?: AuthorizationCode,
-): Promise<Result> {
+export async function asOperatorError<Result>(work: Promise<Result>, code?: LoginCode): Promise<Result> {
   try {
     return await work;
   } catch (error) {
     if (!(error instanceof LoginRefusedError)) throw error;
     const { outcome, reason } = error;
+    if (reason === 'authorization_pending') throw notYet('login-pending');
+    if (reason === 'slow_down') throw notYet('login-slow-down');
     throw new AdminError(
       'login-refused',
       `The login brought no token: ${loginInWords({ outcome, reason })}.`,
       {
         field: code ? 'code' : 'client',
-        remedy: code && outcome === 'refused-grant' ? LOG_IN_AGAIN : loginRemedy({ outcome, reason }),
+        remedy: (code && remedyOfCode(code, error)) ?? loginRemedy({ outcome, reason }),
       },
     );
   }

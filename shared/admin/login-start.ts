@@ -39,7 +39,11 @@ export async function loginStart(context: AdminContext, input: unknown) {
   };
 }
 
-function assertLivesOnToken({ credential, grant }: CredentialRecord): void {
+/** Throws {@link AdminError} for a credential that needs no person to log in. */
+export function assertLivesOnToken({
+  credential,
+  grant,
+}: Pick<CredentialRecord, 'credential' | 'grant'>): void {
   if (grant === 'refresh_token') return;
   throw new AdminError('invalid-request', `credential: ${credential} logs in by itself (grant ${grant}).`, {
     field: 'credential',

@@ -18,9 +18,18 @@ export const SEED_LIFE = {
  */
 export const CHECK = v.optional(v.boolean('true or false'), false);
 
-/** What a login in a browser brought (RFC 6749 §4.1.3): it is exchanged instead of a refresh token that is given. */
+/**
+ * What a login in a browser brought (RFC 6749 §4.1.3), or what a device waits with (RFC 8628 §3.4): it is exchanged
+ * instead of a refresh token that is given.
+ */
 export const CODE = v.optional(
-  v.strictObject({ code: IssuedSecret, redirect_uri: Text, code_verifier: IssuedSecret }),
+  v.union(
+    [
+      v.strictObject({ code: IssuedSecret, redirect_uri: Text, code_verifier: IssuedSecret }),
+      v.strictObject({ device_code: IssuedSecret }),
+    ],
+    'an object of code, redirect_uri and code_verifier, or of device_code',
+  ),
 );
 export type GivenCode = v.InferOutput<typeof CODE>;
 

@@ -33,7 +33,7 @@ export function settingsOf(
   assertScope(profile, request.scope);
   const mode = request.mode ?? 'fresh';
   const clientAuth = request.client_auth ?? profile.clientAuthByGrant?.[grant] ?? profile.clientAuth;
-  const refreshToken = request.refresh_token ?? request.code?.code;
+  const refreshToken = request.refresh_token ?? (request.code && 'brought by a login');
   const client = { ...(app && outlineOf(app)), ...request.client };
   const canLogIn = profile.grants.includes('password');
   if (!request.check) assertSecrets({ grant, clientAuth, client, refreshToken, canLogIn });

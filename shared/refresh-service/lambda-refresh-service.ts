@@ -1,6 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import { requestSettingsOf } from '../credential/settings.ts';
+import type { DeviceCodes } from '../device-endpoint/device-endpoint.ts';
 import type { RefreshResult } from '../refresh/context.ts';
 import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login } from '../refresh/operator/log-in.ts';
@@ -9,7 +10,7 @@ import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.
 import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import { Secret } from '../secret/secret.ts';
-import type { AuthorizationCode } from '../token-endpoint/token-endpoint.ts';
+import type { LoginCode } from '../token-endpoint/token-endpoint.ts';
 import type { ClientOwner } from '../vault/client-secrets.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { RefreshAnswer } from './answers.ts';
@@ -18,6 +19,7 @@ import {
   AcceptedAnswer,
   AdoptionAnswer,
   ClientIdAnswer,
+  DeviceStartAnswer,
   DoneAnswer,
   ExaminationAnswer,
   NetworksAnswer,
@@ -27,6 +29,7 @@ import {
   UnreadableAnswer,
 } from './operator-answers.ts';
 import {
+  type DeviceStart,
   LoginRefusedError,
   type OneLogin,
   type RefreshRequest,
@@ -120,6 +123,20 @@ export class LambdaRefreshService implements RefreshService {
     return answer.networks;
   }
 
+  async startDevice({ settings, deviceUrl, owner, login }: DeviceStart): Promise<DeviceCodes> {
+    const sent = { ...requestSettingsOf(settings), quota: settings.quota };
+    const message = {
+      action: 'device-start',
+      settings: sent,
+      device_url: deviceUrl,
+      ...owner,
+      login,
+    } as const;
+    const { codes, refused } = await this.#invoke(message, DeviceStartAnswer);
+    if (codes) return codes;
+    throw new LoginRefusedError(refused ?? { outcome: 'unknown', reason: 'no-token' });
+  }
+
   async #start(message: SentMessage): Promise<boolean> {
     const { done, refused } = await this.#invoke(message, DoneAnswer);
     if (refused) throw new LoginRefusedError(refused);
@@ -144,8 +161,9 @@ export class LambdaRefreshService implements RefreshService {
   }
 }
 
-function codeOnWire(code: AuthorizationCode | undefined) {
+function codeOnWire(code: LoginCode | undefined) {
   if (!code) return {};
+  if ('deviceCode' in code) return { code: { device_code: code.deviceCode.reveal() } };
   const { redirectUri: redirect_uri, codeVerifier } = code;
   return { code: { code: code.code.reveal(), redirect_uri, code_verifier: codeVerifier.reveal() } };
 }

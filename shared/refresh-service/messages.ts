@@ -91,7 +91,10 @@ const By = v.optional(v.pipe(v.string(), v.regex(ACTOR)));
 
 /** What a login in a browser brought: it is exchanged with the client of `login`, or the one that is stored. */
 const Code = v.optional(
-  v.strictObject({ code: v.string(), redirect_uri: v.string(), code_verifier: v.string() }),
+  v.union([
+    v.strictObject({ code: v.string(), redirect_uri: v.string(), code_verifier: v.string() }),
+    v.strictObject({ device_code: v.string() }),
+  ]),
 );
 
 const SeedMessage = v.strictObject({
@@ -159,6 +162,16 @@ const NetworksMessage = v.strictObject({
   login: ExactStoredClient,
 });
 
+/** Asks the provider for the codes of a device (RFC 8628 §3.1). */
+const DeviceStartMessage = v.strictObject({
+  action: v.literal('device-start'),
+  settings: LoginSettings,
+  device_url: v.string(),
+  /** Whose client it is, beside what `login` has of it. */
+  ...{ credential: v.optional(Id), app: v.optional(Id) },
+  login: ExactStoredClient,
+});
+
 /** What the read function asks for: a refresh that is due, or of a token that was reported as refused. */
 export const ReadersMessage = v.strictObject({
   ...RefreshMessage.entries,
@@ -179,6 +192,7 @@ export const ActionMessage = v.variant('action', [
   TestAlertMessage,
   ExamineMessage,
   NetworksMessage,
+  DeviceStartMessage,
 ]);
 
 export type ActionMessage = v.InferOutput<typeof ActionMessage>;

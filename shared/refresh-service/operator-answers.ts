@@ -25,6 +25,19 @@ export const AcceptedAnswer = v.object({ accepted: v.boolean() });
 export const ClientIdAnswer = v.object({ client_id: v.optional(v.string()) });
 export const UnreadableAnswer = v.object({ answer: v.optional(v.string()) });
 export const NetworksAnswer = v.object({ networks: v.array(v.string()), refused });
+export const DeviceStartAnswer = v.object({
+  codes: v.optional(
+    v.object({
+      device_code: v.string(),
+      user_code: v.string(),
+      verification_uri: v.string(),
+      verification_uri_complete: v.exactOptional(v.string()),
+      expires_in: v.number(),
+      interval: v.number(),
+    }),
+  ),
+  refused,
+});
 export const RecoverAnswer = v.object({
   credential: v.pipe(v.string(), v.regex(CREDENTIAL_ID)),
   result: v.picklist(['recovered', 'up-to-date', 'in-flight', 'unreadable', 'unknown-credential']),

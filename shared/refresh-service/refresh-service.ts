@@ -1,3 +1,4 @@
+import type { DeviceCodes } from '../device-endpoint/device-endpoint.ts';
 import type { RefreshResult } from '../refresh/context.ts';
 import type { Examination } from '../refresh/operator/examine.ts';
 import type { Login, RefusedLogin } from '../refresh/operator/log-in.ts';
@@ -6,7 +7,7 @@ import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.
 import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
 import type { Secret } from '../secret/secret.ts';
-import type { AuthorizationCode } from '../token-endpoint/token-endpoint.ts';
+import type { LoginCode } from '../token-endpoint/token-endpoint.ts';
 import type { ClientOwner } from '../vault/client-secrets.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 
@@ -40,13 +41,24 @@ export interface RefreshService {
   examine(): Promise<Examination>;
   /** The networks that a user may log in to. */
   networks(settings: Login['settings'], login: StoredClient): Promise<readonly string[]>;
+  /** Asks the provider for the codes of a device (RFC 8628). */
+  startDevice(start: DeviceStart): Promise<DeviceCodes>;
+}
+
+export interface DeviceStart {
+  readonly settings: Login['settings'];
+  /** Device authorization endpoint. */
+  readonly deviceUrl: string;
+  /** Whose client it is; absent: `login` is the whole of it. */
+  readonly owner?: ClientOwner;
+  readonly login: StoredClient;
 }
 
 /** Instead of a refresh token: log in once with this, and do not keep it. */
 export interface OneLogin {
   readonly login?: StoredClient;
   /** The code of a login in a browser: it is exchanged instead. Beside it, `login` is the client. */
-  readonly code?: AuthorizationCode;
+  readonly code?: LoginCode;
 }
 
 export interface RefreshRequest {

@@ -40,6 +40,14 @@ export interface AuthorizationCode {
   readonly codeVerifier: Secret;
 }
 
+/** What a device has whose person decides elsewhere (RFC 8628 §3.4): asked with until they have. */
+export interface DeviceCode {
+  readonly deviceCode: Secret;
+}
+
+/** What a person's login is exchanged with. */
+export type LoginCode = AuthorizationCode | DeviceCode;
+
 /** One token request: everything that is needed to build it, and nothing that must be looked up. */
 export interface TokenRequest {
   /** Where the request goes. The caller chooses: at a refresh, the `refresh_url` if one is registered. */
@@ -52,7 +60,7 @@ export interface TokenRequest {
   /** Needed by the grant `refresh_token`. */
   readonly refreshToken?: Secret;
   /** A code to exchange: then it is neither a refresh nor another login. */
-  readonly code?: AuthorizationCode;
+  readonly code?: LoginCode;
   /** Sent as given when present. The caller leaves it out where a refresh must not repeat it (`refresh_scope`). */
   readonly scope?: string;
   /** More parameters. A list is sent as the same parameter once for each value. */

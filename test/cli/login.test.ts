@@ -24,7 +24,7 @@ class LoginProvider {
   constructor() {
     const { provider, endpoint } = this.admin.world;
     endpoint.playAlways((request: TokenRequest) => {
-      if (!request.code) return provider.answer(request);
+      if (!request.code || 'deviceCode' in request.code) return provider.answer(request);
       const { code, redirectUri, codeVerifier } = request.code;
       const known = this.#codes.get(code.reveal());
       const challenge = createHash('sha256').update(codeVerifier.reveal()).digest('base64url');
@@ -67,11 +67,13 @@ async function renova(provider: LoginProvider, line: readonly string[], around: 
     stderr: { write: (text) => err.push(text) },
     stdin: Object.assign((async function* () {})(), { isTTY: true }),
     prompts: {
-      visible: async () => CLIENT.client_id,
+      visible: async () => (around.nobody ? assert.fail('a person was asked') : CLIENT.client_id),
       hidden: async (label) =>
-        label.startsWith('Address')
-          ? `${provider.redirectOf(/https?:\S+/.exec(err.join(''))?.[0] ?? '') ?? 'nonsense'}`
-          : CLIENT.client_secret,
+        around.nobody
+          ? assert.fail('a person was asked')
+          : label.startsWith('Address')
+            ? `${provider.redirectOf(/https?:\S+/.exec(err.join(''))?.[0] ?? '') ?? 'nonsense'}`
+            : CLIENT.client_secret,
     },
     environment: {},
     browse: (href) => {
@@ -98,6 +100,8 @@ async function renova(provider: LoginProvider, line: readonly string[], around: 
 interface Around {
   /** The browser never comes back, and the command need not be waited for. */
   readonly impatient?: boolean;
+  /** Whoever is asked for something fails the test. */
+  readonly nobody?: boolean;
 }
 
 describe('renova login', () => {
@@ -205,8 +209,11 @@ describe('a login that ends in', () => {
       assert.equal(exitCode, 1);
       assert.match(stderr, told);
       assert.deepEqual(
-        requests.map(({ action }) => action),
-        ['login-start'],
+        requests.map(({ action, check }) => [action, check]),
+        [
+          ['login-start', undefined],
+          ['register', true],
+        ],
       );
       assert.equal(await provider.admin.client('books'), undefined);
     });
@@ -218,7 +225,7 @@ describe('a login that ends in', () => {
     const { exitCode, stderr, requests } = await renova(provider, line, { impatient: true });
     assert.equal(exitCode, 1);
     assert.match(stderr, /^renova: no answer came from the browser within 30 s; nothing was changed$/m);
-    assert.equal(requests.length, 1);
+    assert.equal(requests.filter(({ check, action }) => action === 'register' && !check).length, 0);
   });
 
   it('a port in use is one sentence', async () => {
@@ -251,5 +258,65 @@ describe('a login that ends in', () => {
     assert.equal(fresh.exitCode, 1);
     assert.equal(await provider.admin.client('other'), undefined);
     assert.equal(await provider.admin.world.ledger.load('other'), undefined);
+  });
+});
+
+describe('renova login asks nobody before it knows that', () => {
+  const asked = async (line: readonly string[], provider = new LoginProvider()) => {
+    const around = { nobody: true };
+    const { exitCode, stderr } = await renova(provider, line, around);
+    assert.equal(provider.asked.length, 0);
+    return { exitCode, stderr };
+  };
+
+  it('the id is free', async () => {
+    const provider = new LoginProvider();
+    await provider.admin.register('books');
+    const { exitCode, stderr } = await asked(['login', 'books', ...QUICKBOOKS], provider);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^renova: books is registered already\.$/m);
+  });
+
+  it('the settings can be registered', async () => {
+    const line = ['login', 'books', '--token-url', 'http://provider.example/token', ...QUICKBOOKS];
+    assert.match((await asked(line)).stderr, /^renova: token_url: /m);
+  });
+
+  it('the provider has persons who log in', async () => {
+    const { stderr } = await asked(['login', 'pay', '--provider', 'inter', '--env', 'prd']);
+    assert.match(stderr, /^renova: where users of inter log in is not known/m);
+    const line = ['login', 'pay', '--provider', 'inter', '--device', '--env', 'prd'];
+    assert.match((await asked(line)).stderr, /^renova: grant: expected client_credentials for inter\.$/m);
+  });
+
+  it('the credential is there, and needs a person', async () => {
+    const line = ['login', 'books', '--reseed', '--env', 'prd'];
+    assert.match((await asked(line)).stderr, /^renova: .*books/m);
+    const provider = new LoginProvider();
+    await provider.admin.register('shop', {
+      provider: 'oauth2',
+      token_url: 'https://erp.example/token',
+      grant: 'client_credentials',
+      refresh_token: undefined,
+    });
+    const { stderr } = await asked(['login', 'shop', '--reseed', '--env', 'prd'], provider);
+    assert.match(stderr, /^renova: credential: shop logs in by itself/m);
+  });
+
+  it('the options go together', async () => {
+    const wrong: readonly (readonly string[])[] = [
+      ['--device', '--paste'],
+      ['--device', '--port', '4711'],
+      ['--device-url', 'https://provider.example/device'],
+      ['--redirect-uri', 'https://app.example/back'],
+      ['--reseed', '--mode', 'on-demand'],
+      ['--authorize-url', 'http://provider.example/authorize'],
+      ['--device', '--device-url', 'http://provider.example/device'],
+    ];
+    for (const more of wrong) {
+      const { exitCode, stderr } = await asked(['login', 'books', ...more, ...QUICKBOOKS]);
+      assert.equal(exitCode, 2, more.join(' '));
+      assert.match(stderr, /^renova: [^\n]+\n$/, more.join(' '));
+    }
   });
 });

@@ -10,6 +10,7 @@ import { LambdaRefreshService } from '../../shared/refresh-service/lambda-refres
 import type { Container } from '../crash/container.ts';
 import { CREDENTIAL } from '../crash/surroundings.ts';
 import { MemoryTable } from '../support/fakes/memory-table.ts';
+import { noDeviceEndpoint } from '../support/fakes/no-device-endpoint.ts';
 import { fakeLambdaClient } from '../unit/refresh-service/fake-lambda-client.ts';
 import type { SmallWorld } from './small-world.ts';
 import type { Party } from './world-model.ts';
@@ -85,7 +86,7 @@ function adminContextOf(container: Container, { names }: SmallWorld, run: { rema
   const { clock, random, timing, ledger, publication } = container.context;
   const sealRings = { store: container.secrets, names: [names.accessRing, names.refreshRing] };
   const lambda = fakeLambdaClient((message) =>
-    answerMessage({ ...container.context, sealRings }, run, message),
+    answerMessage({ ...container.context, sealRings, deviceEndpoint: noDeviceEndpoint }, run, message),
   );
   return {
     env: 'prd' as const,

@@ -4,12 +4,14 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../shared/clock/system-clock.ts';
+import type { DeviceEndpoint } from '../../shared/device-endpoint/device-endpoint.ts';
+import { HttpsDeviceEndpoint } from '../../shared/device-endpoint/https-device-endpoint.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../../shared/refresh/context.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
 import type { RefreshTrigger } from '../../shared/refresh/step.ts';
 import { tick } from '../../shared/refresh/tick/tick.ts';
 import { HttpsTokenEndpoint } from '../../shared/token-endpoint/https-token-endpoint.ts';
-import type { TokenEndpoint } from '../../shared/token-endpoint/token-endpoint.ts';
+import type { PostLimits, TokenEndpoint } from '../../shared/token-endpoint/token-endpoint.ts';
 import { AdminWorld } from '../unit/admin/admin-world.ts';
 
 const LONG_RUN: Invocation = { remainingMs: () => 10 * 60_000 };
@@ -37,6 +39,7 @@ export class ProviderWorld extends AdminWorld {
       await advance(ms);
     };
     this.container = this.newContainer();
+    this.deviceEndpoint = this.#devicesOverRealSockets();
   }
 
   /** Another container of the refresh function. */
@@ -87,19 +90,31 @@ export class ProviderWorld extends AdminWorld {
     return (await this.world.accessToken(credential))?.reveal() ?? '';
   }
 
+  #devicesOverRealSockets(): DeviceEndpoint {
+    const https = new HttpsDeviceEndpoint(systemClock);
+    return { ask: (request) => this.#tracked(https.ask(request, realLimits())) };
+  }
+
+  #tracked<Result>(posted: Promise<Result>): Promise<Result> {
+    this.#underWay.add(posted);
+    return posted.finally(() => this.#underWay.delete(posted));
+  }
+
   #overRealSockets(): TokenEndpoint {
     const https = new HttpsTokenEndpoint({ clock: systemClock });
     return {
       post: async (request) => {
         this.posts += 1;
         this.onPost(this.world.clock.nowMs());
-        const byMs = systemClock.monotonicMs() + REAL_LIMIT_MS;
-        const posted = https.post(request, { sendByMs: byMs, answerByMs: byMs });
-        this.#underWay.add(posted);
-        return posted.finally(() => this.#underWay.delete(posted));
+        return this.#tracked(https.post(request, realLimits()));
       },
     };
   }
+}
+
+function realLimits(): PostLimits {
+  const byMs = systemClock.monotonicMs() + REAL_LIMIT_MS;
+  return { sendByMs: byMs, answerByMs: byMs };
 }
 
 /** A server on a free port of loopback. */

@@ -102,10 +102,16 @@ export function createProfileProvider(
 ): ProviderSandbox {
   const token = pathOf(profile.tokenUrl?.[env]) ?? TOKEN_PATH;
   const authorize = new Set([pathOf(profile.login?.authorizeUrl?.[env]) ?? AUTHORIZE_PATH, AUTHORIZE_PATH]);
+  const device = pathOf(profile.login?.deviceUrl?.[env]) ?? DEVICE_PATHS.path;
   return createProvider({
     ...options,
     rules: rulesOfProfile(profile, { env, scale }),
-    paths: { prefix: '', token: [token], authorize: [...authorize], device: DEVICE_PATHS },
+    paths: {
+      prefix: '',
+      token: [token],
+      authorize: [...authorize],
+      device: { ...DEVICE_PATHS, path: device },
+    },
     health: { env, scale, provider: profile.provider },
   });
 }

@@ -2,7 +2,7 @@ import { type RequestSettings, requestSettingsOf } from '../../credential/settin
 import { throttleWordsOf } from '../../provider/profiles.ts';
 import type { Secret } from '../../secret/secret.ts';
 import type {
-  AuthorizationCode,
+  LoginCode,
   ClientSecret,
   Grant,
   TokenRequest,
@@ -16,7 +16,7 @@ interface RequestParts {
   readonly grant: Grant;
   readonly refreshToken?: Secret;
   /** A code to exchange instead. */
-  readonly code?: AuthorizationCode;
+  readonly code?: LoginCode;
 }
 
 /** The token request that the settings ask for: a refresh if there is a refresh token, a login if not. Pure. */

@@ -2,9 +2,9 @@ import { testAlert } from '../../events/test-alert.ts';
 import { errorFields } from '../../log/log.ts';
 import type { ActionMessage } from '../../refresh-service/messages.ts';
 import { Secret } from '../../secret/secret.ts';
-import type { AuthorizationCode } from '../../token-endpoint/token-endpoint.ts';
+import type { LoginCode } from '../../token-endpoint/token-endpoint.ts';
 import { clientSecretOf } from '../../vault/stored-client.ts';
-import type { Invocation, RefreshContext } from '../context.ts';
+import type { Invocation } from '../context.ts';
 import { adoptAnswer } from '../recovery/adopt-answer.ts';
 import { recoverChain } from '../recovery/recover-chain.ts';
 import { unreadableAnswer } from '../recovery/unreadable-answer.ts';
@@ -14,8 +14,9 @@ import { firstToken, nextToken } from './log-in-for.ts';
 import { refreshNow } from './refresh-now.ts';
 import { rotateSeal, type SealRings } from './rotate-seal.ts';
 import { reseedChain, type Seed, seedChain } from './seed-chain.ts';
+import { type DeviceContext, startDevice } from './start-device.ts';
 
-export interface AnswerContext extends RefreshContext {
+export interface AnswerContext extends DeviceContext {
   readonly sealRings: SealRings;
 }
 
@@ -88,6 +89,13 @@ export async function answerMessage(
       });
       return { networks: response?.networks ?? [], refused };
     }
+    case 'device-start': {
+      const { settings, device_url: deviceUrl, login, ...owner } = message;
+      const hasOwner = owner.credential !== undefined || owner.app !== undefined;
+      const stored = hasOwner ? await context.clientSecrets.stored(owner) : undefined;
+      const client = clientSecretOf({ ...stored, ...login });
+      return startDevice(context, invocation, { settings, client, deviceUrl });
+    }
   }
 }
 
@@ -109,8 +117,9 @@ function seedOf(message: Seeding, loggedIn: Secret | undefined): Pick<Seed, 'ref
   return { refreshToken: loggedIn ?? secret(message.refresh_token), life: { issuedAtMs, expiresAtMs } };
 }
 
-function codeOf({ code: given }: Seeding): AuthorizationCode | undefined {
+function codeOf({ code: given }: Seeding): LoginCode | undefined {
   if (!given) return undefined;
+  if ('device_code' in given) return { deviceCode: new Secret(given.device_code) };
   const { code, redirect_uri: redirectUri, code_verifier: codeVerifier } = given;
   return { code: new Secret(code), redirectUri, codeVerifier: new Secret(codeVerifier) };
 }

@@ -1,6 +1,6 @@
 import type { CredentialSettings } from '../../credential/settings.ts';
 import type { Secret } from '../../secret/secret.ts';
-import type { AuthorizationCode } from '../../token-endpoint/token-endpoint.ts';
+import type { LoginCode } from '../../token-endpoint/token-endpoint.ts';
 import { clientSecretOf, type StoredClient } from '../../vault/stored-client.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { logIn, type RefusedLogin } from './log-in.ts';
@@ -16,7 +16,7 @@ export async function firstToken(
   invocation: Invocation,
   settings: CredentialSettings,
   login: StoredClient,
-  code?: AuthorizationCode,
+  code?: LoginCode,
 ): Promise<FirstToken> {
   const app = settings.app === undefined ? undefined : await context.clientSecrets.stored(settings);
   const { response, refused } = await logIn(context, invocation, {
@@ -35,7 +35,7 @@ export async function nextToken(
   invocation: Invocation,
   credential: string,
   login: StoredClient,
-  code?: AuthorizationCode,
+  code?: LoginCode,
 ): Promise<FirstToken> {
   const record = await context.ledger.load(credential);
   if (!record || record.state === 'removed') return {};

@@ -1,12 +1,7 @@
-import type { CredentialSettings, RequestSettings } from '../../credential/settings.ts';
+import type { CredentialSettings, QuotaLimit, RequestSettings } from '../../credential/settings.ts';
 import type { ResultReason } from '../../failure/refresh-results.ts';
 import type { Permit } from '../../quota/quota.ts';
-import type {
-  AuthorizationCode,
-  ClientSecret,
-  Outcome,
-  TokenResponse,
-} from '../../token-endpoint/token-endpoint.ts';
+import type { ClientSecret, LoginCode, Outcome, TokenResponse } from '../../token-endpoint/token-endpoint.ts';
 import { reportLogin } from '../attempt/report-post.ts';
 import { closeQuota, settlePermit } from '../attempt/settle-permit.ts';
 import { tokenRequestOf } from '../attempt/token-request.ts';
@@ -16,8 +11,8 @@ import type { Invocation, RefreshContext } from '../context.ts';
 export interface Login {
   readonly settings: RequestSettings & Pick<CredentialSettings, 'quota'>;
   readonly client: ClientSecret;
-  /** The code of a login in a browser, instead of user name and password. */
-  readonly code?: AuthorizationCode;
+  /** What a person's login in a browser or at another device brought, instead of user name and password. */
+  readonly code?: LoginCode;
 }
 
 /** What a login came to: an answer, or the kind and the code of the outcome that brought none. */
@@ -31,7 +26,7 @@ export interface RefusedLogin {
 }
 
 /** How long a person waits for a permit. */
-const WAIT_MS = 20_000;
+export const PERMIT_WAIT_MS = 20_000;
 
 /**
  * Logs in once with user name and password, with a permit of the provider's quota. Nothing is spent by it, so
@@ -45,7 +40,7 @@ export async function logIn(
 ): Promise<LoginResult> {
   const { timing, clock, tokenEndpoint } = context;
   if (invocation.remainingMs() < timing.answerByMs) return refused('no-permit', 'no-time');
-  const permit = await permitWithin(context, login, WAIT_MS);
+  const permit = await permitWithin(context, login.settings.quota, PERMIT_WAIT_MS);
   if (!permit) return refused('no-permit', 'quota');
   const startMs = clock.monotonicMs();
   const { settings, client, code } = login;
@@ -53,23 +48,29 @@ export async function logIn(
     sendByMs: startMs + timing.sendByMs,
     answerByMs: startMs + timing.answerByMs,
   });
-  reportLogin(context.telemetry, outcome, clock.monotonicMs() - startMs);
+  // A person who has not decided yet is no failure.
+  const isPending = outcome.kind === 'unknown' && PENDING.has(outcome.reason);
+  if (!isPending) reportLogin(context.telemetry, outcome, clock.monotonicMs() - startMs);
   await settlePermit(context, permit, outcome);
   if (outcome.kind === 'throttled') await closeQuota(context, settings.quota, outcome.retryAfterSeconds);
   if (outcome.kind === 'success') return { response: outcome.response };
   const reason = 'reason' in outcome ? outcome.reason : outcome.kind;
-  context.log.warn('login failed', { outcome: outcome.kind, reason });
+  if (!isPending) context.log.warn('login failed', { outcome: outcome.kind, reason });
   return refused(outcome.kind, reason);
 }
 
-async function permitWithin(
+/** What a device is answered until its person has decided (RFC 8628 §3.5). */
+export const PENDING: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down']);
+
+/** A permit of the quota, as soon as there is one; undefined: there is none within `waitMs`. */
+export async function permitWithin(
   { quota, clock, timing }: RefreshContext,
-  { settings }: Login,
+  limit: QuotaLimit | undefined,
   waitMs: number,
 ): Promise<Permit | undefined> {
   const untilMs = clock.nowMs() + waitMs;
   for (;;) {
-    const acquired = await quota.acquire(settings.quota, clock.nowMs() + timing.answerByMs, {
+    const acquired = await quota.acquire(limit, clock.nowMs() + timing.answerByMs, {
       priority: 'reader',
     });
     if ('permit' in acquired) return acquired.permit;

@@ -73,6 +73,7 @@ export const ERROR_CODES = {
   request_limit_exceeded: 'throttled',
   too_many_requests: 'throttled',
   quota_exceeded: 'throttled',
+  authorization_pending: 'unknown',
   server_error: 'unknown',
   temporarily_unavailable: 'unknown',
   service_unavailable: 'unknown',

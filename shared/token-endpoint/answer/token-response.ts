@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FailureReason } from '../../failure/reasons.ts';
 import { Secret } from '../../secret/secret.ts';
-import type { Outcome } from '../token-endpoint.ts';
+import type { LoginCode, Outcome } from '../token-endpoint.ts';
 import { type AnswerReading, readAnswer, rootObject } from './answer-reading.ts';
 import { MAX_KEPT_BYTES } from './answer-text.ts';
-import { ERROR_CODES } from './error-codes.ts';
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 import { findTokens } from './find-tokens.ts';
 import { joinChunks, withoutChunkLines } from './http-answer.ts';
 import { challengedCode, outcomeOfErrorCode, type StatedError, statedError } from './oauth-error.ts';
@@ -29,6 +29,8 @@ export interface AnsweredRequest {
   /** The refresh token that was posted: where an answer repeats it, nothing new came. */
   readonly refreshToken?: Secret;
   readonly throttleWords?: readonly string[];
+  /** What it was to be exchanged for. */
+  readonly code?: LoginCode;
 }
 
 /** What an answer means, and whether anything that could still come would change it. */
@@ -106,10 +108,16 @@ function outcomeOf(
     return { kind: 'throttled', retryAfterSeconds: retryAfter };
   }
   if (isSuccess(status)) return outcomeOfSuccess(answer, reading, error, nowMs, request);
+  if (asksForPatience(error.code, request)) return { kind: 'unknown', reason: error.code };
   if (error.code) return outcomeOfErrorCode(error.code, retryAfter);
   const later = retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter };
   const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 425;
   return { kind: isRefusal ? 'refused' : 'unknown', reason: `http-${status}`, ...later };
+}
+
+/** To a device that asks too often (RFC 8628 §3.5): a matter between the two, and none of the quota. */
+function asksForPatience(code: ErrorCode | undefined, request: AnsweredRequest): code is 'slow_down' {
+  return code === 'slow_down' && request.code !== undefined && 'deviceCode' in request.code;
 }
 
 /** Outside of 2xx and 4xx the text is a proxy's, and only an `error` member is the provider's word. */

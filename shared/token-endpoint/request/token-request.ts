@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi';
 import { Secret } from '../../secret/secret.ts';
 import type { TlsMaterial } from '../connection/fresh-socket.ts';
 import type { RequestMethod } from '../request-body.ts';
-import type { ClientSecret, Outcome, TokenRequest } from '../token-endpoint.ts';
+import type { ClientSecret, LoginCode, Outcome, TokenRequest } from '../token-endpoint.ts';
 import { assertTokenUrl, InvalidTokenUrlError } from '../token-url.ts';
 import { clientAuthentication } from './client-authentication.ts';
 import { IncompleteTokenRequestError, type MissingPart, UnusablePartError } from './request-errors.ts';
@@ -104,9 +104,12 @@ async function authenticate(
   return authenticated;
 }
 
+/** RFC 8628 §3.4. */
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
 /** A provider's own name for a login is never one for a refresh. */
 function grantType({ grant, grantType, code }: TokenRequest): string {
-  if (code) return 'authorization_code';
+  if (code) return 'deviceCode' in code ? DEVICE_GRANT : 'authorization_code';
   return grant === 'refresh_token' ? grant : (grantType ?? grant);
 }
 
@@ -117,9 +120,7 @@ function grantParameters(request: TokenRequest): URLSearchParams {
     for (const each of typeof value === 'string' ? [value] : value) parameters.append(name, each);
   }
   if (request.code) {
-    parameters.set('code', request.code.code.reveal());
-    parameters.set('redirect_uri', request.code.redirectUri);
-    parameters.set('code_verifier', request.code.codeVerifier.reveal());
+    setCode(parameters, request.code);
     return parameters;
   }
   if (request.scope !== undefined && request.scope !== '') parameters.set('scope', request.scope);
@@ -134,6 +135,16 @@ function grantParameters(request: TokenRequest): URLSearchParams {
       break;
   }
   return parameters;
+}
+
+function setCode(parameters: URLSearchParams, code: LoginCode): void {
+  if ('deviceCode' in code) {
+    parameters.set('device_code', code.deviceCode.reveal());
+    return;
+  }
+  parameters.set('code', code.code.reveal());
+  parameters.set('redirect_uri', code.redirectUri);
+  parameters.set('code_verifier', code.codeVerifier.reveal());
 }
 
 function setLogin(parameters: URLSearchParams, client: ClientSecret): void {

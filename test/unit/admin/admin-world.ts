@@ -4,10 +4,12 @@ import { administer } from '../../../shared/admin/administer.ts';
 import type { AdminContext } from '../../../shared/admin/context.ts';
 import { Apps, type AppsRecord } from '../../../shared/app/apps.ts';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
+import type { DeviceEndpoint } from '../../../shared/device-endpoint/device-endpoint.ts';
 import type { Invocation, RefreshContext } from '../../../shared/refresh/context.ts';
 import { answerMessage } from '../../../shared/refresh/operator/answer-message.ts';
 import { LambdaRefreshService } from '../../../shared/refresh-service/lambda-refresh-service.ts';
 import { MemoryTable } from '../../support/fakes/memory-table.ts';
+import { noDeviceEndpoint } from '../../support/fakes/no-device-endpoint.ts';
 import { World } from '../../support/world.ts';
 import { fakeLambdaClient } from '../refresh-service/fake-lambda-client.ts';
 
@@ -20,6 +22,8 @@ export class AdminWorld {
   readonly world = new World();
   /** The refresh function's container. */
   container: RefreshContext = this.world.container;
+  /** Where devices log in; by default nowhere. */
+  deviceEndpoint: DeviceEndpoint = noDeviceEndpoint;
   /** True: the refresh function cannot be invoked for a refresh. */
   isRefreshAway = false;
   /** Everything that was answered or refused, as it would travel. */
@@ -32,7 +36,8 @@ export class AdminWorld {
     const lambda = fakeLambdaClient(async (message) => {
       if (this.isRefreshAway && message.action === 'refresh') throw new Error('the refresh function is away');
       const sealRings = { store: secrets, names: [names.accessRing, names.refreshRing] };
-      return answerMessage({ ...this.container, sealRings }, LONG_RUN, message);
+      const { deviceEndpoint } = this;
+      return answerMessage({ ...this.container, sealRings, deviceEndpoint }, LONG_RUN, message);
     });
     this.context = {
       env: 'prd',
