@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { buildClient } from '../../packages/build-client.ts';
 import { timing } from '../../shared/config/timing.ts';
@@ -11,6 +8,7 @@ import { operatorOf } from '../integration/operator.ts';
 import { nodes, type PackedPackage, packed } from '../packages/packed.ts';
 import { type StackProcess, startStackProcess } from '../support/stack-process.ts';
 import { OutsideFolder, outsideEnvironment } from './installed.ts';
+import { startWorkload } from './workload-process.ts';
 
 const SCALE = 10;
 const SDK = '@aws-sdk/client-secrets-manager';
@@ -50,7 +48,7 @@ async function liveThrough(t: TestContext, folder: OutsideFolder, node: string):
   const first = await startStackProcess(t, ['--env', 'prd', '--scale', String(SCALE)]);
   const operator = operatorOf(t, 'prd', first.awsUrl);
   const resource = `${first.providerUrl}/resource`;
-  await using workload = startWorkload(folder, node, first);
+  await using workload = workloadOf(folder, node, first);
   for (const via of ['read-api', 'secrets-manager']) {
     const before = await workload.told(`${via} ${resource}`);
     assert.equal(before.status, 200, JSON.stringify(before));
@@ -84,9 +82,7 @@ async function liveThrough(t: TestContext, folder: OutsideFolder, node: string):
   await second.stop();
 }
 
-type Answer = Readonly<Record<string, unknown>>;
-
-function startWorkload({ folder }: OutsideFolder, node: string, { awsUrl, apiUrl }: StackProcess) {
+function workloadOf({ folder }: OutsideFolder, node: string, { awsUrl, apiUrl }: StackProcess) {
   const env = {
     ...outsideEnvironment(),
     AWS_ENDPOINT_URL: awsUrl,
@@ -94,21 +90,8 @@ function startWorkload({ folder }: OutsideFolder, node: string, { awsUrl, apiUrl
     AWS_ACCESS_KEY_ID: 'fake-key-id',
     AWS_SECRET_ACCESS_KEY: 'fake-secret-key',
     READ_API_URL: apiUrl,
+    CREDENTIAL: 'demo',
     DAY_MS: String(timing(SCALE).dayMs),
   };
-  const child = spawn(node, ['workload.mjs'], { cwd: folder, env, stdio: ['pipe', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  return {
-    async told(line: string): Promise<Answer> {
-      child.stdin.write(`${line}\n`);
-      const { value, done } = await lines.next();
-      assert.ok(!done, 'the workload has ended');
-      return JSON.parse(value);
-    },
-    async [Symbol.asyncDispose]() {
-      child.stdin.end();
-      await exited;
-    },
-  };
+  return startWorkload(node, ['workload.mjs'], { cwd: folder, env });
 }

@@ -2,10 +2,9 @@
 import { createInterface } from 'node:readline';
 import { createTokenSource, signedFetch } from 'renova-client';
 
-const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, READ_API_URL, DAY_MS } = process.env;
+const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, READ_API_URL, DAY_MS, CREDENTIAL: credential } = process.env;
 const credentials = () => ({ accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY });
 const fetch = signedFetch({ region: 'sa-east-1', credentials });
-const credential = 'demo';
 const sources = {
   'read-api': createTokenSource({ credential, via: 'read-api', url: READ_API_URL, fetch }),
   'secrets-manager': createTokenSource({
