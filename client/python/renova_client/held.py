@@ -68,6 +68,12 @@ class HeldToken:
         self._in_vain: Optional[InVain] = None
         self._forget_questions()
 
+    @property
+    def token(self) -> Optional[Token]:
+        """The held token, whether its promise lasts or not."""
+        with self._lock:
+            return self._token
+
     def current(self, min_ttl_seconds: float) -> Optional[Token]:
         """The held token while its promise (or the grace) lasts; None when it takes a question."""
         if self._pid != os.getpid():

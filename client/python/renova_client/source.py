@@ -12,6 +12,7 @@ from .aws_credentials import CredentialsProvider
 from .errors import TokenError
 from .held import HeldToken
 from .lanes import DAY_MS, Lanes
+from .look_ahead import LookAhead
 from .read_api import ReadApi
 from .secrets import SecretReader
 from .signed_transport import SignedTransport
@@ -43,6 +44,8 @@ class TokenSource:
     :param sign: whether requests to the read API are signed; all but those to this machine unless given
     :param grace_seconds: past the promise every call asks whether the token still is the current one. With a grace, one
         that was confirmed so many seconds ago is used without asking
+    :param background: looks for the next token by itself from the end of the promise on, so that calls seldom wait
+        (``close()`` ends it). Not for Lambda, whose threads stand still between invocations
     :param day_seconds: with ``secrets-manager`` and a local stack at ``--scale N``: 86400 / N
     """
 
@@ -58,6 +61,7 @@ class TokenSource:
         credentials: Optional[CredentialsProvider] = None,
         sign: Optional[bool] = None,
         grace_seconds: float = 0,
+        background: bool = False,
         day_seconds: float = DAY_MS / 1000,
         transport: Transport = send,
         now_ms: Callable[[], int] = wall_clock_ms,
@@ -84,6 +88,7 @@ class TokenSource:
             door = api
         self.credential = credential
         self._held = HeldToken(door, now_ms, grace_seconds * 1000)
+        self._look_ahead = LookAhead(self._held, now_ms) if background else None
 
     def get_token(self, *, min_ttl_seconds: float = 0) -> Token:
         """The current token: the held one as long as nobody may replace it, else what Renova has now.
@@ -95,7 +100,17 @@ class TokenSource:
         outcome = self._held.get(min_ttl_seconds)
         if isinstance(outcome, TokenError):
             raise outcome.copy()
+        self._look()
         return outcome
+
+    def close(self) -> None:
+        """Ends the background's looking."""
+        if self._look_ahead:
+            self._look_ahead.stop()
+
+    def _look(self) -> None:
+        if self._look_ahead:
+            self._look_ahead.look()
 
     def refused(self, token: Token) -> Optional[Token]:
         """Reports that the provider answered 401 to this token.
@@ -134,11 +149,17 @@ class AsyncTokenSource:
         held = self._source._held
         token = held.current(min_ttl_seconds)
         if token:
+            self._source._look()
             return token
         outcome = await self._shared(min_ttl_seconds, lambda: asyncio.to_thread(held.get, min_ttl_seconds))
         if isinstance(outcome, TokenError):
             raise outcome.copy()
+        self._source._look()
         return outcome
+
+    def close(self) -> None:
+        """As TokenSource.close."""
+        self._source.close()
 
     async def refused(self, token: Token) -> Optional[Token]:
         """As TokenSource.refused."""
