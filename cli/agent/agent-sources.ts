@@ -7,6 +7,7 @@ import {
   type TokenSource,
 } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
+import { throughProxy } from '../invoke/aws-connection.ts';
 import type { Target } from '../target.ts';
 
 export type Via = 'secrets-manager' | 'read-api';
@@ -34,7 +35,7 @@ export async function agentSources(
   const client = new SecretsManagerClient(
     target.localEndpoint
       ? { endpoint: target.localEndpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS }
-      : {},
+      : { requestHandler: throughProxy() },
   );
   const readApi = url === undefined ? undefined : { url, fetch: fetchFor(url, client) };
   const dayMs = target.localEndpoint && url ? DAY_MS / (await localScale(url)) : DAY_MS;

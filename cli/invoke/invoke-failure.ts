@@ -21,7 +21,7 @@ export function invokeFailure(error: unknown, invoked: Invoked): CommandFailure 
       ? new CommandFailure('unreachable', `Cannot reach ${where}: is the local stack running? (npm start)`)
       : new CommandFailure(
           'unreachable',
-          `Cannot reach ${where}: check the network, AWS_REGION and AWS_ENDPOINT_URL`,
+          `Cannot reach ${where}: check the network, HTTPS_PROXY, AWS_REGION and AWS_ENDPOINT_URL`,
         );
   }
   switch (name) {
@@ -52,6 +52,29 @@ export function invokeFailure(error: unknown, invoked: Invoked): CommandFailure 
     `No answer came from ${functionName}${cause ? ` (${cause})` : ''}`,
     look,
   );
+}
+
+/** Why the SDK found no credentials. A profile that wants a code is told apart by the SDK's message: it has no other sign. */
+export function credentialsFailure(
+  error: unknown,
+  { AWS_PROFILE: profile = 'default' }: NodeJS.ProcessEnv = process.env,
+): CommandFailure {
+  if (error instanceof Error && /multi-factor|\bMFA\b/.test(error.message)) {
+    return new CommandFailure(
+      'mfa-needed',
+      'The AWS profile asks for an MFA code, which this command cannot ask for',
+      `Let the AWS CLI ask, and hand over what it gets: eval "$(aws configure export-credentials --profile ${shown(profile)} --format env)"`,
+    );
+  }
+  return new CommandFailure(
+    'no-credentials',
+    'No AWS credentials could be loaded',
+    'Sign in (aws sso login), or set AWS_PROFILE; or did you mean --local?',
+  );
+}
+
+function shown(profile: string): string {
+  return /^[\w.-]{1,60}$/.test(profile) ? profile : '<profile>';
 }
 
 /** The function was reached and threw or ran out of time. `errorType` is Lambda's, and printed if it is a word. */

@@ -3,16 +3,15 @@ import { names } from '../../shared/config/names.ts';
 import type { Invoke, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import type { Target } from '../target.ts';
-import { functionFailure, type Invoked, invokeFailure } from './invoke-failure.ts';
+import { throughProxy } from './aws-connection.ts';
+import { credentialsFailure, functionFailure, type Invoked, invokeFailure } from './invoke-failure.ts';
 
 /** The local stack takes any credentials; these say what they are. */
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** One attempt only: after an error nobody knows whether an action happened, and a person decides what next. */
-const CLIENT: LambdaClientConfig = {
-  maxAttempts: 1,
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000 },
-};
+const CLIENT: LambdaClientConfig = { maxAttempts: 1 };
+const TIMEOUTS = { connectionTimeout: 5_000, requestTimeout: 120_000 };
 
 /**
  * An {@link Invoke} by AWS Lambda, at the local stack or as the SDK is configured; `close` ends its connections. `by`
@@ -21,6 +20,7 @@ const CLIENT: LambdaClientConfig = {
 export function lambdaInvoke(target: Target, by?: string): { readonly invoke: Invoke; close(): void } {
   const client = new LambdaClient({
     ...CLIENT,
+    requestHandler: { ...TIMEOUTS, ...(!target.localEndpoint && throughProxy()) },
     ...(target.localEndpoint && {
       endpoint: target.localEndpoint,
       region: 'us-east-1',
@@ -65,13 +65,8 @@ async function assertConfigured(client: LambdaClient): Promise<void> {
       'Set AWS_REGION, or a region in your profile.',
     );
   });
-  await client.config.credentials().catch(() => {
-    const message = 'No AWS credentials could be loaded';
-    throw new CommandFailure(
-      'no-credentials',
-      message,
-      'Sign in (aws sso login), or set AWS_PROFILE; or did you mean --local?',
-    );
+  await client.config.credentials().catch((error: unknown) => {
+    throw credentialsFailure(error);
   });
 }
 

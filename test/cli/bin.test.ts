@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -153,3 +158,45 @@ test('wrong usage exits with 2', async () => {
   assert.match(stderr, /^renova: a secret is never taken from an argument/);
   assert.doesNotMatch(stderr, /fake-/);
 });
+
+test('AWS is reached through the proxy that HTTPS_PROXY names, and the local stack is not', async (context) => {
+  const asked: (string | undefined)[] = [];
+  const proxy = createServer().on('connect', ({ url }, socket) => {
+    asked.push(url);
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  context.after(() => proxy.close());
+  const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+
+  const refused = await renova('list --env prd', { environment: { ...AWS, HTTPS_PROXY } });
+  assert.equal(refused.exitCode, 1);
+  assert.deepEqual(asked, ['lambda.sa-east-1.amazonaws.com:443']);
+
+  const lambda = await fakeLambda(context, () => ({ body: { credentials: [] } }));
+  const environment = { ...AWS, HTTPS_PROXY, HTTP_PROXY: HTTPS_PROXY };
+  const { exitCode } = await renova(`list --local --local-port ${lambda.port}`, { environment });
+  assert.deepEqual([exitCode, asked.length], [0, 1]);
+});
+
+test('a profile that asks for an MFA code is told as such, with the command that hands its credentials over', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'renova-profile-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'config');
+  writeFileSync(file, MFA_PROFILE);
+  const environment = { ...BARE, AWS_CONFIG_FILE: file, AWS_PROFILE: 'operator' };
+  const { exitCode, stderr } = await renova('list --env prd', { environment });
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /profile asks for an MFA code/);
+  assert.match(stderr, /eval "\$\(aws configure export-credentials --profile operator --format env\)"/);
+});
+
+const MFA_PROFILE = `[profile operator]
+role_arn = arn:aws:iam::111111111111:role/fake-operator
+source_profile = base
+mfa_serial = arn:aws:iam::111111111111:mfa/fake
+region = sa-east-1
+[profile base]
+aws_access_key_id = fake
+aws_secret_access_key = fake
+`;
