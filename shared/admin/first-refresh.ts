@@ -44,6 +44,7 @@ function whyNot(done: RefreshResult | undefined, record: CredentialRecord): Why 
     const why = lapse.reason === 'grant-refused' ? REFUSED : lapseInWords(lapse);
     return { detail: `${why}. ${text}`, command };
   }
+  if (failure?.outcome === 'refused-token' && !record.pair?.sealedAccess) return refusedOnce(credential);
   const kept = record.pair?.sealedRefresh === undefined ? '' : 'the refresh token is kept and ';
   if (failure) return failed(record, failure, `${kept}Renova tries again`);
   const why = done ? resultInWords(done.result, done.reason) : 'the refresh function did not answer';
@@ -59,6 +60,12 @@ function wentBack({ credential, grant, lapse, aside: { unreadable }, chain }: Cr
   }
   const refused = canLogIn(grant) ? 'the provider refuses this login' : REFUSED;
   return { detail: `${refused}; ${stands}. With a new one:`, command: { name: 'reseed', id: credential } };
+}
+
+/** A refresh token that has brought nothing yet: the person who gave it knows best whether it can be right. */
+function refusedOnce(credential: string): Why {
+  const detail = `${REFUSED}; in case that was a mistake, Renova asks again in about two minutes. With a new one:`;
+  return { detail, command: { name: 'reseed', id: credential } };
 }
 
 /** Of a token that a person has just typed, the likely reasons. */

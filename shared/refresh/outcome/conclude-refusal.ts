@@ -1,27 +1,22 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
-import type { Attempt, CredentialRecord, Lapse } from '../../credential/credential.ts';
+import type { Attempt, CredentialRecord } from '../../credential/credential.ts';
 import { forgetRefreshToken } from '../../credential/transitions/attempt.ts';
 import { noteClientRefused } from '../../credential/transitions/notes.ts';
 import type { FailureOutcome } from '../../failure/failures.ts';
 import type { FailureReason } from '../../failure/reasons.ts';
 import type { ResultReason } from '../../failure/refresh-results.ts';
-import { errorFields } from '../../log/log.ts';
 import { canLogIn } from '../../token-endpoint/grant.ts';
 import type { Outcome } from '../../token-endpoint/token-endpoint.ts';
 import type { RefreshContext, RefreshResult } from '../context.ts';
-import { backoffMs, retryAtMs } from './backoff.ts';
-import { adoptAnother, backToPrevious, endChain } from './end-chain.ts';
+import { retryAtMs } from './backoff.ts';
+import { backToPrevious } from './end-chain.ts';
 import { noteFailure } from './note-failure.ts';
+import { refusedToken } from './refused-token.ts';
 
 /** So many refusals of a client in a row are no passing trouble: from then on it is asked hourly. */
 const PASSING_REFUSALS = 5;
 /** The same of a login: a provider may lock the account of a user whose password is wrong. */
 const PASSING_LOGINS = 2;
-/** So many other credentials of a token URL that are refused too are a provider that is not well. */
-const MANY_OTHERS = 2;
-/** A refresh token that is newer than this, and has brought nothing, was typed by somebody who waits for the answer. */
-const JUST_TYPED_TICKS = 15;
-
 type Refusal = Extract<Outcome, { kind: 'refused-grant' | 'refused-client' | 'refused' }>;
 
 /**
@@ -60,61 +55,6 @@ export async function concludeRefusal(
         outcome,
         retryAtMs(context, record, outcome.retryAfterSeconds),
       );
-  }
-}
-
-/**
- * A refresh token was refused. One answer ends no chain (I8): it is posted once more after a quiet time, and later
- * still while other credentials of the provider are refused too.
- */
-async function refusedToken(
-  context: RefreshContext,
-  record: CredentialRecord,
-  attempt: Attempt,
-  reason: FailureReason,
-): Promise<RefreshResult> {
-  const { clock, timing, random } = context;
-  const nowMs = clock.nowMs();
-  const why = lapseReason(record, nowMs);
-  if (record.state === 'lapsed' || isJustTyped(record, nowMs, context)) {
-    return endChain(context, record, why, attempt);
-  }
-  const firstAtMs = record.refusals?.firstAtMs ?? nowMs;
-  const isAlone = await isRefusedAlone(context, record, firstAtMs);
-  const isApart = nowMs - firstAtMs >= timing.refusalApartMs;
-  if (isApart && (isAlone || nowMs - firstAtMs >= timing.massRefusalMs)) {
-    return endChain(context, record, why, attempt);
-  }
-  const adopted = await adoptAnother(context, record, attempt);
-  if (adopted) return adopted;
-  const again = record.refusals?.count ?? 0;
-  const pauseMs = Math.max(timing.refusalQuietMs, again && backoffMs(again + 1, timing, random.fraction()));
-  const outcome = { kind: 'refused-token', reason } as const;
-  return noteFailure(context, record, attempt, outcome, nowMs + pauseMs, { refused: true });
-}
-
-function lapseReason({ pair }: CredentialRecord, nowMs: number): Lapse['reason'] {
-  const endMs = pair?.refreshTokenExpiresAtMs;
-  return endMs !== undefined && nowMs >= endMs ? 'refresh-token-expired' : 'grant-refused';
-}
-
-function isJustTyped({ pair }: CredentialRecord, nowMs: number, { timing }: RefreshContext): boolean {
-  if (!pair || pair.sealedAccess) return false;
-  return nowMs - pair.issuedAtMs < JUST_TYPED_TICKS * timing.tickMs;
-}
-
-/** False when others are refused too, and when nobody can say. */
-async function isRefusedAlone(
-  { refusalLog, timing, log }: RefreshContext,
-  { tokenUrl, credential }: CredentialRecord,
-  firstAtMs: number,
-): Promise<boolean> {
-  try {
-    const others = await refusalLog.note(tokenUrl, credential, firstAtMs, timing.massRefusalMs);
-    return others < MANY_OTHERS;
-  } catch (error) {
-    log.warn('refusal not noted', { credential, ...errorFields(error) });
-    return false;
   }
 }
 

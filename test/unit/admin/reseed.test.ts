@@ -122,8 +122,13 @@ describe('giving a credential a new chain', () => {
     const admin = new AdminWorld();
     await admin.register('acme', { refresh_token: 'fake-spent' });
     const answer = await admin.do(reseed(admin, { refresh_token: 'fake-spent-too' }));
-    assert.equal(answer.state, 'lapsed');
-    assert.match(answer.steps.at(-1).detail, /it has lapsed as before\. .*renova reseed acme$/);
+    assert.deepEqual([answer.state, answer.taken_back], ['active', undefined]);
+    assert.match(
+      answer.steps.at(-1).detail,
+      /does not take .* asks again in .*two minutes\. .*renova reseed acme$/,
+    );
+    await admin.world.ticks(3);
+    assert.equal((await admin.record('acme')).state, 'lapsed', 'as before');
 
     await admin.register('beta');
     const body = new Secret('{"access_token":"fake-access-1","refresh_tok');

@@ -175,16 +175,14 @@ describe('a chain whose refresh token may have been spent', () => {
 });
 
 describe('a chain that has lapsed', () => {
-  it('is lapsed again after a mistyped reseed, and can still be revived', async () => {
-    const world = new World();
-    await world.seed('acme');
-    await world.refresh('acme');
-    world.endpoint.playAlways({ kind: 'refused-grant', reason: 'invalid_grant' });
-    while ((await world.record('acme')).state !== 'lapsed') await world.ticks(1);
+  const reseed = { credential: 'acme', chain: 'new', refreshToken: new Secret('fake-mistyped') };
+
+  it('is lapsed again when a mistyped reseed was refused twice, and can still be revived', async () => {
+    const world = await lapsedWorld();
     const before = await world.record('acme');
-    const reseed = { credential: 'acme', chain: 'new', refreshToken: new Secret('fake-mistyped') };
     await world.drive(reseedChain(world.container, reseed));
-    assert.equal((await world.refresh('acme', { force: true })).reason, 'previous-chain');
+    assert.equal((await world.refresh('acme', { force: true })).reason, 'refused-token');
+    await world.ticks(3);
     const after = await world.record('acme');
     assert.deepEqual([after.state, after.lapse, after.chain], ['lapsed', before.lapse, before.chain]);
     const lapsed = world.events.accepted.filter(({ type }) => type === 'Credential Lapsed');
@@ -193,6 +191,26 @@ describe('a chain that has lapsed', () => {
     refusingUnknownTokens(world);
     assert.equal((await world.refresh('acme', { force: true })).result, 'refreshed');
   });
+
+  it('goes on with a good reseed that the provider refuses once by mistake', async () => {
+    const world = await lapsedWorld();
+    const refreshToken = world.provider.login();
+    await world.drive(reseedChain(world.container, { ...reseed, refreshToken }));
+    assert.equal((await world.refresh('acme', { force: true })).reason, 'refused-token');
+    world.endpoint.playAlways(world.provider.answer);
+    await world.ticks(3);
+    const { state, chain } = await world.record('acme');
+    assert.deepEqual([state, chain], ['active', 'new']);
+  });
+
+  async function lapsedWorld(): Promise<World> {
+    const world = new World();
+    await world.seed('acme');
+    await world.refresh('acme');
+    world.endpoint.playAlways({ kind: 'refused-grant', reason: 'invalid_grant' });
+    while ((await world.record('acme')).state !== 'lapsed') await world.ticks(1);
+    return world;
+  }
 });
 
 describe('a seed that has brought nothing yet', () => {

@@ -21,10 +21,8 @@ async function states(world: World, ids: readonly string[]): Promise<string[]> {
 describe('a refresh token that the provider refuses', () => {
   it('ends its chain within three minutes when it is alone, after two posts', async () => {
     const { world, ids } = await wellWorld(3);
-    const { sealer, endpoint, clock } = world;
-    const dead = (
-      await sealer.refreshToken('acme-0', (await world.record('acme-0')).pair ?? never())
-    )?.reveal();
+    const { endpoint, clock } = world;
+    const dead = await refreshTokenOf(world, 'acme-0');
     let firstAtMs = 0;
     let posts = 0;
     endpoint.playAlways((request) => {
@@ -61,6 +59,63 @@ describe('a refresh token that the provider refuses', () => {
       for (const id of ids) assert.ok(await world.chainLives(id), id);
     });
   }
+
+  it('is not believed within minutes while the provider has not got over an outage', async () => {
+    const { world } = await wellWorld(1);
+    world.endpoint.playAlways({ kind: 'unknown', reason: 'http-503' });
+    await world.ticks(12);
+    world.endpoint.playAlways(REFUSED);
+    await world.ticks(15);
+    world.endpoint.playAlways(world.provider.answer);
+    await world.ticks(20);
+    assert.deepEqual(await states(world, ['acme-0']), ['active']);
+    assert.ok(await world.chainLives('acme-0'));
+  });
+
+  it('is not believed within minutes while the provider serves nobody else', async () => {
+    const { world, ids } = await wellWorld(4);
+    const refused = await refreshTokenOf(world, 'acme-0');
+    world.endpoint.playAlways((request) =>
+      request.refreshToken?.reveal() === refused ? REFUSED : { kind: 'unknown', reason: 'http-503' },
+    );
+    for (const id of ids.slice(1)) await world.refresh(id, { force: true });
+    await world.ticks(15);
+    world.endpoint.playAlways(world.provider.answer);
+    await world.ticks(20);
+    assert.deepEqual(
+      await states(world, ids),
+      ids.map(() => 'active'),
+    );
+  });
+
+  it('is not believed before another credential has been served since', async () => {
+    const { world, ids } = await wellWorld(2);
+    const served = await refreshTokenOf(world, 'acme-1');
+    world.endpoint.playAlways(REFUSED);
+    await world.refresh('acme-0', { force: true });
+    await world.clock.advance(world.timing.refusalQuietMs);
+    // It has half of its life left, and nobody asks for it: so nothing is known of the provider.
+    await world.refresh('acme-0', { force: true });
+    assert.deepEqual(await states(world, ids), ['active', 'active']);
+    world.endpoint.playAlways((request) =>
+      request.refreshToken?.reveal() === served ? world.provider.answer(request) : REFUSED,
+    );
+    await world.ticks(3);
+    assert.deepEqual(await states(world, ids), ['lapsed', 'active']);
+  });
+
+  it('ends its chain within minutes after an answer that was lost', async () => {
+    const { world } = await wellWorld(3);
+    const spent = await refreshTokenOf(world, 'acme-0');
+    world.endpoint.play({ kind: 'unknown', reason: 'ECONNRESET' });
+    await world.refresh('acme-0', { force: true });
+    world.endpoint.playAlways((request) =>
+      request.refreshToken?.reveal() === spent ? REFUSED : world.provider.answer(request),
+    );
+    await world.ticks(6);
+    const { state, lapse } = await world.record('acme-0');
+    assert.deepEqual([state, lapse?.afterUnknown], ['lapsed', true]);
+  });
 
   it('does not wait for ever when the chains of all have ended', async () => {
     const { world, ids } = await wellWorld(3);
@@ -116,6 +171,10 @@ describe('a provider that is back', () => {
     for (const id of ids) assert.equal((await world.record(id)).failure, undefined, id);
   });
 });
+
+async function refreshTokenOf(world: World, id: string): Promise<string | undefined> {
+  return (await world.sealer.refreshToken(id, (await world.record(id)).pair ?? never()))?.reveal();
+}
 
 function never(): never {
   throw new Error('it has a pair');
