@@ -24,7 +24,7 @@ export const RETRIES = {
   'as the provider asks': 'after the `Retry-After` that it stated, or one window of its quota',
   'twice a tick': 'every 30 s',
   'after two minutes':
-    'after two minutes, and with pauses up to 15 minutes while other credentials of the provider are refused too',
+    'after two minutes, then every minute until the provider serves another credential; with pauses up to 15 minutes while others are refused too',
   'within minutes': 'within minutes at first, hourly after several refusals in a row',
 } as const satisfies Readonly<Record<string, string>>;
 
@@ -116,7 +116,7 @@ export const FAILURES: Readonly<Record<FailureOutcome, FailureMeaning>> = {
     },
   },
   'refused-token': {
-    explanation: 'the provider refused the refresh token, which is believed when it does so twice',
+    explanation: 'the provider refused the refresh token, which is believed when it does so twice while it serves others',
     kind: 'failing',
     retry: 'after two minutes',
     remedy: WAITS,
