@@ -5,14 +5,20 @@ import { type Target, typedCommand } from './target.ts';
 
 /**
  * Sends a request to the admin or the read function and gives its answer; with `--json` it is printed as it
- * is, on one line, an error too. Rejects with a {@link CommandFailure} that has the answer's error code.
+ * is, on one line, an error too. `goesOn` tells the person how far it is while it is unfinished. Rejects with a {@link CommandFailure} that has the answer's error code.
  */
 export async function ask(
   context: CommandContext,
   target: 'admin' | 'read',
   request: JsonObject,
+  goesOn: (unfinished: JsonObject) => string = () => '',
 ): Promise<JsonObject> {
-  const answer = await context.invoke(target, request);
+  let answer = await context.invoke(target, request);
+  // What takes minutes is answered for within one: asking again goes on where it ended.
+  while (answer.unfinished === true) {
+    context.stderr.write(goesOn(answer));
+    answer = await context.invoke(target, request);
+  }
   if (context.json) context.stdout.write(`${JSON.stringify(withCommandLine(answer, context.target))}\n`);
   if (answer.error !== undefined) throw refusalOf(answer.error, context.target);
   return answer;
@@ -23,8 +29,9 @@ export async function askAdmin(
   context: CommandContext,
   request: JsonObject & { readonly action: string },
   show: (answer: JsonObject) => string,
+  goesOn?: (unfinished: JsonObject) => string,
 ): Promise<JsonObject> {
-  const answer = await ask(context, 'admin', request);
+  const answer = await ask(context, 'admin', request, goesOn);
   if (!context.json) context.stdout.write(show(answer));
   return answer;
 }

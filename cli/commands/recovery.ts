@@ -91,11 +91,15 @@ async function rotateSeal(context: CommandContext, { yes }: ConfirmedOptions): P
       env,
       `This seals every token of ${env} anew; old keys that nothing needs are lost.`,
     );
-  await askAdmin(context, { action: 'rotate-seal' }, ({ resealed, rings }) => {
-    const keys = Object.entries((rings ?? {}) as JsonObject).map(([ring, kids]) => ({
-      ring,
-      keys: Array.isArray(kids) ? kids.length : undefined,
-    }));
-    return details({ resealed, rings: keys }, context.clock.nowMs());
-  });
+  const goesOn = ({ resealed }: JsonObject) =>
+    `${printable(String(resealed))} credentials are sealed anew, going on …\n`;
+  await askAdmin(context, { action: 'rotate-seal' }, (answer) => rotated(context, answer), goesOn);
+}
+
+function rotated(context: CommandContext, { resealed, rings, unopened }: JsonObject): string {
+  const keys = Object.entries((rings ?? {}) as JsonObject).map(([ring, kids]) => ({
+    ring,
+    keys: Array.isArray(kids) ? kids.length : undefined,
+  }));
+  return details({ resealed, unopened, rings: keys }, context.clock.nowMs());
 }

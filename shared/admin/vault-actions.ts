@@ -13,9 +13,12 @@ export async function recover(context: AdminContext, input: unknown) {
   return { credentials };
 }
 
-/** Rotates both seal keys. Rejects with {@link AdminError} `rotated-just-now`, or as the refresh function does. */
+/**
+ * Rotates both seal keys, or goes on with a rotation that is `unfinished`. Rejects with {@link AdminError} `rotated-just-now`, or as the refresh
+ * function does.
+ */
 export async function rotateSeal(context: AdminContext) {
-  const { resealed, rings, behind } = await context.refreshService.rotateSeal();
+  const { behind, ...rotation } = await context.refreshService.rotateSeal();
   if (behind) {
     throw new AdminError(
       'rotated-just-now',
@@ -26,5 +29,5 @@ export async function rotateSeal(context: AdminContext) {
       },
     );
   }
-  return { resealed, rings };
+  return rotation;
 }

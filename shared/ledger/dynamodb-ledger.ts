@@ -4,7 +4,7 @@ import {
   paginateScan,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { APPS_KEY } from '../app/apps.ts';
 import { CREDENTIALS_TABLE } from '../config/tables.ts';
 import { DynamoDbTable } from '../table/dynamodb-table.ts';
@@ -53,10 +53,12 @@ export class DynamoDbLedger<Item extends LedgerRecord> implements Ledger<Item> {
     return entries.slice(0, limit);
   }
 
-  async *list(): AsyncIterable<Item> {
+  async *list({ after }: { readonly after?: string | undefined } = {}): AsyncIterable<Item> {
+    const startingToken =
+      after === undefined ? undefined : marshall({ [CREDENTIALS_TABLE.partitionKey.name]: after });
     const scan = { TableName: this.#tableName, ConsistentRead: true };
     try {
-      for await (const page of paginateScan({ client: this.#client }, scan)) {
+      for await (const page of paginateScan({ client: this.#client, startingToken }, scan)) {
         for (const attributes of page.Items ?? []) {
           const item = withoutIndexKey(unmarshall(attributes) as Stored<Item>);
           // What lies beside the credentials has a key that no credential has.

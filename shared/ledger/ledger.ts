@@ -44,8 +44,9 @@ export interface Ledger<Item extends LedgerRecord> extends Table<Item> {
    */
   due(byMs: number, limit: number): Promise<DueEntry[]>;
   /**
-   * Every record, removed credentials' tombstones included, in no order; each is consistent when it is
-   * read. Iterating rejects with `StoreUnavailableError`.
+   * Every record, removed credentials' tombstones included, in an order of its own that does not change; each is
+   * consistent when it is read. With `after`: those behind that one, to go on where somebody stopped. Iterating rejects
+   * with `StoreUnavailableError`.
    */
-  list(): AsyncIterable<Item>;
+  list(options?: { readonly after?: string | undefined }): AsyncIterable<Item>;
 }

@@ -47,7 +47,9 @@ export const RecoverAnswer = v.object({
 export const RotationAnswer = v.object({
   resealed: Generation,
   rings: v.record(v.string(), v.array(v.string())),
-  behind: v.optional(v.boolean()),
+  unopened: v.exactOptional(v.array(v.string())),
+  behind: v.exactOptional(v.boolean()),
+  unfinished: v.exactOptional(v.boolean()),
 });
 
 const FoundReason = v.custom<FailureReason>((value) => v.is(Reason, value));

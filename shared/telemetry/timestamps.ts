@@ -16,7 +16,7 @@ export interface Timestamp extends QuotaRecord {
   readonly note?: unknown;
 }
 
-export type TimestampName = 'tick' | 'inventory' | 'providers';
+export type TimestampName = 'tick' | 'inventory' | 'providers' | 'seal-rotation';
 
 /** A timestamp was set to now. Absent: there was none before. */
 export interface Touched {

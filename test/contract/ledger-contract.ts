@@ -91,6 +91,21 @@ export function ledgerContract(
       );
     });
 
+    test('list goes on behind any record, where it stopped before', async () => {
+      const ledger = await open();
+      const ids = Array.from({ length: 7 }, (_, index) => `acme-${index}`);
+      await Promise.all(ids.map((id) => ledger.save(record(id))));
+      const all = (await listAll(ledger)).map(({ credential }) => credential);
+      assert.deepEqual(all.toSorted(), ids);
+      for (const [place, after] of all.entries()) {
+        const rest = await listAll(ledger, after);
+        assert.deepEqual(
+          rest.map(({ credential }) => credential),
+          all.slice(place + 1),
+        );
+      }
+    });
+
     test('an empty ledger has nothing due and lists nothing', async () => {
       const ledger = await open();
       assert.deepEqual(await dueIds(ledger), []);
@@ -107,8 +122,8 @@ async function dueIds(ledger: Ledger<SampleRecord>, byMs = 10_000, limit = 100):
   return (await ledger.due(byMs, limit)).map(({ credential }) => credential);
 }
 
-async function listAll(ledger: Ledger<SampleRecord>): Promise<SampleRecord[]> {
+async function listAll(ledger: Ledger<SampleRecord>, after?: string): Promise<SampleRecord[]> {
   const records: SampleRecord[] = [];
-  for await (const item of ledger.list()) records.push(item);
+  for await (const item of ledger.list({ after })) records.push(item);
   return records;
 }

@@ -73,8 +73,9 @@ function ledgerOf(
         item.credential,
       ),
     due: (byMs, limit) => pass('ledger', 'due', '', () => ledger.due(byMs, limit)),
-    list: async function* () {
-      yield* await pass('ledger', 'list', '', async () => ledger.items());
+    list: async function* (options) {
+      // One call, as a page is.
+      yield* await pass('ledger', 'list', '', async () => ledger.list(options));
     },
   };
 }

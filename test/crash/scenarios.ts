@@ -164,6 +164,8 @@ export const SCENARIOS: readonly Scenario[] = [
     prepare: due,
     act: (victim, world) => rotate(victim, world),
     check: async (world, medic) => {
+      const ended = await soon(world, rotate(medic, world));
+      assert.equal(ended.unfinished, undefined);
       const { resealed } = await soon(world, rotate(medic, world));
       assert.equal(resealed, 1);
       const cold = world.container('cold');
@@ -181,7 +183,7 @@ function reseed(victim: Container, world: ProtocolWorld): Promise<unknown> {
 
 function rotate(container: Container, { names }: ProtocolWorld): Promise<SealRotation> {
   const rings = { store: container.secrets, names: [names.accessRing, names.refreshRing] };
-  return container.invoke(() => rotateSeal(container.context, rings));
+  return container.invoke((run) => rotateSeal(container.context, rings, run));
 }
 
 /** Hinders from its first call on, for so long. */

@@ -76,7 +76,7 @@ export async function answerMessage(
       return adoptAnswer(context, { credential, chain, refreshTokenAt, waitMs });
     }
     case 'rotate-seal':
-      return rotateSeal(context, context.sealRings);
+      return rotateSeal(context, context.sealRings, invocation);
     case 'examine':
       return examine(context);
     case 'test-alert':

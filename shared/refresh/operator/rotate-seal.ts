@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type {
   CredentialRecord,
@@ -8,8 +9,11 @@ import type {
 } from '../../credential/credential.ts';
 import { type KeyRing, KeyRingError, parseKeyRing } from '../../sealing/key-ring.ts';
 import { KEY_HOLD_MS, renderKeyRing, withNewKey, withoutOldKeys } from '../../sealing/rotate-ring.ts';
+import { SealError } from '../../sealing/seal.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
 import { RequestTokenReusedError, type SecretStore } from '../../secret-store/secret-store.ts';
-import type { RefreshContext } from '../context.ts';
+import { ConflictError } from '../../table/table.ts';
+import type { Invocation, RefreshContext } from '../context.ts';
 
 export interface SealRings {
   readonly store: SecretStore;
@@ -17,32 +21,75 @@ export interface SealRings {
   readonly names: readonly string[];
 }
 
-/** How a rotation ended. */
+/** How far a rotation has come. */
 export interface SealRotation {
+  /** Credentials that were sealed anew since it began. */
   readonly resealed: number;
   /** Keys of each ring now, the current one last. */
   readonly rings: Readonly<Record<string, readonly string[]>>;
+  /** Credentials of which something could not be opened under any key, some of many: it was left as it was. */
+  readonly unopened?: readonly string[];
   /** True: a ring was changed by another rotation, and the vault does not show it yet. Nothing was sealed anew. */
   readonly behind?: boolean;
+  /** True: the time was over. Doing it again goes on from there, without another key. */
+  readonly unfinished?: boolean;
 }
+
+/** What is remembered of a rotation until it has ended. */
+interface Sweep {
+  readonly beganAtMs: number;
+  readonly resealed: number;
+  /** Credentials of which something could not be opened. */
+  readonly unopened?: readonly string[] | undefined;
+  /** The last credential that was looked at, in the order of the ledger. */
+  readonly after?: string | undefined;
+}
+
+const SWEEP = v.object({
+  beganAtMs: v.number(),
+  resealed: v.number(),
+  unopened: v.optional(v.array(v.string())),
+  after: v.optional(v.string()),
+});
+
+/** Credentials that are sealed anew at a time. */
+const AT_A_TIME = 10;
+/** Whoever asked waits no longer than a minute for the answer (the time-out of the admin function). */
+const SLICE_MS = 40_000;
+/** What one step may take, and the end. */
+const RESERVE_MS = 15_000;
+/** So many credentials are named. */
+const NAMED = 20;
 
 /**
  * Rotates both seal keys: adds a new key to each ring, seals every pair of the ledger anew (whatever the state of
- * its credential) and has it published again, then drops the keys that nothing needs any more. Doing it again
- * after a failure is safe, and so are two at once: one of them is `behind`. Rejects with `StoreUnavailableError`, `KeyRingError` or `SealError`; then no key is dropped.
+ * its credential) and has it published again, then drops the keys that nothing needs any more. One that the time or a
+ * failure has ended goes on where it was when it is done again, and makes no key before it has ended. Two at once are
+ * safe: one of them may be `behind`. Rejects with `StoreUnavailableError` or `KeyRingError`; then no key is dropped.
  */
-export async function rotateSeal(context: RefreshContext, rings: SealRings): Promise<SealRotation> {
+export async function rotateSeal(
+  context: RefreshContext,
+  rings: SealRings,
+  invocation: Invocation,
+): Promise<SealRotation> {
   const { clock, ledger } = context;
+  const endMs = clock.monotonicMs() + Math.min(SLICE_MS, invocation.remainingMs() - RESERVE_MS);
+  let sweep = await beginSweep(context);
+  // Not before its beginning, whatever this clock says: so it is known as a key of this rotation.
+  const newKidMs = Math.max(clock.nowMs(), sweep.beganAtMs);
   for (const name of rings.names) {
-    const ring = await rewrite(rings, name, (before) => withNewKey(before, clock.nowMs()));
+    const ring = await rewrite(rings, name, (before) =>
+      Date.parse(before.current) >= sweep.beganAtMs ? before : withNewKey(before, newKidMs),
+    );
     if (!ring) return { resealed: 0, rings: {}, behind: true };
   }
   await context.sealer.reload();
-  let resealed = 0;
-  for await (const { credential, state } of ledger.list()) {
-    if (state === 'removed') continue;
-    if (await resealRecord(context, credential)) resealed += 1;
-    await resealRescued(context, credential);
+  for await (const some of inGroups(ledger.list({ after: sweep.after }))) {
+    const done = await allOf(some.map((record) => resealOne(context, record)));
+    sweep = afterGroup(sweep, done, some.at(-1)?.credential);
+    if (clock.monotonicMs() < endMs) continue;
+    await remember(context, sweep);
+    return { ...resultOf(sweep), unfinished: true };
   }
   const kids: Record<string, readonly string[]> = {};
   for (const name of rings.names) {
@@ -50,7 +97,111 @@ export async function rotateSeal(context: RefreshContext, rings: SealRings): Pro
     // Behind: the old keys stay until the next rotation.
     if (ring) kids[name] = [...ring.keys.keys()];
   }
-  return { resealed, rings: kids };
+  await remember(context, undefined);
+  return { ...resultOf(sweep), rings: kids };
+}
+
+/** The rotation that has not ended, or a new one. */
+async function beginSweep({ timestamps, clock }: RefreshContext): Promise<Sweep> {
+  const now: Sweep = { beganAtMs: clock.nowMs(), resealed: 0 };
+  const noted = await timestamps
+    .note('seal-rotation', (before) => sweepOf(before) ?? now)
+    .catch(async (error: unknown) => {
+      // Another one has just begun: it is the same rotation.
+      if (error instanceof ConflictError) return timestamps.recall('seal-rotation');
+      throw error;
+    });
+  return sweepOf(noted) ?? now;
+}
+
+/** A rotation has ended with `undefined`. */
+async function remember({ timestamps }: RefreshContext, sweep: Sweep | undefined): Promise<void> {
+  await timestamps.note('seal-rotation', () => sweep ?? {});
+}
+
+function sweepOf(note: unknown): Sweep | undefined {
+  const { success, output } = v.safeParse(SWEEP, note);
+  return success ? output : undefined;
+}
+
+/** What all came to. Rejects as the first that fails, when all have ended: none goes on behind an answer. */
+async function allOf<Done>(work: readonly Promise<Done>[]): Promise<Done[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+function afterGroup(sweep: Sweep, done: readonly Resealed[], after: string | undefined): Sweep {
+  const unopened = done.flatMap((one) => (one.isUnopened ? one.credential : []));
+  return {
+    ...sweep,
+    resealed: sweep.resealed + done.filter(({ isResealed }) => isResealed).length,
+    unopened: [...(sweep.unopened ?? []), ...unopened].slice(0, NAMED),
+    after,
+  };
+}
+
+function resultOf({ resealed, unopened = [] }: Sweep): SealRotation {
+  return { resealed, rings: {}, ...(unopened.length > 0 && { unopened }) };
+}
+
+async function* inGroups(
+  records: AsyncIterable<CredentialRecord>,
+): AsyncIterable<readonly CredentialRecord[]> {
+  let some: CredentialRecord[] = [];
+  for await (const record of records) {
+    some.push(record);
+    if (some.length < AT_A_TIME) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
+
+interface Resealed {
+  readonly credential: string;
+  readonly isResealed: boolean;
+  /** No key opens something of it: that was left as it was. */
+  readonly isUnopened: boolean;
+}
+
+async function resealOne(
+  context: RefreshContext,
+  { credential, state }: CredentialRecord,
+): Promise<Resealed> {
+  if (state === 'removed') return { credential, isResealed: false, isUnopened: false };
+  const opener = new Opener(context, credential);
+  const isResealed = await resealRecord(context, credential, opener);
+  await resealRescued(context, credential);
+  return { credential, isResealed, isUnopened: opener.hasFailed };
+}
+
+/** Seals the parts of one record anew, and notes when one of them cannot be opened. */
+class Opener {
+  readonly #sealer: Sealer;
+  readonly #credential: string;
+  hasFailed = false;
+
+  constructor({ sealer }: RefreshContext, credential: string) {
+    this.#sealer = sealer;
+    this.#credential = credential;
+  }
+
+  /** Undefined: it needs nothing, or it cannot be opened. */
+  pair(pair: SealedPair): Promise<SealedPair | undefined> {
+    return this.#sealer.reseal(this.#credential, pair).catch(this.#unopened);
+  }
+
+  async answer(answer: UnreadableAnswer): Promise<UnreadableAnswer | undefined> {
+    const { chain, generation, sealedBody } = answer;
+    const place = { credential: this.#credential, chain, generation };
+    const resealed = await this.#sealer.resealAnswer(sealedBody, place).catch(this.#unopened);
+    return resealed === undefined ? undefined : { ...answer, sealedBody: resealed };
+  }
+
+  #unopened = (error: unknown): undefined => {
+    if (!(error instanceof SealError)) throw error;
+    this.hasFailed = true;
+  };
 }
 
 /**
@@ -82,10 +233,10 @@ async function rewrite(
 }
 
 /** True if anything of the record was sealed under an older key. A refresh that comes between wins, and is sealed anew itself. */
-async function resealRecord(context: RefreshContext, credential: string): Promise<boolean> {
+async function resealRecord(context: RefreshContext, credential: string, opener: Opener): Promise<boolean> {
   for (;;) {
     const seen = await context.ledger.load(credential);
-    const changes = seen && (await resealedParts(context, seen));
+    const changes = seen && (await resealedParts(opener, seen));
     if (!seen || !changes) return false;
     const isUnchanged = (now: CredentialRecord) => now.revision === seen.revision;
     const after = await applyTransition(
@@ -98,14 +249,12 @@ async function resealRecord(context: RefreshContext, credential: string): Promis
   }
 }
 
-async function resealedParts(context: RefreshContext, record: CredentialRecord) {
-  const { sealer } = context;
-  const anew = async (pair: SealedPair) => sealer.reseal(record.credential, pair);
+async function resealedParts(opener: Opener, record: CredentialRecord) {
+  const anew = (pair: SealedPair) => opener.pair(pair);
   const pair = record.pair && (await anew(record.pair));
   const spares = await Promise.all(record.aside.spares.map(anew));
   const before = record.aside.previous && (await resealedChain(record.aside.previous, anew));
-  const unreadable =
-    record.aside.unreadable && (await resealedAnswer(context, record.credential, record.aside.unreadable));
+  const unreadable = record.aside.unreadable && (await opener.answer(record.aside.unreadable));
   if (!pair && !before && !unreadable && spares.every((spare) => spare === undefined)) return undefined;
   return {
     pair: pair ?? record.pair,
@@ -135,16 +284,6 @@ async function resealedChain(
   const before = chain.before && (await resealedChain(chain.before, anew));
   if (!pair && !before) return undefined;
   return { ...chain, pair: pair ?? chain.pair, ...(before && { before }) };
-}
-
-async function resealedAnswer(
-  { sealer }: RefreshContext,
-  credential: string,
-  answer: UnreadableAnswer,
-): Promise<UnreadableAnswer | undefined> {
-  const { chain, generation, sealedBody } = answer;
-  const resealed = await sealer.resealAnswer(sealedBody, { credential, chain, generation });
-  return resealed === undefined ? undefined : { ...answer, sealedBody: resealed };
 }
 
 /**

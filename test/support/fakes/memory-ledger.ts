@@ -34,8 +34,10 @@ export class MemoryLedger<Item extends LedgerRecord> implements Ledger<Item> {
     );
   }
 
-  async *list(): AsyncIterable<Item> {
-    yield* await withHooks(this.#hooks, 'list', '', () => this.#table.items());
+  async *list({ after }: { readonly after?: string | undefined } = {}): AsyncIterable<Item> {
+    const items = await withHooks(this.#hooks, 'list', '', () => this.#table.items());
+    const place = after === undefined ? -1 : items.findIndex(({ credential }) => credential === after);
+    yield* items.slice(place + 1);
   }
 
   /** Every record as it is now, for tests. No hook is asked. */

@@ -17,7 +17,7 @@ describe('a rescue copy, as the seal keys are rotated', () => {
     assert.equal((await world.refresh('acme')).result, 'adopted');
     assert.equal((await world.refresh('acme', { force: true })).result, 'refreshed');
     const before = await versionOf(world);
-    await rotateSeal(resealing(world), rings);
+    await rotateSeal(resealing(world), rings, { remainingMs: () => 600_000 });
     assert.equal(await versionOf(world), before);
   });
 
@@ -25,7 +25,7 @@ describe('a rescue copy, as the seal keys are rotated', () => {
     const { world, rings } = await rotatable();
     await rescued(world);
     const before = await versionOf(world);
-    await rotateSeal(resealing(world), rings);
+    await rotateSeal(resealing(world), rings, { remainingMs: () => 600_000 });
     assert.notEqual(await versionOf(world), before);
     await world.clock.advance(60_000);
     assert.equal((await world.refresh('acme')).result, 'adopted');
