@@ -192,7 +192,7 @@ function lapsing(record: CredentialRecord, timing: Timing): readonly Announcemen
   const { state, pair, announced } = record;
   const endMs = pair?.refreshTokenExpiresAtMs;
   if (state === 'lapsed' || endMs === undefined) return [];
-  const warnedHours = announced.warnedEndMs === endMs ? announced.warnedHours : undefined;
+  const warnedHours = isSameEnd(announced.warnedEndMs, endMs, timing) ? announced.warnedHours : undefined;
   return warningTimesMs(record, timing)
     .filter(({ hours }) => warnedHours === undefined || hours < warnedHours)
     .map(({ hours, atMs }) => ({
@@ -201,6 +201,14 @@ function lapsing(record: CredentialRecord, timing: Timing): readonly Announcemen
       told: { warnedHours: hours, warnedEndMs: endMs },
       hoursLeft: hours,
     }));
+}
+
+/**
+ * An end that no refresh moves is stated anew with each answer, in whole seconds from when that was made: what differs by
+ * moments is the same one, and its warnings are told once.
+ */
+function isSameEnd(warnedEndMs: number | undefined, endMs: number, { tickMs }: Timing): boolean {
+  return warnedEndMs !== undefined && Math.abs(warnedEndMs - endMs) <= tickMs;
 }
 
 /** The same for the registered end of the client secret. */

@@ -99,7 +99,7 @@ export const TIERS: readonly Tier[] = [
     name: 'providers',
     proves: "the providers' documents, and real OAuth servers",
     files: ['providers/local-stack.test.ts', 'providers/**/*.test.ts'],
-    more: ['providers/local-stack.test.ts'],
+    more: ['providers/{local-stack,profile-weeks,profile-years}.test.ts'],
   },
   {
     name: 'local',

@@ -1,12 +1,7 @@
 import { type RequestSettings, requestSettingsOf } from '../../credential/settings.ts';
 import { throttleWordsOf } from '../../provider/profiles.ts';
 import type { Secret } from '../../secret/secret.ts';
-import type {
-  LoginCode,
-  ClientSecret,
-  Grant,
-  TokenRequest,
-} from '../../token-endpoint/token-endpoint.ts';
+import type { ClientSecret, Grant, LoginCode, TokenRequest } from '../../token-endpoint/token-endpoint.ts';
 
 /** What a token request is made of. */
 interface RequestParts {
