@@ -52,7 +52,7 @@ async function put(context: CommandContext, name: string, options: PutOptions): 
   const secrets =
     options.secrets === undefined && tags && !context.stdin.isTTY
       ? {}
-      : await secretsFor(context, options.secrets, () => questions(context, name));
+      : await secretsFor(context, options.secrets, () => questions(context, name), 'client');
   if (secrets.refresh_token || secrets.access_token) {
     throw new UsageError('an app has no tokens: its credentials have them (register --app)');
   }

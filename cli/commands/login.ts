@@ -175,7 +175,7 @@ async function clientOf(context: CommandContext, options: LoginOptions): Promise
   if (options.reseed || options.app) return {};
   const login = { ...options, grant: 'refresh_token' };
   const questions = questionsToRegister(login).filter(({ member }) => member.startsWith('client_'));
-  const secrets = await secretsFor(context, options.secrets, () => questions);
+  const secrets = await secretsFor(context, options.secrets, () => questions, 'client');
   if (secrets.refresh_token || secrets.access_token) {
     throw new UsageError('a login brings the tokens: leave refresh_token and access_token out');
   }

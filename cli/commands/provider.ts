@@ -4,7 +4,7 @@ import { askAdmin, checkFirst } from '../ask.ts';
 import type { Bind, CommandContext } from '../context.ts';
 import { details } from '../format/details.ts';
 import { oneOf } from '../option-values.ts';
-import { onWire, secretsFor, secretsOption } from '../secrets/secrets-input.ts';
+import { onWire, type Question, secretsFor, secretsOption } from '../secrets/secrets-input.ts';
 
 interface NetworksOptions {
   readonly provider: string;
@@ -41,10 +41,11 @@ async function networks(context: CommandContext, options: NetworksOptions): Prom
     provider: options.provider,
     ...(options.tokenUrl !== undefined && { token_url: options.tokenUrl }),
   };
-  const secrets = await secretsFor(context, options.secrets, async () => {
+  const questions = async (): Promise<readonly Question[]> => {
     await checkFirst(context, request);
     return [{ member: 'username' }, { member: 'password' }];
-  });
+  };
+  const secrets = await secretsFor(context, options.secrets, questions, 'login');
   await askAdmin(context, { ...request, ...onWire(secrets) }, (answer) =>
     details(answer, context.clock.nowMs()),
   );

@@ -86,13 +86,12 @@ async function update(context: CommandContext, id: string, options: UpdateOption
   }
   const clear = options.clear && { clear: options.clear };
   const open = { action: 'update', credential: id, ...settings, ...clear };
-  const given: Secrets = wantsSecrets
-    ? await secretsFor(context, options.secrets, async () => {
-        const questions = await forGrant(context, id, options.app === false ? ownClient : questionsToUpdate);
-        if (!isIdle) await checkFirst(context, open);
-        return questions;
-      })
-    : {};
+  const questions = async () => {
+    const asked = await forGrant(context, id, options.app === false ? ownClient : questionsToUpdate);
+    if (!isIdle) await checkFirst(context, open);
+    return asked;
+  };
+  const given: Secrets = wantsSecrets ? await secretsFor(context, options.secrets, questions, 'client') : {};
   if (given.refresh_token) throw new UsageError('a new refresh token starts a new chain: use reseed');
   const request = { ...open, ...onWire(withNetwork(given, options.network)) };
   const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'is updated'));
@@ -103,11 +102,12 @@ async function update(context: CommandContext, id: string, options: UpdateOption
 async function reseed(context: CommandContext, id: string, options: ReseedOptions): Promise<void> {
   const insists = options.force ? { force: true } : {};
   const open = { action: 'reseed', credential: id, ...seedOnWire(options), ...insists };
-  const secrets = await secretsFor(context, options.secrets, async () => {
-    const questions = await forGrant(context, id, questionsToReseed);
+  const questions = async () => {
+    const asked = await forGrant(context, id, questionsToReseed);
     await checkFirst(context, open);
-    return questions;
-  });
+    return asked;
+  };
+  const secrets = await secretsFor(context, options.secrets, questions, 'chain');
   const request = { ...open, ...onWire(secrets) };
   const answer = await askAdmin(context, request, (shown) =>
     outcome(context, shown, wasTakenBack(shown) ? 'keeps its chain' : 'has a new chain'),

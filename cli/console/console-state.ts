@@ -178,7 +178,7 @@ function consoleCredential(summary: Summary, target: Target, nowMs: number): Con
       ...(summary.refresh_after && { refreshAfter: summary.refresh_after }),
     }),
     ...(summary.state !== 'lapsed' &&
-      life('chain', text(summary.refresh_token_issued_at), summary.refresh_token_expires_at, {})),
+      life('chain', summary.refresh_token_issued_at, summary.refresh_token_expires_at, {})),
     ...(history[0] && { lastRefreshAt: history[0].at }),
     ...(summary.due_at && summary.state === 'active' && { nextRefreshAt: summary.due_at }),
     ...(remedy && {

@@ -30,7 +30,7 @@ export function words(member: string): string {
 }
 
 /** Members that hold an RFC 3339 time, by how they end. */
-const A_TIME = /_(at|since|until|after)$/;
+const A_TIME = /(^|_)(at|since|until|after)$/;
 
 function sayValue(member: string, value: unknown, nowMs: number): string {
   if (typeof value === 'string') return printable(A_TIME.test(member) ? moment(value, nowMs) : value);

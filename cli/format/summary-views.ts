@@ -7,10 +7,10 @@ import { remedyLines } from './remedy.ts';
 import { isFailing, type Summary } from './summary.ts';
 import { table } from './table.ts';
 
-const HEAD = ['credential', 'provider', 'state', 'mode', 'token valid for', 'chain ends in', 'generation'];
+const HEAD = ['credential', 'provider', 'state', 'mode', 'token valid for', 'refresh token', 'generation'];
 
-/** A chain with less left is shown in yellow: the first warning that leaves little of a working day. */
-const CHAIN_SHORT_MS = 12 * 60 * 60 * 1000;
+/** A refresh token of whose life less is left is shown in yellow: a healthy one is replaced before half of it is gone. */
+const SHORT_SHARE = 0.25;
 
 type Colors = CommandContext['colors'];
 
@@ -44,10 +44,12 @@ function tokenCell({ mode, expires_at }: Summary, nowMs: number, colors: Colors)
 }
 
 /** The end of a refresh token means nothing for a chain that is over. */
-function chainCell({ state, refresh_token_expires_at: end }: Summary, nowMs: number, colors: Colors): string {
+function chainCell(summary: Summary, nowMs: number, colors: Colors): string {
+  const { state, refresh_token_issued_at: begin, refresh_token_expires_at: end } = summary;
   if (state === 'lapsed') return 'ended';
   const left = timeLeft(end ?? undefined, nowMs);
-  return isBefore(end, nowMs + CHAIN_SHORT_MS) ? colors.yellow(left) : left;
+  const lifeMs = Date.parse(end ?? '') - Date.parse(begin ?? '');
+  return isBefore(end, nowMs + SHORT_SHARE * lifeMs) ? colors.yellow(left) : left;
 }
 
 /** The page of `status <id>`: how it is in a sentence, what mends it, then everything that is known. */

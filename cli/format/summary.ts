@@ -21,6 +21,7 @@ const summary = v.looseObject({
   issued_at: text,
   expires_at: text,
   refresh_after: text,
+  refresh_token_issued_at: text,
   refresh_token_expires_at: text,
   due_at: text,
   failing_since: text,

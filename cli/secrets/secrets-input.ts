@@ -3,7 +3,7 @@ import { Secret } from '../../shared/secret/secret.ts';
 import type { CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { Secrets } from './secrets.ts';
-import { parseSecrets, readBounded } from './secrets-json.ts';
+import { parseSecrets, readBounded, type SECRETS_EXAMPLES } from './secrets-json.ts';
 
 /** One question. `optional`: an empty answer leaves it out. */
 export interface Question {
@@ -38,19 +38,21 @@ export function secretsOption(): Option {
 
 /**
  * The secrets of one command: from standard input as JSON, or by asking `questions` (worked out only when
- * somebody is there to answer). Rejects with a {@link UsageError} when there is neither.
+ * somebody is there to answer). Rejects with a {@link UsageError} when there is neither; `example` is what it shows of
+ * the JSON.
  */
 export async function secretsFor(
   context: CommandContext,
   source: string | undefined,
   questions: () => Promise<readonly Question[]> | readonly Question[],
+  example: keyof typeof SECRETS_EXAMPLES = 'registration',
 ): Promise<Secrets> {
   const { stdin } = context;
   if (source === '-') {
     if (stdin.isTTY) {
       throw new UsageError('a terminal would show the secrets: leave out --secrets - to be asked for them');
     }
-    return parseSecrets(await readBounded(stdin));
+    return parseSecrets(await readBounded(stdin), example);
   }
   if (!stdin.isTTY) {
     throw new UsageError('there is no terminal to ask for the secrets: give them as JSON with --secrets -');

@@ -38,12 +38,23 @@ const KNOWN = [...Object.keys(CLIENT_MEMBERS).map((name) => `client.${name}`), .
 
 const shape = v.pipe(v.unknown(), isObject, members);
 
+/** What the JSON of a command looks like, for who gave something else. */
+export const SECRETS_EXAMPLES = {
+  registration: '{"client": {"client_id": "…", "client_secret": "…"}, "refresh_token": "…"}',
+  client: '{"client": {"client_id": "…", "client_secret": "…"}}',
+  login: '{"client": {"username": "…", "password": "…"}}',
+  chain: '{"refresh_token": "…"}, or {"client": {"username": "…", "password": "…"}} of a user who logs in',
+} as const;
+
 /**
  * Reads the JSON of `--secrets -`. Throws a {@link UsageError} that names the member that is wrong, and
  * never quotes the text, as the messages of `JSON.parse` do.
  */
-export function parseSecrets(bytes: Uint8Array): Secrets {
-  const { output, issues } = v.safeParse(shape, jsonOf(bytes));
+export function parseSecrets(
+  bytes: Uint8Array,
+  example: keyof typeof SECRETS_EXAMPLES = 'registration',
+): Secrets {
+  const { output, issues } = v.safeParse(shape, jsonOf(bytes, SECRETS_EXAMPLES[example]));
   const issue = issues?.[0];
   if (issue) throw new UsageError(sentence(issue));
   const { client = {}, ...tokens } = output as v.InferOutput<typeof shape>;
@@ -70,13 +81,11 @@ export async function readBounded(input: Input): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function jsonOf(bytes: Uint8Array): unknown {
+function jsonOf(bytes: Uint8Array, example: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new UsageError(
-      'the secrets on standard input must be JSON: {"client": {"client_id": "…", "client_secret": "…"}, "refresh_token": "…"}',
-    );
+    throw new UsageError(`the secrets on standard input must be JSON: ${example}`);
   }
 }
 

@@ -16,7 +16,7 @@ test('list shows a line a credential, plain when nobody looks at it', async () =
   assert.equal(
     stdout,
     [
-      'credential  provider  state    mode   token valid for    chain ends in  generation',
+      'credential  provider  state    mode   token valid for    refresh token  generation',
       'acme        bs2       active   fresh  3 min 12 s         47 h 10 min    12',
       'beta        bs2       failing  fresh  expired 2 min ago  11 h           12',
       'gamma       bs2       lapsed   fresh  expired 2 h ago    ended          12',
@@ -56,6 +56,35 @@ test('a terminal gets colours, and none with NO_COLOR', async () => {
 
   assert.ok(coloured.stdout.includes('\u001b[31mlapsed\u001b[39m'));
   assert.ok(!plain.stdout.includes('\u001b'));
+});
+
+test('the end of a refresh token is yellow when less than a quarter of its own life is left', async () => {
+  const lives: readonly [lifeSeconds: number, leftSeconds: number, isShort: boolean][] = [
+    [48 * 3600, 11 * 3600, true],
+    [48 * 3600, 13 * 3600, false],
+    [1800, 1200, false],
+    [1800, 400, true],
+  ];
+  for (const [life, left, isShort] of lives) {
+    const one = {
+      ...HEALTHY,
+      refresh_token_issued_at: at(left - life),
+      refresh_token_expires_at: at(left),
+    };
+    const { stdout } = await runCommand(['list', '--local'], {
+      answers: { list: { credentials: [one] } },
+      colors: true,
+    });
+    assert.equal(stdout.includes('\u001b[33m'), isShort, `${left} of ${life}`);
+  }
+});
+
+test('the history says when as everything else does', async () => {
+  const history = [{ at: at(-60), generation: 12, outcome: 'refreshed' }];
+  const { stdout } = await runCommand(['status', 'acme', '--local'], {
+    answers: { status: { ...HEALTHY, history } },
+  });
+  assert.match(stdout, /^2026-01-01 11:59:00 UTC \(1 min ago\) {2}12 +refreshed$/m);
 });
 
 test('an empty list says so', async () => {

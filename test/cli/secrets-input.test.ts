@@ -51,6 +51,25 @@ for (const [title, stdin, said] of wrong) {
   });
 }
 
+test('who gives something else is shown the JSON of that command', async () => {
+  const examples: readonly [line: string, shown: RegExp][] = [
+    ['register acme --scope s', /"client_secret": "…"}, "refresh_token": "…"}$/m],
+    ['update acme --client', /: {"client": {"client_id": "…", "client_secret": "…"}}$/m],
+    ['app put erp', /: {"client": {"client_id": "…", "client_secret": "…"}}$/m],
+    ['reseed acme', /: {"refresh_token": "…"}, or {"client": {"username"/],
+    [
+      'networks --token-url https://login.example/Token',
+      /: {"client": {"username": "…", "password": "…"}}$/m,
+    ],
+  ];
+  for (const [line, shown] of examples) {
+    const { exitCode, stderr } = await runCommand([...line.split(' '), '--local', '--secrets', '-'], {
+      stdin: '',
+    });
+    assert.deepEqual([exitCode, stderr.match(shown) !== null], [2, true], stderr);
+  }
+});
+
 test('64 KiB are taken, one byte more is not', async () => {
   const json = '{"refresh_token":"fake-refresh-token-1"}';
   assert.equal((await reseed(json.padEnd(64 * 1024))).exitCode, 0);
