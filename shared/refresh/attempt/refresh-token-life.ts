@@ -6,7 +6,11 @@ type Before = Pick<CredentialRecord, 'pair' | 'refreshTokenMs' | 'refreshTokenLi
 type Answer = Pick<TokenResponse, 'refreshToken' | 'refreshTokenExpiresInSeconds'>;
 type Life = Pick<SealedPair, 'refreshTokenExpiresAtMs' | 'refreshTokenSinceMs'>;
 
-/** An end that moves by no more than this has not moved: whole seconds, and the time that an answer takes. */
+/**
+ * An end that moves by no more than this has not moved: whole seconds, and the time that an answer takes. It has if it
+ * moves by more than half of the time since the refresh before, however short that is: a life that begins anew moves
+ * it by all of that time.
+ */
 const SAME_END_MS = 10_000;
 
 /**
@@ -18,9 +22,14 @@ export function refreshTokenLife(before: Before, answer: Answer, sentAtMs: numbe
   if (endMs === undefined) return {};
   const { pair } = before;
   const knownMs = pair?.refreshTokenExpiresAtMs;
-  const goesOn = pair && knownMs !== undefined && Math.abs(endMs - knownMs) <= SAME_END_MS;
+  const goesOn =
+    pair && knownMs !== undefined && Math.abs(endMs - knownMs) <= sameEndMs(sentAtMs - pair.issuedAtMs);
   const sinceMs = goesOn ? (pair.refreshTokenSinceMs ?? pair.issuedAtMs) : sentAtMs;
   return { refreshTokenExpiresAtMs: endMs, ...(sinceMs !== sentAtMs && { refreshTokenSinceMs: sinceMs }) };
+}
+
+function sameEndMs(sinceRefreshMs: number): number {
+  return Math.min(SAME_END_MS, Math.max(0, sinceRefreshMs / 2));
 }
 
 /**

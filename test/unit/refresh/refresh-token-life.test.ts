@@ -169,6 +169,17 @@ describe('since when a refresh token lives', () => {
     assert.equal(life({ refreshTokenSinceMs: 5 }, 'sliding'), undefined);
   });
 
+  it('is not said of one that begins anew seconds after the one before', () => {
+    // A token of seconds: each refresh moves the end by all of the time since the refresh before.
+    for (const secondsApart of [2, 6, 12]) {
+      const pair = {
+        issuedAtMs: SENT_MS - secondsApart * 1000,
+        refreshTokenExpiresAtMs: SENT_MS - secondsApart * 1000 + REGISTERED_MS,
+      };
+      assert.equal(life(pair, undefined), undefined, `${secondsApart} s apart`);
+    }
+  });
+
   it('stays when the end stays', () => {
     assert.equal(life({}, 'absolute'), 0);
     assert.equal(life({ refreshTokenSinceMs: 5 }, 'absolute'), 5);
