@@ -148,7 +148,7 @@ function alarmsOf(props: AlarmsProps): Readonly<Record<string, PlannedAlarm>> {
       metric: byInventory('ChainLifeLeft'),
       when: ['<', lapseAlarmPercent],
       periods: [1, 2],
-      says: `The refresh token of a credential of ${env} has less than ${lapseAlarmPercent} % of its life left and was not refreshed; then a person must log in at the provider. Which one ("chain ends in"): npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}.`,
+      says: `The refresh token of a credential of ${env} has less than ${lapseAlarmPercent} % of its life left and was not refreshed; then a person must log in at the provider. Which one (column "refresh token"): npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}.`,
     },
     failing: {
       metric: byInventory('FailingCredentials'),

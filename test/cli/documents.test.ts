@@ -63,11 +63,11 @@ function withoutCode(page: string): string {
 
 /** `npx renova …` as far as the command goes, with something for each placeholder. */
 function commandsIn(page: string): string[][] {
-  return [...page.matchAll(/npx renova ([a-z-]+(?: (?:"[^"\n]*"|<[a-z ]+>|[^\s`|)<>;"]+))*)/g)].map(
+  return [...page.matchAll(/npx renova ([a-z-]+(?: (?:"[^"\n]*"|<[a-z ]+>|\$\{\{ [a-z.]+ \}\}|[^\s`|)<>;"]+))*)/g)].map(
     ([, line = '']) =>
       (
         line
-          .replaceAll(/<env>/g, 'prd')
+          .replaceAll(/<env>|\$\{\{ inputs\.env \}\}/g, 'prd')
           .replaceAll(/<[a-z ]+>|"\$id"/g, 'acme')
           .match(/"[^"]*"|\S+/g) ?? []
       )
