@@ -63,16 +63,17 @@ function withoutCode(page: string): string {
 
 /** `npx renova …` as far as the command goes, with something for each placeholder. */
 function commandsIn(page: string): string[][] {
-  return [...page.matchAll(/npx renova ([a-z-]+(?: (?:"[^"\n]*"|<[a-z ]+>|\$\{\{ [a-z.]+ \}\}|[^\s`|)<>;"]+))*)/g)].map(
-    ([, line = '']) =>
-      (
-        line
-          .replaceAll(/<env>|\$\{\{ inputs\.env \}\}/g, 'prd')
-          .replaceAll(/<[a-z ]+>|"\$id"/g, 'acme')
-          .match(/"[^"]*"|\S+/g) ?? []
-      )
-        .map((word) => word.replaceAll('"', '').replace(/[,.:]$/, ''))
-        .filter((word) => word !== '' && word !== '\\'),
+  return [
+    ...page.matchAll(/npx renova ([a-z-]+(?: (?:"[^"\n]*"|<[a-z ]+>|\$\{\{ [a-z.]+ \}\}|[^\s`|)<>;"]+))*)/g),
+  ].map(([, line = '']) =>
+    (
+      line
+        .replaceAll(/<env>|\$\{\{ inputs\.env \}\}/g, 'prd')
+        .replaceAll(/<[a-z ]+>|"\$id"/g, 'acme')
+        .match(/"[^"]*"|\S+/g) ?? []
+    )
+      .map((word) => word.replaceAll('"', '').replace(/[,.:]$/, ''))
+      .filter((word) => word !== '' && word !== '\\'),
   );
 }
 

@@ -52,9 +52,14 @@ describe('a page in Portuguese', () => {
 
       test(`${page} has the commands, outputs and codes of "${section.title}"`, () => {
         assert.ok(own, 'the section is missing');
-        assert.deepEqual(blocksOf(own.text), blocksOf(section.text), `not as in ${english}: copy what changed`);
+        assert.deepEqual(
+          blocksOf(own.text),
+          blocksOf(section.text),
+          `not as in ${english}: copy what changed`,
+        );
         const [has, needs] = [codesOf(own.text), codesOf(section.text)];
-        for (const code of needs) assert.ok(has.includes(code), `\`${code}\` of ${english} is missing: say it in Portuguese too`);
+        for (const code of needs)
+          assert.ok(has.includes(code), `\`${code}\` of ${english} is missing: say it in Portuguese too`);
         // It may name a word of the program's outputs besides, but no command that the other page does not have.
         for (const code of has) assert.ok(needs.includes(code) || !code.includes(' '), `\`${code}\` besides`);
       });
@@ -85,7 +90,12 @@ function blocksOf(text: string): string[] {
   return [...text.matchAll(/^ *```([\s\S]*?)^ *```$/gm)]
     .map(([, block = '']) => block)
     .filter((block) => !block.startsWith('mermaid'))
-    .map((block) => block.replaceAll(/ +# .*$/gm, '').replaceAll(/<[^>\n]+>/g, '<>').trim());
+    .map((block) =>
+      block
+        .replaceAll(/ +# .*$/gm, '')
+        .replaceAll(/<[^>\n]+>/g, '<>')
+        .trim(),
+    );
 }
 
 function codesOf(text: string): string[] {
