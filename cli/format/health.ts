@@ -6,6 +6,8 @@ import {
   isFailureOutcome,
 } from '../../shared/failure/failures.ts';
 import { isLapseReason, lapseInWords, lapseRemedy } from '../../shared/failure/lapses.ts';
+import { publicationRemedy } from '../../shared/failure/publication.ts';
+import { reasonInWords } from '../../shared/failure/reasons.ts';
 import { duration, roughly } from './duration.ts';
 import { isFailing, type Summary } from './summary.ts';
 
@@ -53,10 +55,11 @@ export function healthOf(summary: Summary, nowMs: number): Health {
   }
   const missing = missingLong(summary, nowMs);
   if (missing !== undefined) {
-    const why = summary.unpublished_reason ? ` (${summary.unpublished_reason})` : '';
-    const sentence = `${credential} is refreshed, but ${missing}${why}: workloads that read the secrets have an old one.`;
+    const reason = summary.unpublished_reason ?? undefined;
+    const sentence = `${credential} is refreshed, but ${missing}${reasonInWords(reason)}: workloads that read the secrets have an old one.`;
     const command = { name: 'refresh', id: credential } as const;
-    return { code: 'unpublished', sentence, remedy: { text: 'Publish it now:', command } };
+    const remedy = publicationRemedy(credential, reason) ?? { text: 'Publish it now:', command };
+    return { code: 'unpublished', sentence, remedy };
   }
   if (summary.client_refused_since) return clientRefused(summary, nowMs);
   return { code: 'healthy', sentence: `${credential} is healthy: ${validity(summary, nowMs)}.` };

@@ -2,6 +2,8 @@ import type { CredentialRecord } from '../credential/credential.ts';
 import { type Command, withCommand } from '../failure/command.ts';
 import { failureInWords, failureRemedy } from '../failure/failures.ts';
 import { lapseInWords, lapseRemedy } from '../failure/lapses.ts';
+import { publicationRemedy } from '../failure/publication.ts';
+import { reasonInWords } from '../failure/reasons.ts';
 import { resultInWords } from '../failure/refresh-results.ts';
 import type { RefreshResult } from '../refresh/context.ts';
 import { canLogIn } from '../token-endpoint/grant.ts';
@@ -27,7 +29,17 @@ export async function firstRefresh(
   const record = await findRecord(context, credential);
   const isWell = record.failure === undefined && record.lapse === undefined;
   const ok = record.pair?.sealedAccess !== undefined && isWell && done?.reason !== 'previous-chain';
-  return { record, step: { step: 'first refresh', ok, ...(!ok && said(whyNot(done, record))) } };
+  const step = { step: 'first refresh', ok, ...(!ok && said(whyNot(done, record))) };
+  return { record, step: ok ? (cannotPublish(record) ?? step) : step };
+}
+
+/** What no try will ever publish: the token is there, and its readers of the secrets will not get it. */
+function cannotPublish({ credential, publication, generation }: CredentialRecord): CommandStep | undefined {
+  const { reason } = publication;
+  const remedy = publicationRemedy(credential, reason);
+  if (!remedy || publication.generation >= generation) return undefined;
+  const detail = `the token was obtained, and cannot be published${reasonInWords(reason)}. ${remedy.text}`;
+  return { step: 'publish', ok: false, ...said({ detail, command: remedy.command }) };
 }
 
 type Why = { readonly detail: string; readonly command?: Command };

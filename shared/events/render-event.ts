@@ -4,6 +4,7 @@ import { type CredentialRecord, publishPending } from '../credential/credential.
 import { type Command, commandWords, type Remedy, remedySentence } from '../failure/command.ts';
 import { clientChange, failureInWords, failureRemedy } from '../failure/failures.ts';
 import { lapseInWords, lapseRemedy } from '../failure/lapses.ts';
+import { publicationRemedy } from '../failure/publication.ts';
 import { reasonInWords } from '../failure/reasons.ts';
 import { canLogIn } from '../token-endpoint/grant.ts';
 import type { RenovaEvent } from './event-publisher.ts';
@@ -193,7 +194,7 @@ function unpublished({ credential: id, publication }: CredentialRecord): Words {
   const why = publication.reason ? `${reasonInWords(publication.reason)}` : '';
   return {
     explanation: `${id} is refreshed, but its token does not get into its secret${why}: workloads that read the secrets have an old one. The read API has the new one.`,
-    remedy: {
+    remedy: publicationRemedy(id, publication.reason) ?? {
       text: 'See whether the refresh function may still write the secrets (a right, a key, a quota; was there a deployment?). It tries again by itself; to try now:',
       command: { name: 'refresh', id },
     },

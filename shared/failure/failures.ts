@@ -116,7 +116,8 @@ export const FAILURES: Readonly<Record<FailureOutcome, FailureMeaning>> = {
     },
   },
   'refused-token': {
-    explanation: 'the provider refused the refresh token, which is believed when it does so twice while it serves others',
+    explanation:
+      'the provider refused the refresh token, which is believed when it does so twice while it serves others',
     kind: 'failing',
     retry: 'after two minutes',
     remedy: WAITS,

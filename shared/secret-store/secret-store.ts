@@ -49,6 +49,9 @@ export interface SecretStore {
   remove(name: string, recoveryDays: number): Promise<void>;
 }
 
+/** What one version of a secret can hold at most, in bytes of UTF-8 (AWS, quotas of Secrets Manager). */
+export const MOST_SECRET_BYTES = 65_536;
+
 /** There is no secret of that name, or it is scheduled for deletion. */
 export class SecretNotFoundError extends Error {
   readonly code = 'secret-not-found';

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { CredentialRecord, SealedPair } from '../credential/credential.ts';
 import type { OpenTokens } from '../sealing/sealer.ts';
 import { Secret } from '../secret/secret.ts';
+import { MOST_SECRET_BYTES } from '../secret-store/secret-store.ts';
 
 /** The JSON in a lane. Times are RFC 3339, UTC. */
 export interface PublishedValue {
@@ -17,7 +18,8 @@ export interface PublishedValue {
   readonly lanes: number;
   readonly credential: string;
   readonly provider: string;
-  readonly sealed: { readonly access?: string; readonly refresh?: string };
+  /** Left out where the value would be too large with it: the ledger has the pair too. */
+  readonly sealed?: { readonly access?: string; readonly refresh?: string };
   readonly refresh_token?: string;
   /** Members of the provider's answer that API calls need. */
   readonly fields?: SealedPair['fields'];
@@ -25,7 +27,16 @@ export interface PublishedValue {
   readonly user_agent?: string;
 }
 
-/** Renders the current pair. The same record gives the same bytes: a repeated publish repeats itself. */
+/** The tokens are larger than a secret can be: nothing was written. */
+export class TokenTooLargeError extends Error {
+  readonly code = 'token-too-large';
+  override readonly name = 'TokenTooLargeError';
+}
+
+/**
+ * Renders the current pair, without the sealed one where it would not fit. The same record gives the same bytes: a
+ * repeated publish repeats itself. Throws {@link TokenTooLargeError}.
+ */
 export function renderPublished(record: CredentialRecord, pair: SealedPair, tokens: OpenTokens): Secret {
   const value: PublishedValue = {
     access_token: tokens.accessToken?.reveal() ?? '',
@@ -45,7 +56,12 @@ export function renderPublished(record: CredentialRecord, pair: SealedPair, toke
       : {}),
     ...callMembers(record, pair),
   };
-  return new Secret(JSON.stringify(value));
+  const whole = JSON.stringify(value);
+  if (Buffer.byteLength(whole) <= MOST_SECRET_BYTES) return new Secret(whole);
+  const { sealed: _, ...rest } = value;
+  const fitting = JSON.stringify(rest);
+  if (Buffer.byteLength(fitting) <= MOST_SECRET_BYTES) return new Secret(fitting);
+  throw new TokenTooLargeError(`The published value is more than ${MOST_SECRET_BYTES} bytes.`);
 }
 
 /**
@@ -122,17 +138,17 @@ const StoredValue = v.object({
   issued_at: v.pipe(v.string(), v.isoTimestamp()),
   expires_at: v.pipe(v.string(), v.isoTimestamp()),
   refresh_after: v.pipe(v.string(), v.isoTimestamp()),
-  sealed: v.object({ access: v.optional(v.string()), refresh: v.optional(v.string()) }),
+  sealed: v.optional(v.object({ access: v.optional(v.string()), refresh: v.optional(v.string()) })),
   fields: v.optional(PublishedFields),
 });
 
 /**
- * The sealed pair of a published value; undefined for a placeholder, and for what cannot be read. The end of
+ * The sealed pair of a published value; undefined for a placeholder, for one that was left out, and for what cannot be read. The end of
  * its refresh token is not published: `refreshTokenMs` from its issue.
  */
 export function parsePublished(value: Secret, refreshTokenMs: number | undefined): SealedPair | undefined {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StoredValue), value.reveal());
-  if (!parsed.success || !parsed.output.sealed.access) return undefined;
+  if (!parsed.success || !parsed.output.sealed?.access) return undefined;
   const { chain, generation, token_type, scope, issued_at, expires_at, refresh_after, sealed, fields } =
     parsed.output;
   const issuedAtMs = Date.parse(issued_at);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { SecretNames } from '../config/names.ts';
 import type { SealedPair } from '../credential/credential.ts';
 import { Secret } from '../secret/secret.ts';
-import { SecretNotFoundError, type SecretStore } from '../secret-store/secret-store.ts';
+import { MOST_SECRET_BYTES, SecretNotFoundError, type SecretStore } from '../secret-store/secret-store.ts';
 import { PublishedFields } from './published-value.ts';
 
 const StoredPair = v.object({
@@ -34,7 +34,7 @@ export class Rescue {
   /** Stores the pair; doing it again is harmless. Rejects when the store is unavailable or `signal` aborts. */
   async put(credential: string, pair: SealedPair, signal?: AbortSignal): Promise<void> {
     const name = this.#names.rescue(credential);
-    const value = new Secret(JSON.stringify(pair));
+    const value = rescueCopy(pair);
     try {
       await this.#store.put(name, value, { signal });
     } catch (error) {
@@ -53,4 +53,15 @@ export class Rescue {
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StoredPair), stored.value.reveal());
     return parsed.success ? parsed.output : undefined;
   }
+}
+
+/**
+ * The pair as it fits into a secret. Where the access token is too large, its refresh token alone is rescued, and is due
+ * at once: the chain goes on.
+ */
+function rescueCopy(pair: SealedPair): Secret {
+  const whole = JSON.stringify(pair);
+  if (Buffer.byteLength(whole) <= MOST_SECRET_BYTES) return new Secret(whole);
+  const { sealedAccess: _, fields: __, ...rest } = pair;
+  return new Secret(JSON.stringify({ ...rest, refreshAfterMs: pair.issuedAtMs }));
 }

@@ -1,3 +1,4 @@
+import type { Timing } from '../../config/timing.ts';
 import type { Attempt, CredentialRecord, Lapse } from '../../credential/credential.ts';
 import type { FailureReason } from '../../failure/reasons.ts';
 import { errorFields } from '../../log/log.ts';
@@ -10,7 +11,8 @@ import { noteFailure } from './note-failure.ts';
 const MANY_OTHERS = 2;
 /** A refresh token that is newer than this, and has brought nothing, was typed by somebody who waits for the answer. */
 const JUST_TYPED_TICKS = 15;
-/** Other failures that went on for so long until the first refusal: the provider may not be over it. */
+/** Other failures, so many and for so long until the first refusal: the provider may not be over it. */
+const TROUBLE_FAILURES = 3;
 const TROUBLE_TICKS = 5;
 /** As many of what comes due soon are looked through for others of the provider … */
 const MOST_DUE = 1000;
@@ -96,16 +98,13 @@ async function isProviderWell(
   firstAtMs: number,
 ): Promise<boolean> {
   const { ledger, clock, timing, log } = context;
-  const { credential, failure } = record;
+  const { credential } = record;
   const bulkhead = record.quota?.key ?? record.tokenUrl;
   try {
     const soon = await ledger.due(clock.nowMs() + timing.massRefusalMs, MOST_DUE);
     const others = soon.filter((each) => each.bulkhead === bulkhead && each.credential !== credential);
-    if (others.length === 0) {
-      const wasInTrouble = failure && firstAtMs - failure.sinceMs >= TROUBLE_TICKS * timing.tickMs;
-      // A refresh token whose stated end came during the trouble is refused with good reason.
-      return !wasInTrouble || isPastEnd(record, firstAtMs);
-    }
+    // A refresh token whose stated end came during the trouble is refused with good reason.
+    if (others.length === 0) return !wasInTrouble(record, firstAtMs, timing) || isPastEnd(record, firstAtMs);
     // Who is due last was served last.
     const latest = others.filter(({ failures = 0 }) => failures === 0).reverse();
     for (const other of latest.slice(0, MOST_LOADED)) {
@@ -117,4 +116,11 @@ async function isProviderWell(
     log.warn('provider not judged by others', { credential, ...errorFields(error) });
     return false;
   }
+}
+
+/** True if the credential had failed otherwise, several times and for minutes, until it was first refused. */
+function wasInTrouble({ failure, refusals }: CredentialRecord, firstAtMs: number, timing: Timing): boolean {
+  if (!failure) return false;
+  const others = failure.count - (refusals?.count ?? 0);
+  return others >= TROUBLE_FAILURES && firstAtMs - failure.sinceMs >= TROUBLE_TICKS * timing.tickMs;
 }

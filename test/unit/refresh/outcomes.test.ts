@@ -68,6 +68,42 @@ describe('what follows from an outcome', () => {
     assert.deepEqual([world.endpoint.received.length, (await world.record('acme')).generation], [2, 1]);
   });
 
+  it('throttled once for a quarter of an hour: 44 credentials are asked for again after a window', async () => {
+    const world = new World();
+    const ids = Array.from({ length: 44 }, (_, index) => `acme-${index}`);
+    for (const id of ids) await world.seed(id);
+    await world.ticks(12);
+    let isSaid = false;
+    world.endpoint.playAlways((request) => {
+      if (isSaid) return world.provider.answer(request);
+      isSaid = true;
+      return { kind: 'throttled', retryAfterSeconds: 900 };
+    });
+    await world.ticks(1);
+    assert.ok(isSaid);
+    await world.ticks(7);
+    for (const id of ids) {
+      const { pair, failure } = await world.record(id);
+      assert.equal(failure, undefined, id);
+      assert.ok((pair?.expiresAtMs ?? 0) > world.clock.nowMs(), `${id} has no living token`);
+    }
+  });
+
+  it('throttled while the quota cannot be closed: noted all the same, and nothing is in doubt', async () => {
+    const world = new World();
+    await world.seed('acme');
+    let isAway = false;
+    world.fault = (store) => (store === 'quota' && isAway ? 'before' : undefined);
+    world.endpoint.play(() => {
+      isAway = true;
+      return { kind: 'throttled', retryAfterSeconds: 10 };
+    });
+    await world.drive(world.refresh('acme'));
+    const { attempt, doubt, failure, refreshAtMs } = await world.record('acme');
+    assert.deepEqual([attempt, doubt, failure?.outcome], [undefined, undefined, 'throttled']);
+    assert.ok(refreshAtMs - world.clock.nowMs() <= world.timing.tickMs);
+  });
+
   it('throttled for hours, and again when asked once more: nobody asks before the stated end', async () => {
     const world = await after({ kind: 'throttled', retryAfterSeconds: 3600 });
     world.endpoint.playAlways({ kind: 'throttled', retryAfterSeconds: 3600 });
