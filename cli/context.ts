@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Clock } from '../shared/clock/clock.ts';
+import type { AskAws } from './account/ask-aws.ts';
 import type { Target } from './target.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -38,6 +39,8 @@ export interface CommandContext {
   readonly stdin: Input;
   readonly prompts: Prompts;
   readonly invoke: Invoke;
+  /** Asks how the account stands, in the name of the person who types. */
+  readonly askAws: AskAws;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly target: Target;
   /** Opens a page in the person's browser, if there is one. */

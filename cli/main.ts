@@ -21,7 +21,7 @@ const ended = await run(process.argv.slice(2), {
   environment: process.env,
   browse: openBrowser,
   untilStopped: stopping.untilStopped,
-  connect: (target) => lambdaInvoke(target, operatorName(process.env)),
+  connect: (target) => lambdaInvoke(target, operatorName(process.env), process.env.AWS_ENDPOINT_URL),
 }).catch((error: NodeJS.ErrnoException) => endWith(unwritable(error.code)));
 process.exitCode = ended;
 

@@ -4,6 +4,7 @@ import type { Clock } from '../shared/clock/clock.ts';
 import { DEFAULT_LOCAL_PORT } from '../shared/config/local-target.ts';
 import { ENVIRONMENTS } from '../shared/config/names.ts';
 import { VERSION } from '../shared/config/version.ts';
+import type { AskAws } from './account/ask-aws.ts';
 import { addAgentCommand } from './commands/agent.ts';
 import { addAppCommands } from './commands/app.ts';
 import { addApplyCommands } from './commands/apply.ts';
@@ -41,7 +42,14 @@ interface Surroundings {
   browse(href: string): void;
   /** Resolves when somebody asks the program to end (Ctrl-C, SIGTERM). */
   untilStopped(): Promise<void>;
-  connect(target: Target): { readonly invoke: Invoke; close(): void };
+  connect(target: Target): Connection;
+}
+
+/** What leads to one target. */
+interface Connection {
+  readonly invoke: Invoke;
+  readonly askAws: AskAws;
+  close(): void;
 }
 
 /** Exit codes: done, failed, wrong usage. */
@@ -108,6 +116,7 @@ function programOf(around: Surroundings): Command {
       const context: CommandContext = {
         ...around,
         invoke: connection.invoke,
+        askAws: connection.askAws,
         target,
         json: isJson(program),
         colors: colorsOf(around),

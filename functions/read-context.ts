@@ -25,7 +25,7 @@ const PROMPT = {
  * What the read function works with: nothing that could call a provider or write a token. It is apart from the
  * wiring of the others so that its bundle holds none of their parts.
  */
-export function readContext(environment: Environment): ReadContext {
+export function readContext(environment: Environment) {
   const names = secretNames(environment.secretPrefix);
   const store = new SecretsManagerSecretStore(new SecretsManagerClient(PROMPT));
   const rings = { access: names.accessRing, refresh: names.refreshRing };
@@ -36,7 +36,7 @@ export function readContext(environment: Environment): ReadContext {
     sealer: new JweSealer(store, rings, systemClock),
     refreshService: refreshService(environment),
     memory: new TokenMemory(),
-  };
+  } satisfies ReadContext;
 }
 
 function refreshService({ refreshFunction }: Environment): SignedRefreshService {

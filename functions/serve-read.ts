@@ -1,4 +1,5 @@
 import { errorFields, type Log } from '../shared/log/log.ts';
+import { examineRead, isReadExamination, type ReadExaminationContext } from '../shared/read/examine-read.ts';
 import { ReadError } from '../shared/read/read-error.ts';
 import { parseDirect, renderToken } from '../shared/read/read-messages.ts';
 import { type ReadContext, readToken } from '../shared/read/read-token.ts';
@@ -8,8 +9,13 @@ import { isHttp, parseHttp, problemResponse, tokenResponse } from './http-messag
  * Serves the current token over HTTP (API Gateway, payload format 2.0) or to a direct invoke. Rejects with
  * {@link ReadError}, and as the stores and the refresh function do; {@link describeReadError} makes answers of those.
  */
-export function serveRead(context: ReadContext): (event: unknown) => Promise<unknown> {
+export function serveRead(context: ServeContext): (event: unknown) => Promise<unknown> {
   return (event) => (isHttp(event) ? overHttp(context, event) : directly(context, event));
+}
+
+/** What the read function works with, at both doors. */
+export interface ServeContext extends ReadContext {
+  readonly sealer: ReadContext['sealer'] & ReadExaminationContext['sealer'];
 }
 
 async function overHttp(context: ReadContext, input: unknown) {
@@ -19,7 +25,8 @@ async function overHttp(context: ReadContext, input: unknown) {
   return tokenResponse(event, renderToken(token, nowMs), token.pair.refreshAfterMs, nowMs);
 }
 
-async function directly(context: ReadContext, event: unknown) {
+async function directly(context: ServeContext, event: unknown) {
+  if (isReadExamination(event)) return examineRead(context);
   return renderToken(await readToken(context, parseDirect(event)), context.clock.nowMs());
 }
 

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { type ExaminedAccount, examineAccount, type Unexamined } from '../account/examine-account.ts';
 import { ask } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
-import { environmentFindings } from '../format/environment-findings.ts';
+import { addressFindings, environmentFindings, unanswered } from '../format/environment-findings.ts';
 import { type Finding, findings } from '../format/findings.ts';
 import { printable } from '../format/printable.ts';
 import { remedyLines } from '../format/remedy.ts';
@@ -33,34 +34,111 @@ function doctor(context: CommandContext, { alert }: DoctorOptions): Promise<void
 
 async function examine(context: CommandContext): Promise<void> {
   const { clock, stdout, target, json } = context;
-  const quietly = { ...context, json: false };
-  const credentials = summariesOf(await ask(quietly, 'admin', { action: 'list' }));
-  const { quotas } = await ask(quietly, 'admin', { action: 'capacity' });
   const nowMs = clock.nowMs();
-  const ofCredentials = findings(credentials, Array.isArray(quotas) ? quotas : [], nowMs);
-  const ofEnvironment = environmentFindings(await examined(quietly), nowMs);
+  const [credentials, quotas, answers, read, account] = await Promise.all([
+    asked(context, 'list', (answer) => summariesOf(answer)),
+    asked(context, 'capacity', ({ quotas }) => (Array.isArray(quotas) ? quotas : [])),
+    asked(context, 'examine', (answer) => answer),
+    askedRead(context),
+    examineAccount(context.askAws, target.env, target.localEndpoint !== undefined),
+  ]);
+  const registered = credentials.answer ?? [];
+  const ofEnvironment = [
+    ...unanswered(credentials.code ?? quotas.code),
+    ...environmentFindings({ ...examination(answers), read }, nowMs),
+    ...account.findings,
+    ...addressFindings(registered, target, account.facts),
+  ];
   // Of silence, what the last tick says is surer than what is due.
   const isSilent = ofEnvironment.some(({ code }) => code === 'schedule-silent');
   const found = [
     ...ofEnvironment,
-    ...ofCredentials.filter(({ code }) => !isSilent || code !== 'schedule-silent'),
+    ...findings(registered, quotas.answer ?? [], nowMs).filter(
+      ({ code }) => !isSilent || code !== 'schedule-silent',
+    ),
   ];
-  if (json) stdout.write(`${JSON.stringify(documentOf(context, credentials.length, found))}\n`);
-  else for (const finding of found) stdout.write(`${printed(context, finding)}\n`);
+  const looked = { credentials: registered.length, found, account };
+  if (json) stdout.write(`${JSON.stringify(documentOf(context, looked))}\n`);
+  else for (const line of reportLines(context, looked)) stdout.write(`${line}\n`);
   if (found.length > 0) {
     throw new CommandFailure('not-well', `${target.env} is not well: ${counted(found.length, 'finding')}`);
   }
-  if (!json) stdout.write(`${allWell(target.env, credentials.length)}\n`);
 }
 
-/** What the functions say of themselves; nothing where they are of a version that cannot. */
-async function examined(context: CommandContext): Promise<JsonObject> {
+/** What was seen, of which there is nothing more to ask. */
+interface Looked {
+  readonly credentials: number;
+  readonly found: readonly Finding[];
+  readonly account: ExaminedAccount;
+}
+
+interface Asked<Answer> {
+  readonly answer?: Answer;
+  /** Why there is none. */
+  readonly code?: string;
+}
+
+/** An answer of the admin function; a function that answers with an error is a finding, and no reason to look no further. */
+async function asked<Answer>(
+  context: CommandContext,
+  action: string,
+  read: (answer: JsonObject) => Answer,
+): Promise<Asked<Answer>> {
   try {
-    return await ask(context, 'admin', { action: 'examine' });
+    return { answer: read(await ask({ ...context, json: false }, 'admin', { action })) };
+  } catch (error) {
+    if (!(error instanceof CommandFailure) || NOWHERE.has(error.code)) throw error;
+    return { code: error.code };
+  }
+}
+
+/** Codes of a command that came nowhere near an environment: there is nothing to look at. */
+const NOWHERE = new Set([
+  'unreachable',
+  'not-a-local-stack',
+  'no-region',
+  'no-profile',
+  'no-credentials',
+  'credentials-refused',
+  'not-allowed',
+]);
+
+/** What the functions say of themselves; nothing where they are of a version that cannot. */
+function examination({ answer, code }: Asked<JsonObject>): JsonObject {
+  return answer ?? (code === 'unknown-action' ? {} : { unanswered: code });
+}
+
+/** The same of the read function, which an operator may not have the right to invoke. */
+async function askedRead(context: CommandContext): Promise<JsonObject> {
+  try {
+    return await ask({ ...context, json: false }, 'read', { examine: true });
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
-    return error.code === 'unknown-action' ? {} : { unanswered: error.code };
+    if (error.code === 'invalid-request' || NOWHERE.has(error.code)) return {};
+    return { unanswered: error.code };
   }
+}
+
+function reportLines(context: CommandContext, { credentials, found, account }: Looked): string[] {
+  const { account: id, region, egress_addresses: addresses = [] } = account.facts;
+  const where = [id && `account ${id}`, region && `region ${region}`].filter(Boolean).join(', ');
+  return [
+    ...found.map((finding) => printed(context, finding)),
+    ...(found.length === 0 ? [allWell(context.target.env, credentials)] : []),
+    ...(context.target.localEndpoint === undefined && where ? [`Looked at: ${where}.`] : []),
+    ...(addresses.length > 0
+      ? [`Providers see ${addresses.join(' and ')}: enter them where a provider allows addresses.`]
+      : []),
+    ...unexaminedLines(account.unexamined),
+  ];
+}
+
+/** One line for each reason. */
+function unexaminedLines(unexamined: readonly Unexamined[]): string[] {
+  return [...Map.groupBy(unexamined, ({ reason }) => reason)].map(([reason, all]) => {
+    const named = all.map(({ what, permission }) => `${what} (${permission})`).join(', ');
+    return `Not looked at (${printable(reason)}): ${named}.`;
+  });
 }
 
 function printed({ target, colors }: CommandContext, { explanation, remedy, again }: Finding): string {
@@ -69,9 +147,10 @@ function printed({ target, colors }: CommandContext, { explanation, remedy, agai
 }
 
 /** One document for machines: each finding with its code, what it means, and the command as data and as it is typed. */
-function documentOf({ target }: CommandContext, credentials: number, found: readonly Finding[]): JsonObject {
+function documentOf({ target }: CommandContext, { credentials, found, account }: Looked): JsonObject {
   return {
     environment: target.env,
+    ...account.facts,
     credentials,
     findings: found.map(({ code, credential, explanation, remedy }) => ({
       code,
@@ -81,6 +160,7 @@ function documentOf({ target }: CommandContext, credentials: number, found: read
       command: remedy.command,
       command_line: remedy.command && typedCommand(target, remedy.command),
     })),
+    unexamined: account.unexamined,
   };
 }
 

@@ -1,8 +1,11 @@
 import * as v from 'valibot';
 import { VERSION } from '../../shared/config/version.ts';
+import type { AccountFacts } from '../account/look.ts';
 import type { JsonObject } from '../context.ts';
+import type { Target } from '../target.ts';
 import { duration } from './duration.ts';
 import type { Finding } from './findings.ts';
+import type { Summary } from './summary.ts';
 
 const text = v.optional(v.string());
 /** What the functions say of themselves, read leniently: what an older version does not say is not judged. */
@@ -14,6 +17,7 @@ const Examined = v.object({
     v.object({ version: text, at: text, last_tick_at: text, rings: text, quota_table: text }),
     {},
   ),
+  read: v.optional(v.object({ unanswered: text, version: text, ledger: text, ring: text }), {}),
 });
 
 /** A clock that is off by more breaks signatures, and makes every time that is shown a lie. */
@@ -25,17 +29,19 @@ const SILENT_MS = 3 * 60_000;
 export function environmentFindings(answer: JsonObject, nowMs: number): readonly Finding[] {
   const { success, output } = v.safeParse(Examined, answer);
   if (!success) return [];
-  const { unanswered, version, at, refresh } = output;
+  const { version, at, refresh, read } = output;
   return [
-    ...noAnswer(unanswered),
+    ...noAnswer(output.unanswered),
     ...versions({
       commands: VERSION,
       'the admin function': version,
       'the refresh function': refresh.version,
+      'the read function': read.version,
     }),
     ...clock(at, nowMs),
     ...unreadable('seal-rings-unreadable', 'the seal key rings', refresh.rings),
     ...unreadable('quota-table-unreadable', 'the quota table', refresh.quota_table),
+    ...reading(read),
     ...ticks(refresh.last_tick_at, Date.parse(refresh.at ?? '')),
   ];
 }
@@ -51,6 +57,54 @@ function noAnswer(code: string | undefined): Finding[] {
       },
     },
   ];
+}
+
+/** What is wrong where the admin function could not say what is registered. */
+export function unanswered(code: string | undefined): Finding[] {
+  if (code === undefined) return [];
+  return [
+    {
+      code: 'admin-unanswered',
+      explanation: `The admin function does not say what is registered (${code}): credentials and quotas were not looked at.`,
+      remedy: { text: 'See docs/operations.md, sections admin-errors and store-failures.' },
+    },
+  ];
+}
+
+/** A provider that takes requests from addresses alone that were entered, and a function without one that stays. */
+export function addressFindings(
+  credentials: readonly Summary[],
+  { env, localEndpoint }: Target,
+  { egress_addresses: addresses }: AccountFacts,
+): Finding[] {
+  const [first] = credentials.filter(({ provider }) => provider === 'bs2');
+  if (env !== 'prd' || localEndpoint !== undefined || !first || addresses?.length !== 0) return [];
+  return [
+    {
+      code: 'address-not-fixed',
+      explanation: `BS2 takes requests in production from addresses alone that were entered there, and those of ${first.credential} come from changing ones.`,
+      remedy: { text: 'Deploy with the setting network: fixed-address (docs/deploy.md, "A fixed address").' },
+    },
+  ];
+}
+
+function reading({
+  unanswered: code,
+  ledger,
+  ring,
+}: Readonly<Record<string, string | undefined>>): Finding[] {
+  const remedy = { text: 'See docs/operations.md, sections read-errors and read-api-errors.' };
+  if (code !== undefined) {
+    const explanation = `The read function does not say how it is (${code}): readers may get no token from it.`;
+    return [{ code: 'read-unanswered', explanation, remedy }];
+  }
+  const missing = [
+    ...(ledger === undefined ? [] : [`read the ledger (${ledger})`]),
+    ...(ring === undefined ? [] : [`read the seal ring of access tokens (${ring})`]),
+  ];
+  if (missing.length === 0) return [];
+  const explanation = `The read function cannot ${missing.join(' or ')}: it serves what it has in memory, then nothing.`;
+  return [{ code: 'read-cannot-read', explanation, remedy }];
 }
 
 function versions(known: Readonly<Record<string, string | undefined>>): Finding[] {

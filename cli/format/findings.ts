@@ -11,7 +11,24 @@ export type EnvironmentCode =
   | 'clock-skewed'
   | 'seal-rings-unreadable'
   | 'quota-table-unreadable'
-  | 'refresh-unanswered';
+  | 'refresh-unanswered'
+  | 'read-unanswered'
+  | 'read-cannot-read'
+  | 'admin-unanswered'
+  | 'table-missing'
+  | 'table-unusable'
+  | 'function-missing'
+  | 'function-broken'
+  | 'function-stopped'
+  | 'function-misconfigured'
+  | 'permission-missing'
+  | 'schedule-off'
+  | 'dead-letters'
+  | 'nobody-subscribed'
+  | 'subscription-unconfirmed'
+  | 'alerts-off'
+  | 'alarm-ringing'
+  | 'address-not-fixed';
 
 /** Something that is not well, as a stable code and a sentence, with what mends it or tells more. */
 export interface Finding {

@@ -1,5 +1,8 @@
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
+import { systemClock } from '../../shared/clock/system-clock.ts';
 import { names } from '../../shared/config/names.ts';
+import type { AskAws } from '../account/ask-aws.ts';
+import { signedAsk } from '../account/signed-ask.ts';
 import type { Invoke, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import type { Target } from '../target.ts';
@@ -13,11 +16,18 @@ const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const CLIENT: LambdaClientConfig = { maxAttempts: 1 };
 const TIMEOUTS = { connectionTimeout: 5_000, requestTimeout: 120_000 };
 
+export interface LambdaInvoke {
+  readonly invoke: Invoke;
+  /** Asks other services, in the same place and in the same name. */
+  readonly askAws: AskAws;
+  close(): void;
+}
+
 /**
  * An {@link Invoke} by AWS Lambda, at the local stack or as the SDK is configured; `close` ends its connections. `by`
- * says who asks, for the history of credentials.
+ * says who asks, for the history of credentials; `endpoint` stands for all of AWS (`AWS_ENDPOINT_URL`).
  */
-export function lambdaInvoke(target: Target, by?: string): { readonly invoke: Invoke; close(): void } {
+export function lambdaInvoke(target: Target, by?: string, endpoint?: string): LambdaInvoke {
   const client = new LambdaClient({
     ...CLIENT,
     requestHandler: { ...TIMEOUTS, ...(!target.localEndpoint && throughProxy()) },
@@ -35,7 +45,13 @@ export function lambdaInvoke(target: Target, by?: string): { readonly invoke: In
     const signed = door === 'admin' && by !== undefined ? { ...request, by } : request;
     return invokeOnce(client, { door, functionName, target }, signed);
   };
-  return { invoke, close: () => client.destroy() };
+  const askAws = signedAsk({
+    region: async () => client.config.region(),
+    credentials: async () => client.config.credentials(),
+    clock: systemClock,
+    endpoint: target.localEndpoint ?? endpoint,
+  });
+  return { invoke, askAws, close: () => client.destroy() };
 }
 
 async function invokeOnce(client: LambdaClient, invoked: Invoked, request: JsonObject): Promise<JsonObject> {

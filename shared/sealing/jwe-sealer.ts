@@ -36,6 +36,11 @@ export class JweSealer implements Sealer {
     await Promise.all([this.#ring('access', READY_MS), this.#ring('refresh', READY_MS)]);
   }
 
+  /** Brings the ring of access tokens into memory: the only one that the read function may have. */
+  async readyToRead(): Promise<void> {
+    await this.#ring('access', READY_MS);
+  }
+
   async reload(): Promise<void> {
     await Promise.all([this.#load('access'), this.#load('refresh')]);
   }

@@ -41,6 +41,7 @@ describe('renova apply', () => {
       browse: () => undefined,
       untilStopped: () => Promise.resolve(),
       connect: () => ({
+        askAws: async () => ({ ok: false, code: 'AccessDeniedException' }),
         invoke: async (_to, request) => {
           const action = String(request.action);
           sent.push(action);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VERSION } from '../../shared/config/version.ts';
+import { fakeAccount, ok } from './fake-account.ts';
 import { at, runCommand } from './run-command.ts';
 import { FAILING, HEALTHY, LAPSED } from './summaries.ts';
 
@@ -10,6 +11,7 @@ const SENT = { 'test-alert': { accepted: true, code: '042042' } };
 
 function examined(credentials: readonly object[], quota: object = QUOTA) {
   return runCommand(['doctor', '--env', 'prd'], {
+    askAws: fakeAccount({ 'ec2:DescribeNatGateways': () => ok('') }),
     answers: { list: { credentials }, capacity: { quotas: [quota] }, examine: {} },
   });
 }
@@ -17,13 +19,16 @@ function examined(credentials: readonly object[], quota: object = QUOTA) {
 test('doctor says that everything is well, and only then', async () => {
   const well = await examined([HEALTHY]);
   assert.deepEqual([well.exitCode, well.stderr], [0, '']);
-  assert.equal(well.stdout, 'prd is well: 1 credential, the schedule and the quotas.\n');
+  assert.equal(
+    well.stdout,
+    'prd is well: 1 credential, the schedule and the quotas.\nLooked at: account 123456789012, region sa-east-1.\n',
+  );
 });
 
 test('doctor does not call a schedule well that has nothing to do', async () => {
   const { exitCode, stdout } = await examined([]);
   assert.equal(exitCode, 0);
-  assert.equal(stdout, 'prd has no credentials yet, so nothing can be said of its schedule.\n');
+  assert.match(stdout, /^prd has no credentials yet, so nothing can be said of its schedule\.\n/);
 });
 
 test('doctor names a credential whose token stays unpublished', async () => {

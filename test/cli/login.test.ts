@@ -82,6 +82,7 @@ async function renova(provider: LoginProvider, line: readonly string[], around: 
     },
     untilStopped: () => Promise.resolve(),
     connect: () => ({
+      askAws: async () => ({ ok: false, code: 'AccessDeniedException' }),
       invoke: async (_to, request) => {
         requests.push(request);
         try {

@@ -1,3 +1,4 @@
+import type { AskAws } from '../../cli/account/ask-aws.ts';
 import type { Invoke, JsonObject } from '../../cli/context.ts';
 import { CommandFailure } from '../../cli/errors.ts';
 import { type ExitCode, run } from '../../cli/program.ts';
@@ -21,6 +22,8 @@ export interface Situation {
   /** What standard input holds, when nobody is at it. */
   readonly stdin?: string | Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
+  /** How AWS answers questions about the account; nobody may ask any unless said. */
+  readonly askAws?: AskAws;
   /** Standard output is a terminal. */
   readonly colors?: boolean;
 }
@@ -43,6 +46,8 @@ export const NOW_MS = Date.UTC(2026, 0, 1, 12);
 /** An RFC 3339 time so many seconds from {@link NOW_MS}. */
 export const at = (seconds: number) => new Date(NOW_MS + seconds * 1000).toISOString();
 
+const NOT_ALLOWED: AskAws = async () => ({ ok: false, code: 'AccessDeniedException' });
+
 /** Runs one command line against functions that answer as told. */
 export async function runCommand(line: readonly string[], situation: Situation = {}): Promise<Ran> {
   const out: string[] = [];
@@ -63,7 +68,10 @@ export async function runCommand(line: readonly string[], situation: Situation =
       return situation.answers?.check ?? { checked: true };
     }
     sent.push({ to, request });
-    const answer = situation.answers?.[to === 'read' ? 'token' : String(request.action)];
+    const own = request.examine === true ? 'examine-read' : 'token';
+    const answer =
+      situation.answers?.[to === 'read' ? own : String(request.action)] ??
+      (own === 'examine-read' ? {} : undefined);
     if (!answer) throw new CommandFailure('function-failed', `no answer to ${String(request.action)}`);
     return answer;
   };
@@ -81,7 +89,7 @@ export async function runCommand(line: readonly string[], situation: Situation =
     untilStopped: () => Promise.resolve(),
     connect: (target) => {
       targets.push(target);
-      return { invoke, close: () => undefined };
+      return { invoke, askAws: situation.askAws ?? NOT_ALLOWED, close: () => undefined };
     },
   });
   return { exitCode, stdout: out.join(''), stderr: err.join(''), sent, checked, asked, targets };

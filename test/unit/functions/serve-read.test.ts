@@ -5,9 +5,9 @@ import type { Context as LambdaContext } from 'aws-lambda';
 import fc from 'fast-check';
 import { READ_ROUTE, REFUSED_ROUTE } from '../../../functions/http-messages.ts';
 import { answerError } from '../../../functions/middleware/answer-error.ts';
-import { describeReadError, serveRead } from '../../../functions/serve-read.ts';
+import { describeReadError, type ServeContext, serveRead } from '../../../functions/serve-read.ts';
+import { VERSION } from '../../../shared/config/version.ts';
 import { errorFields, type Log, silentLog } from '../../../shared/log/log.ts';
-import type { ReadContext } from '../../../shared/read/read-token.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { ReadWorld } from '../read/read-world.ts';
 
@@ -39,6 +39,21 @@ describe('both doors of the read function', () => {
 
     for (const status of [200, 304, 400])
       assert.ok((statuses.get(status) ?? 0) > 10, `${status} was hardly met`);
+  });
+
+  it('say of themselves at a direct invoke what they cannot read, and give no token for it', async () => {
+    const world = await twoCredentials();
+    const ask = door(world.context);
+    const at = new Date(world.clock.nowMs()).toISOString();
+    assert.deepEqual(await ask({ examine: true }), { version: VERSION, at });
+    world.away.ledger = true;
+    world.away.vault = true;
+    assert.deepEqual(await ask({ examine: true }), {
+      version: VERSION,
+      at,
+      ledger: 'store-unavailable',
+      ring: 'store-unavailable',
+    });
   });
 
   it('answer any direct invoke with a token or a stable code', async () => {
@@ -119,7 +134,7 @@ describe('both doors of the read function', () => {
 });
 
 /** Both doors, with the answers to errors that `functions/read.ts` gives. */
-function door(context: ReadContext, log: Log = silentLog): (event: unknown) => Promise<unknown> {
+function door(context: ServeContext, log: Log = silentLog): (event: unknown) => Promise<unknown> {
   const handler = middy(serveRead(context)).use(
     answerError((error, event) => describeReadError(log, error, event)),
   );

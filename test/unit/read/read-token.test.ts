@@ -356,6 +356,7 @@ describe('a token that may be dead already', () => {
         await world.clock.sleep(1);
         return sealer.accessToken(...pair);
       },
+      readyToRead: () => sealer.readyToRead(),
     };
     await assertRefused(world.read({}, { ...world.context, sealer: slow }), 'refresh-pending', 503);
   });

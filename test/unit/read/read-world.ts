@@ -1,6 +1,7 @@
+import type { ServeContext } from '../../../functions/serve-read.ts';
 import { timing } from '../../../shared/config/timing.ts';
 import type { CredentialRecord, SealedPair } from '../../../shared/credential/credential.ts';
-import { type ReadContext, type ReadRequest, readToken } from '../../../shared/read/read-token.ts';
+import { type ReadRequest, readToken } from '../../../shared/read/read-token.ts';
 import { type CurrentToken, TokenMemory } from '../../../shared/read/token-memory.ts';
 import type { RefreshResult } from '../../../shared/refresh/context.ts';
 import type { RefreshRequest } from '../../../shared/refresh-service/refresh-service.ts';
@@ -32,7 +33,7 @@ export class ReadWorld {
   refreshed: RefreshResult = { result: 'refreshed' };
 
   /** One container. */
-  readonly context: ReadContext = {
+  readonly context: ServeContext = {
     clock: this.clock,
     timing: this.timing,
     ledger: this.ledger,
@@ -41,6 +42,9 @@ export class ReadWorld {
         this.opened += 1;
         if (this.away.vault) throw new StoreUnavailableError('away');
         return this.sealer.accessToken(credential, pair);
+      },
+      readyToRead: async () => {
+        if (this.away.vault) throw new StoreUnavailableError('away');
       },
     },
     memory: new TokenMemory(),
