@@ -42,9 +42,7 @@ async function tableFindings(look: Look, name: string, { indexes }: TableDefinit
       {
         code: 'table-missing',
         explanation: `The table ${name} does not exist: nothing can be refreshed or read.`,
-        remedy: {
-          text: 'Restore it from a backup: docs/operations.md, section "Restore the ledger from a backup".',
-        },
+        remedy: { text: name === names(look.env).quotaTable ? 'Deploy the stack: docs/deploy.md.' : RESTORE },
       },
     ];
   }
@@ -58,6 +56,8 @@ async function tableFindings(look: Look, name: string, { indexes }: TableDefinit
     );
   return [...unusable, ...without];
 }
+
+const RESTORE = 'Restore it from a backup: docs/operations.md, section "Restore the ledger from a backup".';
 
 /** A table that is changed goes on serving. */
 const USABLE = new Set(['ACTIVE', 'UPDATING']);

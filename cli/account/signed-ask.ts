@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { type Agent, request as httpsRequest } from 'node:https';
+import { text as textOf } from 'node:stream/consumers';
 import { awsEndpoint } from '../../shared/aws-signature/aws-endpoint.ts';
 import { type AwsCredentials, signV4 } from '../../shared/aws-signature/sign-v4.ts';
 import type { Clock } from '../../shared/clock/clock.ts';
@@ -9,6 +13,8 @@ export interface SignedAskOptions {
   readonly clock: Clock;
   /** Stands for all of AWS: the local stack, or `AWS_ENDPOINT_URL`. */
   readonly endpoint?: string;
+  /** Leads through the proxy, where there is one. */
+  readonly httpsAgent?: Agent;
 }
 
 /** A service that does not answer for so long is not waited for: there are others to look at. */
@@ -21,31 +27,39 @@ const LONGEST_MS = 10_000;
 export function signedAsk(options: SignedAskOptions): AskAws {
   return async (question) => {
     try {
-      const response = await sent(question, options);
-      const text = await response.text();
-      if (response.ok) return { ok: true, text };
-      return { ok: false, code: codeOf(response.headers.get('x-amzn-errortype'), text) };
+      const { status, headers, text } = await sent(question, options);
+      if (status >= 200 && status < 300) return { ok: true, text };
+      return { ok: false, code: codeOf(headers['x-amzn-errortype'], text) };
     } catch (error) {
-      return {
-        ok: false,
-        code: error instanceof Error && error.name === 'TimeoutError' ? 'TimeoutError' : 'no-answer',
-      };
+      const isTimeout =
+        error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+      return { ok: false, code: isTimeout ? 'TimeoutError' : 'no-answer' };
     }
   };
 }
 
-async function sent(question: AwsQuestion, options: SignedAskOptions): Promise<Response> {
+interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+async function sent(question: AwsQuestion, options: SignedAskOptions): Promise<Answered> {
   const { service, method, path, headers = {}, body } = question;
   const { host, ...place } = placeOf(service, await options.region());
   const url = new URL(`${options.endpoint ?? host}${path}`);
-  const request = { method, url, headers, ...(body !== undefined && { body }) };
   const scope = { ...place, credentials: await options.credentials(), nowMs: options.clock.nowMs() };
-  return fetch(url, {
-    ...request,
-    headers: signV4(request, scope),
-    redirect: 'error',
+  const signed = signV4({ method, url, headers, ...(body !== undefined && { body }) }, scope);
+  const isHttps = url.protocol === 'https:';
+  const request = (isHttps ? httpsRequest : httpRequest)(url, {
+    method,
+    headers: { ...signed, 'content-length': Buffer.byteLength(body ?? '') },
+    ...(isHttps && { agent: options.httpsAgent }),
     signal: AbortSignal.timeout(LONGEST_MS),
   });
+  request.end(body);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response) };
 }
 
 /** Where a service answers, and what a signature for it says. IAM is one for all regions of a partition. */
@@ -61,9 +75,9 @@ function placeOf(name: AwsService, region: string) {
 }
 
 /** The code of an error in any of AWS's protocols, if it is a word; its message is not repeated. */
-function codeOf(header: string | null, text: string): string {
+function codeOf(header: string | string[] | undefined, text: string): string {
   const named =
-    header ??
+    (Array.isArray(header) ? header[0] : header) ??
     /"(?:__type|code|Code)"\s*:\s*"([^"]+)"/.exec(text)?.[1] ??
     /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
   const word = named?.split(':')[0]?.split('#').at(-1) ?? '';

@@ -200,6 +200,13 @@ async function examineAlerts(context: CommandContext): Promise<void> {
 
 function notHeard({ target }: CommandContext, typed: string): CommandFailure {
   const what = typed.trim() === '' ? 'no alert arrived' : 'that is not the code of this alert';
+  if (target.localEndpoint) {
+    return new CommandFailure(
+      'alert-not-heard',
+      what,
+      'The local stack sends no mail: read the code in GET /events of its read API, in the event Test Alert (reason).',
+    );
+  }
   const remedy =
     `Is the address confirmed? AWS sent it a link when the stack was deployed; ` +
     `"PendingConfirmation" in: aws sns list-subscriptions --query "Subscriptions[?contains(TopicArn, 'renova-${target.env}-alerts')]". ` +

@@ -101,5 +101,9 @@ function rotated(context: CommandContext, { resealed, rings, unopened }: JsonObj
     ring,
     keys: Array.isArray(kids) ? kids.length : undefined,
   }));
-  return details({ resealed, unopened, rings: keys }, context.clock.nowMs());
+  return `${details({ resealed, unopened, rings: keys }, context.clock.nowMs())}\n${ROTATED}\n`;
 }
+
+/** A backup can be opened for one rotation. */
+const ROTATED =
+  'Done: every token is sealed under the new keys. Take a new backup of the ledger now; one from before the last rotation can no longer be opened.';

@@ -45,6 +45,7 @@ export function invokeFailure(error: unknown, invoked: Invoked): CommandFailure 
         'Sign in again (aws sso login), or set another AWS_PROFILE.',
       );
   }
+  if (target.localEndpoint && isForeign(error)) return notALocalStack(target.localEndpoint);
   const look = `It may have happened: look with ${commandLine(target, 'status')} before you repeat it.`;
   const cause = [name, code].find(isWord);
   return new CommandFailure(
@@ -75,6 +76,23 @@ export function credentialsFailure(
 
 function shown(profile: string): string {
   return /^[\w.-]{1,60}$/.test(profile) ? profile : '<profile>';
+}
+
+/** What answers has refused the request in words that are not Lambda's: nothing of it was done. */
+function isForeign(error: unknown): boolean {
+  const { code, $metadata } = (error ?? {}) as { code?: unknown; $metadata?: { httpStatusCode?: unknown } };
+  const status = $metadata?.httpStatusCode;
+  if (typeof status === 'number' && status >= 400 && status < 500) return true;
+  return typeof code === 'string' && code.startsWith('HPE_');
+}
+
+/** Something else than the local stack's AWS endpoint answers there: its read API or provider, as a rule. */
+function notALocalStack(endpoint: string): CommandFailure {
+  return new CommandFailure(
+    'not-a-local-stack',
+    `What answers at ${endpoint} is not the AWS endpoint of a local stack`,
+    'Give the port that npm start names for AWS: --local-port, or RENOVA_LOCAL_PORT.',
+  );
 }
 
 /** The function was reached and threw or ran out of time. `errorType` is Lambda's, and printed if it is a word. */

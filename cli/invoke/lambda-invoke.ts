@@ -7,6 +7,7 @@ import type { Invoke, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import type { Target } from '../target.ts';
 import { throughProxy } from './aws-connection.ts';
+import { assertProfileExists } from './aws-profile.ts';
 import { credentialsFailure, functionFailure, type Invoked, invokeFailure } from './invoke-failure.ts';
 
 /** The local stack takes any credentials; these say what they are. */
@@ -50,12 +51,13 @@ export function lambdaInvoke(target: Target, by?: string, endpoint?: string): La
     credentials: async () => client.config.credentials(),
     clock: systemClock,
     endpoint: target.localEndpoint ?? endpoint,
+    httpsAgent: throughProxy().httpsAgent,
   });
   return { invoke, askAws, close: () => client.destroy() };
 }
 
 async function invokeOnce(client: LambdaClient, invoked: Invoked, request: JsonObject): Promise<JsonObject> {
-  await assertConfigured(client);
+  if (!invoked.target.localEndpoint) await assertConfigured(client);
   const command = new InvokeCommand({
     FunctionName: invoked.functionName,
     Payload: Buffer.from(JSON.stringify(request)),
@@ -74,6 +76,7 @@ async function invokeOnce(client: LambdaClient, invoked: Invoked, request: JsonO
 
 /** The SDK tells these two apart by message only; asking for each before the request tells them apart by place. */
 async function assertConfigured(client: LambdaClient): Promise<void> {
+  await assertProfileExists();
   await client.config.region().catch(() => {
     throw new CommandFailure(
       'no-region',

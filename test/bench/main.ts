@@ -10,6 +10,20 @@ import { importFigures } from './import-time.ts';
 import { readFigures } from './reads.ts';
 import { rotationFigures } from './rotation.ts';
 
+const USAGE = `npm run bench: measures on this machine, in about a minute, and prints what it measured
+
+  imports     CPU time and size of the functions' bundles
+  reading     the local stack's read API and secrets, beside what else could be used
+  rotation    how long a new pair takes to reach its readers
+
+Takes no options. The figures are explained in docs/reading.md, Measured.
+`;
+if (process.argv.length > 2) {
+  const isHelp = process.argv.slice(2).every((each) => each === '--help' || each === '-h');
+  process.stdout.write(isHelp ? USAGE : 'bench takes no options; see npm run bench -- --help\n');
+  process.exit(isHelp ? 0 : 2);
+}
+
 /** Quota windows of seconds: rotations need not wait for minutes. */
 const SCALE = 10;
 

@@ -134,7 +134,8 @@ test('rotate-seal happens when the environment was typed, and says how many keys
   assert.deepEqual([typed.exitCode, typed.sent], [0, toAdmin({ action: 'rotate-seal' })]);
   assert.equal(
     typed.stdout,
-    'resealed  3\n\nrings\nring                     keys\nrenova/prd/seal/access   2\nrenova/prd/seal/refresh  1\n',
+    'resealed  3\n\nrings\nring                     keys\nrenova/prd/seal/access   2\nrenova/prd/seal/refresh  1\n\n' +
+      'Done: every token is sealed under the new keys. Take a new backup of the ledger now; one from before the last rotation can no longer be opened.\n',
   );
   const other = await runCommand(['rotate-seal', '--local'], { answers, person: { [label]: 'hml' } });
   assert.deepEqual([other.exitCode, other.sent], [1, []]);

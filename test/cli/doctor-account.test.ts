@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { VERSION } from '../../shared/config/version.ts';
 import {
@@ -262,4 +263,21 @@ test('of the local stack doctor asks what it has', async () => {
     'lambda:GetFunctionConfiguration',
     'sts:GetCallerIdentity',
   ]);
+});
+
+test('docs/deploy.md lists every permission that doctor asks for, and no other', async () => {
+  const permissions = new Set<string>();
+  const account = fakeAccount();
+  const askAws: typeof account = (question) => {
+    permissions.add(question.permission);
+    return account(question);
+  };
+  await runCommand(['doctor', '--env', 'prd'], { askAws, answers: ANSWERS });
+  // Everybody may ask who they are.
+  permissions.delete('sts:GetCallerIdentity');
+  const page = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+  const [, section = ''] = page.split('### What doctor asks');
+  const [policy = ''] = section.split('What is missing of these');
+  const listed = [...policy.matchAll(/"(\w+:\w+)"/g)].map(([, action = '']) => action);
+  assert.deepEqual(listed.sort(), [...permissions].sort());
 });

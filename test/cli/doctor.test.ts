@@ -134,6 +134,15 @@ test('doctor --alert is content with the code of the alert, and with nothing els
   );
 });
 
+test('doctor --alert at the local stack speaks of what that has, not of a mail', async () => {
+  const { stderr } = await runCommand(['doctor', '--alert', '--local'], {
+    answers: SENT,
+    person: { [QUESTION]: '' },
+  });
+  assert.match(stderr, /^renova: no alert arrived\n.*GET \/events/);
+  assert.doesNotMatch(stderr, /aws sns|PendingConfirmation/);
+});
+
 test('doctor --alert tells the code when nobody is there to be asked', async () => {
   const ran = await runCommand(['doctor', '--alert', '--local'], { answers: SENT });
   assert.equal(ran.exitCode, 0);

@@ -52,3 +52,21 @@ test("a failed function's error type is repeated only if it is a word", () => {
     );
   }
 });
+
+test('what answers on another port of the local stack is no reason to fear that something was done', () => {
+  const answers = [
+    { name: 'Unknown', $metadata: { httpStatusCode: 404 } },
+    { name: 'unknown-route', code: 'unknown-route', $metadata: { httpStatusCode: 404 } },
+    { code: 'HPE_INVALID_CONSTANT' },
+  ];
+  for (const members of answers) {
+    const { code, message } = invokeFailure(errorOf(members), LOCAL);
+    assert.equal(code, 'not-a-local-stack');
+    assert.match(
+      message,
+      /^What answers at http:\/\/127\.0\.0\.1:4700 is not the AWS endpoint of a local stack$/,
+    );
+  }
+  assert.equal(invokeFailure(errorOf({ $metadata: { httpStatusCode: 500 } }), LOCAL).code, 'no-answer');
+  assert.equal(invokeFailure(errorOf({ $metadata: { httpStatusCode: 404 } }), AWS).code, 'no-answer');
+});

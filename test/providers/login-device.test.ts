@@ -87,6 +87,7 @@ async function renova({ world, url }: Played, line: readonly string[], meanwhile
     browse: () => assert.fail('no browser is opened'),
     untilStopped: () => stopped.promise,
     connect: () => ({
+      askAws: async () => ({ ok: false, code: 'AccessDeniedException' }),
       invoke: async (_to, request) => {
         requests.push(request);
         try {
