@@ -8,7 +8,14 @@ import {
   readJson,
   UNREADABLE,
 } from './json-values.ts';
-import { canHoldPair, isTokenLike, namesToken, shortTokenKind, tokenKind } from './token-names.ts';
+import {
+  canHoldPair,
+  isTokenLike,
+  namesToken,
+  shortTokenKind,
+  speaksOfToken,
+  tokenKind,
+} from './token-names.ts';
 
 /** Members of one object, by name as they were written. */
 export type Members = ReadonlyMap<string, JsonValue>;
@@ -28,6 +35,8 @@ export interface FoundTokens {
 /** Tokens as text: digits are one too, a word that stands for nothing is none. */
 const DIGITS = /^[1-9]\d*$/;
 const NOTHING = /^\s*(?:null|undefined|none|nil)?\s*$/i;
+/** A template that nobody has filled in: `{access_token}`, `<refresh-token>`, `${token}`. */
+const PLACEHOLDER = /^\s*(?:\$?\{+|<|%|\[+)\s*[\w.-]*token[\w.-]*\s*(?:\}+|>|%|\]+)\s*$/i;
 
 /**
  * Finds the tokens in the values of an answer, wherever they lie, by these rules:
@@ -122,7 +131,8 @@ class Search {
   #visitNamed(name: string, value: JsonObject | JsonArray, depth: number, wrappings: number): void {
     const before = this.#access.length + this.#refresh.length;
     this.visit(value, depth + 1, wrappings);
-    if (this.#access.length + this.#refresh.length === before && !isEmpty(value)) this.#doubtAbout(name);
+    const isFound = this.#access.length + this.#refresh.length > before;
+    if (!isFound && mayHoldToken(value, this.#posted)) this.#doubtAbout(name);
   }
 
   #visitText(text: string, depth: number, wrappings: number): void {
@@ -168,15 +178,28 @@ function only(finds: readonly Find[]): Find | undefined {
 /** A token is never trimmed or altered; one of nothing but white space is none. */
 export function tokenText(value: JsonValue): string | undefined {
   if (value instanceof JsonNumber) return DIGITS.test(value.text) ? value.text : undefined;
-  return typeof value === 'string' && !NOTHING.test(value) ? value : undefined;
+  return typeof value === 'string' && !isNothing(value) ? value : undefined;
 }
 
 function mayBeToken(value: JsonValue, posted: string | undefined): boolean {
   if (value === UNREADABLE) return true;
-  if (typeof value === 'string') return !NOTHING.test(value) && value !== posted;
+  if (typeof value === 'string') return !isNothing(value) && value !== posted;
   return value instanceof JsonNumber && value.text !== '0';
 }
 
-function isEmpty(value: JsonObject | JsonArray): boolean {
-  return isArray(value) ? value.entries.length === 0 : value.members.size === 0;
+function isNothing(text: string): boolean {
+  return NOTHING.test(text) || PLACEHOLDER.test(text);
+}
+
+/** True if a token may lie in it under any name: what is empty, or speaks of the token alone, has none. */
+function mayHoldToken(value: JsonValue, posted: string | undefined): boolean {
+  if (isArray(value)) return !value.closed || value.entries.some((entry) => mayHoldToken(entry, posted));
+  if (!isObject(value)) return mayBeToken(value, posted) && !isShortNumber(value);
+  if (!value.closed) return true;
+  return [...value.members].some(([name, member]) => !speaksOfToken(name) && mayHoldToken(member, posted));
+}
+
+/** A code, a number of seconds. */
+function isShortNumber(value: JsonValue): boolean {
+  return value instanceof JsonNumber && value.text.length < 8;
 }

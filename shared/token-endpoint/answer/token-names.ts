@@ -42,6 +42,15 @@ export function canHoldPair(name: string): boolean {
   return !NO_SOURCE.test(plain(name));
 }
 
+/** Members beside a token, or in place of one, that are never a token themselves. */
+const SPEAKS_OF_TOKEN =
+  /^(?:messages?|msg|status\w*|codes?|types?|tokentypes?|scopes?|expires?\w*|expiry\w*|reason|details?|titles?|success|ok)$/;
+
+/** True for a member that says something of a token, or why there is none. */
+export function speaksOfToken(name: string): boolean {
+  return SPEAKS_OF_TOKEN.test(plain(name)) || !canHoldPair(name);
+}
+
 /** A name as it is compared: without case, dashes, underscores, dots and blanks. */
 export function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.\s]/g, '');
