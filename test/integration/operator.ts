@@ -28,6 +28,7 @@ export interface ReadAnswer {
   readonly generation: number;
   readonly expires_at: string;
   readonly refresh_after: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
   readonly error?: { readonly code: string };
 }
 

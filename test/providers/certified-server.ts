@@ -3,6 +3,8 @@ import Provider from 'oidc-provider';
 import type { ProviderWorld } from './provider-world.ts';
 
 export const CLIENT = { client_id: 'fake-client', client_secret: 'fake-secret with :% in it' };
+/** Of a program on a person's machine: any port of loopback (RFC 8252 §7.3). */
+export const NATIVE_CLIENT = { client_id: 'fake-native-client', client_secret: 'fake-native-secret' };
 export const PUBLIC_CLIENT = { client_id: 'fake-public-client' };
 
 const REFRESH_TOKEN_SECONDS = 24 * 60 * 60;
@@ -16,6 +18,8 @@ export interface CertifiedOptions {
   readonly rotates?: boolean;
   /** A new refresh token ends when the first would have. */
   readonly endsWithFirst?: boolean;
+  /** Persons log in with a browser, on the pages that it has for developers. */
+  readonly persons?: boolean;
 }
 
 /**
@@ -23,7 +27,7 @@ export interface CertifiedOptions {
  * clients are configured.
  */
 export function certifiedServer(issuer: string, options: CertifiedOptions = {}) {
-  const { accessTokenSeconds = 600, rotates = true, endsWithFirst = false } = options;
+  const { accessTokenSeconds = 600, rotates = true, endsWithFirst = false, persons = false } = options;
   const server = new Provider(issuer, {
     clients: [
       clientOf({ ...CLIENT, token_endpoint_auth_method: 'client_secret_basic' }),
@@ -33,10 +37,15 @@ export function certifiedServer(issuer: string, options: CertifiedOptions = {}) 
         token_endpoint_auth_method: 'client_secret_post',
       }),
       clientOf({ ...PUBLIC_CLIENT, token_endpoint_auth_method: 'none' }),
+      clientOf({
+        ...NATIVE_CLIENT,
+        application_type: 'native',
+        redirect_uris: ['http://127.0.0.1/callback'],
+      }),
     ],
     rotateRefreshToken: rotates,
     findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
-    features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true } },
+    features: { devInteractions: { enabled: persons }, clientCredentials: { enabled: true } },
     ttl: {
       AccessToken: accessTokenSeconds,
       ClientCredentials: accessTokenSeconds,

@@ -51,17 +51,24 @@ const USUALLY = 2;
 export interface PlayOptions {
   readonly clock: Clock;
   readonly serve: (listener: RequestListener) => Promise<string>;
+  /** Every time of the provider is divided by it. */
+  readonly scale?: number;
+  /** How many credentials, if not as many as show what is special about the provider. */
+  readonly howMany?: number;
 }
 
 /** Starts the sandbox of a profile, and makes its credentials known there. */
-export async function playProfile(provider: string, { clock, serve }: PlayOptions): Promise<PlayedProfile> {
+export async function playProfile(
+  provider: string,
+  { clock, serve, scale = 1, howMany = HOW_MANY[provider] ?? USUALLY }: PlayOptions,
+): Promise<PlayedProfile> {
   const profile = profiles.get(provider);
   assert.ok(profile, provider);
   const record = new ProviderRecord();
   const onEvent = (event: ProviderEvent) => record.event(event);
-  const sandbox = sandboxOf(profile, { clock, record, onEvent });
+  const sandbox = sandboxOf(profile, { clock, record, onEvent, scale });
   const url = await serve(sandbox.listener);
-  const numbers = Array.from({ length: HOW_MANY[provider] ?? USUALLY }, (_, at) => at + 1);
+  const numbers = Array.from({ length: howMany }, (_, at) => at + 1);
   const credentials = await Promise.all(
     numbers.map((number) => beginCredential(profile, url, sandbox.tokenPath, number)),
   );
@@ -72,10 +79,11 @@ interface SandboxParts {
   readonly clock: Clock;
   readonly record: ProviderRecord;
   readonly onEvent: (event: ProviderEvent) => void;
+  readonly scale: number;
 }
 
-function sandboxOf(profile: KnownProvider, { clock, record, onEvent }: SandboxParts) {
-  const parts = { clock, env: 'prd', scale: 1, onEvent } as const;
+function sandboxOf(profile: KnownProvider, { clock, record, onEvent, scale }: SandboxParts) {
+  const parts = { clock, env: 'prd', scale, onEvent } as const;
   const journal = <Entry>() => ({
     entries: [] as Entry[],
     append: (entry: Entry) => record.add(entry as SandboxRecord | BsnRecord),

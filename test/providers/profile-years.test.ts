@@ -17,7 +17,11 @@ const BEYOND_MS = 2 * DAY_MS;
 
 /** When the provider ends a chain, from its login, whatever is refreshed. */
 function endOf({ profile }: PlayedProfile): number | undefined {
-  const { lifeMs, chainMs = Number.POSITIVE_INFINITY, lifetime } = rulesOfProfile(profile, {
+  const {
+    lifeMs,
+    chainMs = Number.POSITIVE_INFINITY,
+    lifetime,
+  } = rulesOfProfile(profile, {
     env: 'prd',
     scale: 1,
   }).refreshToken;

@@ -37,7 +37,7 @@ export const TIERS: readonly Tier[] = [
       'integration/two-refreshers.test.ts',
       'integration/**/*.test.ts',
     ],
-    more: ['integration/{stack-life,kill,two-refreshers}.test.ts'],
+    more: ['integration/{stack-life,kill,two-refreshers,many-credentials}.test.ts'],
   },
   {
     name: 'crash',
@@ -99,7 +99,7 @@ export const TIERS: readonly Tier[] = [
     name: 'providers',
     proves: "the providers' documents, and real OAuth servers",
     files: ['providers/local-stack.test.ts', 'providers/**/*.test.ts'],
-    more: ['providers/{local-stack,profile-weeks,profile-years}.test.ts'],
+    more: ['providers/{local-stack,profile-days,profile-weeks,profile-years}.test.ts'],
   },
   {
     name: 'local',
