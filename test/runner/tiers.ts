@@ -37,7 +37,7 @@ export const TIERS: readonly Tier[] = [
       'integration/two-refreshers.test.ts',
       'integration/**/*.test.ts',
     ],
-    more: ['integration/{stack-life,kill,two-refreshers,many-credentials}.test.ts'],
+    more: ['integration/{stack-life,kill,two-refreshers,many-credentials,second-region}.test.ts'],
   },
   {
     name: 'crash',
