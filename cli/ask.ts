@@ -1,6 +1,7 @@
 import type { CommandContext, JsonObject } from './context.ts';
 import { CommandFailure } from './errors.ts';
 import { isCommand, remedyOf } from './format/remedy.ts';
+import { everyPage } from './invoke/every-page.ts';
 import { type Target, typedCommand } from './target.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function ask(
   request: JsonObject,
   goesOn: (unfinished: JsonObject) => string = () => '',
 ): Promise<JsonObject> {
-  let answer = await context.invoke(target, request);
+  let answer = await everyPage(context.invoke, target, request);
   // What takes minutes is answered for within one: asking again goes on where it ended.
   while (answer.unfinished === true) {
     context.stderr.write(goesOn(answer));

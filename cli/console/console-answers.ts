@@ -6,6 +6,7 @@ import { VERSION } from '../../shared/config/version.ts';
 import type { Invoke, JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import { summariesOf } from '../format/summary.ts';
+import { everyPage } from '../invoke/every-page.ts';
 import type { Target } from '../target.ts';
 import { CONSOLE_ACTIONS, type ConsoleState, consoleState } from './console-state.ts';
 
@@ -105,7 +106,7 @@ function isKnown({ headers }: IncomingMessage, token: string): boolean {
 async function lookAtAll(parts: ConsoleParts): Promise<ConsoleState> {
   const { invoke, target, againAfterMs } = parts;
   const [list, capacity] = await Promise.all([
-    answered(invoke, { action: 'list', history: true }),
+    answered((to, asked) => everyPage(invoke, to, asked), { action: 'list', history: true }),
     answered(invoke, { action: 'capacity' }),
   ]);
   const nowMs = parts.nowMs();

@@ -9,8 +9,9 @@ import { exportAll } from './export.ts';
 import { pause, resume } from './lifecycle.ts';
 import { loginDevice } from './login-device.ts';
 import { loginStart } from './login-start.ts';
-import { allRecords, findRecord } from './lookup.ts';
+import { findRecord } from './lookup.ts';
 import { networks } from './networks.ts';
+import { readPage } from './page.ts';
 import { register } from './register.ts';
 import { remove } from './remove.ts';
 import {
@@ -90,32 +91,35 @@ const WHO = 'who asks: 1 to 64 letters, digits and . @ + : / _ -';
 const By = v.pipe(v.string(WHO), v.regex(ACTOR, WHO));
 
 async function list(context: AdminContext, input: unknown) {
-  const { tags = {}, app, history } = parseRequest(ListRequest, input);
+  const { tags = {}, app, history, after } = parseRequest(ListRequest, input);
   const wanted = Object.entries(tags);
-  const records = (await allRecords(context)).filter(
-    (record) =>
+  const { shown, records, next } = await readPage(context, {
+    after,
+    isWanted: (record) =>
       (app === undefined || record.app === app) &&
       wanted.every(
         ([name, value]) => Object.hasOwn(record.tags ?? {}, name) && record.tags?.[name] === value,
       ),
-  );
-  const shown = history && records.length <= MOST_WITH_HISTORY ? withHistory : summarize;
-  return { credentials: records.map(shown) };
+    show: summarize,
+  });
+  const isWhole = after === undefined && next === undefined;
+  const hasRoom = history && isWhole && records.length <= MOST_WITH_HISTORY;
+  return { credentials: hasRoom ? records.map(withHistory) : shown, next };
 }
 
 /** An answer of Lambda holds 6 MB: beyond this, `status` of one credential has its history. */
 const MOST_WITH_HISTORY = 500;
 
 async function status(context: AdminContext, input: unknown) {
-  const { credential } = parseRequest(MaybeOneRequest, input);
+  const { credential, after } = parseRequest(MaybeOneRequest, input);
   if (credential !== undefined) return withHistory(await findRecord(context, credential));
-  const all = await allRecords(context);
+  const { shown, records, next } = await readPage(context, { after, show: summarize });
   const counts = { active: 0, failing: 0, paused: 0, lapsed: 0 };
-  for (const { state, failure } of all) {
+  for (const { state, failure } of records) {
     if (state === 'active' && failure) counts.failing += 1;
     else if (state !== 'removed') counts[state] += 1;
   }
-  return { counts, credentials: all.map(summarize) };
+  return { counts, credentials: shown, next };
 }
 
 async function refresh(context: AdminContext, input: unknown) {

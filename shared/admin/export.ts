@@ -1,17 +1,22 @@
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { AdminContext } from './context.ts';
-import { allRecords } from './lookup.ts';
-import { BareRequest, parseRequest } from './request.ts';
+import { readPage } from './page.ts';
+import { PageRequest, parseRequest } from './request.ts';
 
 /**
  * Every credential and app as it would be registered anew: its settings in the words of `register`, at scale 1, and
- * no secret.
+ * no secret. Apps are on the first page.
  */
 export async function exportAll(context: AdminContext, input: unknown) {
-  parseRequest(BareRequest, input);
-  const records = await allRecords(context);
+  const { after } = parseRequest(PageRequest, input);
+  const { timing } = context;
+  const { shown, next } = await readPage(context, {
+    after,
+    show: (record) => registrationOf(record, timing.scale),
+  });
+  if (after !== undefined) return { credentials: shown, apps: [], next };
   const apps = (await context.apps.all()).map(({ name, tags }) => ({ app: name, ...(tags && { tags }) }));
-  return { credentials: records.map((record) => registrationOf(record, context.timing.scale)), apps };
+  return { credentials: shown, apps, next };
 }
 
 /** The settings of a credential as `register` takes them. Pure. */

@@ -4,6 +4,7 @@ import { GRANTS } from '../token-endpoint/grant.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 import { Client } from './client-request.ts';
+import { PAGE_MEMBERS } from './page.ts';
 import { CredentialId, IssuedSecret, Moment, Name, oneOf, Text } from './request-values.ts';
 import { AppName, QuotaInput, SETTING_ENTRIES, Tags } from './setting-entries.ts';
 
@@ -79,6 +80,7 @@ export const ListRequest = v.strictObject({
   app: v.optional(AppName),
   /** Each credential with its last refreshes and changes: only asked for where they are shown. */
   history: v.optional(v.boolean('true or false'), false),
+  ...PAGE_MEMBERS,
 });
 export const OneRequest = v.strictObject({ action, credential: CredentialId });
 export const ResumeRequest = v.strictObject({
@@ -86,7 +88,12 @@ export const ResumeRequest = v.strictObject({
   credential: CredentialId,
   force: RegisterRequest.entries.force,
 });
-export const MaybeOneRequest = v.strictObject({ action, credential: v.optional(CredentialId) });
+export const MaybeOneRequest = v.strictObject({
+  action,
+  credential: v.optional(CredentialId),
+  ...PAGE_MEMBERS,
+});
+export const PageRequest = v.strictObject({ action, ...PAGE_MEMBERS });
 export const RefreshAction = v.strictObject({
   action,
   credential: CredentialId,

@@ -1,16 +1,22 @@
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
-import { allRecords, findRecord } from './lookup.ts';
+import { findRecord } from './lookup.ts';
+import { readPage } from './page.ts';
 import { MaybeOneRequest, parseRequest } from './request.ts';
 
-/** Adopts newer sealed pairs from the vault, for one credential or for all: after the ledger was restored. */
+/**
+ * Adopts newer sealed pairs from the vault, for one credential or for all, a page at a time: after the ledger was
+ * restored.
+ */
 export async function recover(context: AdminContext, input: unknown) {
-  const { credential } = parseRequest(MaybeOneRequest, input);
-  const wanted =
-    credential === undefined ? await allRecords(context) : [await findRecord(context, credential)];
-  const credentials = [];
-  for (const record of wanted) credentials.push(await context.refreshService.recover(record.credential));
-  return { credentials };
+  const { credential, after } = parseRequest(MaybeOneRequest, input);
+  const recoverOne = (record: { readonly credential: string }) =>
+    context.refreshService.recover(record.credential);
+  if (credential !== undefined) {
+    return { credentials: [await recoverOne(await findRecord(context, credential))] };
+  }
+  const { shown, next } = await readPage(context, { after, show: recoverOne });
+  return { credentials: shown, next };
 }
 
 /**
