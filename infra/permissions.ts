@@ -94,6 +94,11 @@ function adminStatements({ env, tables, functions }: PermissionsProps): PolicySt
   const { client, app, rescue, lanes } = credentialSecrets(Stack.of(functions), env);
   return [
     allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [tables.credentials.tableArn]),
+    allow(
+      'WhoSharesAQuota',
+      ['dynamodb:Query', 'dynamodb:Scan'],
+      [`${tables.credentials.tableArn}/index/${CREDENTIALS_TABLE.indexes[1].name}`],
+    ),
     allow('QuotasInUse', ['dynamodb:GetItem'], [tables.quota.tableArn]),
     useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
     allow('RegisterAndRemove', [...STORE_SECRET, ...TAG_AND_DELETE], [...client, ...app, ...lanes]),

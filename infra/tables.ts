@@ -66,7 +66,7 @@ function createTable(
     table.addGlobalSecondaryIndex({
       indexName: index.name,
       partitionKey: attribute(index.partitionKey),
-      sortKey: attribute(index.sortKey),
+      ...(index.sortKey && { sortKey: attribute(index.sortKey) }),
       projectionType: ProjectionType.INCLUDE,
       nonKeyAttributes: [...index.include],
     });

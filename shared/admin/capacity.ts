@@ -1,14 +1,14 @@
 import type { QuotaLimit } from '../credential/settings.ts';
 import { demanded, sustainable } from '../quota/demand.ts';
 import type { AdminContext } from './context.ts';
-import { allRecords } from './lookup.ts';
+import { recordsSharing } from './lookup.ts';
 
 /**
  * How much of each quota is asked for, how many more credentials of the shortest life it could keep fresh, and how many
  * requests count in its window at the moment.
  */
 export async function capacity(context: AdminContext) {
-  const records = await allRecords(context);
+  const records = await recordsSharing(context);
   const byKey = Map.groupBy(
     records.filter((record) => record.quota),
     (record) => record.quota?.key ?? '',

@@ -1,4 +1,5 @@
 import type { CredentialRecord } from '../credential/credential.ts';
+import type { QuotaEntry } from '../ledger/ledger.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 
@@ -13,6 +14,16 @@ export async function findRecord(context: AdminContext, credential: string): Pro
 export async function allRecords(context: AdminContext): Promise<CredentialRecord[]> {
   const all: CredentialRecord[] = [];
   for await (const record of context.ledger.list()) if (record.state !== 'removed') all.push(record);
+  return all.sort((a, b) => (a.credential < b.credential ? -1 : 1));
+}
+
+/** Every registered credential that has this quota key, or any, by id: as the index of quotas shows it. */
+export async function recordsSharing(
+  context: AdminContext,
+  quotaKey?: string,
+): Promise<QuotaEntry<CredentialRecord>[]> {
+  const all: QuotaEntry<CredentialRecord>[] = [];
+  for await (const entry of context.ledger.sharing(quotaKey)) if (entry.state !== 'removed') all.push(entry);
   return all.sort((a, b) => (a.credential < b.credential ? -1 : 1));
 }
 

@@ -2,11 +2,12 @@ import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
 import { changeSettings } from '../credential/transitions/operator.ts';
+import type { QuotaEntry } from '../ledger/ledger.ts';
 import { admission } from '../quota/demand.ts';
 import { AdminError } from './admin-error.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
-import { allRecords } from './lookup.ts';
+import { recordsSharing } from './lookup.ts';
 
 /** What makes a credential ask something of its quota. */
 export type Admission = 'register' | 'update' | 'resume' | 'reseed';
@@ -22,7 +23,9 @@ export async function assertQuota(
 ): Promise<void> {
   const { quota, credential } = settings;
   if (!quota) return;
-  const others = (await allRecords(context)).filter((record) => record.credential !== credential);
+  const others = (await recordsSharing(context, quota.key)).filter(
+    (record) => record.credential !== credential,
+  );
   const wanted = [...others, { ...settings, state: 'active' as const }];
   const { usable, needed, fits } = admission(quota, wanted, context.timing);
   if (fits) return;
@@ -50,9 +53,9 @@ function updateOtherwise(id: string) {
 export async function othersWithAnotherLimit(
   context: AdminContext,
   { quota, credential }: CredentialSettings,
-): Promise<readonly CredentialRecord[]> {
+): Promise<readonly QuotaEntry<CredentialRecord>[]> {
   if (!quota) return [];
-  const all = await allRecords(context);
+  const all = await recordsSharing(context, quota.key);
   return all.filter((other) => other.credential !== credential && isOtherLimit(other.quota, quota));
 }
 

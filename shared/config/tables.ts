@@ -8,12 +8,16 @@ export interface TableDefinition {
 export interface IndexDefinition {
   readonly name: string;
   readonly partitionKey: { readonly name: string; readonly type: 'S' };
-  readonly sortKey: { readonly name: string; readonly type: 'N' };
+  readonly sortKey?: { readonly name: string; readonly type: 'N' };
   /** Attributes copied into the index beside the keys. */
   readonly include: readonly string[];
 }
 
-/** One item a credential: the ledger. The index holds what is due, by time; what is never due is not in it. */
+/**
+ * One item a credential: the ledger. The index `due` holds what is due, by time; what is never due is not in it. The
+ * index `quota` holds who shares a quota, with what its arithmetic needs: these attributes change when somebody changes
+ * a setting, so a refresh writes nothing there.
+ */
 export const CREDENTIALS_TABLE = {
   partitionKey: { name: 'credential', type: 'S' },
   indexes: [
@@ -30,6 +34,21 @@ export const CREDENTIALS_TABLE = {
         'isolated',
         'quotaKey',
         'quotaPaceMs',
+      ],
+    },
+    {
+      name: 'quota',
+      partitionKey: { name: 'quotaKey', type: 'S' },
+      include: [
+        'state',
+        'mode',
+        'grant',
+        'quota',
+        'defaultAccessTokenMs',
+        'accessLifeMs',
+        'refreshBeforeMs',
+        'refreshTokenMs',
+        'refreshTokenLifetime',
       ],
     },
   ],

@@ -237,6 +237,8 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly isolated?: boolean;
   readonly quotaKey?: string;
   readonly quotaPaceMs?: number;
+  /** How long its access token lives; for the arithmetic of its quota. Absent: it has none. */
+  readonly accessLifeMs?: number;
 }
 
 /** What a pair that becomes current, or a chain that begins, settles: trouble of the pair before says nothing of it. */

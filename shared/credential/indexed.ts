@@ -14,6 +14,7 @@ export function indexed(record: CredentialRecord, timing: Timing): CredentialRec
     isolated: isDangerous(record) || undefined,
     quotaKey: record.quota?.key,
     quotaPaceMs: record.quota && record.quota.windowMs / record.quota.limit,
+    accessLifeMs: record.pair?.sealedAccess ? record.pair.expiresAtMs - record.pair.issuedAtMs : undefined,
   };
 }
 

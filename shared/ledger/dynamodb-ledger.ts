@@ -9,9 +9,9 @@ import { APPS_KEY } from '../app/apps.ts';
 import { CREDENTIALS_TABLE } from '../config/tables.ts';
 import { DynamoDbTable } from '../table/dynamodb-table.ts';
 import { storeFailure } from '../table/store-failure.ts';
-import type { DueEntry, Ledger, LedgerRecord } from './ledger.ts';
+import type { DueEntry, Ledger, LedgerRecord, QuotaEntry } from './ledger.ts';
 
-const [DUE_INDEX] = CREDENTIALS_TABLE.indexes;
+const [DUE_INDEX, QUOTA_INDEX] = CREDENTIALS_TABLE.indexes;
 /** One partition holds the whole index: a tick reads it once a minute, and due times are few. */
 const DUE_SHARD = '0';
 
@@ -68,6 +68,33 @@ export class DynamoDbLedger<Item extends LedgerRecord> implements Ledger<Item> {
     } catch (error) {
       throw storeFailure('Scan', error);
     }
+  }
+
+  async *sharing(quotaKey?: string): AsyncIterable<QuotaEntry<Item>> {
+    const [operation, pages] = quotaKey === undefined ? this.#everyQuota() : this.#oneQuota(quotaKey);
+    try {
+      for await (const { Items = [] } of pages) {
+        for (const attributes of Items) yield unmarshall(attributes) as QuotaEntry<Item>;
+      }
+    } catch (error) {
+      throw storeFailure(operation, error);
+    }
+  }
+
+  #everyQuota() {
+    const index = { TableName: this.#tableName, IndexName: QUOTA_INDEX.name };
+    return ['Scan', paginateScan({ client: this.#client }, index)] as const;
+  }
+
+  #oneQuota(quotaKey: string) {
+    const query = {
+      TableName: this.#tableName,
+      IndexName: QUOTA_INDEX.name,
+      KeyConditionExpression: '#key = :key',
+      ExpressionAttributeNames: { '#key': QUOTA_INDEX.partitionKey.name },
+      ExpressionAttributeValues: { ':key': { S: quotaKey } },
+    };
+    return ['Query', paginateQuery({ client: this.#client }, query)] as const;
   }
 
   #dueQuery(byMs: number, limit: number): QueryCommandInput {

@@ -1,3 +1,4 @@
+import type { CREDENTIALS_TABLE } from '../config/tables.ts';
 import type { Revisioned, Table } from '../table/table.ts';
 
 /** What the ledger must know of a credential's record to index it; the rest is the domain's own. */
@@ -35,6 +36,14 @@ export interface DueEntry {
   readonly quotaPaceMs?: number;
 }
 
+type QuotaIndex = (typeof CREDENTIALS_TABLE.indexes)[1];
+
+/** What the index tells of a record that has a quota: enough for the arithmetic of who shares it, without loading it. */
+export type QuotaEntry<Item> = Pick<
+  Item,
+  Extract<keyof Item, 'credential' | 'quotaKey' | QuotaIndex['include'][number]>
+>;
+
 /** The truth about every credential: one record each, found by its id or by when it is due. */
 export interface Ledger<Item extends LedgerRecord> extends Table<Item> {
   /**
@@ -49,4 +58,9 @@ export interface Ledger<Item extends LedgerRecord> extends Table<Item> {
    * with `StoreUnavailableError`.
    */
   list(options?: { readonly after?: string | undefined }): AsyncIterable<Item>;
+  /**
+   * All records with this quota key, or with any: tombstones included, in no order. Eventually consistent, as
+   * {@link Ledger.due}. Iterating rejects with `StoreUnavailableError`.
+   */
+  sharing(quotaKey?: string): AsyncIterable<QuotaEntry<Item>>;
 }

@@ -4,7 +4,18 @@ import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
 import { spreadWindow } from './tracked-window.ts';
 
 /** A credential as far as its demand goes: registered, or about to be. */
-export type Demanding = CredentialSettings & Partial<Pick<CredentialRecord, 'pair' | 'state'>>;
+export type Demanding = Pick<
+  CredentialSettings,
+  | 'credential'
+  | 'mode'
+  | 'grant'
+  | 'quota'
+  | 'defaultAccessTokenMs'
+  | 'refreshBeforeMs'
+  | 'refreshTokenMs'
+  | 'refreshTokenLifetime'
+> &
+  Partial<Pick<CredentialRecord, 'pair' | 'state' | 'accessLifeMs'>>;
 
 /** What a quota can serve, and what its credentials need, in requests a window. */
 export interface Admission {
@@ -97,6 +108,7 @@ function keptForMs(credential: Demanding): number {
   return Math.min(lifeMs(credential), 2 * refreshBeforeMs, chainMs);
 }
 
-function lifeMs({ pair, defaultAccessTokenMs }: Demanding): number {
+function lifeMs({ pair, accessLifeMs, defaultAccessTokenMs }: Demanding): number {
+  if (accessLifeMs !== undefined) return accessLifeMs;
   return pair?.sealedAccess ? pair.expiresAtMs - pair.issuedAtMs : defaultAccessTokenMs;
 }

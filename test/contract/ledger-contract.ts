@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
-import type { Ledger, LedgerRecord } from '../../shared/ledger/ledger.ts';
+import type { Ledger, LedgerRecord, QuotaEntry } from '../../shared/ledger/ledger.ts';
 
 export interface SampleRecord extends LedgerRecord {
   readonly note?: string;
+  readonly state?: string;
+  readonly mode?: string;
+  readonly accessLifeMs?: number;
+  readonly refreshTokenMs?: number;
 }
 
 /** The rules of `Ledger` beyond those of `Table`, for one adapter. `open` gives an empty ledger each time. */
@@ -106,6 +110,34 @@ export function ledgerContract(
       }
     });
 
+    test('sharing gives who has a quota key, due or not, with what the arithmetic needs and nothing else', async () => {
+      const ledger = await open();
+      const shown = { state: 'active', mode: 'fresh', accessLifeMs: 300_000, refreshTokenMs: 5 };
+      await ledger.save(record('a', { ...shown, quotaKey: 'bs2', note: 'not in the index' }));
+      await ledger.save(record('b', { quotaKey: 'bs2', dueAtMs: 1000 }));
+      await ledger.save(record('c', { quotaKey: 'other' }));
+      await ledger.save(record('d'));
+      const entries = [
+        { credential: 'a', quotaKey: 'bs2', ...shown },
+        { credential: 'b', quotaKey: 'bs2' },
+        { credential: 'c', quotaKey: 'other' },
+      ];
+      assert.deepEqual(await sharing(ledger, 'bs2'), entries.slice(0, 2));
+      assert.deepEqual(await sharing(ledger, 'none'), []);
+      assert.deepEqual(await sharing(ledger), entries);
+    });
+
+    test('a save moves the record to another quota, and out of all', async () => {
+      const ledger = await open();
+      const acme = record('acme', { quotaKey: 'bs2' });
+      await ledger.save(acme);
+      await ledger.save({ ...acme, quotaKey: 'other', revision: 2 });
+      assert.deepEqual(await sharing(ledger, 'bs2'), []);
+      assert.deepEqual(await sharing(ledger, 'other'), [{ credential: 'acme', quotaKey: 'other' }]);
+      await ledger.save({ ...acme, quotaKey: undefined, revision: 3 });
+      assert.deepEqual(await sharing(ledger), []);
+    });
+
     test('an empty ledger has nothing due and lists nothing', async () => {
       const ledger = await open();
       assert.deepEqual(await dueIds(ledger), []);
@@ -126,4 +158,10 @@ async function listAll(ledger: Ledger<SampleRecord>, after?: string): Promise<Sa
   const records: SampleRecord[] = [];
   for await (const item of ledger.list({ after })) records.push(item);
   return records;
+}
+
+async function sharing(ledger: Ledger<SampleRecord>, quotaKey?: string) {
+  const entries: QuotaEntry<SampleRecord>[] = [];
+  for await (const entry of ledger.sharing(quotaKey)) entries.push(entry);
+  return entries.sort((a, b) => (a.credential < b.credential ? -1 : 1));
 }

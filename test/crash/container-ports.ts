@@ -77,6 +77,9 @@ function ledgerOf(
       // One call, as a page is.
       yield* await pass('ledger', 'list', '', async () => ledger.list(options));
     },
+    sharing: async function* (quotaKey) {
+      yield* await pass('ledger', 'sharing', '', async () => ledger.sharing(quotaKey));
+    },
   };
 }
 

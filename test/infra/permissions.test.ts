@@ -213,6 +213,7 @@ function expectedOfAdmin(env: EnvironmentName): string[][] {
     logs(`renova-${env}-admin`),
     TRACE,
     ['dynamodb:GetItem dynamodb:PutItem dynamodb:Scan', table(`renova-${env}-credentials`)],
+    ['dynamodb:Query dynamodb:Scan', `${table(`renova-${env}-credentials`)}/index/quota`],
     ['dynamodb:GetItem', table(`renova-${env}-quota`)],
     [WRITE_ENCRYPTED, DATA_KEY],
     [`${STORE} ${LABEL_AND_DELETE}`, ...[client, `${client}-??????`, secret(`renova/${env}/app/*`), lane]],

@@ -37,7 +37,10 @@ export async function createTable(
 /** The CreateTable request for a definition. Time to live is another call, which emulators may lack. */
 export function createTableInput(tableName: string, definition: TableDefinition): CreateTableCommandInput {
   const { partitionKey, indexes } = definition;
-  const keys = [partitionKey, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])];
+  const keys = [
+    partitionKey,
+    ...indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey ?? []].flat()),
+  ];
   return {
     TableName: tableName,
     BillingMode: 'PAY_PER_REQUEST',
@@ -52,7 +55,7 @@ function indexInput({ name, partitionKey, sortKey, include }: TableDefinition['i
     IndexName: name,
     KeySchema: [
       { AttributeName: partitionKey.name, KeyType: 'HASH' as const },
-      { AttributeName: sortKey.name, KeyType: 'RANGE' as const },
+      ...(sortKey ? [{ AttributeName: sortKey.name, KeyType: 'RANGE' as const }] : []),
     ],
     Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: [...include] },
   };

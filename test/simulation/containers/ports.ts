@@ -47,6 +47,10 @@ function ledgerOf(container: Container, stores: Stores): Ledger<CredentialRecord
     list: async function* () {
       yield* await call('list', () => stores.records());
     },
+    sharing: async function* (quotaKey) {
+      const records = await call('sharing', () => stores.records());
+      yield* records.filter((record) => record.quotaKey === quotaKey);
+    },
   };
 }
 

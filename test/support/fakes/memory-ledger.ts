@@ -1,10 +1,10 @@
 import { CREDENTIALS_TABLE } from '../../../shared/config/tables.ts';
-import type { DueEntry, Ledger, LedgerRecord } from '../../../shared/ledger/ledger.ts';
+import type { DueEntry, Ledger, LedgerRecord, QuotaEntry } from '../../../shared/ledger/ledger.ts';
 import { MemoryTable } from './memory-table.ts';
 import { type StoreHooks, withHooks } from './store-hooks.ts';
 
 export interface MemoryLedgerOptions<Item> {
-  /** Asked for `load`, `save`, `due` and `list`; the last two have an empty name. */
+  /** Asked for `load`, `save`, `due`, `list` and `sharing`; the last three have an empty name. */
   readonly hooks?: StoreHooks;
   /** What the ledger holds at first, such as the `items()` of another one (a backup). */
   readonly items?: Iterable<Item>;
@@ -40,6 +40,14 @@ export class MemoryLedger<Item extends LedgerRecord> implements Ledger<Item> {
     yield* items.slice(place + 1);
   }
 
+  async *sharing(quotaKey?: string): AsyncIterable<QuotaEntry<Item>> {
+    const items = await withHooks(this.#hooks, 'sharing', '', () => this.#table.items());
+    for (const item of items) {
+      const isShown = item.quotaKey !== undefined && (quotaKey ?? item.quotaKey) === item.quotaKey;
+      if (isShown) yield quotaEntry(item);
+    }
+  }
+
   /** Every record as it is now, for tests. No hook is asked. */
   items(): Item[] {
     return this.#table.items();
@@ -55,6 +63,12 @@ function dueEntryBy(byMs: number): (item: LedgerRecord) => DueEntry[] {
     const details = DETAILS.filter((name) => item[name] !== undefined).map((name) => [name, item[name]]);
     return [{ credential, dueAtMs, ...Object.fromEntries(details) }];
   };
+}
+
+function quotaEntry<Item extends LedgerRecord>(item: Item): QuotaEntry<Item> {
+  const shown: readonly string[] = ['credential', 'quotaKey', ...CREDENTIALS_TABLE.indexes[1].include];
+  const members = Object.entries(item).filter(([name, value]) => shown.includes(name) && value !== undefined);
+  return Object.fromEntries(members) as unknown as QuotaEntry<Item>;
 }
 
 function earliestFirst(a: DueEntry, b: DueEntry): number {

@@ -1,10 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { failing } from '../../support/world.ts';
 import { AdminWorld } from './admin-world.ts';
 
 describe('capacity', () => {
   it('says nothing where nothing is registered', async () => {
     assert.deepEqual(await new AdminWorld().do({ action: 'capacity' }), { quotas: [] });
+  });
+
+  it('reads the index of quotas, as registering and resuming do, and never the whole ledger', async () => {
+    const admin = new AdminWorld();
+    admin.world.fault = failing('ledger', 'list', 'before');
+    await admin.register('acme');
+    await admin.do({ action: 'pause', credential: 'acme' });
+    await admin.do({ action: 'resume', credential: 'acme' });
+    await admin.register('beta', { quota: { key: 'own', limit: 2, window_seconds: 30 } });
+    const { quotas } = await admin.do({ action: 'capacity' });
+    assert.deepEqual(
+      quotas.map(({ key, credentials }: { key: string; credentials: number }) => [key, credentials]),
+      [
+        ['bs2', 1],
+        ['own', 1],
+      ],
+    );
   });
 
   // By hand. BS2: 10 requests in 60 s; a permit is held for 60 s, 3 s of margin and 5 s of latency, so
