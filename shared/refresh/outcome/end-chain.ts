@@ -38,17 +38,19 @@ export async function endChain(
 /**
  * Makes a pair current that may be the successor of a refused refresh token: a spare, a rescue copy, or what the lanes
  * have that is newer. Undefined: there is none, or another attempt is at it, or the credential is not as it was `seen`.
+ * `spareSinceMs`: a spare must not be older.
  */
 export async function adoptAnother(
   context: RefreshContext,
   current: CredentialRecord,
   attempt?: Attempt,
   seen: CredentialRecord = current,
+  spareSinceMs = 0,
 ): Promise<RefreshResult | undefined> {
   const { credential } = current;
   const isOthers = current.attempt && current.attempt.id !== attempt?.id;
   if (current.chain !== seen.chain || current.generation !== seen.generation || isOthers) return undefined;
-  const spare = await adoptSpare(context, current, attempt?.id);
+  const spare = await adoptSpare(context, current, attempt?.id, spareSinceMs);
   if (spare) return { result: 'adopted', generation: spare.generation, againAtMs: context.clock.nowMs() };
   const { result, generation } = await recoverChain(context, credential, attempt?.id);
   if (result !== 'recovered') return undefined;

@@ -40,7 +40,8 @@ export async function refusedToken(
   const isApart = refusedForMs >= timing.refusalApartMs;
   const isMeant = isApart && !isMany && (await isProviderWell(context, record, firstAtMs));
   if (isMeant || refusedForMs >= timing.massRefusalMs) return endChain(context, record, why, attempt);
-  const adopted = await adoptAnother(context, record, attempt);
+  // An older pair takes the place of this one, which is never tried again, only when this one has ended.
+  const adopted = await adoptAnother(context, record, attempt, record, record.pair?.issuedAtMs);
   if (adopted) return adopted;
   const pauseMs = isMany ? before && backoffMs(before + 1, timing, random.fraction()) : 0;
   // Who waits for a sign of the provider alone looks for it at every tick.

@@ -22,12 +22,13 @@ export async function adoptRescued(
 /**
  * Before a lapse: makes a pair of this chain current that was put aside or rescued and never tried, under
  * the next generation and due at once, because whether the provider still takes it shows only by trying.
- * `ending`: the caller's own attempt.
+ * `ending`: the caller's own attempt. `sinceMs`: none that is older.
  */
 export async function adoptSpare(
   context: RefreshContext,
   record: CredentialRecord,
   ending?: string,
+  sinceMs = 0,
 ): Promise<CredentialRecord | undefined> {
   const rescued = await context.rescue.get(record.credential);
   const candidates = [...sparesOf(record)];
@@ -35,6 +36,7 @@ export async function adoptSpare(
   const isNew = rescued?.chain === record.chain && rescued.generation >= record.generation;
   if (rescued && isNew && !isTried(record, rescued)) candidates.push(rescued);
   for (const found of candidates) {
+    if (found.issuedAtMs < sinceMs) continue;
     const resealed = found.sealedRefresh && (await resealedAs(context, record, found));
     if (!resealed) continue;
     const { clock } = context;

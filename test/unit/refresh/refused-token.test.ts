@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
 import { World } from '../../support/world.ts';
 
@@ -102,6 +103,23 @@ describe('a refresh token that the provider refuses', () => {
     );
     await world.ticks(3);
     assert.deepEqual(await states(world, ids), ['lapsed', 'active']);
+  });
+
+  it('does not give way to an older pair while it has not ended', async () => {
+    const { world, ids } = await wellWorld(3);
+    const current = await refreshTokenOf(world, 'acme-0');
+    await applyTransition(world.container, 'acme-0', (record) => {
+      const { pair, aside } = record;
+      const older = pair && { ...pair, attempt: 'older', issuedAtMs: pair.issuedAtMs - 1 };
+      return older && { ...record, aside: { ...aside, spares: [older] } };
+    });
+    world.endpoint.playAlways(REFUSED);
+    await world.ticks(4);
+    world.endpoint.playAlways(world.provider.answer);
+    assert.equal(await refreshTokenOf(world, 'acme-0'), current);
+    await world.ticks(20);
+    assert.deepEqual(await states(world, ids), ['active', 'active', 'active']);
+    assert.ok(await world.chainLives('acme-0'));
   });
 
   it('ends its chain within minutes after an answer that was lost', async () => {
