@@ -5,7 +5,8 @@ import { after, describe, test } from 'node:test';
 import { outliveFaults } from './faults.ts';
 import { correctSettings } from './settings.ts';
 
-describe('a person, told by the commands alone', { timeout: 300_000 }, () => {
+// Each with a stack of its own, and mostly waiting for what a stack does by itself.
+describe('a person, told by the commands alone', { concurrency: true, timeout: 300_000 }, () => {
   const data = mkdtempSync(join(tmpdir(), 'renova-e2e-'));
   after(() => rmSync(data, { recursive: true, force: true }));
 
