@@ -113,7 +113,7 @@ export function adminContext(environment: Environment): AdminContext {
     secretStore: store,
     names,
     publication,
-    apps: new Apps(new DynamoDbTable<AppsRecord>(dynamoDb, credentialsTable), random),
+    apps: new Apps(new DynamoDbTable<AppsRecord>(dynamoDb, credentialsTable), clock, random),
     refreshService: refreshService(environment),
     quota: new Quota(quotaTable, clock, random, times),
     reach: environment.reach,

@@ -1,5 +1,7 @@
+import type { Clock } from '../clock/clock.ts';
 import type { Random } from '../random/random.ts';
-import { ConflictError, type Revisioned, type Table } from '../table/table.ts';
+import type { Revisioned, Table } from '../table/table.ts';
+import { updateItem } from '../table/update-item.ts';
 import type { ClientMember } from '../vault/stored-client.ts';
 
 /** What is known of an app beside its secret: nothing in it is secret. */
@@ -32,17 +34,18 @@ export const APPS_KEY = 'renova/apps';
  */
 export class Apps {
   readonly #table: Table<AppsRecord>;
+  readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(table: Table<AppsRecord>, random: Random) {
+  constructor(table: Table<AppsRecord>, clock: Clock, random: Random) {
     this.#table = table;
+    this.#clock = clock;
     this.#random = random;
   }
 
   /** The app of that name; undefined if there is none. */
   async find(name: string): Promise<App | undefined> {
-    const apps = (await this.#table.load(APPS_KEY))?.apps ?? {};
-    return Object.hasOwn(apps, name) ? apps[name] : undefined;
+    return appOf(await this.#table.load(APPS_KEY), name);
   }
 
   /** Every app, by name. */
@@ -53,19 +56,24 @@ export class Apps {
 
   /** Puts what `decide` makes of the app into its place (undefined: it goes), and gives it. `decide` may be asked again. */
   async change(name: string, decide: (app: App | undefined) => App | undefined): Promise<App | undefined> {
-    for (;;) {
-      const before = await this.#table.load(APPS_KEY);
-      const { [name]: app, ...others } = before?.apps ?? {};
-      const changed = decide(app);
-      if (changed === app) return app;
-      const apps = changed ? { ...others, [name]: changed } : others;
-      const revision = (before?.revision ?? 0) + 1;
-      try {
-        await this.#table.save({ credential: APPS_KEY, apps, revision, writer: this.#random.id() });
-        return changed;
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-      }
-    }
+    const record = await updateItem<AppsRecord>({
+      table: this.#table,
+      clock: this.#clock,
+      random: this.#random,
+      key: APPS_KEY,
+      what: 'The list of apps',
+      decide: (before) => {
+        const { [name]: app, ...others } = before?.apps ?? {};
+        const changed = decide(app);
+        if (changed === app) return undefined;
+        const apps = changed ? { ...others, [name]: changed } : others;
+        return { credential: APPS_KEY, apps, revision: 0, writer: '' };
+      },
+    });
+    return appOf(record, name);
   }
+}
+
+function appOf(record: AppsRecord | undefined, name: string): App | undefined {
+  return record && Object.hasOwn(record.apps, name) ? record.apps[name] : undefined;
 }

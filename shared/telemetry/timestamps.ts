@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { QuotaRecord } from '../quota/permits.ts';
 import type { Random } from '../random/random.ts';
 import { ConflictError, type Table } from '../table/table.ts';
+import { updateItem } from '../table/update-item.ts';
 
 /**
  * When something last happened. To who reads the quota table it is a quota without permits, under a key that
@@ -71,16 +72,25 @@ export class Timestamps {
 
   /**
    * Replaces what is remembered under a name by what `change` makes of it; undefined leaves it. Returns what is
-   * remembered then. Rejects with `StoreUnavailableError`, or `ConflictError` where another container was quicker.
+   * remembered then. Where another container was quicker, `change` is asked again. Rejects with
+   * `StoreUnavailableError`.
    */
   async note(name: TimestampName, change: (before: unknown) => unknown): Promise<unknown> {
     const quotaKey = `#${name}` as const;
-    const before = await this.#table.load(quotaKey);
-    const note = change(before?.note);
-    if (note === undefined) return before?.note;
-    const revision = (before?.revision ?? 0) + 1;
-    const atMs = this.#clock.nowMs();
-    await this.#table.save({ quotaKey, permits: {}, atMs, note, revision, writer: this.#random.id() });
-    return note;
+    const timestamp = await updateItem<Timestamp>({
+      table: this.#table,
+      clock: this.#clock,
+      random: this.#random,
+      key: quotaKey,
+      what: `The note ${name}`,
+      decide: (before) => {
+        const note = change(before?.note);
+        const atMs = this.#clock.nowMs();
+        return note === undefined
+          ? undefined
+          : { quotaKey, permits: {}, atMs, note, revision: 0, writer: '' };
+      },
+    });
+    return timestamp?.note;
   }
 }

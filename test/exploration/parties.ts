@@ -93,7 +93,7 @@ function adminContextOf(container: Container, { names }: SmallWorld, run: { rema
     ...{ clock, random, timing, ledger, publication, names },
     secretStore: container.secrets,
     // No app is registered, and none of the commands looks at one.
-    apps: new Apps(new MemoryTable<AppsRecord>({ keyName: 'credential' }), random),
+    apps: new Apps(new MemoryTable<AppsRecord>({ keyName: 'credential' }), clock, random),
     refreshService: new LambdaRefreshService(lambda.client, 'renova-prd-refresh'),
   };
 }

@@ -45,7 +45,7 @@ export class AdminWorld {
       random,
       timing: world.timing,
       ledger,
-      apps: new Apps(new MemoryTable<AppsRecord>({ keyName: 'credential' }), random),
+      apps: new Apps(new MemoryTable<AppsRecord>({ keyName: 'credential' }), clock, random),
       secretStore: secrets,
       names,
       publication: world.container.publication,

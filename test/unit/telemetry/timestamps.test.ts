@@ -42,6 +42,14 @@ describe('a mark', () => {
     assert.equal(moved.filter((one) => one !== undefined).length, 1);
   });
 
+  it('keeps a note of each of two containers that come at the same moment', async () => {
+    const { container } = marking();
+    const add = (one: string) => (before: unknown) => [...((before as string[] | undefined) ?? []), one];
+    await Promise.all(['a', 'b'].map((one) => container().note('providers', add(one))));
+    const noted = (await container().recall('providers')) as string[];
+    assert.deepEqual(noted.toSorted(), ['a', 'b']);
+  });
+
   it('leaves the other mark alone', async () => {
     const { container, table } = marking();
     await container().touch('tick');
