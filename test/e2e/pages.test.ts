@@ -150,9 +150,9 @@ function assertNpm(words: readonly string[], scripts: Readonly<Record<string, st
   const script = command === 'run' ? name : command;
   const isOfNpm = ['audit', 'ci', 'install', 'pack', 'publish', 'version'].includes(command);
   assert.ok(isOfNpm || script in scripts, said);
+  const redirected = words.findIndex((word) => /^[<>]/.test(word));
   const given = words
-    .slice(words.indexOf('--') + 1)
-    .filter((word) => !/^[<>&]|\.log$/.test(word))
+    .slice(words.indexOf('--') + 1, redirected === -1 ? undefined : redirected)
     .map((word) => (word === 'filled-in' ? 'xero' : word));
   if (script === 'start' && words.includes('--') && !given.includes('[options]') && !given.includes('--help'))
     assert.notEqual(parseArguments(given).kind, 'wrong-usage', said);
