@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArguments } from '../../local/options.ts';
 import { eventually } from '../integration/eventually.ts';
 import { findAwsCli, findBoto3, runAgainst } from '../integration/outside-tools.ts';
+import { sandboxClient } from '../integration/sandbox-client.ts';
 import { type StackProcess, startStackProcess } from '../support/stack-process.ts';
 import { commandsOf, filledIn, PAGES, type PageCommands, simpleCommands } from './page-commands.ts';
 
@@ -82,6 +83,8 @@ describe('every command of every page', { timeout: 300_000 }, () => {
       await t.test(`${at(each)} ${each.script.split('\n')[0]?.slice(0, 60)}`, () =>
         shell.doAsThePageSays(each),
       );
+      if (each.page === 'docs/testing.md' && each.script.includes('/_sandbox/faults'))
+        await shell.takeBackFaults();
     }
   });
 });
@@ -123,6 +126,19 @@ class PersonsShell {
       const isSame = first === '' || withoutFigures(line).startsWith(withoutFigures(first).slice(0, 60));
       if (!isLook) assert.ok(isSame, `${script} printed ${line}, and the page shows ${first}`);
       return isSame ? true : undefined;
+    });
+  }
+
+  /** What a page tries out, and does not wait for: so that the next command of the page meets nothing of it. */
+  async takeBackFaults(): Promise<void> {
+    const sandbox = sandboxClient(this.#stack.providerUrl);
+    for (const kind of ['http-503', 'slow'] as const) {
+      await sandbox.orderFaults({ kind, count: 0, ...(kind === 'slow' && { ms: 0 }) });
+    }
+    await eventually('the demo is well again', async (seen) => {
+      const list = await this.#run('npx renova list --local');
+      seen(list);
+      return /^demo +bs2 +active/m.test(list) ? true : undefined;
     });
   }
 
