@@ -155,9 +155,13 @@ class Reader {
 
   #plain(pair: Pair): unknown {
     const { value } = pair;
-    return value === null || value === undefined
-      ? undefined
-      : (value as { toJS(document: unknown): unknown }).toJS(this.#document);
+    if (value === null || value === undefined) return undefined;
+    try {
+      return (value as { toJS(document: unknown): unknown }).toJS(this.#document);
+    } catch {
+      // An alias of nothing, or one that grows beyond all measure.
+      throw this.#wrong(offsetOf(pair), 'this cannot be read; write it out without anchors and aliases');
+    }
   }
 
   #wrong(offset: number, message: string): UsageError {

@@ -214,6 +214,16 @@ const wrong: readonly [what: string, text: string, said: RegExp][] = [
     'credentials:\n  a:\n    secrets: {env: A, file: b}\n',
     /^line 3: secrets of a: expected one of env: NAME and file: PATH$/,
   ],
+  [
+    'an alias of nothing',
+    'credentials:\n  a:\n    scope: *sentinel\n',
+    /^line 3: this cannot be read; write it out/,
+  ],
+  [
+    'aliases that grow',
+    `credentials:\n  a:\n    extra:\n      a: &a [x, x]\n      b: &b [${Array(9).fill('*a')}]\n      c: &c [${Array(9).fill('*b')}]\n      d: [${Array(9).fill('*c')}]\n`,
+    /^line 3: this cannot be read; write it out/,
+  ],
   ['no YAML', 'credentials:\n  a: [\n', /^line \d: this is no YAML/],
   ['a list', '- a\n', /^line 1: expected credentials:/],
   ['nothing', '', /^line 1: expected credentials:/],
