@@ -1,7 +1,6 @@
 import { FUNCTIONS } from '../../../shared/config/functions.ts';
 import { secretNames } from '../../../shared/config/names.ts';
 import { timing } from '../../../shared/config/timing.ts';
-import type { CredentialSettings } from '../../../shared/credential/settings.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { Quota } from '../../../shared/quota/quota.ts';
 import { type ReadContext, readToken } from '../../../shared/read/read-token.ts';
@@ -21,14 +20,13 @@ import { Publication } from '../../../shared/vault/publication.ts';
 import { Rescue } from '../../../shared/vault/rescue.ts';
 import { renderClient } from '../../../shared/vault/stored-client.ts';
 import { ScriptedNetworkEndpoint } from '../../support/fakes/scripted-network-endpoint.ts';
-import { bs2Settings } from '../../support/records.ts';
 import type { Container } from '../containers/container.ts';
 import { openSealer } from '../containers/open-sealer.ts';
 import { Pool } from '../containers/pool.ts';
 import { portsOf } from '../containers/ports.ts';
-import { tokenUrlOf } from '../population.ts';
 import { tokenEndpointOf } from '../provider/token-post.ts';
 import { LaneReader } from '../readers/lane-reader.ts';
+import { settingsOf } from './registered-settings.ts';
 import type { Login, Reading, Strategy, World } from './strategy.ts';
 
 const TIMES = timing(1);
@@ -69,7 +67,7 @@ export class RenovaStrategy implements Strategy {
 
   async register(credential: string, { refreshToken, issuedAtMs }: Login): Promise<void> {
     const chain = `${credential}-1`;
-    const settings = this.#settings(credential);
+    const settings = settingsOf(this.#world.populations.of(credential), credential);
     const lanes = this.#laneCount(credential);
     const client = renderClient({ client_id: 'fake-id', client_secret: 'fake-secret' });
     await this.#refresh.invoke(async (context, run) => {
@@ -174,22 +172,6 @@ export class RenovaStrategy implements Strategy {
           ),
       },
     };
-  }
-
-  #settings(credential: string): CredentialSettings {
-    const population = this.#world.populations.of(credential);
-    const { mode, provider, quota, accessLifeMs, refreshLifeMs, statesRefreshLife } = population;
-    const { registeredRefreshLifeMs = statesRefreshLife ? undefined : refreshLifeMs } = population;
-    return bs2Settings({
-      credential,
-      provider: provider === 'bs2' ? 'bs2' : 'oauth2',
-      tokenUrl: tokenUrlOf(population),
-      mode,
-      publish: mode === 'fresh' ? 'access' : 'none',
-      quota: quota && { key: provider, ...quota },
-      defaultAccessTokenMs: accessLifeMs,
-      refreshTokenMs: registeredRefreshLifeMs,
-    });
   }
 }
 
