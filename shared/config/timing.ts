@@ -71,7 +71,7 @@ export function timing(scale: number): Timing {
   return {
     scale,
     tickMs: scaled(MINUTE),
-    tickBudgetMs: scaled(58 * SECOND),
+    tickBudgetMs: scaled(57.5 * SECOND),
     dayMs: scaled(24 * HOUR),
     sendByMs: ofLease(8 * SECOND),
     answerByMs: ofLease(39 * SECOND),

@@ -30,6 +30,10 @@ const KEEP_ALIVE_THIRDS = 0.9;
 /** Lives that differ by no more than this take turns as equal ones do. */
 const SAME_LIFE = 1.02;
 const ROUNDING = 1e-9;
+/** Rounds of permits in a life that are few. */
+const FEW_ROUNDS = 4;
+/** So long before their ends tokens of the shortest life are renewed where lives differ (`sparing`). */
+const GUARD_TICKS = 1 / 3;
 /** A chain goes before all others in the last quarter of its life. */
 const CHAIN_PART = 0.75;
 
@@ -47,13 +51,12 @@ export function demanded(quota: QuotaLimit, credentials: Iterable<Demanding>): n
 
 /**
  * Whether a quota keeps all these credentials fresh. A request comes in each slot (the window, the margin and the latency,
- * divided by the limit). Tokens of one life take turns, and each slot is of use. Where lives differ, a token is renewed
- * every whole number of slots, no order uses all of them in time, and the fewer slots the shortest life has, the more
- * are lost.
+ * divided by the limit). Tokens of one life take turns, and each slot is of use. Where lives differ, those that live
+ * longer may all come due together, so they count more ({@link sharesOf}).
  *
  *     BS2         slots of 6.8 s   44 tokens of 300 s need 299.2 s for a turn
- *     1 in 60 s   slots of 68 s    4 tokens of 300 s; one of 150 s (2 slots) and two of 300 s (4 slots each) would
- *                                  need every slot, and a third is lost: they do not fit
+ *                                  22 tokens of 300 s and 20 of an hour: 22 × 6.8/273 and 20 × 2.1 × 6.8/3600
+ *     1 in 60 s   slots of 68 s    4 tokens of 300 s; one of 150 s and two of 300 s do not fit
  */
 export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, timing: Timing): Admission {
   const slot = slotMs(quota, timing);
@@ -65,14 +68,36 @@ export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, t
       .filter(({ mode }) => mode === 'on-demand')
       .map((credential) => quota.windowMs / (renewalMs(credential) * KEEP_ALIVE_THIRDS)),
   );
-  const [shortestMs, longestMs] = [Math.min(...keptMs), Math.max(...keptMs)];
-  const fewest = Math.floor(shortestMs / slot + ROUNDING);
-  const isMixed = longestMs > shortestMs * SAME_LIFE;
-  const ofFresh = isMixed
-    ? sum(keptMs.map((ms) => usable / Math.floor(ms / slot + ROUNDING))) / (1 - 1 / (fewest + 1))
-    : sum(keptMs.map((ms) => quota.windowMs / ms));
+  const ofFresh = usable * sharesOf(keptMs, quota, timing);
   const needed = background + ofFresh;
   return { usable, needed, fits: needed <= usable + ROUNDING };
+}
+
+/**
+ * The part of all slots that these tokens take. One that lives longer than the shortest may come due together with all
+ * its like, and then has half of its life to be renewed in: it counts as one of the shortest life, but twice at most.
+ * Where lives differ, tokens of the shortest life are renewed some time before their end, so that others can go first.
+ */
+function sharesOf(keptMs: readonly number[], quota: QuotaLimit, timing: Timing): number {
+  const slot = slotMs(quota, timing);
+  const roundMs = roundOf(quota, timing);
+  const whole = (ms: number) => {
+    const rounds = ms / roundMs;
+    // Of few requests in a window that is longer than a life none is left when they were made in a burst.
+    if (rounds < 1 && roundMs > 2 * timing.tickMs) return ms / 2;
+    // Of a few rounds in a life, part of one is of no use: permits that were taken together come free together.
+    return rounds >= 1 && rounds < FEW_ROUNDS ? Math.floor(rounds + ROUNDING) * roundMs : ms;
+  };
+  const [shortestMs, longestMs] = [Math.min(...keptMs), Math.max(...keptMs)];
+  if (longestMs <= shortestMs * SAME_LIFE) return sum(keptMs.map((ms) => slot / whole(ms)));
+  // The permit that is held back is lent in the last quarter of a life alone.
+  const most = quota.limit > 1 ? 2 / (1 - 1 / (2 * quota.limit)) : 2;
+  const spared = Math.max(1, whole(shortestMs) - GUARD_TICKS * timing.tickMs - slot);
+  return sum(
+    keptMs.map((ms) =>
+      ms <= shortestMs * SAME_LIFE ? slot / spared : Math.min(most, ms / shortestMs) * (slot / whole(ms)),
+    ),
+  );
 }
 
 function sum(numbers: readonly number[]): number {
@@ -81,8 +106,12 @@ function sum(numbers: readonly number[]): number {
 
 /** How far apart requests of a quota are, on average, when all of it is used. */
 function slotMs(quota: QuotaLimit, timing: Timing): number {
-  const { limit, windowMs } = spreadWindow(quota, timing.tickMs);
-  return (windowMs + timing.quotaMarginMs + timing.quotaLatencyMs) / limit;
+  return roundOf(quota, timing) / spreadWindow(quota, timing.tickMs).limit;
+}
+
+/** After how long permits that were taken together are free again. */
+function roundOf(quota: QuotaLimit, timing: Timing): number {
+  return spreadWindow(quota, timing.tickMs).windowMs + timing.quotaMarginMs + timing.quotaLatencyMs;
 }
 
 function* asking(quota: QuotaLimit, credentials: Iterable<Demanding>): Iterable<Demanding> {

@@ -25,8 +25,8 @@ export interface Permit {
 
 export type Acquired = { readonly permit: Permit } | { readonly freeAtMs: number };
 
-/** Who asks: `scheduled` leaves one permit to the others; `reader` and `urgent` may take the last. */
-export type Priority = 'scheduled' | 'reader' | 'urgent';
+/** Who asks: `scheduled` leaves one permit to the others, who may take the last. */
+export type Priority = 'scheduled' | 'lent' | 'reader' | 'urgent';
 
 /** What is known of a request beside its priority. */
 export interface PermitWish {

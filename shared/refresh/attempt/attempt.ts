@@ -17,6 +17,8 @@ import { settlePermit } from './settle-permit.ts';
 
 export interface AttemptOptions extends RefreshTrigger {
   readonly priority: Priority;
+  /** Called when it is known whether there is a permit. */
+  readonly onAsked?: () => void;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function attemptRefresh(
     // An operator's request may take the last permit, and is no token that expires.
     comesFirst: priority === 'urgent' && !force,
   });
+  options.onAsked?.();
   if ('freeAtMs' in acquired) return { result: 'no-permit', againAtMs: acquired.freeAtMs };
   const { permit } = acquired;
   const begun = await beginAttempt(context, seen, attempt, options).catch(async (error: unknown) => {

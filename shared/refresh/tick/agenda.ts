@@ -1,12 +1,19 @@
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
-import { byUrgency, isRenewal, isUrgent } from './order.ts';
-import { startTimesMs } from './pace.ts';
+import type { Priority } from '../../quota/quota.ts';
+import { byUrgency, isRenewal, priorityOf } from './order.ts';
+import { sparing, startTimesMs } from './pace.ts';
 
-/** As long as it takes from the start of an attempt to its permit, generously. */
+/** As long as it takes from the start of an attempt to its permit, as a rule. */
 const FILE_TICKS = 1 / 240;
 /** An order is good for so long: what it depends on (is it lapsing, is it waiting) changes slowly. */
 const ORDER_TICKS = 1 / 60;
+
+/**
+ * When a turn was late, because no permit was free or a tick had just begun, the next one comes earlier by up to this
+ * part of the pace: the time is not lost. More of it would bring requests together that are to be spread.
+ */
+const CAUGHT_UP = 0.3;
 
 /** So long nothing else may be about to begin when something begins that may end its process. */
 const QUIET_TICKS = 1 / 30;
@@ -33,7 +40,7 @@ interface Candidate {
 
 /** Something to do now, or when to ask again; undefined time: when one of those that run ends. */
 export type Next =
-  | { readonly entry: DueEntry; done(): void }
+  | { readonly entry: DueEntry; readonly asked: () => void; readonly done: () => void }
   | { readonly entry?: undefined; readonly readyAtMs: number | undefined };
 
 /** What is still to be looked at in one tick, and from when on. */
@@ -62,7 +69,7 @@ export class Agenda {
   }
 
   /** Nobody of this priority gets a permit of this entry's quota before `untilMs`. */
-  close(entry: DueEntry, priority: 'scheduled' | 'urgent', untilMs: number): void {
+  close(entry: DueEntry, priority: Priority, untilMs: number): void {
     this.#of(entry).close(priority, untilMs);
   }
 
@@ -73,7 +80,8 @@ export class Agenda {
 
   /**
    * Takes out the most urgent of those that are ready and have a place, or says when one will be ready. Undefined:
-   * nothing is left. Whoever takes an entry calls `done` when its attempt has ended.
+   * nothing is left. Whoever takes an entry calls `asked` when it is known whether there was a permit for it, and `done`
+   * when its attempt has ended.
    */
   take(nowMs: number): Next | undefined {
     if (this.size === 0) return undefined;
@@ -95,11 +103,13 @@ export class Agenda {
     bulkhead.take(item, nowMs);
     bulkhead.running += 1;
     this.#running += 1;
+    const asked = () => bulkhead.asked(item.entry);
     const done = () => {
+      asked();
       bulkhead.running -= 1;
       this.#running -= 1;
     };
-    return { entry: item.entry, done };
+    return { entry: item.entry, asked, done };
   }
 
   #hasPlace({ running }: Bulkhead): boolean {
@@ -123,12 +133,14 @@ class Bulkhead {
   readonly items = new Map<string, Item>();
   running = 0;
   readonly #timing: Timing;
-  /** No permit comes free before, by priority: saves asking the quota once for each credential. */
-  #closedUntilMs: { scheduled?: number; urgent?: number } = {};
+  /** No permit comes free before: saves asking the quota once for each credential. */
+  #closedUntilMs: { all?: number; last?: number } = {};
   /** When the next turn comes. */
   #nextTurnMs: number | undefined;
-  /** When the last one was taken out. */
+  /** When the last one was taken out … */
   #takenAtMs = 0;
+  /** … which has not heard yet whether there is a permit for it. */
+  #asking: string | undefined;
   #order: { readonly items: Item[]; readonly untilMs: number } | undefined;
 
   constructor(timing: Timing) {
@@ -140,12 +152,17 @@ class Bulkhead {
     this.#order = undefined;
   }
 
-  close(priority: 'scheduled' | 'urgent', untilMs: number): void {
-    this.#closedUntilMs[priority] = untilMs;
+  close(priority: Priority, untilMs: number): void {
+    this.#closedUntilMs[permitOf(priority)] = untilMs;
+  }
+
+  asked({ credential }: DueEntry): void {
+    if (this.#asking === credential) this.#asking = undefined;
   }
 
   returnTurn(): void {
     this.#takenAtMs = 0;
+    this.#asking = undefined;
     this.#nextTurnMs = undefined;
   }
 
@@ -154,8 +171,12 @@ class Bulkhead {
     const { quotaKey, quotaPaceMs = 0 } = item.entry;
     if (this.#order) this.#order.items.splice(this.#order.items.indexOf(item), 1);
     if (quotaKey === undefined || !isRenewal(item.entry, nowMs)) return;
-    this.#nextTurnMs = nowMs + quotaPaceMs;
+    const lostMs = quotaPaceMs * CAUGHT_UP;
+    // One that did not wait for its turn puts off nobody further.
+    const turnMs = Math.min(nowMs, this.#nextTurnMs ?? nowMs);
+    this.#nextTurnMs = Math.max(turnMs, nowMs - lostMs) + quotaPaceMs;
     this.#takenAtMs = nowMs;
+    this.#asking = item.entry.credential;
   }
 
   /** The most urgent that may start now, or the one that may start first. */
@@ -170,6 +191,7 @@ class Bulkhead {
             this.#nextTurnMs ?? nowMs,
             nowMs,
             this.#timing,
+            this.#asking === undefined ? 0 : 1,
           );
     let first: Candidate | undefined;
     for (const [place, item] of items.entries()) {
@@ -188,7 +210,8 @@ class Bulkhead {
   #inOrder(nowMs: number): readonly Item[] {
     if (!this.#order || nowMs >= this.#order.untilMs) {
       const order = byUrgency(nowMs, this.#timing);
-      const items = [...this.items.values()].sort((a, b) => order(a.entry, b.entry));
+      const sorted = [...this.items.values()].sort((a, b) => order(a.entry, b.entry));
+      const items = inSparingOrder(sorted, nowMs, this.#timing);
       this.#order = { items, untilMs: nowMs + ORDER_TICKS * this.#timing.tickMs };
     }
     return this.#order.items;
@@ -199,15 +222,30 @@ class Bulkhead {
    * next one.
    */
   #inFileMs({ quotaKey, ...entry }: DueEntry, isScarce: boolean, nowMs: number): number {
-    const { scheduled, urgent } = this.#closedUntilMs;
-    const mayWait = isScarce || scheduled !== undefined || urgent !== undefined;
+    const { all, last } = this.#closedUntilMs;
+    const mayWait = isScarce || all !== undefined || last !== undefined;
     if (!quotaKey || !mayWait || !isRenewal(entry, nowMs)) return 0;
-    return this.#takenAtMs + FILE_TICKS * this.#timing.tickMs;
+    const afterMs = FILE_TICKS * this.#timing.tickMs;
+    // Reading what an attempt needs may take longer: who asks behind another must not get the permit before it.
+    return this.#asking === undefined ? this.#takenAtMs + afterMs : nowMs + afterMs;
   }
 
   #permitAtMs(entry: DueEntry, nowMs: number): number {
     if (!entry.quotaKey || !isRenewal(entry, nowMs)) return 0;
-    const priority = isUrgent(entry, nowMs, this.#timing) ? 'urgent' : 'scheduled';
-    return this.#closedUntilMs[priority] ?? 0;
+    return this.#closedUntilMs[permitOf(priorityOf(entry, nowMs, this.#timing))] ?? 0;
   }
+}
+
+/** Which permits somebody of this priority waits for: any but the one that is held back, or the last one. */
+function permitOf(priority: Priority): 'all' | 'last' {
+  return priority === 'scheduled' ? 'all' : 'last';
+}
+
+/** {@link sparing}, of items. */
+function inSparingOrder(items: Item[], nowMs: number, timing: Timing): Item[] {
+  const entries = items.map(({ entry }) => entry);
+  const [chosen] = sparing(entries, nowMs, timing);
+  const place = chosen ? entries.indexOf(chosen) : 0;
+  const [item] = place > 0 ? items.splice(place, 1) : [];
+  return item ? [item, ...items] : items;
 }

@@ -1,5 +1,6 @@
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
+import type { Priority } from '../../quota/quota.ts';
 
 /** What fails goes behind what is well for so long; then its turn comes, or a scarce quota would never serve it. */
 const PATIENCE_TICKS = 5;
@@ -15,8 +16,23 @@ export function byUrgency(nowMs: number, timing: Timing): (a: DueEntry, b: DueEn
     a.dueAtMs - b.dueAtMs;
 }
 
-/** True when the entry may not wait for the next tick but one: it may take the permit that is held back. */
-export function isUrgent(entry: DueEntry, nowMs: number, timing: Timing): boolean {
+/**
+ * How a permit is asked for: `urgent` when it may not wait for the next tick but one, `lent` when half of the time that
+ * it had for its refresh is over. Both may take the permit that is held back; readers wait for an urgent one alone.
+ */
+export function priorityOf(
+  entry: DueEntry,
+  nowMs: number,
+  timing: Timing,
+): Extract<Priority, 'urgent' | 'lent' | 'scheduled'> {
+  if (isUrgent(entry, nowMs, timing)) return 'urgent';
+  const { deadlineMs = 0, refreshAtMs = 0, lapsingFromMs } = entry;
+  const isHalfOver = deadlineMs !== lapsingFromMs && nowMs > (refreshAtMs + deadlineMs) / 2;
+  return isHalfOver && !isFailing(entry, nowMs, timing) ? 'lent' : 'scheduled';
+}
+
+/** True when the entry may not wait for the next tick but one. */
+function isUrgent(entry: DueEntry, nowMs: number, timing: Timing): boolean {
   const isLate = (entry.deadlineMs ?? 0) - nowMs < 2 * timing.tickMs;
   return isLapsing(entry, nowMs) || (isLate && !isFailing(entry, nowMs, timing));
 }

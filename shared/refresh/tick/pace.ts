@@ -12,7 +12,8 @@ const HURRY_TICKS = 0.06;
  *     in bursts   ##########..........................##########      every 5th burst: 315 s, too late
  *     in turn     #...#...#...#...#...#...#...#...#...#...#...#.      44 × 6.3 s = 277 s, in time
  *
- * `entries` are those of one quota, most urgent first; `nextTurnMs` is when the next turn comes. Returns
+ * `entries` are those of one quota, most urgent first; `nextTurnMs` is when the next turn comes; `asking` are so many
+ * that were taken out and have not heard yet whether there is a permit. Returns
  * when each may start: at once when waiting for its turn would cost its token; undefined while there is no scarcity.
  */
 export function startTimesMs(
@@ -20,12 +21,13 @@ export function startTimesMs(
   nextTurnMs: number,
   nowMs: number,
   timing: Timing,
+  asking = 0,
 ): readonly number[] | undefined {
   const paceMs = entries[0]?.quotaPaceMs ?? 0;
   if (paceMs === 0) return undefined;
   const isWaiting = ({ refreshAtMs = 0 }: DueEntry) => refreshAtMs <= nowMs;
   const waiting = entries.filter(isWaiting).length;
-  if (waiting * paceMs <= timing.tickMs) return undefined;
+  if ((waiting + asking) * paceMs <= timing.tickMs) return undefined;
   let turnMs = Math.max(nextTurnMs, nowMs) - paceMs;
   return entries.map((entry) => {
     if (!isWaiting(entry)) return nowMs;
@@ -33,4 +35,48 @@ export function startTimesMs(
     const hurried = (entry.deadlineMs ?? 0) < turnMs + HURRY_TICKS * timing.tickMs;
     return hurried ? nowMs : turnMs;
   });
+}
+
+/** No token may come closer to its end than this when another that lives longer goes before it. */
+const GUARD_TICKS = 1 / 3;
+/** Lives that differ by no more than this part count as the same. */
+const SAME_LIFE = 0.02;
+/** Requests of a quota that is used up are so much further apart than its pace: an answer takes time too. */
+const REAL_PACE = 1.15;
+
+/**
+ * The order of one quota whose permits are scarce. What ends first goes first, but tokens of short lives would then use
+ * each permit as soon as they are due, and those of longer lives would come to their ends all together. So where no
+ * token of a short life is in danger, one of a longer life goes before it: the one that has the least part of its life
+ * left. `entries` come and go in order, the most urgent first.
+ */
+export function sparing<Entry extends DueEntry>(
+  entries: readonly Entry[],
+  nowMs: number,
+  timing: Timing,
+): readonly Entry[] {
+  const [first] = entries;
+  const paceMs = (first?.quotaPaceMs ?? 0) * REAL_PACE;
+  const waiting = entries.filter((entry) => (entry.refreshAtMs ?? 0) <= nowMs && lifeOf(entry) > 0);
+  if (!first || paceMs === 0 || waiting[0] !== first) return entries;
+  const shortestMs = Math.min(...waiting.map(lifeOf));
+  let chosen: Entry | undefined;
+  let slackMs = Number.POSITIVE_INFINITY;
+  for (const [place, entry] of waiting.entries()) {
+    slackMs = Math.min(slackMs, (entry.deadlineMs ?? 0) - nowMs - (place + 1) * paceMs);
+    const isLonger = lifeOf(entry) > shortestMs * (1 + SAME_LIFE);
+    if (isLonger && (!chosen || leftOf(entry, nowMs) < leftOf(chosen, nowMs))) chosen = entry;
+  }
+  if (!chosen || chosen === first || slackMs < GUARD_TICKS * timing.tickMs) return entries;
+  return [chosen, ...entries.filter((entry) => entry !== chosen)];
+}
+
+/** A token that is well is due at half of its life. */
+function lifeOf({ deadlineMs = 0, refreshAtMs = 0 }: DueEntry): number {
+  return 2 * (deadlineMs - refreshAtMs);
+}
+
+/** The part of its life that is left. */
+function leftOf(entry: DueEntry, nowMs: number): number {
+  return ((entry.deadlineMs ?? 0) - nowMs) / lifeOf(entry);
 }

@@ -6,8 +6,8 @@ import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
 import { refreshCredential } from '../refresh-credential.ts';
-import { Agenda } from './agenda.ts';
-import { isUrgent } from './order.ts';
+import { Agenda, type Next } from './agenda.ts';
+import { priorityOf } from './order.ts';
 import { reportInventory, reportPulse } from './report-tick.ts';
 
 /** More than any quota of 10 requests a minute can serve; who waits for one must not hide who waits for another. */
@@ -105,7 +105,7 @@ async function workThrough(
     const next = mayBegin ? agenda.take(nowMs) : undefined;
     if (next?.entry) {
       const { entry } = next;
-      const refreshed = refreshEntry(context, invocation, entry, results, agenda, notRenewed);
+      const refreshed = refreshEntry(context, invocation, next, results, agenda, notRenewed);
       const work = refreshed
         .then((done) => takeUpAgain(context, entry, done, agenda, endMs))
         .finally(() => {
@@ -189,15 +189,15 @@ const NOTHING_ASKED: ReadonlySet<RefreshResult['result']> = new Set([
 async function refreshEntry(
   context: RefreshContext,
   invocation: Invocation,
-  entry: DueEntry,
+  { entry, asked }: Extract<Next, { readonly entry: DueEntry }>,
   results: Record<string, number>,
   agenda: Agenda,
   notRenewed: Set<string>,
 ): Promise<RefreshResult['result'] | undefined> {
   const { clock, timing, log } = context;
-  const priority = isUrgent(entry, clock.nowMs(), timing) ? 'urgent' : 'scheduled';
+  const priority = priorityOf(entry, clock.nowMs(), timing);
   try {
-    const done = await refreshCredential(context, invocation, entry.credential, { priority });
+    const done = await refreshCredential(context, invocation, entry.credential, { priority, onAsked: asked });
     if (RENEWED.has(done.result)) notRenewed.delete(entry.credential);
     if (entry.quotaKey && NOTHING_ASKED.has(done.result)) agenda.returnTurn(entry);
     if (done.result === 'no-permit' && entry.quotaKey && done.againAtMs) {

@@ -63,6 +63,14 @@ export const FAULT_KINDS = {
       },
     },
   },
+  'slow-answers': {
+    says: 'the provider takes 0.1 to 1 s for each answer',
+    manners: { answers: { fromMs: 100, toMs: SECOND_MS } },
+  },
+  'late-requests': {
+    says: 'each request takes up to 2 s to arrive at the provider',
+    manners: { arrives: { fromMs: 0, toMs: 2 * SECOND_MS } },
+  },
   grace: {
     says: 'a replaced refresh token is good for half an hour more; answers are lost, 2 % of requests; crashes, 0.04 % of awaits',
     atProvider: LOST_ANSWERS,

@@ -69,6 +69,9 @@ export interface ProviderManners {
   readonly lives?: { readonly access: Span; readonly refresh: Span };
   /** The refresh token of a login is as old as this when it is handed over; absent: new. */
   readonly seedAge?: Span;
+  /** A request takes so long to arrive, and so long to be answered then; absent: some hundredths of a second. */
+  readonly arrives?: Span;
+  readonly answers?: Span;
 }
 
 export interface Span {

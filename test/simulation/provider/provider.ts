@@ -7,6 +7,8 @@ import { cutOff, imperfect, perfect, type StatedLives, type TokenAnswer } from '
 import { BARE_REFUSALS, refusals, withoutToken } from './unhelpful-answers.ts';
 
 const GRACE_MS = 30 * 60_000;
+const CONNECTS: Span = { fromMs: 20, toMs: 90 };
+const ANSWERS: Span = { fromMs: 20, toMs: 120 };
 
 /** What leaves the provider: an answer, whole or not, or a connection that breaks without one. */
 export interface Answer {
@@ -89,7 +91,7 @@ export class Provider {
   /** How long a connection takes now; undefined: it is refused. Draws the fault that its request will meet. */
   connect(): { readonly ms: number; readonly refused: boolean; readonly fault?: ProviderFault } {
     const fault = this.#faults.atProvider();
-    return { ms: this.#dice.between(20, 90), refused: fault?.do === 'refuse-connection', fault };
+    return { ms: this.#between(CONNECTS), refused: fault?.do === 'refuse-connection', fault };
   }
 
   /** A request has arrived. `reply` is called when the answer leaves, with none when the connection breaks. */
@@ -104,7 +106,7 @@ export class Provider {
     this.requests += 1;
     endpoint.arrivals.add(nowMs);
     const later = (ms: number, work: () => void) => this.#timeline.after(ms, work);
-    const usualMs = this.#dice.between(20, 120);
+    const usualMs = this.#between(this.#manners.answers ?? ANSWERS);
     const { waitMs, isFull } = endpoint.refuses(nowMs, fault);
     if (waitMs !== undefined) {
       this.throttled += 1;
@@ -173,6 +175,16 @@ export class Provider {
       this.#faults.providerIsOut() ||
       [...this.#endpoints.values()].some((each) => nowMs < each.blockedUntilMs)
     );
+  }
+
+  /** How long a request is on its way now; undefined: as long as any. */
+  arrivalMs(): number | undefined {
+    const { arrives } = this.#manners;
+    return arrives && this.#between(arrives);
+  }
+
+  #between({ fromMs, toMs }: Span): number {
+    return this.#dice.between(fromMs, toMs);
   }
 
   get #manners(): ProviderManners {

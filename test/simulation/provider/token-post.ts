@@ -107,7 +107,7 @@ class Post {
     this.#exchange = exchange;
     this.#request = request;
     const sent = { tokenUrl: request.tokenUrl, refreshToken: request.refreshToken?.reveal() ?? '' };
-    timeline.after(this.#hop(), () =>
+    timeline.after(provider.arrivalMs() ?? this.#hop(), () =>
       provider.receive(sent, exchange, fault, (answer) =>
         timeline.after(this.#hop(), () => this.#arrive(answer, end)),
       ),

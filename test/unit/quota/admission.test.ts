@@ -46,10 +46,28 @@ describe('what a quota can keep fresh', () => {
 
   it('is less where lives differ and the shortest has few slots', () => {
     const small = quotaOf(1, 60);
-    // 0.4 + 0.2 + 0.2 of 0.88, but a token of 150 s takes each second request of one in 68 s.
     assert.equal(fits(small, tokens(small, 1, 150), tokens(small, 2, 300)), false);
-    assert.equal(fits(small, tokens(small, 1, 150), tokens(small, 1, 600)), true);
+    assert.equal(fits(small, tokens(small, 1, 300), tokens(small, 1, 600)), true);
     assert.equal(fits(small, tokens(small, 1, 125), tokens(small, 1, 150)), false);
+  });
+
+  it('is less where lives differ: those that live longer may all come due together', () => {
+    const bs2 = quotaOf(10, 60);
+    // 30 of 300 s take three quarters, and an hour has 529 slots: 63 of them, counted 2.1 times, take the rest.
+    assert.equal(fits(bs2, tokens(bs2, 30, 300), tokens(bs2, 63, 3600)), true);
+    assert.equal(fits(bs2, tokens(bs2, 30, 300), tokens(bs2, 64, 3600)), false);
+    // Lives that are nearly the same count as the shorter one.
+    assert.equal(fits(bs2, tokens(bs2, 20, 300), tokens(bs2, 20, 330)), true);
+    assert.equal(fits(bs2, tokens(bs2, 20, 300), tokens(bs2, 23, 330)), false);
+  });
+
+  it('is what bursts leave where a life has few windows, or less than one', () => {
+    const long = quotaOf(3, 1800);
+    assert.equal(fits(long, tokens(long, 3, 2619)), true);
+    assert.equal(fits(long, tokens(long, 4, 2619)), false);
+    const shorter = quotaOf(5, 1800);
+    assert.equal(fits(shorter, tokens(shorter, 1, 900)), true);
+    assert.equal(fits(shorter, tokens(shorter, 2, 900)), false);
   });
 
   it('counts a long window as what the schedule makes of it: parts of a minute', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
 import type { DueEntry } from '../../../shared/ledger/ledger.ts';
-import { byUrgency, isUrgent } from '../../../shared/refresh/tick/order.ts';
+import { byUrgency, priorityOf } from '../../../shared/refresh/tick/order.ts';
 import { AT_MS } from '../../support/records.ts';
 
 const times = timing(1);
@@ -31,7 +31,7 @@ describe('the order of a tick', () => {
     assert.deepEqual(sorted(healthy, patient, failing), ['patient', 'healthy', 'failing']);
     const moments = { ...patient, refreshAtMs: AT_MS - 299_999 };
     assert.deepEqual(sorted(moments, healthy), ['healthy', 'patient']);
-    assert.equal(isUrgent(patient, AT_MS, times), true);
+    assert.equal(priorityOf(patient, AT_MS, times), 'urgent');
   });
 
   it('puts a chain that is about to lapse before all, though it fails', () => {
@@ -41,12 +41,20 @@ describe('the order of a tick', () => {
 
 describe('the permit that is held back', () => {
   it('is for a healthy credential whose deadline is near, not for one that fails', () => {
-    assert.equal(isUrgent(healthy, AT_MS, times), true);
-    assert.equal(isUrgent(failing, AT_MS, times), false);
+    assert.equal(priorityOf(healthy, AT_MS, times), 'urgent');
+    assert.equal(priorityOf(failing, AT_MS, times), 'scheduled');
   });
 
   it('is for a failing credential too when its chain is about to lapse', () => {
-    assert.equal(isUrgent(lapsing, AT_MS - 1, times), false);
-    assert.equal(isUrgent(lapsing, AT_MS, times), true);
+    assert.equal(priorityOf(lapsing, AT_MS - 1, times), 'scheduled');
+    assert.equal(priorityOf(lapsing, AT_MS, times), 'urgent');
+  });
+
+  it('is lent to a token that has waited for half of the time that it had', () => {
+    const hour = 3_600_000;
+    const long = { ...healthy, refreshAtMs: AT_MS - hour, deadlineMs: AT_MS + hour };
+    assert.equal(priorityOf(long, AT_MS, times), 'scheduled');
+    assert.equal(priorityOf(long, AT_MS + 1, times), 'lent');
+    assert.equal(priorityOf({ ...long, lapsingFromMs: long.deadlineMs }, AT_MS + 1, times), 'scheduled');
   });
 });

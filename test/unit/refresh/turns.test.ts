@@ -34,18 +34,40 @@ it('where permits are scarce, the most urgent asks for the next one alone, howev
   const agenda = new Agenda(timing(1), due, []);
   const [first] = due;
   assert.ok(first);
-  assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'acme-0');
+  const asking = agenda.take(NOW_MS);
+  assert.equal(asking?.entry?.credential, 'acme-0');
   const second = agenda.take(NOW_MS);
   assert.ok(!second?.entry && second?.readyAtMs && second.readyAtMs < NOW_MS + 500, 'a moment later');
-  assert.equal(agenda.take(second.readyAtMs)?.entry?.credential, 'acme-1');
+  const late = agenda.take(NOW_MS + 3000);
+  assert.ok(!late?.entry && late?.readyAtMs, 'not while the first waits for an answer of the quota');
+  if (asking?.entry) asking.asked();
+  const other = agenda.take(second.readyAtMs);
+  assert.equal(other?.entry?.credential, 'acme-1');
+  if (other?.entry) other.asked();
   const freeAtMs = NOW_MS + 2000;
   agenda.add(first, 0);
   agenda.close(first, 'urgent', freeAtMs);
 
   assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: freeAtMs });
-  assert.equal(agenda.take(freeAtMs)?.entry?.credential, 'acme-0');
+  const again = agenda.take(freeAtMs);
+  assert.equal(again?.entry?.credential, 'acme-0');
+  if (again?.entry) again.asked();
   const next = agenda.take(freeAtMs);
   assert.equal(next?.entry, undefined, 'nobody asks beside it');
   assert.ok(next?.readyAtMs && next.readyAtMs > freeAtMs);
   assert.equal(agenda.take(next.readyAtMs)?.entry?.credential, 'acme-2');
+});
+
+it('a turn that was late does not put off the next one by all that it was late', () => {
+  const agenda = new Agenda(timing(1), waiting(20, 150_000), []);
+  const take = (atMs: number) => {
+    const next = agenda.take(atMs);
+    if (next?.entry) next.done();
+    return next?.entry?.credential ?? next;
+  };
+  assert.equal(take(NOW_MS), 'acme-0');
+  assert.equal(take(NOW_MS + PACE_MS + 1000), 'acme-1');
+  assert.deepEqual(take(NOW_MS + PACE_MS + 1000), { readyAtMs: NOW_MS + 2 * PACE_MS });
+  assert.equal(take(NOW_MS + 5 * PACE_MS), 'acme-2');
+  assert.deepEqual(take(NOW_MS + 5 * PACE_MS), { readyAtMs: NOW_MS + 5 * PACE_MS + 0.7 * PACE_MS });
 });
