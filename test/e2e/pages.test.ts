@@ -32,7 +32,7 @@ const OTHERS = new Set(
   ),
 );
 
-describe('every command of every page', { timeout: 300_000 }, () => {
+describe('every command of every page', { timeout: 600_000 }, () => {
   test('is found', () => {
     assert.ok(ALL.length > 200, String(ALL.length));
   });

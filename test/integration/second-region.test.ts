@@ -33,7 +33,7 @@ const DEATHS: readonly (readonly [Step, Side])[] = [
 ];
 const COUNT = amount({ test: 1, prove: DEATHS.length, variable: 'RENOVA_DEATHS' });
 
-describe('a hand-over to a second region', { timeout: 180_000 + COUNT * 60_000 }, () => {
+describe('a hand-over to a second region', { timeout: 600_000 + COUNT * 60_000 }, () => {
   const folders: string[] = [];
   after(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
