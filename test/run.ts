@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { jobsOf } from './runner/jobs.ts';
+import { compileStack } from './runner/compile-stack.ts';
+import { type Job, jobsOf } from './runner/jobs.ts';
 import { Report } from './runner/report.ts';
 import { runJob } from './runner/run-job.ts';
 import { TIERS } from './runner/tiers.ts';
 
 /**
- * `npm test`: every tier, two processes at a time. `-- <tier> …`: only those. `--more` (`npm run prove`): the tests
+ * `npm test`: every tier, a process for each processor, and one more that mostly waits. `-- <tier> …`: only those. `--more` (`npm run prove`): the tests
  * that prove more by running longer, and those alone.
  */
 const { values, positionals } = parseArgs({ options: { more: { type: 'boolean' } }, allowPositionals: true });
@@ -31,13 +32,19 @@ process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-console.log(`${jobs.length} processes, ${atATime} at a time`);
+console.log(`${jobs.length} processes, ${atATime} at a time, and one that mostly waits beside them`);
 const report = new Report(jobs.length, console.log);
-const left = jobs.entries();
-await Promise.all(Array.from({ length: atATime }, work));
+const all = [...jobs.entries()];
+const waiting = all.filter(([, { waits }]) => waits).values();
+const computing = all.filter(([, { waits }]) => !waits).values();
+await Promise.all([
+  jobs.some(({ tier }) => tier.startsStacks) && compileStack(),
+  work(waiting),
+  ...Array.from({ length: atATime }, () => work(computing).then(() => work(waiting))),
+]);
 process.exitCode = report.sum() ? 0 : 1;
 
-async function work(): Promise<void> {
+async function work(left: Iterable<[number, Job]>): Promise<void> {
   for (const [place, job] of left) {
     report.begins(job);
     const result = await runJob(job, join(folder, `${place}.json`), more);

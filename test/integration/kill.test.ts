@@ -13,7 +13,7 @@ import { sandboxClient } from './sandbox-client.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** `RENOVA_SEED` repeats the moments of an earlier run. */
-const KILLS = amount({ test: 5, prove: 60, variable: 'RENOVA_KILLS' });
+const KILLS = amount({ test: 3, prove: 60, variable: 'RENOVA_KILLS' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 
 const ENV = 'prd';
@@ -47,7 +47,8 @@ async function killAtRandomMoments(t: TestContext): Promise<void> {
   let running = await world.start();
   let chain: Chain | undefined;
   let kills = 0;
-  while (kills < KILLS) {
+  // However few they are: one that is recovered from is among them.
+  while (kills < KILLS || count.recovered === 0) {
     if (!chain) {
       chains += 1;
       chain = await beginChain(`victim-${chains}`, running.operator, world.sandbox);
@@ -77,7 +78,6 @@ async function killAtRandomMoments(t: TestContext): Promise<void> {
     2 * count.unsavable,
     'spent tokens were posted for unsavable chains only',
   );
-  assert.ok(count.recovered > 0, 'no kill was recovered from');
 }
 
 async function killInTheUnsavableWindow(t: TestContext): Promise<void> {

@@ -7,7 +7,7 @@ import { play, type Told } from './play.ts';
 import { stories } from './story.ts';
 
 /** `RENOVA_SEED` and `RENOVA_PATH` repeat what a failure printed. */
-const RUNS = amount({ test: 300, prove: 10_000, variable: 'RENOVA_PROPERTY_RUNS' });
+const RUNS = amount({ test: 120, prove: 10_000, variable: 'RENOVA_PROPERTY_RUNS' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 const PATH = process.env.RENOVA_PATH;
 

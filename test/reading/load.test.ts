@@ -17,7 +17,7 @@ import { type DoorFigures, watchedDoors } from './readers.ts';
  * so many: as many for each credential at each door.
  */
 const READERS = amount({ test: 24, prove: 200, variable: 'RENOVA_READERS' });
-const MINUTES = amount({ test: 6, prove: 60, variable: 'RENOVA_MINUTES' });
+const MINUTES = amount({ test: 3, prove: 60, variable: 'RENOVA_MINUTES' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 const CREDENTIALS = Array.from({ length: amount({ test: 6, prove: 20 }) }, (_, at) => `shop-${at + 1}`);
 /** All together ask at most eighty times a second, a third of what the local stack can answer. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { BARE_CLIENTS, bundle, READ_FUNCTION } from '../support/bundle.ts';
+import { before, describe, it } from 'node:test';
+import { BARE_CLIENTS, type Bundle, bundle, READ_FUNCTION } from '../support/bundle.ts';
 
 /** What the read function must not be able to do, by the code that would do it. */
 const FOREIGN = [
@@ -15,11 +15,13 @@ const FOREIGN = [
   /credential-provider-(ini|process|sso|web-identity|login)|credential-provider-imds/,
 ];
 
-describe('the bundle of the read function', async () => {
-  const [read, bare] = await Promise.all([
-    bundle(READ_FUNCTION),
-    bundle(BARE_CLIENTS, { credentialChain: true }),
-  ]);
+describe('the bundle of the read function', () => {
+  let read: Bundle;
+  let bare: Bundle;
+  before(async () => {
+    read = await bundle(READ_FUNCTION);
+    bare = await bundle(BARE_CLIENTS, { credentialChain: true });
+  });
 
   it('holds no code that talks to a token endpoint, holds a client secret or publishes a token', () => {
     const files = [...read.inputs].filter(([, bytes]) => bytes > 0).map(([path]) => path);

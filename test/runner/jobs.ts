@@ -12,6 +12,8 @@ export interface Job {
   readonly label: string;
   /** Paths under {@link TEST_FOLDER}. */
   readonly files: readonly string[];
+  /** It waits for most of its time. */
+  readonly waits?: true;
 }
 
 /** The jobs of all tiers, in the order of the tiers. With `more`, only the files that do more when asked to prove it. */
@@ -22,7 +24,13 @@ export function jobsOf(tiers: readonly Tier[], { more }: { readonly more: boolea
     for (const file of files) taken.add(file);
     const wanted = more ? files.filter((file) => matching(tier.more ?? []).includes(file)) : files;
     if (!tier.shareProcess || wanted.length === 0) {
-      return wanted.map((file) => ({ tier, label: file.replace(/\.test\.ts$/, ''), files: [file] }));
+      const waiting = matching(tier.waits ?? []);
+      return wanted.map((file) => ({
+        tier,
+        label: file.replace(/\.test\.ts$/, ''),
+        files: [file],
+        ...(waiting.includes(file) && { waits: true }),
+      }));
     }
     const folders = [...new Set(wanted.map((file) => dirname(file).split('/')[0]))];
     return [{ tier, label: `${folders.join(', ')} (${wanted.length} files)`, files: wanted }];

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { TestCounts } from './count-tests.ts';
 import { type Job, TEST_FOLDER } from './jobs.ts';
 
@@ -13,19 +13,19 @@ export interface JobResult extends TestCounts {
 }
 
 const COUNT_TESTS = fileURLToPath(new URL('count-tests.ts', import.meta.url));
+const UNFOLLOWED_PROMISES = new URL('unfollowed-promises.ts', import.meta.url).href;
 const LONGEST_MS = 45 * 60_000;
 
 /** Runs a job in a process of its own. One that ends without its counts counts as a failure. */
 export async function runJob(job: Job, countsFile: string, more: boolean): Promise<JobResult> {
   const beganAtMs = performance.now();
-  const files = job.files.map((file) => join(TEST_FOLDER, file));
   const child = spawn(
     process.execPath,
     [
-      ...(job.tier.shareProcess ? ['--test', '--test-isolation=none'] : []),
+      ...['--import', UNFOLLOWED_PROMISES],
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...[`--test-reporter=${COUNT_TESTS}`, `--test-reporter-destination=${countsFile}`],
-      ...files,
+      entryOf(job, countsFile),
     ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,8 +47,19 @@ export async function runJob(job: Job, countsFile: string, more: boolean): Promi
   const seconds = (performance.now() - beganAtMs) / 1000;
   const counts = countsIn(countsFile);
   if (counts && (code === 0 || counts.failed > 0)) return { ...counts, output, seconds };
-  const ended = `${output}\nThe process ended with ${signal ?? code} before its tests did.\n`;
+  const why = counts ? 'though each of its tests passed' : 'before its tests did';
+  const ended = `${output}\nThe process ended with ${signal ?? code}, ${why}.\n`;
   return { ...(counts ?? NOTHING), failed: 1, output: ended, seconds };
+}
+
+/** What the process runs. All files that share it are loaded before the first test begins, or it would be their parent. */
+function entryOf({ tier, files }: Job, countsFile: string): string {
+  const paths = files.map((file) => join(TEST_FOLDER, file));
+  const [only] = paths;
+  if (!tier.shareProcess && only !== undefined) return only;
+  const entry = `${countsFile}.mjs`;
+  writeFileSync(entry, paths.map((path) => `import ${JSON.stringify(pathToFileURL(path).href)};\n`).join(''));
+  return entry;
 }
 
 const NOTHING: TestCounts = { passed: 0, failed: 0, skipped: {}, diagnostics: [] };

@@ -7,9 +7,14 @@ export interface Tier {
   readonly files: readonly string[];
   /**
    * All files in one process, one after the other, which saves most of their CPU time. They leave the process as
-   * they found it, and have no hooks outside of a `describe`: those would be hooks of every file.
+   * they found it, have no hooks outside of a `describe`, which would be hooks of every file, and await nothing at
+   * their top level, because tests of others would have begun.
    */
   readonly shareProcess?: true;
+  /** Most of its files start the local stack as a process. */
+  readonly startsStacks?: true;
+  /** The files that wait for most of their time: patterns too. One of them is run beside those that compute. */
+  readonly waits?: readonly string[];
   /** The files that do more in `npm run prove` (`amount.ts`): patterns too. */
   readonly more?: readonly string[];
 }
@@ -22,6 +27,11 @@ export const TIERS: readonly Tier[] = [
     files: ['contract/moto.test.ts', 'infra/moto-*.test.ts', 'infra/bundles-on-moto.test.ts'],
   },
   {
+    name: 'stores',
+    proves: 'one contract for the adapters of AWS, on the emulators of the local stack',
+    files: ['contract/{dynamodb,secrets-manager,parameter-store}*.test.ts'],
+  },
+  {
     name: 'fast',
     proves: 'the domain in virtual time and memory, one contract for all adapters of a port, the commands',
     files: ['unit/**/*.test.ts', 'contract/**/*.test.ts', 'cli/**/*.test.ts'],
@@ -31,6 +41,7 @@ export const TIERS: readonly Tier[] = [
   {
     name: 'integration',
     proves: 'the running stack: kills, racing refreshers, outside clients',
+    startsStacks: true,
     files: [
       'integration/stack-life.test.ts',
       'integration/kill.test.ts',
@@ -38,22 +49,27 @@ export const TIERS: readonly Tier[] = [
       'integration/**/*.test.ts',
     ],
     more: ['integration/{stack-life,kill,two-refreshers,many-credentials,second-region}.test.ts'],
+    waits: ['integration/{full-disk,kill,lost-index-entry}.test.ts'],
   },
   {
     name: 'crash',
     proves: 'a crash, error, hang or freeze at every call of the protocol',
     files: ['crash/wire-table.test.ts', 'crash/kill-steps.test.ts', 'crash/**/*.test.ts'],
     more: ['crash/{wire-table,kill-steps,crash-table}.test.ts'],
+    waits: ['crash/wire-table.test.ts'],
   },
   {
     name: 'e2e',
     proves: 'what people do with commands and HTTP alone',
+    startsStacks: true,
     files: ['e2e/told-by-the-commands.test.ts', 'e2e/**/*.test.ts'],
+    waits: ['e2e/told-by-the-commands.test.ts'],
   },
   {
     name: 'console',
     proves: 'the console in a real browser: what it shows, does and refuses, and that everybody can use it',
     files: ['console/**/*.test.ts'],
+    waits: ['console/page.test.ts'],
   },
   {
     name: 'packages',
@@ -68,6 +84,7 @@ export const TIERS: readonly Tier[] = [
   {
     name: 'reading',
     proves: 'what readers get, from both doors, and the packed clients',
+    startsStacks: true,
     files: ['reading/load.test.ts', 'reading/**/*.test.ts'],
     more: ['reading/load.test.ts'],
   },
@@ -100,6 +117,7 @@ export const TIERS: readonly Tier[] = [
     proves: "the providers' documents, and real OAuth servers",
     files: ['providers/local-stack.test.ts', 'providers/**/*.test.ts'],
     more: ['providers/{local-stack,profile-days,profile-weeks,profile-years}.test.ts'],
+    waits: ['providers/{local-stack,production-gate,bad-manners/no-chain-lost}.test.ts'],
   },
   {
     name: 'local',

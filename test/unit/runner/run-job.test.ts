@@ -48,6 +48,16 @@ describe('a process of tests', () => {
     assert.match(output, /ended/);
   });
 
+  it('has failed when nobody has caught an error, with its message', async () => {
+    const { passed, failed, output } = await run(`
+      test('one', async () => {
+        void Promise.reject(new Error('never caught'));
+        await new Promise((resolve) => setImmediate(resolve));
+      });`);
+    assert.deepEqual({ passed, failed }, { passed: 1, failed: 1 });
+    assert.match(output, /never caught/);
+  });
+
   it('has failed when it cannot be read', async () => {
     const { failed } = await run('this is no program');
     assert.equal(failed, 1);
