@@ -1,17 +1,11 @@
-import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
-import { ENVIRONMENT_SETTINGS } from '../shared/config/environments.ts';
-import { chooseEnvironment, EnvironmentChoiceError } from './environment-choice.ts';
-import { RenovaStack } from './renova-stack.ts';
-import { SettingsError, withContext } from './settings.ts';
+import { App } from 'aws-cdk-lib';
+import { addStack } from './add-stack.ts';
+import { EnvironmentChoiceError } from './environment-choice.ts';
+import { SettingsError } from './settings.ts';
 
-/** The CDK app (cdk.json): the stack of the environment that `-c env=…` names, checked by cdk-nag. */
-const app = new App();
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+/** The CDK app (cdk.json): the stack of the environment that `-c env=…` names. */
 try {
-  const env = chooseEnvironment(app.node.tryGetContext('env'));
-  const settings = withContext(ENVIRONMENT_SETTINGS[env], app.node.getAllContext());
-  new RenovaStack(app, `renova-${env}`, { env, settings });
+  addStack(new App());
 } catch (error) {
   if (!(error instanceof EnvironmentChoiceError || error instanceof SettingsError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -29,7 +29,7 @@ export async function inOrder(
       const isPublished = now.publication.generation === now.generation && !now.attempt;
       return (isPublished && now.generation > issuedBefore) || now.state === 'lapsed' ? now : undefined;
     },
-    { withinMs: 240_000, everyMs: 250 },
+    { withinMs: 240_000, everyMs: 100 },
   );
   const { reused_refresh_tokens, issued } = provider.stats();
   if (record.state === 'active') {

@@ -9,7 +9,7 @@ import { type MortalProcess, startMortal } from './mortal-process.ts';
 
 /** `RENOVA_SEED` repeats the choices of an earlier run. */
 // The first kills hit each step once; then every other one hits a rare step, and the rest any moment.
-const KILLS = amount({ test: 15, prove: 200, variable: 'RENOVA_KILLS' });
+const KILLS = amount({ test: 20, prove: 200, variable: 'RENOVA_KILLS' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 /** Leases and quiet times are at their floors of 2 s. */
 const SCALE = 30;

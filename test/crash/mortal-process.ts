@@ -22,7 +22,7 @@ const SCRIPT = fileURLToPath(new URL('./mortal-refresher.ts', import.meta.url));
 /** Starts one with this environment. */
 export function startMortal(environment: Readonly<Record<string, string>>): MortalProcess {
   const child = spawn(process.execPath, [SCRIPT], {
-    env: { ...environment, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+    env: environment,
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'ipc'],
   });
   killedWithUs(child);

@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs';
-import { flushCompileCache } from 'node:module';
 import { handler } from '../../functions/refresh.ts';
 import { FUNCTIONS } from '../../shared/config/functions.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
@@ -23,8 +22,8 @@ export interface MortalMessage {
 const SAID = 3;
 const FUNCTION_MS = FUNCTIONS.refresh.timeoutSeconds * 1000;
 
-/** Longer than the kill may take on any machine. */
-const HOLD_MS = 60_000;
+/** Long enough to be killed in. */
+const HOLD_MS = 200;
 let holdAt: string | undefined;
 let known: CredentialRecord | undefined;
 let hasPosted = false;
@@ -93,6 +92,4 @@ process.on('message', async ({ credential, holdAt: line }: MortalMessage) => {
   await handler(event, lambda as Parameters<typeof handler>[1]).catch(() => undefined);
   say('done');
 });
-// A process that is killed writes nothing down at its end, and each of them would compile everything anew.
-flushCompileCache();
 say('ready');
