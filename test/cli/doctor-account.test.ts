@@ -7,6 +7,7 @@ import {
   alarms,
   configuration,
   fakeAccount,
+  INDEXES,
   ok,
   refused,
   simulated,
@@ -71,7 +72,7 @@ const only =
   (question: Parameters<typeof tableOf>[0]): ReturnType<typeof ok> =>
     JSON.stringify(question).includes(part)
       ? answer
-      : ok({ Table: { TableStatus: 'ACTIVE', GlobalSecondaryIndexes: [{ IndexName: 'due' }] } });
+      : ok({ Table: { TableStatus: 'ACTIVE', GlobalSecondaryIndexes: INDEXES } });
 
 const CASES: Readonly<Record<string, readonly [AccountAnswers, ...codes: string[]]>> = {
   'a table that is not there': [
@@ -85,7 +86,7 @@ const CASES: Readonly<Record<string, readonly [AccountAnswers, ...codes: string[
         ok({
           Table: {
             TableStatus: 'INACCESSIBLE_ENCRYPTION_CREDENTIALS',
-            GlobalSecondaryIndexes: [{ IndexName: 'due', IndexStatus: 'ACTIVE' }],
+            GlobalSecondaryIndexes: INDEXES,
           },
         }),
       ),
@@ -93,7 +94,15 @@ const CASES: Readonly<Record<string, readonly [AccountAnswers, ...codes: string[
     'table-unusable',
   ],
   'a table without its index of what is due': [
-    { 'dynamodb:DescribeTable': () => ok({ Table: { TableStatus: 'ACTIVE' } }) },
+    {
+      'dynamodb:DescribeTable': () =>
+        ok({
+          Table: {
+            TableStatus: 'ACTIVE',
+            GlobalSecondaryIndexes: INDEXES.filter(({ IndexName }) => IndexName !== 'due'),
+          },
+        }),
+    },
     'table-unusable',
   ],
   'a schedule that is disabled': [

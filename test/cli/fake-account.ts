@@ -1,7 +1,14 @@
 import type { AskAws, AwsAnswer, AwsQuestion } from '../../cli/account/ask-aws.ts';
+import { CREDENTIALS_TABLE } from '../../shared/config/tables.ts';
 
 /** What AWS answers to a permission, by what is asked: text, or the code of a refusal. */
 export type AccountAnswers = Readonly<Record<string, (question: AwsQuestion) => AwsAnswer>>;
+
+/** The indexes that the credentials table has, all of them ready. */
+export const INDEXES = CREDENTIALS_TABLE.indexes.map(({ name }) => ({
+  IndexName: name,
+  IndexStatus: 'ACTIVE',
+}));
 
 const ACCOUNT = '123456789012';
 const REGION = 'sa-east-1';
@@ -68,7 +75,7 @@ const WELL: AccountAnswers = {
   'sts:GetCallerIdentity': () => ok(`<R><Account>${ACCOUNT}</Account></R>`),
   'dynamodb:DescribeTable': () =>
     ok({
-      Table: { TableStatus: 'ACTIVE', GlobalSecondaryIndexes: [{ IndexName: 'due', IndexStatus: 'ACTIVE' }] },
+      Table: { TableStatus: 'ACTIVE', GlobalSecondaryIndexes: INDEXES },
     }),
   'lambda:GetFunctionConfiguration': (question) => configuration(question),
   'lambda:GetFunctionConcurrency': () => ok({ ReservedConcurrentExecutions: 10 }),

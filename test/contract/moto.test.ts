@@ -33,7 +33,9 @@ after(async () => {
 });
 
 const table = { tableName: 'samples', keyName: 'credential' } as const;
-tableContract(label, () => new DynamoDbTable<Sample>(dynamoDb, table), { skip });
+// Its threads look at a condition and write without a lock: now and then two of them win.
+const skipRaces = 'SKIPPED: moto has no atomic conditions';
+tableContract(label, () => new DynamoDbTable<Sample>(dynamoDb, table), { skip, skipRaces });
 
 conflictReads(label, () => dynamoDb, { givesItem: true, skip });
 

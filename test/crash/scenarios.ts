@@ -166,6 +166,7 @@ export const SCENARIOS: readonly Scenario[] = [
     check: async (world, medic) => {
       const ended = await soon(world, rotate(medic, world));
       assert.equal(ended.unfinished, undefined);
+      await world.clock.advance(1000);
       const { resealed } = await soon(world, rotate(medic, world));
       assert.equal(resealed, 1);
       const cold = world.container('cold');

@@ -26,7 +26,7 @@ interface Life {
 }
 
 /** The lives of as many tokens of every credential. */
-const GENERATIONS = amount({ test: 4, prove: 25 });
+const GENERATIONS = amount({ test: 6, prove: 25 });
 
 const FEW: Life = {
   env: 'prd',
