@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { VERSION } from '../../shared/config/version.ts';
+import { profiles } from '../../shared/provider/profiles.ts';
 import type { AccountFacts } from '../account/look.ts';
 import type { JsonObject } from '../context.ts';
 import type { Target } from '../target.ts';
@@ -77,12 +78,13 @@ export function addressFindings(
   { env, localEndpoint }: Target,
   { egress_addresses: addresses }: AccountFacts,
 ): Finding[] {
-  const [first] = credentials.filter(({ provider }) => provider === 'bs2');
-  if (env !== 'prd' || localEndpoint !== undefined || !first || addresses?.length !== 0) return [];
+  const first = credentials.find(({ provider }) => knownProfile(provider)?.addressesEntered?.[env]);
+  if (localEndpoint !== undefined || !first || addresses?.length !== 0) return [];
+  const name = knownProfile(first.provider)?.knowledge.title;
   return [
     {
       code: 'address-not-fixed',
-      explanation: `BS2 takes requests in production from addresses alone that were entered there, and those of ${first.credential} come from changing ones.`,
+      explanation: `${name} takes requests from addresses alone that were entered there, and those of ${first.credential} come from changing ones.`,
       remedy: { text: 'Deploy with the setting network: fixed-address (docs/deploy.md, "A fixed address").' },
     },
   ];
@@ -153,4 +155,8 @@ function ticks(lastTickAt: string | undefined, nowMs: number): Finding[] {
       remedy: { text: 'See docs/operations.md, section silence.' },
     },
   ];
+}
+
+function knownProfile(provider: string | null | undefined) {
+  return profiles.get(provider ?? '');
 }

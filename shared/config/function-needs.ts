@@ -53,6 +53,9 @@ export function functionNeeds(env: EnvironmentName): Readonly<Record<FunctionRol
     ],
     admin: [
       allow('the ledger', CHANGE_LEDGER, [table]),
+      allow('who shares a quota', 'dynamodb:Query dynamodb:Scan', [
+        `${table}/index/${CREDENTIALS_TABLE.indexes[1].name}`,
+      ]),
       allow('quotas in use', 'dynamodb:GetItem', [quota]),
       allow('registering and removing', `${STORE_SECRET} ${TAG_AND_DELETE}`, [...clients, ...lanes]),
       allow('removing rescue copies', `secretsmanager:DescribeSecret ${TAG_AND_DELETE}`, [
