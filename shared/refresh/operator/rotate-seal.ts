@@ -12,7 +12,6 @@ import { KEY_HOLD_MS, renderKeyRing, withNewKey, withoutOldKeys } from '../../se
 import { SealError } from '../../sealing/seal.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { RequestTokenReusedError, type SecretStore } from '../../secret-store/secret-store.ts';
-import { ConflictError } from '../../table/table.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 
 export interface SealRings {
@@ -104,13 +103,7 @@ export async function rotateSeal(
 /** The rotation that has not ended, or a new one. */
 async function beginSweep({ timestamps, clock }: RefreshContext): Promise<Sweep> {
   const now: Sweep = { beganAtMs: clock.nowMs(), resealed: 0 };
-  const noted = await timestamps
-    .note('seal-rotation', (before) => sweepOf(before) ?? now)
-    .catch(async (error: unknown) => {
-      // Another one has just begun: it is the same rotation.
-      if (error instanceof ConflictError) return timestamps.recall('seal-rotation');
-      throw error;
-    });
+  const noted = await timestamps.note('seal-rotation', (before) => sweepOf(before) ?? now);
   return sweepOf(noted) ?? now;
 }
 
