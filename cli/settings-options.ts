@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { isStandardName } from '../shared/admin/extra.ts';
+import { LEAST_ANSWER_SECONDS, MOST_ANSWER_SECONDS } from '../shared/config/timing.ts';
 import {
   MODES,
   PUBLISHED_PARTS,
@@ -35,6 +36,7 @@ export interface SettingsOptions {
   readonly quotaLimit?: number;
   readonly quotaWindow?: number;
   readonly accessTokenSeconds?: number;
+  readonly answerSeconds?: number;
   readonly refreshBeforeSeconds?: number;
   readonly refreshTokenSeconds?: number;
   readonly refreshTokenLifetime?: string;
@@ -82,6 +84,12 @@ export function addSettingsOptions(command: Command): Command {
       wholeNumber(
         '--access-token-seconds <seconds>',
         "life of an access token when answers don't say it, and the most that is believed of them",
+      ),
+    )
+    .addOption(
+      wholeNumber(
+        '--answer-seconds <seconds>',
+        `how long an answer of a slow provider is waited for, ${LEAST_ANSWER_SECONDS} to ${MOST_ANSWER_SECONDS}`,
       ),
     )
     .addOption(
@@ -162,6 +170,7 @@ export function settingsOnWire(options: SettingsOptions): JsonObject {
     parameter: options.parameter,
     quota: Object.keys(quota).length > 0 ? quota : undefined,
     access_token_seconds: options.accessTokenSeconds,
+    answer_seconds: options.answerSeconds,
     refresh_before_seconds: options.refreshBeforeSeconds,
     refresh_token_seconds: options.refreshTokenSeconds,
     refresh_token_lifetime: options.refreshTokenLifetime,

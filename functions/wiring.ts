@@ -58,7 +58,7 @@ const PATIENT = { ...QUICK, maxAttempts: 6 } as const;
 
 const INVOKE = {
   maxAttempts: 1,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 60_000 },
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 95_000 },
 } as const;
 
 /** What the refresh function works with. One for each container. */

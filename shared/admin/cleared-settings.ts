@@ -16,6 +16,7 @@ const CLEARED = {
   body: ['body'],
   method: ['method'],
   ca: ['ca'],
+  answer_seconds: ['answerSeconds'],
   quota: ['quota'],
   access_token_seconds: ['defaultAccessTokenMs', 'accessTokenMaxMs'],
   refresh_before_seconds: ['refreshBeforeMs'],

@@ -40,6 +40,7 @@ export function registrationOf(record: CredentialRecord, scale: number) {
     body: record.body,
     method: record.method,
     ca: record.ca,
+    answer_seconds: record.answerSeconds,
     mode: record.mode,
     publish: record.publish,
     parameter: record.parameter,

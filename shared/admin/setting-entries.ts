@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { LEAST_ANSWER_SECONDS, MOST_ANSWER_SECONDS } from '../config/timing.ts';
 import { MODES, PUBLISHED_PARTS, REFRESH_SCOPES, REFRESH_TOKEN_LIFETIMES } from '../credential/settings.ts';
 import { isSecretName } from '../secret/secret-names.ts';
 import { CLIENT_AUTHS } from '../token-endpoint/client-auth.ts';
@@ -22,6 +23,13 @@ const UserAgent = v.pipe(
     (text) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text),
     'has control characters, blanks at its ends, or letters that no header carries; use printable ASCII',
   ),
+);
+
+const ANSWER_RANGE = `${LEAST_ANSWER_SECONDS} to ${MOST_ANSWER_SECONDS} seconds`;
+const AnswerSeconds = v.pipe(
+  v.number('a number of seconds'),
+  v.minValue(LEAST_ANSWER_SECONDS, ANSWER_RANGE),
+  v.maxValue(MOST_ANSWER_SECONDS, ANSWER_RANGE),
 );
 
 /** An app's name: as a credential's id. */
@@ -102,6 +110,7 @@ export const SETTING_ENTRIES = {
       v.maxLength(65_536, 'at most 65536 characters'),
     ),
   ),
+  answer_seconds: v.optional(AnswerSeconds),
   mode: v.optional(oneOf(MODES)),
   publish: v.optional(oneOf(PUBLISHED_PARTS)),
   parameter: v.optional(v.boolean('true or false')),

@@ -90,6 +90,7 @@ export function givenSettings(context: SettingsContext, request: GivenSettings):
     body: request.body,
     method: request.method,
     ca: request.ca,
+    answerSeconds: request.answer_seconds,
     mode: request.mode,
     publish: request.publish,
     defaultAccessTokenMs: accessTokenMs,

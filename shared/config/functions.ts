@@ -14,8 +14,8 @@ export const FUNCTIONS = {
   refresh: { timeoutSeconds: 115, memoryMb: 512 },
   /** Longer than a reader waits for a refresh in flight. */
   read: { timeoutSeconds: 15, memoryMb: 256 },
-  /** Covers a first login or a forced refresh, which the refresh function does for it. */
-  admin: { timeoutSeconds: 60, memoryMb: 256 },
+  /** Covers a first login or a forced refresh of the slowest provider, which the refresh function does for it. */
+  admin: { timeoutSeconds: 100, memoryMb: 256 },
 } as const satisfies Record<string, FunctionSettings>;
 
 export type FunctionRole = keyof typeof FUNCTIONS;

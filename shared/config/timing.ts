@@ -62,6 +62,32 @@ const LEASE_MS = 60 * SECOND;
 /** Leaves 2 s for the provider's answer alone. */
 const LEASE_FLOOR_MS = 4 * SECOND;
 
+/** How long the provider's answer is waited for at least, in seconds, where nobody says otherwise. */
+const ANSWER_SECONDS = 31;
+/** Longer than this, and an attempt could begin in the first half minute of a tick alone. */
+export const MOST_ANSWER_SECONDS = 60;
+export const LEAST_ANSWER_SECONDS = ANSWER_SECONDS;
+
+/**
+ * The durations of a credential whose provider is slow: from `answerByMs` on, everything in its attempts is later by as
+ * much as its answer may be. The function's own end stays where it is, so its attempts begin early in a tick.
+ */
+export function timingFor(timing: Timing, { answerSeconds = ANSWER_SECONDS }: AnswerTime): Timing {
+  const laterMs = ((answerSeconds - ANSWER_SECONDS) * SECOND * timing.leaseMs) / LEASE_MS;
+  if (laterMs <= 0) return timing;
+  return {
+    ...timing,
+    answerByMs: timing.answerByMs + laterMs,
+    storeByMs: timing.storeByMs + laterMs,
+    publishByMs: timing.publishByMs + laterMs,
+    leaseMs: timing.leaseMs + laterMs,
+  };
+}
+
+interface AnswerTime {
+  readonly answerSeconds?: number;
+}
+
 /** The durations at `scale` (a number of at least 1). */
 export function timing(scale: number): Timing {
   const scaled = (ms: number) => ms / scale;

@@ -50,14 +50,16 @@ export interface RequestSettings {
   readonly method?: RequestMethod;
   /** PEM of the private authority of the token URL. */
   readonly ca?: string;
+  /** How long an answer is waited for; absent: as long as by default (`timing.ts`). */
+  readonly answerSeconds?: number;
 }
 
 /** The settings of token requests, without anything else of a credential. Pure. */
 export function requestSettingsOf(settings: RequestSettings): RequestSettings {
   const { tokenUrl, refreshUrl, clientAuth, scope, refreshScope, grantType, extra } = settings;
-  const { userAgent, headers, body, method, ca } = settings;
+  const { userAgent, headers, body, method, ca, answerSeconds } = settings;
   const all = { tokenUrl, refreshUrl, clientAuth, scope, refreshScope, grantType, extra };
-  return { ...all, userAgent, headers, body, method, ca } satisfies Readonly<
+  return { ...all, userAgent, headers, body, method, ca, answerSeconds } satisfies Readonly<
     Record<keyof RequestSettings, unknown>
   >;
 }

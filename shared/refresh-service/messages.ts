@@ -57,6 +57,7 @@ const requestEntries = {
   body: v.optional(v.picklist(REQUEST_BODIES)),
   method: v.optional(v.picklist(REQUEST_METHODS)),
   ca: Text,
+  answerSeconds: v.optional(Positive),
 } satisfies Readonly<Record<keyof RequestSettings, v.GenericSchema>>;
 const settingEntries = {
   ...requestEntries,

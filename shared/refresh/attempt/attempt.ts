@@ -1,3 +1,4 @@
+import { timingFor } from '../../config/timing.ts';
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { Attempt, CredentialRecord, SealedPair } from '../../credential/credential.ts';
 import { begin } from '../../credential/transitions/attempt.ts';
@@ -38,11 +39,12 @@ export interface AttemptOptions extends RefreshTrigger {
  * Rejects with `StoreUnavailableError` when a store failed before the post: nothing was spent.
  */
 export async function attemptRefresh(
-  context: RefreshContext,
+  common: RefreshContext,
   invocation: Invocation,
   seen: CredentialRecord,
   options: AttemptOptions,
 ): Promise<RefreshResult> {
+  const context = { ...common, timing: timingFor(common.timing, seen) };
   const { clock, timing, random, quota } = context;
   const startMs = clock.monotonicMs();
   const startedAtMs = clock.nowMs();

@@ -16,7 +16,7 @@ interface RequestParts {
 
 /** The token request that the settings ask for: a refresh if there is a refresh token, a login if not. Pure. */
 export function tokenRequestOf({ settings, client, grant, refreshToken, code }: RequestParts): TokenRequest {
-  const { refreshUrl, refreshScope, ...request } = requestSettingsOf(settings);
+  const { refreshUrl, refreshScope, answerSeconds: _, ...request } = requestSettingsOf(settings);
   const isRefresh = refreshToken !== undefined;
   return {
     ...request,

@@ -1,3 +1,4 @@
+import { timingFor } from '../../config/timing.ts';
 import type { CredentialSettings, QuotaLimit, RequestSettings } from '../../credential/settings.ts';
 import type { ResultReason } from '../../failure/refresh-results.ts';
 import type { Permit } from '../../quota/quota.ts';
@@ -34,10 +35,11 @@ export const PERMIT_WAIT_MS = 20_000;
  * cannot be asked.
  */
 export async function logIn(
-  context: RefreshContext,
+  common: RefreshContext,
   invocation: Invocation,
   login: Login,
 ): Promise<LoginResult> {
+  const context = { ...common, timing: timingFor(common.timing, login.settings) };
   const { timing, clock, tokenEndpoint } = context;
   if (invocation.remainingMs() < timing.answerByMs) return refused('no-permit', 'no-time');
   const permit = await permitWithin(context, login.settings.quota, PERMIT_WAIT_MS);

@@ -90,9 +90,14 @@ describe('what a provider asks of a request', () => {
 
   it('takes a registered life as the most, and refreshes so long before its end', async () => {
     const admin = new AdminWorld();
-    await admin.register('acme', { ...OTHER, access_token_seconds: 100, refresh_before_seconds: 30 });
-    const { accessTokenMaxMs, refreshBeforeMs, pair } = await admin.record('acme');
-    assert.deepEqual([accessTokenMaxMs, refreshBeforeMs], [100_000, 30_000]);
+    await admin.register('acme', {
+      ...OTHER,
+      access_token_seconds: 100,
+      refresh_before_seconds: 30,
+      answer_seconds: 60,
+    });
+    const { accessTokenMaxMs, refreshBeforeMs, answerSeconds, pair } = await admin.record('acme');
+    assert.deepEqual([accessTokenMaxMs, refreshBeforeMs, answerSeconds], [100_000, 30_000, 60]);
     assert.equal((pair?.expiresAtMs ?? 0) - (pair?.issuedAtMs ?? 0), 100_000);
     assert.equal((pair?.expiresAtMs ?? 0) - (pair?.refreshAfterMs ?? 0), 30_000);
   });
@@ -136,6 +141,8 @@ const refusals: readonly [field: string, more: object, message: RegExp][] = [
   ['refresh_scope', { refresh_scope: 'never' }, /send or omit/],
   ['grant_type', { grant_type: 'account_credentials' }, /makes none/],
   ['refresh_before_seconds', { refresh_before_seconds: 3600 }, /as long as the access token/],
+  ['answer_seconds', { answer_seconds: 30 }, /31 to 60 seconds/],
+  ['answer_seconds', { answer_seconds: 61 }, /31 to 60 seconds/],
   ['ca', { ca: SENTINEL }, /in PEM/],
   ['client.certificate', { client: { ...CLIENT, certificate: SENTINEL } }, /in PEM/],
   ['client.private_key', { client: { ...CLIENT, private_key: SENTINEL } }, /PEM or as a JWK/],

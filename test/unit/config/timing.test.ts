@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { FUNCTIONS } from '../../../shared/config/functions.ts';
-import { timing } from '../../../shared/config/timing.ts';
+import {
+  LEAST_ANSWER_SECONDS,
+  MOST_ANSWER_SECONDS,
+  timing,
+  timingFor,
+} from '../../../shared/config/timing.ts';
 
 const IO_FLOOR_MS = 2000;
 const CLOCKS_DIFFER_MS = 2000;
@@ -27,6 +32,30 @@ describe('the durations', () => {
   it('believe in an absence only when no invocation can hold the pair any more', () => {
     const { storeByMs, quietMs } = timing(1);
     assert.ok(storeByMs + quietMs >= FUNCTIONS.refresh.timeoutSeconds * 1000 + CLOCKS_DIFFER_MS);
+  });
+
+  it('hold for the slowest provider too: later from the answer on, and never before what it was', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1, max: 10_000, noNaN: true }),
+        fc.double({ min: LEAST_ANSWER_SECONDS, max: MOST_ANSWER_SECONDS, noNaN: true }),
+        (scale, answerSeconds) => {
+          const usual = timing(scale);
+          const slow = timingFor(usual, { answerSeconds });
+          const { sendByMs, answerByMs, storeByMs, publishByMs, leaseMs } = slow;
+          assert.ok(sendByMs < answerByMs && answerByMs < storeByMs && storeByMs < publishByMs);
+          const laterMs = answerByMs - usual.answerByMs;
+          assert.ok(laterMs >= 0);
+          assert.ok(Math.abs(leaseMs - usual.leaseMs - laterMs) < 1e-6);
+          assert.ok(Math.abs(publishByMs - usual.publishByMs - laterMs) < 1e-6);
+        },
+      ),
+    );
+    const slowest = timingFor(timing(1), { answerSeconds: MOST_ANSWER_SECONDS });
+    assert.ok(slowest.answerByMs - slowest.sendByMs >= MOST_ANSWER_SECONDS * 1000);
+    const halfATickMs = slowest.tickMs / 2 - 2000;
+    assert.ok(slowest.publishByMs + halfATickMs <= FUNCTIONS.refresh.timeoutSeconds * 1000, 'has its turn');
+    assert.ok(slowest.publishByMs + CLOCKS_DIFFER_MS < FUNCTIONS.admin.timeoutSeconds * 1000);
   });
 
   it('let the second tick after an attempt that left no trace post again', () => {

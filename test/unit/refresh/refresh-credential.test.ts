@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { timingFor } from '../../../shared/config/timing.ts';
+import { refreshCredential } from '../../../shared/refresh/refresh-credential.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { ScriptedTokenEndpoint } from '../../support/fakes/scripted-token-endpoint.ts';
 import { overriding } from '../../support/overriding.ts';
@@ -120,6 +122,42 @@ describe('refreshing one credential', () => {
       (await world.refresh('acme', { force: true }, connecting(sendByMs - 50))).result,
       'refreshed',
     );
+  });
+
+  it('waits for a slow answer as long as the credential says, with its whole lease', async () => {
+    for (const [answerSeconds, result] of [
+      [undefined, 'failed'],
+      [60, 'refreshed'],
+    ] as const) {
+      const world = new World();
+      await world.seed('acme', { answerSeconds });
+      const tokenEndpoint = new ScriptedTokenEndpoint({ clock: world.clock });
+      tokenEndpoint.play(async (request) => {
+        const outcome = world.provider.answer(request);
+        await world.clock.sleep(59_900);
+        return outcome;
+      });
+      const container = { ...world.container, tokenEndpoint };
+      const first = world.refresh('acme', {}, container);
+      const second = world.clock.sleep(59_000).then(() => world.refresh('acme', { force: true }));
+      const [done, other] = await world.drive(Promise.all([first, second]));
+      assert.equal(done.result, result, `${answerSeconds}`);
+      if (answerSeconds) {
+        assert.equal(other.result, 'waiting');
+        assert.equal(world.provider.reused, 0);
+      }
+    }
+  });
+
+  it('begins no attempt of a slow provider that could outlive the invocation', async () => {
+    const world = new World();
+    await world.seed('acme', { answerSeconds: 60 });
+    const remainingMs = timingFor(world.timing, { answerSeconds: 60 }).publishByMs - 1;
+    const done = await refreshCredential(world.container, { remainingMs: () => remainingMs }, 'acme', {
+      priority: 'scheduled',
+    });
+    assert.equal(done.result, 'no-time');
+    assert.equal(world.provider.issued, 0);
   });
 
   it('says so when there is no such credential', async () => {
