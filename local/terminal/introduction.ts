@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { type EnvironmentName, names, secretNames } from '../../shared/config/names.ts';
+import type { ProviderProfile } from '../../shared/provider/profile.ts';
 import { DEMO_CLIENT_ID, DEMO_CREDENTIAL } from '../demo.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../lambda/functions.ts';
 
@@ -10,6 +11,8 @@ export interface IntroductionFacts {
   readonly apiUrl?: string;
   readonly providerUrl?: string;
   readonly data?: string;
+  /** Whom the sandbox plays, if it is not BS2. */
+  readonly profile?: ProviderProfile;
   /** A credential that can be asked for, and the lane of the slot now. */
   readonly example?: { readonly credential: string; readonly lane: number };
 }
@@ -39,9 +42,39 @@ function commands(facts: IntroductionFacts): string[] {
   const sandbox = providerUrl ? [`curl ${providerUrl}/_sandbox/stats`] : [];
   if (!awsUrl || !apiUrl) return sandbox;
   const status = `npx renova status ${localFlags(env, awsUrl)}`;
-  if (!example) return [`curl ${apiUrl}/healthz`, status, ...sandbox];
+  if (!example) {
+    const flags = localFlags(env, awsUrl);
+    const first = facts.profile && providerUrl ? firstCredential(facts.profile, providerUrl, flags) : [];
+    return [`curl ${apiUrl}/healthz`, ...first, status, ...sandbox];
+  }
   const another = providerUrl && example.credential === DEMO_CREDENTIAL ? [newRefreshToken(providerUrl)] : [];
   return [...exampleCommands(facts, awsUrl, apiUrl, example), ...sandbox, ...another];
+}
+
+/** An app at the provider that is played, and a credential of it: a person logs in, or the app does by itself. */
+function firstCredential(profile: ProviderProfile, providerUrl: string, flags: string): string[] {
+  const { provider, clientAuth, scopeRequired, extraRequired = {} } = profile;
+  // Its sandbox would have to know a key that only its owner can make.
+  if (clientAuth === 'private_key_jwt') return [];
+  const { route, command, user } = howToBegin(profile);
+  const scope = 'fake.read';
+  const app = { client_id: 'fake-app', client_secret: 'fake-app-secret', ...user, scope };
+  const settings = [
+    `--provider ${provider}`,
+    ...(scopeRequired ? [`--scope ${scope}`] : []),
+    ...Object.keys(extraRequired).map((name) => `--extra ${name}=fake-${name}`),
+  ].join(' ');
+  return [
+    `curl ${providerUrl}/_sandbox/${route} -d '${JSON.stringify(app)}'  # an app of yours there`,
+    `npx renova ${command} mine ${settings} ${flags}  # asks for what the line above says`,
+  ];
+}
+
+function howToBegin({ grants, login }: ProviderProfile) {
+  if (login?.authorizeUrl && grants.includes('refresh_token')) return { route: 'clients', command: 'login' };
+  if (grants[0] === 'refresh_token') return { route: 'refresh-tokens', command: 'register' };
+  const user = grants[0] === 'password' ? { username: 'fake-user', password: 'fake-password' } : undefined;
+  return { route: 'logins', command: 'register', user };
 }
 
 /** As the demo's person gets one in BS2 Empresas, for `renova reseed demo` after something was broken. */
