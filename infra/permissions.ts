@@ -51,10 +51,11 @@ export function grantPermissions(props: PermissionsProps): void {
 function refreshStatements({ env, tables, sealKeys, functions }: PermissionsProps): PolicyStatement[] {
   const stack = Stack.of(functions);
   const { client, app, rescue, lanes } = credentialSecrets(stack, env);
-  const index = CREDENTIALS_TABLE.indexes[0].name;
+  const [due, , attention] = CREDENTIALS_TABLE.indexes;
+  const index = ({ name }: { readonly name: string }) => `${tables.credentials.tableArn}/index/${name}`;
   return [
     allow('Ledger', CHANGE_LEDGER, [tables.credentials.tableArn]),
-    allow('WhatIsDue', ['dynamodb:Query'], [`${tables.credentials.tableArn}/index/${index}`]),
+    allow('WhatIsDueOrInTrouble', ['dynamodb:Query'], [index(due), index(attention)]),
     allow('Quota', ['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.quota.tableArn]),
     useThroughDynamoDb(tables.key, WRITE_ENCRYPTED),
     allow('SealKeys', CHANGE_SECRET, [sealKeys.access.secretArn, sealKeys.refresh.secretArn]),

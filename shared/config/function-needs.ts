@@ -33,7 +33,10 @@ export function functionNeeds(env: EnvironmentName): Readonly<Record<FunctionRol
   return {
     refresh: [
       allow('the ledger', CHANGE_LEDGER, [table]),
-      allow('finding what is due', 'dynamodb:Query', [`${table}/index/${CREDENTIALS_TABLE.indexes[0].name}`]),
+      allow('finding what is due or in trouble', 'dynamodb:Query', [
+        `${table}/index/${CREDENTIALS_TABLE.indexes[0].name}`,
+        `${table}/index/${CREDENTIALS_TABLE.indexes[2].name}`,
+      ]),
       allow('permits', 'dynamodb:GetItem dynamodb:PutItem', [quota]),
       allow('the seal rings', CHANGE_SECRET, [accessRing, refreshRing].map(secret)),
       allow('client secrets', CHANGE_SECRET, clients),

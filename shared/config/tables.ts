@@ -16,7 +16,8 @@ export interface IndexDefinition {
 /**
  * One item a credential: the ledger. The index `due` holds what is due, by time; what is never due is not in it. The
  * index `quota` holds who shares a quota, with what its arithmetic needs: these attributes change when somebody changes
- * a setting, so a refresh writes nothing there.
+ * a setting, so a refresh writes nothing there. The index `attention` holds what is not active and well, so that counts
+ * and alerts cost what is wrong and not what is registered.
  */
 export const CREDENTIALS_TABLE = {
   partitionKey: { name: 'credential', type: 'S' },
@@ -34,6 +35,7 @@ export const CREDENTIALS_TABLE = {
         'isolated',
         'quotaKey',
         'quotaPaceMs',
+        'mode',
       ],
     },
     {
@@ -50,6 +52,11 @@ export const CREDENTIALS_TABLE = {
         'refreshTokenMs',
         'refreshTokenLifetime',
       ],
+    },
+    {
+      name: 'attention',
+      partitionKey: { name: 'attention', type: 'S' },
+      include: ['watched'],
     },
   ],
 } as const satisfies TableDefinition;

@@ -6,6 +6,7 @@ import type { FieldValue } from '../token-endpoint/answer/answer-fields.ts';
 import type { Episode, EpisodeEnd } from './episode.ts';
 import type { History } from './history.ts';
 import type { CredentialSettings } from './settings.ts';
+import type { Attention, Watched } from './watched.ts';
 
 /**
  * One token pair as it is stored everywhere (ledger, rescue secret, published value): sealed, and bound
@@ -237,6 +238,9 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly isolated?: boolean;
   readonly quotaKey?: string;
   readonly quotaPaceMs?: number;
+  /** Why it needs attention, and what is counted and told of it then. */
+  readonly attention?: Attention;
+  readonly watched?: Watched;
   /** How long its access token lives; for the arithmetic of its quota. Absent: it has none. */
   readonly accessLifeMs?: number;
 }

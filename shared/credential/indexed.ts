@@ -1,11 +1,13 @@
 import type { Timing } from '../config/timing.ts';
 import { announcements } from './announcements.ts';
 import { type CredentialRecord, NEVER_MS, publishPending, type SealedPair } from './credential.ts';
+import { attentionOf } from './watched.ts';
 
 /** The record with its index attributes: when it next needs attention, and what the order of a tick needs. */
 export function indexed(record: CredentialRecord, timing: Timing): CredentialRecord {
   return {
     ...record,
+    ...attentionOf(record),
     dueAtMs: dueAtMs(record, timing),
     deadlineMs: record.pair && deadlineMs(record, record.pair, timing),
     lapsingFromMs: record.pair && lapsingFromMs(record.pair, timing),

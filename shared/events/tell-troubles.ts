@@ -2,6 +2,7 @@ import { runbookOf } from '../config/events.ts';
 import type { Announcement } from '../credential/announcements.ts';
 import type { CredentialRecord, ToldTrouble } from '../credential/credential.ts';
 import { troubleOf } from '../credential/trouble.ts';
+import { type Watched, watched } from '../credential/watched.ts';
 import type { Remedy } from '../failure/command.ts';
 import { failureInWords } from '../failure/failures.ts';
 import { errorFields } from '../log/log.ts';
@@ -36,23 +37,29 @@ export interface TellContext extends AnnounceContext {
 /** For how long a credential is not looked at that was told together with others. */
 const COVERED_MS = 30 * 60_000;
 
-/** One credential with what is due to be told of it. */
-interface Looked {
-  readonly record: CredentialRecord;
+/** A credential as far as it fails together with others. */
+interface InTrouble {
+  readonly credential: string;
   readonly key: string;
-  readonly due: Due;
   readonly isFailing: boolean;
+  readonly watched: Watched;
+}
+
+/** One credential with what is due to be told of it. */
+interface Looked extends InTrouble {
+  readonly record: CredentialRecord;
+  readonly due: Due;
 }
 
 /**
  * Tells what is due of these credentials, their troubles too. Three or more of one provider that fail together are one
  * event, `Provider Failing`, and so is what follows of that provider until nothing of it has failed for a quarter of an
- * hour. `part`: of what is due. `all`: every record of the ledger, if the caller has read it anyway. Never rejects.
+ * hour. `part`: of what is due. `isWhole`: how many fail is looked up whether that decides something or not. Never rejects.
  */
 export async function tellTroubles(
   context: TellContext,
   records: readonly CredentialRecord[],
-  { part = 'all', all }: { readonly part?: Part; readonly all?: readonly CredentialRecord[] } = {},
+  { part = 'all', isWhole = false }: { readonly part?: Part; readonly isWhole?: boolean } = {},
 ): Promise<void> {
   try {
     const looked = records.map((record) => look(context, record, part));
@@ -61,8 +68,8 @@ export async function tellTroubles(
     const nowMs = context.clock.nowMs();
     const isOver = calmOnes(before, nowMs, context.timing).length > 0;
     // Read only when it decides something: how many fail of a provider that begins, or ceases, to.
-    const whole = all ?? (hasShared || isOver ? await readAll(context) : undefined);
-    const everything = whole?.map((record) => look(context, record, part));
+    const whole = isWhole || hasShared || isOver ? await readTroubled(context) : undefined;
+    const everything = whole && merged(whole, looked);
     const vault = await tellVault(context, before, looked, everything);
     const providers = await tellProviders(context, vault.episodes, looked, everything);
     if (providers.after !== before) await noted(context, providers.after);
@@ -97,18 +104,30 @@ function look(context: AnnounceContext, record: CredentialRecord, part: Part): L
   const isFailing =
     record.state === 'active' &&
     (record.failure !== undefined || (trouble !== undefined && trouble.tellAtMs <= context.clock.nowMs()));
-  return { record, key: providerKey(record.tokenUrl), due, isFailing };
+  const { credential, tokenUrl } = record;
+  return { credential, record, key: providerKey(tokenUrl), due, isFailing, watched: watched(record) };
 }
 
-async function readAll({ ledger, log }: AnnounceContext): Promise<CredentialRecord[] | undefined> {
+/** All that fail or wait for their lanes, as the index shows them. */
+async function readTroubled({ ledger, log }: AnnounceContext): Promise<InTrouble[] | undefined> {
   try {
-    const records: CredentialRecord[] = [];
-    for await (const record of ledger.list()) records.push(record);
-    return records;
+    const found: InTrouble[] = [];
+    for await (const { credential, watched } of ledger.attention('troubled')) {
+      if (!watched) continue;
+      const isFailing = watched.failure !== undefined || watched.unprintable === true;
+      found.push({ credential, key: providerKey(watched.tokenUrl), isFailing, watched });
+    }
+    return found;
   } catch (error) {
     log.warn('ledger not read for what is told', errorFields(error));
     return undefined;
   }
+}
+
+/** The index is behind by moments: what was loaded is nearer to the truth. */
+function merged(troubled: readonly InTrouble[], looked: readonly Looked[]): readonly InTrouble[] {
+  const all = [...troubled, ...looked].map((one) => [one.credential, one] as const);
+  return [...new Map(all).values()];
 }
 
 /** The providers whose credentials are told together, and those of which the bus did not take that. */
@@ -123,13 +142,14 @@ async function tellProviders(
   context: TellContext,
   before: ProviderEpisodes,
   looked: readonly Looked[],
-  everything: readonly Looked[] | undefined,
+  everything: readonly InTrouble[] | undefined,
 ): Promise<Providers> {
   const isWhole = everything !== undefined;
   const untold = new Set<string>();
   const { clock, timing } = context;
   const nowMs = clock.nowMs();
-  const failingOf = (key: string) => (everything ?? looked).filter((one) => one.key === key && one.isFailing);
+  const failingOf = (key: string) =>
+    (everything ?? looked).filter((one: InTrouble) => one.key === key && one.isFailing);
   let after = before;
   for (const [key, ones] of Map.groupBy(looked, (one) => one.key)) {
     const { record } = ones.find(({ isFailing }) => isFailing) ?? {};
@@ -211,17 +231,17 @@ function isOfProvider(type: Announcement['type']): boolean {
   return isShared(type) && type !== 'Token Unpublished';
 }
 
-function providerFailing(context: TellContext, key: string, failing: readonly Looked[]): RenovaEvent {
-  const failures = failing.flatMap(({ record }) => record.failure ?? []);
+function providerFailing(context: TellContext, key: string, failing: readonly InTrouble[]): RenovaEvent {
+  const failures = failing.flatMap(({ watched }) => watched.failure ?? []);
   const [first] = failures;
-  const [{ record } = {}] = failing;
+  const [{ watched: one } = {}] = failing;
   const why = first ? failureInWords(first) : 'no failure is noted, but their tokens are not renewed';
-  const explanation = `${failing.length} credentials of ${record?.provider} at ${key} fail together: ${why}.`;
+  const explanation = `${failing.length} credentials of ${one?.provider} at ${key} fail together: ${why}.`;
   const remedy: Remedy = {
     text: 'See the status page of the provider, and whether there was a deployment. Renova tries each again by itself. What is wrong with each:',
     command: { name: 'doctor' },
   };
-  return ofProvider(context, record?.provider ?? key, {
+  return ofProvider(context, one?.provider ?? key, {
     credentials: failing.length,
     reason: first?.reason,
     explanation,

@@ -1,6 +1,5 @@
 import { runbookOf } from '../config/events.ts';
-import type { CredentialRecord } from '../credential/credential.ts';
-import { publishPending } from '../credential/credential.ts';
+import type { Watched } from '../credential/watched.ts';
 import type { Remedy } from '../failure/command.ts';
 import { type FailureReason, reasonInWords } from '../failure/reasons.ts';
 import { type AnnounceContext, type Due, publishAll } from './announce.ts';
@@ -18,9 +17,13 @@ import { rendered } from './render-event.ts';
 export const VAULT = '#vault';
 const NAME = 'secrets';
 
-/** One credential with what is due to be told of it. */
+/** A credential of which a pair may wait for its lane … */
 interface Waiting {
-  readonly record: CredentialRecord;
+  readonly watched: Watched;
+}
+
+/** … with what is due to be told of it. */
+interface Looked extends Waiting {
   readonly due: Due;
 }
 
@@ -32,16 +35,16 @@ interface Told {
 
 /**
  * Begins and ends the episode of a vault that takes the tokens of many: one `Token Unpublished` with their number, and
- * one `Credential Recovered`, instead of one of each for each. `everything`: all credentials, if they were read.
+ * one `Credential Recovered`, instead of one of each for each. `everything`: all that wait, if they were read.
  */
 export async function tellVault(
   context: AnnounceContext,
   before: ProviderEpisodes,
-  looked: readonly Waiting[],
+  looked: readonly Looked[],
   everything: readonly Waiting[] | undefined,
 ): Promise<Told> {
   const nowMs = context.clock.nowMs();
-  const waiting = (everything ?? looked).filter(({ record }) => isRefused(record));
+  const waiting = (everything ?? looked).filter(isRefused);
   const isOpen = before.open[VAULT] !== undefined;
   const isMany = waiting.length >= TOGETHER;
   if (isOpen && isMany && everything) {
@@ -65,12 +68,12 @@ export async function tellVault(
 }
 
 /** A pair waits for its lane, and a try to publish it has failed. */
-function isRefused(record: CredentialRecord): boolean {
-  return publishPending(record) && record.publication.reason !== undefined && record.state !== 'removed';
+function isRefused({ watched }: Waiting): boolean {
+  return watched.waiting?.reason !== undefined;
 }
 
 function manyUnpublished(context: AnnounceContext, waiting: readonly Waiting[]): RenovaEvent {
-  const reason = commonest(waiting.flatMap(({ record }) => record.publication.reason ?? []));
+  const reason = commonest(waiting.flatMap(({ watched }) => watched.waiting?.reason ?? []));
   const remedy: Remedy = {
     text: 'See whether the refresh function may still write the secrets (a right, a key, a quota; was there a deployment?). It tries again by itself. Which they are:',
     command: { name: 'list' },

@@ -9,9 +9,9 @@ import { APPS_KEY } from '../app/apps.ts';
 import { CREDENTIALS_TABLE } from '../config/tables.ts';
 import { DynamoDbTable } from '../table/dynamodb-table.ts';
 import { storeFailure } from '../table/store-failure.ts';
-import type { DueEntry, Ledger, LedgerRecord, QuotaEntry } from './ledger.ts';
+import type { AttentionEntry, DueEntry, Ledger, LedgerRecord, ListOptions, QuotaEntry } from './ledger.ts';
 
-const [DUE_INDEX, QUOTA_INDEX] = CREDENTIALS_TABLE.indexes;
+const [DUE_INDEX, QUOTA_INDEX, ATTENTION_INDEX] = CREDENTIALS_TABLE.indexes;
 /** One partition holds the whole index: a tick reads it once a minute, and due times are few. */
 const DUE_SHARD = '0';
 
@@ -53,16 +53,21 @@ export class DynamoDbLedger<Item extends LedgerRecord> implements Ledger<Item> {
     return entries.slice(0, limit);
   }
 
-  async *list({ after }: { readonly after?: string | undefined } = {}): AsyncIterable<Item> {
+  async *list({ after, limit = Number.POSITIVE_INFINITY }: ListOptions = {}): AsyncIterable<Item> {
     const startingToken =
       after === undefined ? undefined : marshall({ [CREDENTIALS_TABLE.partitionKey.name]: after });
     const scan = { TableName: this.#tableName, ConsistentRead: true };
+    const pageSize = Number.isFinite(limit) ? limit : undefined;
+    let left = limit;
     try {
-      for await (const page of paginateScan({ client: this.#client, startingToken }, scan)) {
+      for await (const page of paginateScan({ client: this.#client, startingToken, pageSize }, scan)) {
         for (const attributes of page.Items ?? []) {
           const item = withoutIndexKey(unmarshall(attributes) as Stored<Item>);
           // What lies beside the credentials has a key that no credential has.
-          if (item.credential !== APPS_KEY) yield item;
+          if (item.credential === APPS_KEY) continue;
+          yield item;
+          left -= 1;
+          if (left <= 0) return;
         }
       }
     } catch (error) {
@@ -87,14 +92,31 @@ export class DynamoDbLedger<Item extends LedgerRecord> implements Ledger<Item> {
   }
 
   #oneQuota(quotaKey: string) {
+    return ['Query', this.#query(QUOTA_INDEX, quotaKey)] as const;
+  }
+
+  async *attention(kind: NonNullable<Item['attention']>): AsyncIterable<AttentionEntry<Item>> {
+    try {
+      for await (const { Items = [] } of this.#query(ATTENTION_INDEX, kind)) {
+        for (const attributes of Items) {
+          const { attention: _, ...entry } = unmarshall(attributes);
+          yield entry as AttentionEntry<Item>;
+        }
+      }
+    } catch (error) {
+      throw storeFailure('Query', error);
+    }
+  }
+
+  #query({ name, partitionKey }: typeof QUOTA_INDEX | typeof ATTENTION_INDEX, value: string) {
     const query = {
       TableName: this.#tableName,
-      IndexName: QUOTA_INDEX.name,
+      IndexName: name,
       KeyConditionExpression: '#key = :key',
-      ExpressionAttributeNames: { '#key': QUOTA_INDEX.partitionKey.name },
-      ExpressionAttributeValues: { ':key': { S: quotaKey } },
+      ExpressionAttributeNames: { '#key': partitionKey.name },
+      ExpressionAttributeValues: { ':key': { S: value } },
     };
-    return ['Query', paginateQuery({ client: this.#client }, query)] as const;
+    return paginateQuery({ client: this.#client }, query);
   }
 
   #dueQuery(byMs: number, limit: number): QueryCommandInput {

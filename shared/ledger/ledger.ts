@@ -20,6 +20,11 @@ export interface LedgerRecord extends Revisioned {
   readonly quotaKey?: string | undefined;
   /** The rhythm its quota allows: milliseconds from one request to the next. */
   readonly quotaPaceMs?: number | undefined;
+  readonly mode?: string | undefined;
+  /** The key under which the index of attention holds it; absent: it is not in it … */
+  readonly attention?: string | undefined;
+  /** … and what that holds of it. */
+  readonly watched?: unknown;
 }
 
 /** What the index tells of a record that is due: enough to put the due ones in order, without loading them. */
@@ -34,6 +39,7 @@ export interface DueEntry {
   readonly isolated?: boolean;
   readonly quotaKey?: string;
   readonly quotaPaceMs?: number;
+  readonly mode?: string;
 }
 
 type QuotaIndex = (typeof CREDENTIALS_TABLE.indexes)[1];
@@ -43,6 +49,14 @@ export type QuotaEntry<Item> = Pick<
   Item,
   Extract<keyof Item, 'credential' | 'quotaKey' | QuotaIndex['include'][number]>
 >;
+
+export interface ListOptions {
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** What the index of attention tells of a record. */
+export type AttentionEntry<Item extends LedgerRecord> = Pick<Item, 'credential' | 'watched'>;
 
 /** The truth about every credential: one record each, found by its id or by when it is due. */
 export interface Ledger<Item extends LedgerRecord> extends Table<Item> {
@@ -54,13 +68,18 @@ export interface Ledger<Item extends LedgerRecord> extends Table<Item> {
   due(byMs: number, limit: number): Promise<DueEntry[]>;
   /**
    * Every record, removed credentials' tombstones included, in an order of its own that does not change; each is
-   * consistent when it is read. With `after`: those behind that one, to go on where somebody stopped. Iterating rejects
-   * with `StoreUnavailableError`.
+   * consistent when it is read. With `after`: those behind that one, to go on where somebody stopped. With `limit`: so
+   * many of them at most, and no more are read. Iterating rejects with `StoreUnavailableError`.
    */
-  list(options?: { readonly after?: string | undefined }): AsyncIterable<Item>;
+  list(options?: ListOptions): AsyncIterable<Item>;
   /**
    * All records with this quota key, or with any: tombstones included, in no order. Eventually consistent, as
    * {@link Ledger.due}. Iterating rejects with `StoreUnavailableError`.
    */
   sharing(quotaKey?: string): AsyncIterable<QuotaEntry<Item>>;
+  /**
+   * All records that need this attention, in no order. Eventually consistent, as {@link Ledger.due}. Iterating rejects
+   * with `StoreUnavailableError`.
+   */
+  attention(kind: NonNullable<Item['attention']>): AsyncIterable<AttentionEntry<Item>>;
 }

@@ -1,82 +1,144 @@
 import type { Timing } from '../config/timing.ts';
-import { type CredentialRecord, publishPending } from '../credential/credential.ts';
+import type { CredentialRecord } from '../credential/credential.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
+import { type Watched, watched } from '../credential/watched.ts';
 import { demanded, sustainable } from '../quota/demand.ts';
-import { canLogIn } from '../token-endpoint/grant.ts';
 
-/** How all credentials of an environment are, at one moment. */
-export interface Inventory {
-  /** How many there are in each state; `failing` are among the active. */
-  readonly credentials: Readonly<Record<'active' | 'paused' | 'lapsed' | 'failing', number>>;
+/** How all credentials of an environment are: what changes slowly, and what needs attention now. */
+export type Inventory = Omit<Population, 'leastLeft'> & Omit<Concerns, 'leastLeft'> & LeastLeft;
+
+/** What a round over all records counts; it changes slowly. */
+export interface Population {
+  readonly active: number;
+  /** Every quota that a credential has, with its demand in percent of what it can serve. */
+  readonly quotas: readonly QuotaDemand[];
+  readonly leastLeft: LeastLeft;
+}
+
+export interface QuotaDemand {
+  readonly quota: QuotaLimit;
+  readonly demandedPercent: number;
+  /** Requests a window that its always-fresh credentials need. */
+  readonly freshRequests: number;
+}
+
+/** Counts of what is not active and well. */
+export interface Concerns {
+  readonly paused: number;
+  readonly lapsed: number;
+  /** Active ones whose last refresh failed. */
+  readonly failing: number;
   /** Fresh ones whose access token has expired, whatever the reason. */
   readonly expired: number;
   /** Those of which a pair has waited for its lane for more than two ticks. */
   readonly unpublished: number;
-  /** Until the first chain ends. Absent: none has a known end. */
-  readonly hoursToLapse?: number;
-  /** What is left of the life of a refresh token, in percent, where that is least. Absent: none has a known end. */
-  readonly lifeLeftPercent?: number;
-  /** Every quota that a credential has, with its demand in percent of what it can serve. */
-  readonly quotas: readonly {
-    readonly quota: QuotaLimit;
-    readonly demandedPercent: number;
-    /** Requests a window that its always-fresh credentials need. */
-    readonly freshRequests: number;
-  }[];
+  readonly leastLeft: LeastLeft;
+}
+
+/** What is left of the chain that ends first. Absent: none has a known end. */
+export interface LeastLeft {
+  /** Until the first chain ends, in hours of scale 1. */
+  readonly hoursToLapse?: number | undefined;
+  /** What is left of the life of a refresh token, in percent, where that is least. */
+  readonly lifeLeftPercent?: number | undefined;
 }
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/**
- * Counts the credentials of `records`; removed ones are none. Hours are those of scale 1. A credential that
- * can log in by itself has no lapse to come, whatever its refresh token's end.
- */
+/** Counts the credentials of `records`, which are all there are; removed ones are none. */
 export function inventory(records: readonly CredentialRecord[], nowMs: number, timing: Timing): Inventory {
-  const registered = records.filter(({ state }) => state !== 'removed');
-  const inState = (state: CredentialRecord['state']) => registered.filter((record) => record.state === state);
+  const tally = new Tally(timing);
+  for (const record of records) tally.add(record, nowMs);
+  return combined(tally.population(), concerns(records.map(watched), nowMs, timing));
+}
+
+/** The inventory of a round and of what needs attention since. */
+export function combined(population: Population, ofConcern: Concerns): Inventory {
+  const { leastLeft, ...counts } = population;
+  const { leastLeft: urgent, ...concern } = ofConcern;
+  return { ...counts, ...concern, ...leastOf(leastLeft, urgent) };
+}
+
+/** Counts of these credentials: what is not among them is active and well. Pure. */
+export function concerns(all: readonly Watched[], nowMs: number, timing: Timing): Concerns {
+  const inState = (state: Watched['state']) => all.filter((one) => one.state === state);
   const active = inState('active');
-  const paused = inState('paused');
-  const chains = [...active, ...paused].filter(({ grant }) => !canLogIn(grant));
-  const endsMs = chains.flatMap(({ pair }) => pair?.refreshTokenExpiresAtMs ?? []);
-  const livesLeft = chains.flatMap((record) => lifeLeft(record, nowMs) ?? []);
-  const leftMs = endsMs.reduce((least, endMs) => Math.min(least, endMs - nowMs), Number.POSITIVE_INFINITY);
   return {
-    credentials: {
-      active: active.length,
-      paused: paused.length,
-      lapsed: inState('lapsed').length,
-      failing: active.filter(({ failure }) => failure).length,
-    },
-    expired: active.filter(({ mode, pair }) => mode === 'fresh' && pair && pair.expiresAtMs <= nowMs).length,
-    unpublished: registered.filter((record) => isLongUnpublished(record, nowMs, timing)).length,
-    ...(livesLeft.length > 0 && { lifeLeftPercent: Math.min(...livesLeft) }),
-    hoursToLapse: endsMs.length === 0 ? undefined : (Math.max(0, leftMs) * timing.scale) / HOUR_MS,
-    quotas: quotasOf(registered).map((quota) => ({
-      quota,
-      demandedPercent: (100 * demanded(quota, active)) / sustainable(quota, timing),
-      freshRequests: demanded(
-        quota,
-        active.filter(({ mode }) => mode === 'fresh'),
-      ),
-    })),
+    paused: inState('paused').length,
+    lapsed: inState('lapsed').length,
+    failing: active.filter(({ failure }) => failure).length,
+    expired: active.filter(
+      ({ mode, expiresAtMs = Number.POSITIVE_INFINITY }) => mode === 'fresh' && expiresAtMs <= nowMs,
+    ).length,
+    unpublished: all.filter(({ waiting }) => isLong(waiting?.sinceMs, nowMs, timing)).length,
+    leastLeft: all.reduce<LeastLeft>((least, one) => leastOf(least, left(one, nowMs, timing)), {}),
   };
 }
 
-/** In percent of the life that the refresh token had when it began: what is little depends on the provider. */
-function lifeLeft({ pair }: CredentialRecord, nowMs: number): number | undefined {
-  const endMs = pair?.refreshTokenExpiresAtMs;
-  if (!pair || endMs === undefined) return undefined;
-  const lifeMs = endMs - (pair.refreshTokenSinceMs ?? pair.issuedAtMs);
-  return lifeMs <= 0 ? 0 : (100 * Math.max(0, endMs - nowMs)) / lifeMs;
+/** Counts records one after the other, as they are read in slices. */
+export class Tally {
+  readonly #timing: Timing;
+  readonly #quotas = new Map<string, { quota: QuotaLimit; requests: number; fresh: number }>();
+  #active = 0;
+  #least: LeastLeft = {};
+
+  constructor(timing: Timing) {
+    this.#timing = timing;
+  }
+
+  add(record: CredentialRecord, nowMs: number): void {
+    const { state, quota, mode } = record;
+    if (state === 'removed') return;
+    if (state === 'active') this.#active += 1;
+    this.#least = leastOf(this.#least, left(watched(record), nowMs, this.#timing));
+    if (!quota) return;
+    // Credentials that share a key share the limit.
+    const known = this.#quotas.get(quota.key) ?? { quota, requests: 0, fresh: 0 };
+    const requests = demanded(quota, [record]);
+    this.#quotas.set(quota.key, {
+      quota,
+      requests: known.requests + requests,
+      fresh: known.fresh + (mode === 'fresh' ? requests : 0),
+    });
+  }
+
+  population(): Population {
+    const quotas = [...this.#quotas.values()].map(({ quota, requests, fresh }) => ({
+      quota,
+      demandedPercent: (100 * requests) / sustainable(quota, this.#timing),
+      freshRequests: fresh,
+    }));
+    return { active: this.#active, quotas, leastLeft: this.#least };
+  }
 }
 
-function isLongUnpublished(record: CredentialRecord, nowMs: number, { tickMs }: Timing): boolean {
-  const { pendingSinceMs } = record.publication;
-  return publishPending(record) && pendingSinceMs !== undefined && nowMs - pendingSinceMs > 2 * tickMs;
+/** Of an active or a paused credential: what has lapsed has nothing left to lose. */
+function left({ state, chain }: Watched, nowMs: number, { scale }: Timing): LeastLeft {
+  if (!chain || (state !== 'active' && state !== 'paused')) return {};
+  const { sinceMs, endsAtMs } = chain;
+  const leftMs = Math.max(0, endsAtMs - nowMs);
+  // In percent of the life that it had when it began: what is little depends on the provider.
+  const lifeMs = endsAtMs - sinceMs;
+  return {
+    hoursToLapse: (leftMs * scale) / HOUR_MS,
+    lifeLeftPercent: lifeMs <= 0 ? 0 : (100 * leftMs) / lifeMs,
+  };
 }
 
-/** One for each key: credentials that share a key share the limit. */
-function quotasOf(records: readonly CredentialRecord[]): QuotaLimit[] {
-  const quotas = records.flatMap(({ quota }) => quota ?? []);
-  return [...new Map(quotas.map((quota) => [quota.key, quota])).values()];
+function leastOf(a: LeastLeft, b: LeastLeft): LeastLeft {
+  const hoursToLapse = least(a.hoursToLapse, b.hoursToLapse);
+  const lifeLeftPercent = least(a.lifeLeftPercent, b.lifeLeftPercent);
+  return {
+    ...(hoursToLapse !== undefined && { hoursToLapse }),
+    ...(lifeLeftPercent !== undefined && { lifeLeftPercent }),
+  };
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}
+
+function isLong(sinceMs: number | undefined, nowMs: number, { tickMs }: Timing): boolean {
+  return sinceMs !== undefined && nowMs - sinceMs > 2 * tickMs;
 }

@@ -80,6 +80,9 @@ function ledgerOf(
     sharing: async function* (quotaKey) {
       yield* await pass('ledger', 'sharing', '', async () => ledger.sharing(quotaKey));
     },
+    attention: async function* (kind) {
+      yield* await pass('ledger', 'attention', '', async () => ledger.attention(kind));
+    },
   };
 }
 

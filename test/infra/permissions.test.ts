@@ -171,7 +171,7 @@ function expectedOfRefresh(env: EnvironmentName): string[][] {
     logs(`renova-${env}-refresh`),
     TRACE,
     ['dynamodb:GetItem dynamodb:PutItem dynamodb:Scan', credentials],
-    ['dynamodb:Query', `${credentials}/index/due`],
+    ['dynamodb:Query', `${credentials}/index/due`, `${credentials}/index/attention`],
     ['dynamodb:GetItem dynamodb:PutItem', table(`renova-${env}-quota`)],
     [WRITE_ENCRYPTED, DATA_KEY],
     [change, secret(`renova/${env}/seal/access-aaaaaa`), secret(`renova/${env}/seal/refresh-aaaaaa`)],

@@ -1,6 +1,7 @@
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import type { Priority } from '../../quota/quota.ts';
+import { Heap } from './heap.ts';
 import { byUrgency, isRenewal, priorityOf } from './order.ts';
 import { sparing, startTimesMs } from './pace.ts';
 
@@ -43,13 +44,45 @@ export type Next =
   | { readonly entry: DueEntry; readonly asked: () => void; readonly done: () => void }
   | { readonly entry?: undefined; readonly readyAtMs: number | undefined };
 
-/** What is still to be looked at in one tick, and from when on. */
+/** The items of a bulkhead, the most urgent first, as `compare` sees them until `untilMs`. */
+interface Order {
+  readonly items: Item[];
+  readonly compare: (a: DueEntry, b: DueEntry) => number;
+  readonly untilMs: number;
+}
+
+/** A bulkhead among others: as urgent as `entry`, or not to be looked at before `startMs`. */
+interface Awake {
+  readonly bulkhead: Bulkhead;
+  readonly entry: DueEntry;
+  readonly turn: number;
+}
+
+interface Asleep {
+  readonly bulkhead: Bulkhead;
+  readonly startMs: number;
+  readonly turn: number;
+}
+
+/**
+ * What is still to be looked at in one tick, and from when on. Bulkheads whose time has come wait in one heap, by what is
+ * most urgent in each, and those whose time is yet to come in another: taking one out costs little, however many there
+ * are. All of them are looked at anew once in a while ({@link ORDER_TICKS}), because urgency changes with time.
+ */
 export class Agenda {
   readonly #timing: Timing;
   readonly #bulkheads = new Map<string, Bulkhead>();
   /** What perhaps ends its process: nothing else is in flight beside it, and it is the last of a tick. */
   readonly #alone: Bulkhead;
+  #compare: (a: Awake, b: Awake) => number = () => 0;
+  #awake = new Heap<Awake>(() => 0);
+  #asleep = new Heap<Asleep>(() => 0);
+  /** Those that have no place for one more. */
+  #full: Bulkhead[] = [];
+  #orderedUntilMs = Number.NEGATIVE_INFINITY;
+  #nowMs = 0;
   #running = 0;
+  #size = 0;
 
   constructor(timing: Timing, due: readonly DueEntry[], unstored: readonly string[]) {
     this.#timing = timing;
@@ -59,23 +92,27 @@ export class Agenda {
   }
 
   get size(): number {
-    let size = this.#alone.items.size;
-    for (const { items } of this.#bulkheads.values()) size += items.size;
-    return size;
+    return this.#size;
   }
 
   add(entry: DueEntry, readyAtMs: number): void {
-    this.#of(entry).add({ entry, readyAtMs });
+    const bulkhead = this.#of(entry);
+    if (bulkhead.add({ entry, readyAtMs })) this.#size += 1;
+    this.#wake(bulkhead);
   }
 
   /** Nobody of this priority gets a permit of this entry's quota before `untilMs`. */
   close(entry: DueEntry, priority: Priority, untilMs: number): void {
-    this.#of(entry).close(priority, untilMs);
+    const bulkhead = this.#of(entry);
+    bulkhead.close(priority, untilMs);
+    this.#wake(bulkhead);
   }
 
   /** Nothing was asked of the provider: the turn that was taken for it goes to the next. */
   returnTurn(entry: DueEntry): void {
-    this.#of(entry).returnTurn();
+    const bulkhead = this.#of(entry);
+    bulkhead.returnTurn();
+    this.#wake(bulkhead);
   }
 
   /**
@@ -84,16 +121,10 @@ export class Agenda {
    * when its attempt has ended.
    */
   take(nowMs: number): Next | undefined {
-    if (this.size === 0) return undefined;
-    const order = byUrgency(nowMs, this.#timing);
-    let best: Candidate | undefined;
-    let soonestMs: number | undefined;
-    for (const bulkhead of this.#bulkheads.values()) {
-      const found = this.#hasPlace(bulkhead) ? bulkhead.next(nowMs) : undefined;
-      if (!found) continue;
-      if (found.startMs > nowMs) soonestMs = Math.min(soonestMs ?? found.startMs, found.startMs);
-      else if (!best || order(found.item.entry, best.item.entry) < 0) best = found;
-    }
+    if (this.#size === 0) return undefined;
+    this.#nowMs = nowMs;
+    let best = this.#mostUrgent(nowMs);
+    const soonestMs = this.#soonestMs();
     const isQuiet = (soonestMs ?? Number.POSITIVE_INFINITY) - nowMs >= QUIET_TICKS * this.#timing.tickMs;
     // What may end its process waits until nothing else is in flight, nor will be in a moment.
     if (!best && this.#running === 0 && isQuiet) best = this.#alone.next(nowMs);
@@ -103,17 +134,88 @@ export class Agenda {
     bulkhead.take(item, nowMs);
     bulkhead.running += 1;
     this.#running += 1;
-    const asked = () => bulkhead.asked(item.entry);
+    this.#size -= 1;
+    this.#wake(bulkhead);
+    const asked = () => {
+      bulkhead.asked(item.entry);
+      this.#wake(bulkhead);
+    };
     const done = () => {
       asked();
       bulkhead.running -= 1;
       this.#running -= 1;
+      for (const full of this.#full.splice(0)) this.#wake(full);
     };
     return { entry: item.entry, asked, done };
   }
 
+  #mostUrgent(nowMs: number): Candidate | undefined {
+    if (this.#alone.running > 0 || this.#running >= PLACES) return undefined;
+    if (nowMs >= this.#orderedUntilMs) this.#lookAtAll(nowMs);
+    this.#wakeUntil(nowMs);
+    for (let next = this.#awake.pop(); next; next = this.#awake.pop()) {
+      const { bulkhead, turn } = next;
+      if (turn !== bulkhead.turn) continue;
+      if (!this.#hasPlace(bulkhead)) {
+        this.#full.push(bulkhead);
+        continue;
+      }
+      const found = bulkhead.next(nowMs);
+      if (!found) continue;
+      if (found.startMs > nowMs) {
+        this.#asleep.push({ bulkhead, startMs: found.startMs, turn });
+        continue;
+      }
+      const again: Awake = { bulkhead, entry: found.item.entry, turn };
+      // What may start now is perhaps not the most urgent of its bulkhead, and then another one goes first.
+      const isLess =
+        next.entry !== again.entry && this.#awake.first && this.#compare(again, this.#awake.first) > 0;
+      if (!isLess) return found;
+      this.#awake.push(again);
+    }
+    return undefined;
+  }
+
+  #lookAtAll(nowMs: number): void {
+    const order = byUrgency(nowMs, this.#timing);
+    this.#compare = (a, b) => order(a.entry, b.entry);
+    const awake: Awake[] = [];
+    for (const bulkhead of this.#bulkheads.values()) {
+      const entry = bulkhead.first(nowMs);
+      if (entry) awake.push({ bulkhead, entry, turn: bulkhead.turn });
+    }
+    this.#awake = new Heap(this.#compare, awake);
+    this.#asleep = new Heap((a, b) => a.startMs - b.startMs);
+    this.#full = [];
+    this.#orderedUntilMs = nowMs + ORDER_TICKS * this.#timing.tickMs;
+  }
+
+  #wakeUntil(nowMs: number): void {
+    for (let first = this.#asleep.first; first && first.startMs <= nowMs; first = this.#asleep.first) {
+      this.#asleep.pop();
+      if (first.turn === first.bulkhead.turn) this.#wake(first.bulkhead);
+    }
+  }
+
+  /** Something has changed in it: it is looked at again, and what the heaps know of it is out of date. */
+  #wake(bulkhead: Bulkhead): void {
+    bulkhead.turn += 1;
+    // Before the first look at all of them there is nothing to be kept up to date.
+    if (bulkhead === this.#alone || this.#orderedUntilMs === Number.NEGATIVE_INFINITY) return;
+    const entry = bulkhead.first(this.#nowMs);
+    if (entry) this.#awake.push({ bulkhead, entry, turn: bulkhead.turn });
+  }
+
+  /** When the first of those that sleep may start. */
+  #soonestMs(): number | undefined {
+    for (let first = this.#asleep.first; first; first = this.#asleep.first) {
+      if (first.turn === first.bulkhead.turn) return first.startMs;
+      this.#asleep.pop();
+    }
+    return undefined;
+  }
+
   #hasPlace({ running }: Bulkhead): boolean {
-    if (this.#alone.running > 0 || this.#running >= PLACES) return false;
     return running < OWN_PLACES || this.#running < PLACES - LEFT_TO_OTHERS;
   }
 
@@ -132,6 +234,8 @@ export class Agenda {
 class Bulkhead {
   readonly items = new Map<string, Item>();
   running = 0;
+  /** Grows with each change: what was known of it before is out of date. */
+  turn = 0;
   readonly #timing: Timing;
   /** No permit comes free before: saves asking the quota once for each credential. */
   #closedUntilMs: { all?: number; last?: number } = {};
@@ -141,15 +245,24 @@ class Bulkhead {
   #takenAtMs = 0;
   /** … which has not heard yet whether there is a permit for it. */
   #asking: string | undefined;
-  #order: { readonly items: Item[]; readonly untilMs: number } | undefined;
+  #order: Order | undefined;
 
   constructor(timing: Timing) {
     this.#timing = timing;
   }
 
-  add(item: Item): void {
+  /** True when it was not in it already. */
+  add(item: Item): boolean {
+    const before = this.items.get(item.entry.credential);
     this.items.set(item.entry.credential, item);
-    this.#order = undefined;
+    if (!before && item.entry.quotaPaceMs === undefined && this.#order) insert(this.#order, item);
+    else this.#order = undefined;
+    return before === undefined;
+  }
+
+  /** The most urgent, whether it may start or not. */
+  first(nowMs: number): DueEntry | undefined {
+    return this.#inOrder(nowMs)[0]?.entry;
   }
 
   close(priority: Priority, untilMs: number): void {
@@ -212,7 +325,7 @@ class Bulkhead {
       const order = byUrgency(nowMs, this.#timing);
       const sorted = [...this.items.values()].sort((a, b) => order(a.entry, b.entry));
       const items = inSparingOrder(sorted, nowMs, this.#timing);
-      this.#order = { items, untilMs: nowMs + ORDER_TICKS * this.#timing.tickMs };
+      this.#order = { items, compare: order, untilMs: nowMs + ORDER_TICKS * this.#timing.tickMs };
     }
     return this.#order.items;
   }
@@ -234,6 +347,18 @@ class Bulkhead {
     if (!entry.quotaKey || !isRenewal(entry, nowMs)) return 0;
     return this.#closedUntilMs[permitOf(priorityOf(entry, nowMs, this.#timing))] ?? 0;
   }
+}
+
+/** Puts an item where its urgency belongs: others stay where they are. */
+function insert({ items, compare }: Order, item: Item): void {
+  let [from, to] = [0, items.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const isBehind = compare((items[middle] as Item).entry, item.entry) <= 0;
+    if (isBehind) from = middle + 1;
+    else to = middle;
+  }
+  items.splice(from, 0, item);
 }
 
 /** Which permits somebody of this priority waits for: any but the one that is held back, or the last one. */

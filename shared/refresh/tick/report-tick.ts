@@ -1,17 +1,23 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { CredentialRecord } from '../../credential/credential.ts';
 import { indexed } from '../../credential/indexed.ts';
+import type { Watched } from '../../credential/watched.ts';
 import { tellTroubles } from '../../events/tell-troubles.ts';
+import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
 import { trackedWindow } from '../../quota/tracked-window.ts';
 import { credentialStatus } from '../../telemetry/credential-status.ts';
-import { inventory } from '../../telemetry/inventory.ts';
+import { type Concerns, combined, concerns, type Population } from '../../telemetry/inventory.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
+import { type InventoryRound, roundOver } from './inventory-round.ts';
 
-/** Once in each five minutes: a period of CloudWatch, and seldom enough to read the whole ledger. */
+/** Once in each five minutes: a period of CloudWatch. */
 const INVENTORY_EVERY_MS = 5 * 60 * 1000;
 /** With less of the invocation left there is no inventory: a call to a store that hangs takes half of it. */
 const INVENTORY_SPARES_MS = 15_000;
+/** So many quotas are looked at a tick. */
+const QUOTAS_A_TICK = 100;
 
 /**
  * Reports how long ago the tick before this one began, from a timestamp that outlives containers: one read and
@@ -35,44 +41,84 @@ export async function reportPulse({
 }
 
 /**
- * Reports how all credentials are, when it is time to and the invocation has time left. Reads the whole
- * ledger. Never rejects; an inventory that could not be finished reports nothing that it did not count.
+ * Reports how all credentials are, when it is time to and the invocation has time left. What needs attention is read by
+ * the index that holds it, and what is `overdue` is known to the tick; what is well is read in slices, one a tick. Never
+ * rejects; an inventory that could not be finished reports nothing that it did not count.
  */
-export async function reportInventory(context: RefreshContext, invocation: Invocation): Promise<void> {
-  const { timestamps, clock, timing, telemetry, log } = context;
+export async function reportInventory(
+  context: RefreshContext,
+  invocation: Invocation,
+  overdue: ReadonlyMap<string, DueEntry>,
+): Promise<void> {
+  const { timestamps, clock, timing, ledger, telemetry, log } = context;
+  const hasTime = () => invocation.remainingMs() >= INVENTORY_SPARES_MS;
+  const round = roundOver(ledger);
   try {
-    if (invocation.remainingMs() < INVENTORY_SPARES_MS) return;
-    if (!(await timestamps.touch('inventory', INVENTORY_EVERY_MS / timing.scale))) return;
-    const records = await readAll(context, invocation);
+    if (!hasTime()) return;
+    const isTime = (await timestamps.touch('inventory', INVENTORY_EVERY_MS / timing.scale)) !== undefined;
+    if (isTime) round.begin(timing);
+    const records = round.isOn ? await round.readSlice(ledger, () => clock.nowMs(), hasTime) : [];
     if (!records) return log.warn('no time for an inventory');
-    const nowMs = clock.nowMs();
-    logStatuses(context, records, nowMs);
-    const { credentials, expired, unpublished, hoursToLapse, lifeLeftPercent, quotas } = inventory(
-      records,
-      nowMs,
-      timing,
-    );
-    telemetry.measure('ActiveCredentials', credentials.active);
-    telemetry.measure('PausedCredentials', credentials.paused);
-    telemetry.measure('LapsedCredentials', credentials.lapsed);
-    telemetry.measure('FailingCredentials', credentials.failing);
-    telemetry.measure('ExpiredCredentials', expired);
-    telemetry.measure('UnpublishedCredentials', unpublished);
-    if (lifeLeftPercent !== undefined) telemetry.measure('ChainLifeLeft', lifeLeftPercent);
-    if (hoursToLapse !== undefined) telemetry.measure('HoursToLapse', hoursToLapse);
+    logStatuses(context, records, clock.nowMs());
+    if (isTime) {
+      report(telemetry, round.latest, concerns(await concerned(context, overdue), clock.nowMs(), timing));
+    }
     await repairIndex(context, records);
-    await tellTroubles(context, records, { all: records });
-    for (const { quota, demandedPercent } of quotas) {
-      telemetry.measureQuota('QuotaDemanded', quota.key, demandedPercent);
-    }
-    for (const { quota, freshRequests } of quotas) {
-      if (invocation.remainingMs() < INVENTORY_SPARES_MS) return;
-      await context.quota.reserve(quota, freshRequests);
-      const used = await context.quota.occupied(quota);
-      telemetry.measureQuota('QuotaUsed', quota.key, (100 * used) / trackedWindow(quota).limit);
-    }
+    await tellTroubles(context, records, { isWhole: isTime });
+    await reportQuotas(context, round, hasTime);
   } catch (error) {
     log.warn('inventory failed', errorFields(error));
+  }
+}
+
+/** What needs attention, and fresh credentials that were due and whose tokens have expired. */
+async function concerned(
+  { ledger }: RefreshContext,
+  overdue: ReadonlyMap<string, DueEntry>,
+): Promise<readonly Watched[]> {
+  const found = new Map<string, Watched>();
+  for (const kind of ['troubled', 'idle'] as const) {
+    for await (const { credential, watched } of ledger.attention(kind)) {
+      if (watched) found.set(credential, watched);
+    }
+  }
+  for (const [credential, { mode, deadlineMs }] of overdue) {
+    if (mode !== 'fresh' || deadlineMs === undefined || found.has(credential)) continue;
+    found.set(credential, { state: 'active', mode, provider: '', tokenUrl: '', expiresAtMs: deadlineMs });
+  }
+  return [...found.values()];
+}
+
+function report(telemetry: Telemetry, population: Population | undefined, ofConcern: Concerns): void {
+  const { paused, lapsed, failing, expired, unpublished, hoursToLapse, lifeLeftPercent } = combined(
+    population ?? { active: 0, quotas: [], leastLeft: {} },
+    ofConcern,
+  );
+  if (population) telemetry.measure('ActiveCredentials', population.active);
+  telemetry.measure('PausedCredentials', paused);
+  telemetry.measure('LapsedCredentials', lapsed);
+  telemetry.measure('FailingCredentials', failing);
+  telemetry.measure('ExpiredCredentials', expired);
+  telemetry.measure('UnpublishedCredentials', unpublished);
+  if (lifeLeftPercent !== undefined) telemetry.measure('ChainLifeLeft', lifeLeftPercent);
+  if (hoursToLapse !== undefined) telemetry.measure('HoursToLapse', hoursToLapse);
+}
+
+/** Of the quotas of the last round, some at each tick. */
+async function reportQuotas(
+  { quota: quotas, telemetry }: RefreshContext,
+  round: InventoryRound,
+  hasTime: () => boolean,
+): Promise<void> {
+  const some = round.quotas.splice(0, QUOTAS_A_TICK);
+  for (const { quota, demandedPercent } of some) {
+    telemetry.measureQuota('QuotaDemanded', quota.key, demandedPercent);
+  }
+  for (const { quota, freshRequests } of some) {
+    if (!hasTime()) return;
+    await quotas.reserve(quota, freshRequests);
+    const used = await quotas.occupied(quota);
+    telemetry.measureQuota('QuotaUsed', quota.key, (100 * used) / trackedWindow(quota).limit);
   }
 }
 
@@ -102,17 +148,4 @@ function logStatuses(
     const found = credentialStatus(record, nowMs, timing);
     if (found) log.info('credential', found);
   }
-}
-
-/** Undefined when time ran out. */
-async function readAll(
-  { ledger }: RefreshContext,
-  invocation: Invocation,
-): Promise<CredentialRecord[] | undefined> {
-  const records: CredentialRecord[] = [];
-  for await (const record of ledger.list()) {
-    if (invocation.remainingMs() < INVENTORY_SPARES_MS) return undefined;
-    records.push(record);
-  }
-  return records;
 }

@@ -40,18 +40,18 @@ export interface TickReport {
  */
 export async function tick(context: RefreshContext, invocation: Invocation): Promise<TickReport> {
   const { telemetry } = context;
-  const notRenewed = new Set<string>();
+  const notRenewed = new Map<string, DueEntry>();
   const [report] = await Promise.all([workThrough(context, invocation, notRenewed), reportPulse(context)]);
-  await tellOf(context, invocation, notRenewed, 'all');
+  await tellOf(context, invocation, notRenewed.keys(), 'all');
   telemetry.count('Ticks');
   telemetry.count('StoreFailures', report.results.error ?? 0);
   telemetry.measure('CredentialsDue', report.due);
   telemetry.measure('CredentialsLeft', report.left);
-  await reportInventory(context, invocation);
+  await reportInventory(context, invocation, notRenewed);
   return report;
 }
 
-/** So many credentials are looked at for what is to be told of them; an inventory looks at all. */
+/** So many credentials are looked at for what is to be told of them. */
 const MOST_LOOKED_AT = 500;
 /** With less of the invocation left nothing is told: the next tick does it. */
 const TELLING_SPARES_MS = 15_000;
@@ -66,7 +66,7 @@ function longExpired(due: readonly DueEntry[], byMs: number): ReadonlySet<string
 async function tellOf(
   context: RefreshContext,
   invocation: Invocation,
-  credentials: ReadonlySet<string>,
+  credentials: Iterable<string>,
   part: Part,
 ): Promise<void> {
   if (invocation.remainingMs() < TELLING_SPARES_MS) return;
@@ -82,7 +82,7 @@ async function tellOf(
 async function workThrough(
   context: RefreshContext,
   invocation: Invocation,
-  notRenewed: Set<string>,
+  notRenewed: Map<string, DueEntry>,
 ): Promise<TickReport> {
   const { clock, timing, ledger } = context;
   const startMs = clock.nowMs();
@@ -93,7 +93,7 @@ async function workThrough(
     .map((entry) => ({ ...entry, dueAtMs: beginsAtMs(entry, timing) }));
   const agenda = new Agenda(timing, due, [...context.unstored.keys()]);
   const results: Record<string, number> = {};
-  for (const { credential } of due) notRenewed.add(credential);
+  for (const entry of due) notRenewed.set(entry.credential, entry);
   // Before anything is tried, too: an attempt that ends the process would end the telling with it.
   const expired = longExpired(due, startMs - timing.tickMs);
   const told = expired.size === 0 ? undefined : tellOf(context, invocation, expired, 'shared');
@@ -192,7 +192,7 @@ async function refreshEntry(
   { entry, asked }: Extract<Next, { readonly entry: DueEntry }>,
   results: Record<string, number>,
   agenda: Agenda,
-  notRenewed: Set<string>,
+  notRenewed: Map<string, DueEntry>,
 ): Promise<RefreshResult['result'] | undefined> {
   const { clock, timing, log } = context;
   const priority = priorityOf(entry, clock.nowMs(), timing);

@@ -44,12 +44,14 @@ function ledgerOf(container: Container, stores: Stores): Ledger<CredentialRecord
     load: (credential) => call('load', () => stores.loadRecord(credential)),
     save: (record) => call('save', () => stores.saveRecord(record)),
     due: (byMs, limit) => call('due', () => stores.due(byMs, limit)),
-    list: async function* () {
-      yield* await call('list', () => stores.records());
+    list: async function* (options) {
+      yield* await call('list', async () => stores.records(options));
+    },
+    attention: async function* (kind) {
+      yield* await call('attention', async () => stores.needing(kind));
     },
     sharing: async function* (quotaKey) {
-      const records = await call('sharing', () => stores.records());
-      yield* records.filter((record) => record.quotaKey === quotaKey);
+      yield* await call('sharing', async () => stores.sharing(quotaKey));
     },
   };
 }

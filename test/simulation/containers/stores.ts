@@ -1,5 +1,6 @@
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
-import type { DueEntry } from '../../../shared/ledger/ledger.ts';
+import type { Attention } from '../../../shared/credential/watched.ts';
+import type { AttentionEntry, DueEntry, ListOptions, QuotaEntry } from '../../../shared/ledger/ledger.ts';
 import type { QuotaRecord } from '../../../shared/quota/permits.ts';
 import type { Secret } from '../../../shared/secret/secret.ts';
 import {
@@ -72,8 +73,18 @@ export class Stores {
     return this.#ledger.load(credential);
   }
 
-  async records(): Promise<CredentialRecord[]> {
-    return this.#ledger.items();
+  records(options?: ListOptions): AsyncIterable<CredentialRecord> {
+    return this.#ledger.list(options);
+  }
+
+  sharing(quotaKey?: string): AsyncIterable<QuotaEntry<CredentialRecord>> {
+    return this.#ledger.sharing(quotaKey);
+  }
+
+  /** What the index knows to need this attention. */
+  needing(kind: Attention): AttentionEntry<CredentialRecord>[] {
+    const found = [...this.#index.values()].filter(({ attention }) => attention === kind);
+    return found.map(({ credential, watched }) => ({ credential, ...(watched && { watched }) }));
   }
 
   async saveRecord(record: CredentialRecord): Promise<void> {
@@ -96,8 +107,17 @@ export class Stores {
     for (const record of this.#index.values()) {
       const { credential, dueAtMs } = record;
       if (dueAtMs === undefined || dueAtMs > byMs) continue;
-      const { refreshAtMs, deadlineMs, lapsingFromMs, bulkhead, isolated, failures, quotaKey, quotaPaceMs } =
-        record;
+      const {
+        refreshAtMs,
+        deadlineMs,
+        lapsingFromMs,
+        bulkhead,
+        isolated,
+        failures,
+        quotaKey,
+        quotaPaceMs,
+        mode,
+      } = record;
       const details = {
         refreshAtMs,
         deadlineMs,
@@ -107,6 +127,7 @@ export class Stores {
         failures,
         quotaKey,
         quotaPaceMs,
+        mode,
       };
       due.push({ credential, dueAtMs, ...details });
     }

@@ -1,10 +1,17 @@
 import { CREDENTIALS_TABLE } from '../../../shared/config/tables.ts';
-import type { DueEntry, Ledger, LedgerRecord, QuotaEntry } from '../../../shared/ledger/ledger.ts';
+import type {
+  AttentionEntry,
+  DueEntry,
+  Ledger,
+  LedgerRecord,
+  ListOptions,
+  QuotaEntry,
+} from '../../../shared/ledger/ledger.ts';
 import { MemoryTable } from './memory-table.ts';
 import { type StoreHooks, withHooks } from './store-hooks.ts';
 
 export interface MemoryLedgerOptions<Item> {
-  /** Asked for `load`, `save`, `due`, `list` and `sharing`; the last three have an empty name. */
+  /** Asked for `load`, `save`, and with an empty name for `due`, `list`, `sharing` and `attention`. */
   readonly hooks?: StoreHooks;
   /** What the ledger holds at first, such as the `items()` of another one (a backup). */
   readonly items?: Iterable<Item>;
@@ -34,10 +41,10 @@ export class MemoryLedger<Item extends LedgerRecord> implements Ledger<Item> {
     );
   }
 
-  async *list({ after }: { readonly after?: string | undefined } = {}): AsyncIterable<Item> {
+  async *list({ after, limit = Number.POSITIVE_INFINITY }: ListOptions = {}): AsyncIterable<Item> {
     const items = await withHooks(this.#hooks, 'list', '', () => this.#table.items());
     const place = after === undefined ? -1 : items.findIndex(({ credential }) => credential === after);
-    yield* items.slice(place + 1);
+    yield* items.slice(place + 1, place + 1 + limit);
   }
 
   async *sharing(quotaKey?: string): AsyncIterable<QuotaEntry<Item>> {
@@ -45,6 +52,13 @@ export class MemoryLedger<Item extends LedgerRecord> implements Ledger<Item> {
     for (const item of items) {
       const isShown = item.quotaKey !== undefined && (quotaKey ?? item.quotaKey) === item.quotaKey;
       if (isShown) yield quotaEntry(item);
+    }
+  }
+
+  async *attention(kind: NonNullable<Item['attention']>): AsyncIterable<AttentionEntry<Item>> {
+    const items = await withHooks(this.#hooks, 'attention', '', () => this.#table.items());
+    for (const { attention, credential, watched } of items) {
+      if (attention === kind) yield { credential, ...(watched !== undefined && { watched }) };
     }
   }
 

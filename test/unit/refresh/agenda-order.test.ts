@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { timing } from '../../../shared/config/timing.ts';
+import type { DueEntry } from '../../../shared/ledger/ledger.ts';
+import { Agenda } from '../../../shared/refresh/tick/agenda.ts';
+import { Heap } from '../../../shared/refresh/tick/heap.ts';
+import { byUrgency } from '../../../shared/refresh/tick/order.ts';
+import { seededRandom } from '../../integration/seeded-random.ts';
+
+const NOW_MS = 1_000_000;
+const TIMES = timing(1);
+
+function drawEntries(count: number, providers: number, seed: number): DueEntry[] {
+  const fraction = seededRandom(seed);
+  return Array.from({ length: count }, (_, n) => ({
+    credential: `acme-${n}`,
+    dueAtMs: NOW_MS - Math.floor(fraction() * 60_000),
+    refreshAtMs: NOW_MS - 1 - Math.floor(fraction() * 60_000),
+    deadlineMs: NOW_MS + 120_000 + Math.floor(fraction() * 1_000_000),
+    failures: fraction() < 0.2 ? 2 : 0,
+    bulkhead: `provider-${Math.floor(fraction() * providers)}`,
+  }));
+}
+
+/** Takes all that may begin, each ended at once. */
+function takeAll(agenda: Agenda, nowMs: number): string[] {
+  const taken: string[] = [];
+  for (let next = agenda.take(nowMs); next?.entry; next = agenda.take(nowMs)) {
+    taken.push(next.entry.credential);
+    next.done();
+  }
+  return taken;
+}
+
+describe('the order of a tick', () => {
+  for (const providers of [1, 3, 50]) {
+    it(`is that of all its entries, over ${providers} providers, whatever is added meanwhile`, () => {
+      const entries = drawEntries(300, providers, providers);
+      const agenda = new Agenda(TIMES, entries.slice(0, 200), []);
+      const order = byUrgency(NOW_MS, TIMES);
+      const sorted = (some: readonly DueEntry[]) => some.toSorted(order).map(({ credential }) => credential);
+      const first = Array.from({ length: 50 }, () => {
+        const next = agenda.take(NOW_MS);
+        if (next?.entry) next.done();
+        return next?.entry?.credential ?? '';
+      });
+      assert.deepEqual(first, sorted(entries.slice(0, 200)).slice(0, 50));
+      for (const entry of entries.slice(200)) agenda.add(entry, 0);
+      const left = entries.filter(({ credential }) => !first.includes(credential));
+      assert.equal(agenda.size, left.length);
+      assert.deepEqual(takeAll(agenda, NOW_MS), sorted(left));
+      assert.equal(agenda.take(NOW_MS), undefined);
+    });
+  }
+
+  it('lets no provider that waits hold up the others, and comes back to it in time', () => {
+    const entries = drawEntries(40, 4, 9);
+    const agenda = new Agenda(TIMES, [], []);
+    const readyAtMs = ({ bulkhead }: DueEntry) => NOW_MS + (bulkhead === 'provider-0' ? 500 : 0);
+    for (const entry of entries) agenda.add(entry, readyAtMs(entry));
+    const late = entries.filter(({ bulkhead }) => bulkhead === 'provider-0').length;
+    assert.equal(takeAll(agenda, NOW_MS).length, 40 - late);
+    assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: NOW_MS + 500 });
+    assert.equal(takeAll(agenda, NOW_MS + 500).length, late);
+  });
+
+  it('costs what is taken: comparisons grow with the number of entries, and hardly faster', () => {
+    const compared = (count: number, providers: number) => {
+      let reads = 0;
+      const counted = {
+        get: () => {
+          reads += 1;
+          return 0;
+        },
+      };
+      const entries = drawEntries(count, providers, count).map((entry) =>
+        Object.defineProperty({ ...entry }, 'failures', counted),
+      );
+      const agenda = new Agenda(TIMES, entries, []);
+      // Each is put back once, as one is that had no permit.
+      const seen = new Set<string>();
+      for (let next = agenda.take(NOW_MS); next?.entry; next = agenda.take(NOW_MS)) {
+        const { entry } = next;
+        next.done();
+        if (!seen.has(entry.credential)) agenda.add(entry, 0);
+        seen.add(entry.credential);
+      }
+      return reads / count;
+    };
+    for (const providers of [1, 1000]) {
+      const [few, many] = [compared(1000, providers), compared(4000, providers)];
+      assert.ok(many < 2.5 * few, `${few} and ${many} looks an entry, of ${providers} providers`);
+    }
+  });
+});
+
+it('a heap gives its items in order, whatever came when', () => {
+  const fraction = seededRandom(5);
+  const numbers = Array.from({ length: 500 }, () => Math.floor(fraction() * 100));
+  const heap = new Heap<number>((a, b) => a - b, numbers.slice(0, 100));
+  for (const number of numbers.slice(100)) heap.push(number);
+  const out = numbers.map(() => heap.pop());
+  assert.deepEqual(
+    out,
+    numbers.toSorted((a, b) => a - b),
+  );
+  assert.equal(heap.pop(), undefined);
+});
