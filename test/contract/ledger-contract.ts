@@ -138,6 +138,38 @@ export function ledgerContract(
       assert.deepEqual(await sharing(ledger), []);
     });
 
+    test('list gives no more than the limit, and goes on behind it', async () => {
+      const ledger = await open();
+      const ids = Array.from({ length: 5 }, (_, index) => `acme-${index}`);
+      await Promise.all(ids.map((id) => ledger.save(record(id))));
+      const slices: string[][] = [];
+      for (let after: string | undefined; slices.length < 3; after = slices.at(-1)?.at(-1)) {
+        const slice = await gathered(ledger.list({ after, limit: 2 }));
+        slices.push(slice.map(({ credential }) => credential));
+      }
+      assert.deepEqual(
+        slices.map(({ length }) => length),
+        [2, 2, 1],
+      );
+      assert.deepEqual(slices.flat().toSorted(), ids);
+    });
+
+    test('attention gives who needs it, with what is watched and nothing else, until that is over', async () => {
+      const ledger = await open();
+      const watched = { state: 'active', failure: { count: 2 } };
+      const acme = record('acme', { attention: 'troubled', watched, note: 'not in the index', dueAtMs: 5 });
+      await ledger.save(acme);
+      await ledger.save(record('idle', { attention: 'idle', watched: { state: 'paused' } }));
+      await ledger.save(record('well'));
+      assert.deepEqual(await gathered(ledger.attention('troubled')), [{ credential: 'acme', watched }]);
+      await ledger.save({ ...acme, attention: undefined, watched: undefined, revision: 2 });
+      assert.deepEqual(await gathered(ledger.attention('troubled')), []);
+      assert.deepEqual(
+        (await gathered(ledger.attention('idle'))).map(({ credential }) => credential),
+        ['idle'],
+      );
+    });
+
     test('an empty ledger has nothing due and lists nothing', async () => {
       const ledger = await open();
       assert.deepEqual(await dueIds(ledger), []);
@@ -164,4 +196,10 @@ async function sharing(ledger: Ledger<SampleRecord>, quotaKey?: string) {
   const entries: QuotaEntry<SampleRecord>[] = [];
   for await (const entry of ledger.sharing(quotaKey)) entries.push(entry);
   return entries.sort((a, b) => (a.credential < b.credential ? -1 : 1));
+}
+
+async function gathered<Entry>(all: AsyncIterable<Entry>): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of all) entries.push(entry);
+  return entries;
 }
