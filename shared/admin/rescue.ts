@@ -89,7 +89,10 @@ function assertBegun(context: AdminContext, credential: string, done: AdoptionRe
     case 'nothing-to-rescue':
       throw nothingToRescue(credential);
     case 'in-flight':
-      throw refreshInFlight(context, credential, done.untilMs);
+      throw refreshInFlight(context, credential, done.untilMs, {
+        verb: 'Try',
+        command: { name: 'rescue', id: credential, flags: ['--adopt'] },
+      });
     case 'not-found':
       throw notFound(done.places);
   }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { applyTransition } from '../credential/apply-transition.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
+import type { Command } from '../failure/command.ts';
 import { Secret } from '../secret/secret.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
@@ -79,7 +80,9 @@ export async function reseed(context: AdminContext, input: unknown) {
     code,
   );
   if (reseeded.result === 'unknown-credential') throw unknownCredential(credential);
-  if (reseeded.result === 'in-flight') throw refreshInFlight(context, credential, reseeded.untilMs, steps);
+  if (reseeded.result === 'in-flight') {
+    throw refreshInFlight(context, credential, reseeded.untilMs, againAfter(credential, request), steps);
+  }
   // A login that is refused changes nothing.
   if (changes && login) steps.push(await changeClient(context, before, kept));
   const { login_fields: loginFields } = request;
@@ -99,11 +102,25 @@ export async function reseed(context: AdminContext, input: unknown) {
   };
 }
 
+/** What to do once a refresh in flight has ended. */
+interface Again {
+  readonly verb: 'Try' | 'Log in';
+  readonly how?: string;
+  readonly command: Command;
+}
+
+function againAfter(id: string, { code, refresh_token }: v.InferOutput<typeof ReseedRequest>): Again {
+  if (code) return { verb: 'Log in', command: { name: 'login', id, flags: ['--reseed'] } };
+  const how = refresh_token === undefined ? undefined : ', with the same refresh token';
+  return { verb: 'Try', how, command: { name: 'reseed', id } };
+}
+
 /** An answer that is still on its way may hold the only living tokens of the chain: it is waited for. */
 export function refreshInFlight(
   { clock }: AdminContext,
   credential: string,
   untilMs: number,
+  again: Again,
   done: readonly CommandStep[] = [],
 ): AdminError {
   const butClient = done.length === 0 ? '' : ', but its client secret is the new one';
@@ -113,8 +130,8 @@ export function refreshInFlight(
     `A refresh of ${credential} is in flight and has not ended yet; its chain was left as it was${butClient}.`,
     {
       field: 'credential',
-      remedy: `Try again in ${seconds} s at the latest, with the same refresh token:`,
-      command: { name: 'reseed', id: credential },
+      remedy: `${again.verb} again in ${seconds} s at the latest${again.how ?? ''}:`,
+      command: again.command,
     },
   );
 }

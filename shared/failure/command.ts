@@ -3,6 +3,7 @@ export const COMMAND_NAMES = [
   'register',
   'update',
   'reseed',
+  'login',
   'list',
   'status',
   'refresh',

@@ -13,7 +13,7 @@ import { logIn } from './log-in.ts';
 import { firstToken, nextToken } from './log-in-for.ts';
 import { refreshNow } from './refresh-now.ts';
 import { rotateSeal, type SealRings } from './rotate-seal.ts';
-import { reseedChain, type Seed, seedChain } from './seed-chain.ts';
+import { attemptInFlight, reseedChain, type Seed, seedChain } from './seed-chain.ts';
 import { type DeviceContext, startDevice } from './start-device.ts';
 
 export interface AnswerContext extends DeviceContext {
@@ -52,10 +52,13 @@ export async function answerMessage(
       return { done: await seedChain(context, seed) };
     }
     case 'reseed': {
-      const { credential, chain, login } = message;
+      const { credential, chain, login, wait_ms: waitMs, by } = message;
+      // A code is good once, and a login may end the chain before it: neither is spent while a refresh is in flight.
+      const leaseMs =
+        login && (await attemptInFlight(context, credential, context.clock.nowMs() + (waitMs ?? 0)));
+      if (leaseMs !== undefined && waitMs !== undefined) return { done: false, in_flight_until_ms: leaseMs };
       const given = login && (await nextToken(context, invocation, credential, login, codeOf(message)));
       if (given?.refused) return { done: false, refused: given.refused };
-      const { wait_ms: waitMs, by } = message;
       const seed = { credential, chain, ...seedOf(message, given?.refreshToken), waitMs, by };
       const reseeded = await reseedChain(context, seed);
       return {

@@ -103,15 +103,14 @@ export async function reseedChain(context: RefreshContext, reseed: Reseed): Prom
   const { clock, ledger } = context;
   const { credential, chain, waitMs } = reseed;
   const untilMs = clock.nowMs() + (waitMs ?? 0);
-  const busyUntilMs = (now: CredentialRecord) =>
-    waitMs === undefined ? undefined : inFlightUntilMs(now, clock.nowMs());
+  const isBusy = (now: CredentialRecord) =>
+    waitMs !== undefined && inFlightUntilMs(now, clock.nowMs()) !== undefined;
   let record = await ledger.load(credential);
   while (record?.chain !== chain) {
     if (!record || record.state === 'removed') return { result: 'unknown-credential' };
-    const leaseMs = busyUntilMs(record);
-    if (leaseMs !== undefined) {
-      if (clock.nowMs() >= untilMs) return { result: 'in-flight', untilMs: leaseMs };
-      await clock.sleep(Math.min(LOOK_AGAIN_MS, leaseMs - clock.nowMs()));
+    if (isBusy(record)) {
+      const leaseMs = await attemptInFlight(context, credential, untilMs);
+      if (leaseMs !== undefined) return { result: 'in-flight', untilMs: leaseMs };
       record = await ledger.load(credential);
       continue;
     }
@@ -119,12 +118,26 @@ export async function reseedChain(context: RefreshContext, reseed: Reseed): Prom
     const pair = await seedPair(context, record, record.generation, reseed);
     const nowMs = clock.nowMs();
     const begin = (now: CredentialRecord) =>
-      now.generation === pair.generation && busyUntilMs(now) === undefined
+      now.generation === pair.generation && !isBusy(now)
         ? withChange(startChain(now, pair, nowMs), { atMs: nowMs, change: 'reseeded', by: reseed.by })
         : undefined;
     record = await applyTransition(context, credential, begin, record);
   }
   return { result: 'begun' };
+}
+
+/** Waits until `untilMs` at most for an attempt in flight to end. Gives the end of its lease; undefined: none is in flight. */
+export async function attemptInFlight(
+  { clock, ledger }: RefreshContext,
+  credential: string,
+  untilMs: number,
+): Promise<number | undefined> {
+  for (;;) {
+    const record = await ledger.load(credential);
+    const leaseMs = record && inFlightUntilMs(record, clock.nowMs());
+    if (leaseMs === undefined || clock.nowMs() >= untilMs) return leaseMs;
+    await clock.sleep(Math.min(LOOK_AGAIN_MS, leaseMs - clock.nowMs()));
+  }
 }
 
 /** Until when a refresh may be on its way of which nothing is stored; undefined: none is. */

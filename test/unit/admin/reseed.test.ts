@@ -118,6 +118,42 @@ describe('giving a credential a new chain', () => {
     assert.ok(await admin.world.chainLives('acme'), 'the mistyped token cost nothing');
   });
 
+  it('spends no code and no login while a refresh is in flight', async () => {
+    for (const given of ['code', 'login'] as const) {
+      const admin = new AdminWorld();
+      await admin.register('acme');
+      await admin.world.clock.advance(150_000);
+      const held = admin.world.endpoint.playHeld(admin.world.provider.answer);
+      const refreshing = admin.world.refresh('acme', {}, admin.world.newContainer());
+      await held.arrived;
+      const posts = admin.world.endpoint.received.length;
+      const code = {
+        code: 'fake-code',
+        redirect_uri: 'http://127.0.0.1:1/callback',
+        code_verifier: 'fake-verifier',
+      };
+      const error = await admin.refused(
+        given === 'code'
+          ? { action: 'reseed', credential: 'acme', code }
+          : {
+              action: 'reseed',
+              credential: 'acme',
+              client: { username: 'fake-user', password: 'fake-password' },
+            },
+        'refresh-in-flight',
+      );
+      assert.match(
+        error.remedy ?? '',
+        given === 'code'
+          ? /^Log in again in \d+ s at the latest: renova login acme --reseed$/
+          : /^Try again in \d+ s at the latest: renova reseed acme$/,
+      );
+      assert.equal(admin.world.endpoint.received.length, posts);
+      held.release();
+      await refreshing;
+    }
+  });
+
   it('says of a lapsed credential that it has lapsed as before, and of a kept answer how to see it', async () => {
     const admin = new AdminWorld();
     await admin.register('acme', { refresh_token: 'fake-spent' });
