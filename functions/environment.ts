@@ -132,3 +132,16 @@ function isTrue(variables: NodeJS.ProcessEnv, name: string): boolean {
   if (value === 'true' || value === 'false') return value === 'true';
   throw new EnvironmentError(`${name}: expected true or false; set it in the function's environment.`);
 }
+
+/** Marks a process that refreshes for the function of its container. */
+const REFRESH_PROCESS = 'RENOVA_REFRESH_PROCESS';
+
+/** The environment of such a process: that of its container. */
+export function refreshProcessVariables(variables: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...variables, [REFRESH_PROCESS]: '1' };
+}
+
+/** True in such a process. */
+export function isRefreshProcess(variables: NodeJS.ProcessEnv = process.env): boolean {
+  return variables[REFRESH_PROCESS] === '1';
+}

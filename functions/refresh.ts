@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
@@ -6,11 +7,12 @@ import type { Invocation } from '../shared/refresh/context.ts';
 import { type AnswerContext, answerMessage } from '../shared/refresh/operator/answer-message.ts';
 import { tick } from '../shared/refresh/tick/tick.ts';
 import { ActionMessage } from '../shared/refresh-service/messages.ts';
-import { readEnvironment } from './environment.ts';
+import { isRefreshProcess, readEnvironment } from './environment.ts';
 import { flushMetrics } from './middleware/flush-metrics.ts';
 import { guardReadersAlias } from './middleware/guard-readers-alias.ts';
 import { powertoolsLog } from './powertools-log.ts';
 import { type GatheringTelemetry, powertoolsTelemetry } from './powertools-telemetry.ts';
+import { ForkedRefreshProcesses, serveRefreshes } from './refresh-processes.ts';
 import { refreshContext } from './wiring.ts';
 
 const logger = new Logger({ serviceName: 'renova-refresh' });
@@ -33,7 +35,11 @@ async function refresh(event: unknown, lambda: Context): Promise<unknown> {
 function newContainer(): Container {
   const environment = readEnvironment();
   const telemetry = powertoolsTelemetry(environment.env);
-  return { context: refreshContext(environment, powertoolsLog(logger), telemetry), telemetry };
+  const context = refreshContext(environment, powertoolsLog(logger), telemetry);
+  const { timing, unstored } = context;
+  const module = fileURLToPath(import.meta.url);
+  const processes = new ForkedRefreshProcesses(module, timing.leaseMs, unstored);
+  return { context: { ...context, processes }, telemetry };
 }
 
 async function answer(context: AnswerContext, invocation: Invocation, event: unknown): Promise<unknown> {
@@ -61,3 +67,9 @@ function isAction(event: unknown): boolean {
 export const handler = middy(refresh)
   .use(guardReadersAlias(logger))
   .use(flushMetrics(() => container?.telemetry));
+
+// The same file is what its container starts where a refresh may end its process.
+if (isRefreshProcess()) {
+  const { context, telemetry } = newContainer();
+  serveRefreshes(context, () => telemetry.flush());
+}

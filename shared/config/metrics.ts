@@ -39,7 +39,7 @@ export const METRICS = {
   PublishRepairs: counted('Pairs published from the ledger by a later run than the one that brought them.'),
   Adoptions: counted('Pairs that the ledger had missed, made current from a rescue copy, a spare or a lane.'),
   UnresolvedAttempts: counted(
-    'Attempts that ended without a kept pair, when their result or its absence was found.',
+    'Attempts that ended without a kept pair, when their result or its absence was found, and refreshes that ended their process.',
   ),
 
   CredentialsDue: measured('Count', 'Maximum', 'Credentials that a tick found due.'),

@@ -57,7 +57,10 @@ function failuresOf({ failure }: CredentialRecord): number {
   return isOfOurs && failure.count === 1 ? 0 : failure.count;
 }
 
-/** Its last two attempts ended without a trace: perhaps it is what ends the processes. */
-function isDangerous({ failure }: CredentialRecord): boolean {
-  return failure?.outcome === 'no-trace' && (failure.alike ?? 0) >= 2;
+/**
+ * Perhaps it is what ends processes: its last attempt left no trace, or is under way and will have left none if it is
+ * still there when its lease is over.
+ */
+function isDangerous({ failure, attempt }: CredentialRecord): boolean {
+  return failure?.outcome === 'no-trace' || attempt?.purpose === 'refresh';
 }

@@ -72,7 +72,7 @@ interface Asleep {
 export class Agenda {
   readonly #timing: Timing;
   readonly #bulkheads = new Map<string, Bulkhead>();
-  /** What perhaps ends its process: nothing else is in flight beside it, and it is the last of a tick. */
+  /** What perhaps ends its process: one after the other, the last of a tick. */
   readonly #alone: Bulkhead;
   #compare: (a: Awake, b: Awake) => number = () => 0;
   #awake = new Heap<Awake>(() => 0);
@@ -81,11 +81,19 @@ export class Agenda {
   #full: Bulkhead[] = [];
   #orderedUntilMs = Number.NEGATIVE_INFINITY;
   #nowMs = 0;
+  readonly #hasProcesses: boolean;
   #running = 0;
   #size = 0;
 
-  constructor(timing: Timing, due: readonly DueEntry[], unstored: readonly string[]) {
+  /** `hasProcesses`: what perhaps ends its process has one of its own, so that others may be in flight beside it. */
+  constructor(
+    timing: Timing,
+    due: readonly DueEntry[],
+    unstored: readonly string[],
+    { hasProcesses = false } = {},
+  ) {
     this.#timing = timing;
+    this.#hasProcesses = hasProcesses;
     this.#alone = new Bulkhead(timing);
     for (const credential of unstored) this.add({ credential, dueAtMs: 0 }, 0);
     for (const entry of due) this.add(entry, entry.dueAtMs);
@@ -125,9 +133,7 @@ export class Agenda {
     this.#nowMs = nowMs;
     let best = this.#mostUrgent(nowMs);
     const soonestMs = this.#soonestMs();
-    const isQuiet = (soonestMs ?? Number.POSITIVE_INFINITY) - nowMs >= QUIET_TICKS * this.#timing.tickMs;
-    // What may end its process waits until nothing else is in flight, nor will be in a moment.
-    if (!best && this.#running === 0 && isQuiet) best = this.#alone.next(nowMs);
+    if (!best && this.#mayBeginAlone(soonestMs, nowMs)) best = this.#alone.next(nowMs);
     if (!best) return { readyAtMs: soonestMs };
     if (best.startMs > nowMs) return { readyAtMs: Math.min(soonestMs ?? best.startMs, best.startMs) };
     const { bulkhead, item } = best;
@@ -150,7 +156,8 @@ export class Agenda {
   }
 
   #mostUrgent(nowMs: number): Candidate | undefined {
-    if (this.#alone.running > 0 || this.#running >= PLACES) return undefined;
+    if (this.#alone.running > 0 && !this.#hasProcesses) return undefined;
+    if (this.#running >= PLACES) return undefined;
     if (nowMs >= this.#orderedUntilMs) this.#lookAtAll(nowMs);
     this.#wakeUntil(nowMs);
     for (let next = this.#awake.pop(); next; next = this.#awake.pop()) {
@@ -215,12 +222,24 @@ export class Agenda {
     return undefined;
   }
 
+  /** What may end this process waits until nothing else is in flight, nor will be in a moment. */
+  #mayBeginAlone(soonestMs: number | undefined, nowMs: number): boolean {
+    if (this.#hasProcesses) return this.#alone.running === 0;
+    const leftMs = (soonestMs ?? Number.POSITIVE_INFINITY) - nowMs;
+    return this.#running === 0 && leftMs >= QUIET_TICKS * this.#timing.tickMs;
+  }
+
   #hasPlace({ running }: Bulkhead): boolean {
     return running < OWN_PLACES || this.#running < PLACES - LEFT_TO_OTHERS;
   }
 
+  /** Without processes of their own it takes two attempts without a trace: alone in a tick there are places for few. */
+  #isAlone({ isolated, failures = 0 }: DueEntry): boolean {
+    return isolated === true && (this.#hasProcesses || failures >= 2);
+  }
+
   #of(entry: DueEntry): Bulkhead {
-    if (entry.isolated) return this.#alone;
+    if (this.#isAlone(entry)) return this.#alone;
     const key = entry.bulkhead ?? entry.quotaKey ?? NO_PROVIDER;
     const known = this.#bulkheads.get(key);
     if (known) return known;

@@ -4,11 +4,15 @@ import type { Part } from '../../events/announce.ts';
 import { tellTroubles } from '../../events/tell-troubles.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
+import type { Priority } from '../../quota/quota.ts';
+import type { StoreUnavailableError } from '../../table/table.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
 import { refreshCredential } from '../refresh-credential.ts';
 import { Agenda, type Next } from './agenda.ts';
 import { priorityOf } from './order.ts';
+import type { EndedProcess } from './processes.ts';
 import { reportInventory, reportPulse } from './report-tick.ts';
+import { TickJournal } from './tick-journal.ts';
 
 /** More than any quota of 10 requests a minute can serve; who waits for one must not hide who waits for another. */
 const MAX_DUE = 10_000;
@@ -23,6 +27,10 @@ const AHEAD_TICKS = 0.1;
 const SPARE_TICKS = 1.25;
 /** Renewals of one credential are no closer, as long as its token lives for longer. */
 const LEAST_APART_TICKS = 0.875;
+/** A careful tick refreshes one at a time in a process for each so many that are due: all of them have to be reached … */
+const DUE_AT_ONCE = 100;
+/** … and no more than so many: what ends a process is to be found among them. */
+const MOST_AT_ONCE = 16;
 
 /** What one tick did. */
 export interface TickReport {
@@ -41,8 +49,13 @@ export interface TickReport {
 export async function tick(context: RefreshContext, invocation: Invocation): Promise<TickReport> {
   const { telemetry } = context;
   const notRenewed = new Map<string, DueEntry>();
-  const [report] = await Promise.all([workThrough(context, invocation, notRenewed), reportPulse(context)]);
-  await tellOf(context, invocation, notRenewed.keys(), 'all');
+  // Where there are no other processes, its notes would help nobody.
+  const journal = context.processes && (await TickJournal.begin(context));
+  const [report] = await Promise.all([
+    workThrough(context, invocation, { notRenewed, journal }),
+    reportPulse(context),
+  ]);
+  await tellOf(context, invocation, unsuspected(notRenewed.keys(), journal), 'all');
   telemetry.count('Ticks');
   telemetry.count('StoreFailures', report.results.error ?? 0);
   telemetry.measure('CredentialsDue', report.due);
@@ -51,15 +64,27 @@ export async function tick(context: RefreshContext, invocation: Invocation): Pro
   return report;
 }
 
+/** What one tick knows beside its agenda. */
+interface TickState {
+  /** Of what was due, what has no new token yet: something may be to be told of it. */
+  readonly notRenewed: Map<string, DueEntry>;
+  readonly journal: TickJournal | undefined;
+}
+
 /** So many credentials are looked at for what is to be told of them. */
 const MOST_LOOKED_AT = 500;
 /** With less of the invocation left nothing is told: the next tick does it. */
 const TELLING_SPARES_MS = 15_000;
 
 /** Those whose deadline was before `byMs`: as a rule their access token has expired. */
-function longExpired(due: readonly DueEntry[], byMs: number): ReadonlySet<string> {
+function longExpired(due: readonly DueEntry[], byMs: number): readonly string[] {
   const expired = due.filter(({ deadlineMs }) => deadlineMs !== undefined && deadlineMs <= byMs);
-  return new Set(expired.map(({ credential }) => credential));
+  return expired.map(({ credential }) => credential);
+}
+
+/** Those that may be loaded here. What ended its process may end this one too: an inventory tells of it. */
+function unsuspected(credentials: Iterable<string>, journal: TickJournal | undefined): readonly string[] {
+  return [...credentials].filter((credential) => !journal?.isSuspect(credential));
 }
 
 /** Tells of what was due and not renewed, whatever the reason. Never rejects. */
@@ -82,30 +107,39 @@ async function tellOf(
 async function workThrough(
   context: RefreshContext,
   invocation: Invocation,
-  notRenewed: Map<string, DueEntry>,
+  state: TickState,
 ): Promise<TickReport> {
   const { clock, timing, ledger } = context;
+  const { notRenewed, journal } = state;
   const startMs = clock.nowMs();
   const endMs = startMs + timing.tickBudgetMs;
   const soon = await ledger.due(startMs + timing.tickMs, MAX_DUE);
-  const due = soon
-    .filter((entry) => isOfThisTick(entry, startMs, timing))
-    .map((entry) => ({ ...entry, dueAtMs: beginsAtMs(entry, timing) }));
-  const agenda = new Agenda(timing, due, [...context.unstored.keys()]);
+  const ofThisTick = soon.filter((entry) => isOfThisTick(entry, startMs, timing));
+  for (const entry of ofThisTick) notRenewed.set(entry.credential, entry);
+  const due = ofThisTick
+    .filter(({ credential }) => !journal?.isHeld(credential, startMs))
+    .map((entry) => ({
+      ...entry,
+      dueAtMs: beginsAtMs(entry, timing),
+      isolated: entry.isolated || journal?.isSuspect(entry.credential),
+    }));
+  const hasProcesses = journal !== undefined;
+  const agenda = new Agenda(timing, due, [...context.unstored.keys()], { hasProcesses });
   const results: Record<string, number> = {};
-  for (const entry of due) notRenewed.set(entry.credential, entry);
   // Before anything is tried, too: an attempt that ends the process would end the telling with it.
-  const expired = longExpired(due, startMs - timing.tickMs);
-  const told = expired.size === 0 ? undefined : tellOf(context, invocation, expired, 'shared');
+  const expired = journal?.isCareful ? [] : unsuspected(longExpired(due, startMs - timing.tickMs), journal);
+  const told = expired.length === 0 ? undefined : tellOf(context, invocation, expired, 'shared');
+  const atOnce = Math.min(MOST_AT_ONCE, Math.max(1, Math.ceil(due.length / DUE_AT_ONCE)));
   const count = agenda.size;
   const running = new Set<Promise<void>>();
   while (true) {
     const nowMs = clock.nowMs();
     const mayBegin = nowMs < endMs && invocation.remainingMs() > timing.publishByMs;
+    if (!mayBegin) void journal?.signOff();
     const next = mayBegin ? agenda.take(nowMs) : undefined;
     if (next?.entry) {
       const { entry } = next;
-      const refreshed = refreshEntry(context, invocation, next, results, agenda, notRenewed);
+      const refreshed = refreshEntry(context, invocation, next, results, agenda, state, atOnce);
       const work = refreshed
         .then((done) => takeUpAgain(context, entry, done, agenda, endMs))
         .finally(() => {
@@ -118,7 +152,8 @@ async function workThrough(
     if (running.size === 0 && (next?.readyAtMs === undefined || next.readyAtMs >= endMs)) break;
     await wakeUp(context, running, next?.readyAtMs);
   }
-  await told;
+  await Promise.all([told, journal?.signOff()]);
+  context.processes?.close();
   return { due: count, results, left: agenda.size };
 }
 
@@ -186,18 +221,31 @@ const NOTHING_ASKED: ReadonlySet<RefreshResult['result']> = new Set([
   'unknown-credential',
 ]);
 
+/** What was left of an attempt that stored its pair before its process ended. */
+const LEFT_BEHIND: ReadonlySet<RefreshResult['result']> = new Set(['published', 'adopted', 'unpublished']);
+
 async function refreshEntry(
   context: RefreshContext,
   invocation: Invocation,
   { entry, asked }: Extract<Next, { readonly entry: DueEntry }>,
   results: Record<string, number>,
   agenda: Agenda,
-  notRenewed: Map<string, DueEntry>,
+  state: TickState,
+  atOnce: number,
 ): Promise<RefreshResult['result'] | undefined> {
   const { clock, timing, log } = context;
-  const priority = priorityOf(entry, clock.nowMs(), timing);
+  const { notRenewed } = state;
+  const options = { priority: priorityOf(entry, clock.nowMs(), timing), onAsked: asked };
+  const { priority } = options;
   try {
-    const done = await refreshCredential(context, invocation, entry.credential, { priority, onAsked: asked });
+    const done =
+      (await refreshApart(context, invocation, entry, state, { priority, atOnce })) ??
+      (await refreshCredential(context, invocation, entry.credential, options));
+    if (done.result === 'ended') {
+      // It was beside others: each of them is tried alone, after all that was not.
+      agenda.add({ ...entry, isolated: true }, clock.nowMs());
+      return undefined;
+    }
     if (RENEWED.has(done.result)) notRenewed.delete(entry.credential);
     if (entry.quotaKey && NOTHING_ASKED.has(done.result)) agenda.returnTurn(entry);
     if (done.result === 'no-permit' && entry.quotaKey && done.againAtMs) {
@@ -211,10 +259,43 @@ async function refreshEntry(
     }
     return done.result;
   } catch (error) {
-    log.error('store unavailable', { credential: entry.credential, ...errorFields(error) });
+    const fields = errorFields(error);
+    const isStore = fields.code === ('store-unavailable' satisfies StoreUnavailableError['code']);
+    log.error(isStore ? 'store unavailable' : 'a refresh threw', { credential: entry.credential, ...fields });
     results.error = (results.error ?? 0) + 1;
+    // What throws where nothing should has not come to an outcome, and noted no failure: it waits ever longer all the same.
+    if (!isStore) await state.journal?.suspect(entry.credential);
     return undefined;
   }
+}
+
+/**
+ * What perhaps ends its process is refreshed in another one; in a tick that is careful, everything is. What ended one
+ * in which it was alone is noted, counts as failed, and waits ever longer. Undefined: it is to be refreshed here.
+ */
+async function refreshApart(
+  context: RefreshContext,
+  invocation: Invocation,
+  { credential, isolated }: DueEntry,
+  { journal }: TickState,
+  { priority, atOnce }: { readonly priority: Priority; readonly atOnce: number },
+): Promise<RefreshResult | EndedProcess | undefined> {
+  const { processes, unstored, telemetry, log } = context;
+  // A pair that no store has taken is in the memory of this process.
+  if (!journal || !processes || unstored.has(credential)) return undefined;
+  if (!isolated && !journal.isCareful) return undefined;
+  const done = await processes.refresh(credential, { priority, atOnce: isolated ? 1 : atOnce }, invocation);
+  if (done?.result !== 'ended') {
+    // What is left of an attempt that ended with its process was put right; the next refresh may end another.
+    if (done && LEFT_BEHIND.has(done.result)) await journal.watch(credential);
+    else if (done && !NOTHING_ASKED.has(done.result)) await journal.acquit(credential);
+    return done;
+  }
+  if (!done.isAlone) return done;
+  await journal.suspect(credential);
+  telemetry.count('UnresolvedAttempts');
+  log.error('a refresh ended its process', { credential });
+  return { result: 'failed', reason: 'no-trace' };
 }
 
 /** Resolves when one of the running ends, or at `wakeAtMs`. */

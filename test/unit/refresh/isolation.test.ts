@@ -27,13 +27,15 @@ describe('attempts that end without a trace', () => {
     const pausesMs = [1, 2, 3].map((times) => afterTraceless(times).refreshAtMs - NOW_MS);
     assert.deepEqual(pausesMs, [0, 60_000, 120_000]);
     const { failure, failures, isolated } = afterTraceless(1);
-    assert.deepEqual([failure?.outcome, failure?.count], ['no-trace', 1]);
-    assert.deepEqual(
-      [failures, isolated],
-      [0, undefined],
-      'once, its process may have died of something else',
-    );
+    assert.deepEqual([failure?.outcome, failure?.count, isolated], ['no-trace', 1, true]);
+    assert.equal(failures, 0, 'once, its process may have died of something else');
     assert.deepEqual([afterTraceless(2).failures, afterTraceless(2).isolated], [2, true]);
+  });
+
+  it('are looked for apart from others from the first one on, which may end another process', () => {
+    assert.equal(indexed(aRecord({ attempt: anAttempt(AT_MS) }), TIMES).isolated, true);
+    assert.equal(indexed(aRecord({ attempt: anAttempt(AT_MS, 'publish') }), TIMES).isolated, undefined);
+    assert.equal(indexed(aRecord(), TIMES).isolated, undefined);
   });
 
   const due = { dueAtMs: NOW_MS - 1, refreshAtMs: NOW_MS - 1 };
@@ -51,6 +53,26 @@ describe('attempts that end without a trace', () => {
     assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: undefined }, 'nothing begins beside it');
     if (last?.entry) last.done();
     assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'late');
+  });
+});
+
+describe('what perhaps ends its process, where it has one of its own', () => {
+  const due = { dueAtMs: NOW_MS - 1, refreshAtMs: NOW_MS - 1 };
+  const bad = { ...due, failures: 0, isolated: true };
+
+  it('goes beside others, one after the other, and takes no place before them', () => {
+    const entries = [
+      { ...bad, credential: 'bad-1' },
+      { ...bad, credential: 'bad-2' },
+      { ...due, credential: 'good', bulkhead: 'a' },
+    ];
+    const agenda = new Agenda(TIMES, entries, [], { hasProcesses: true });
+    assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'good');
+    const first = agenda.take(NOW_MS);
+    assert.equal(first?.entry?.credential, 'bad-1');
+    assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: undefined });
+    if (first?.entry) first.done();
+    assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'bad-2');
   });
 });
 
