@@ -16,6 +16,9 @@ export interface MortalCall {
 
 export type OnMortalCall = (call: MortalCall) => void | Promise<void>;
 
+/** What is iterated is not a promise. */
+const ITERATORS: ReadonlySet<PropertyKey> = new Set(['list', 'sharing', 'attention']);
+
 const NEVER = new Promise<never>(() => undefined);
 const PORTS = [
   'ledger',
@@ -58,7 +61,7 @@ export class MortalProcess {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== 'function') return member;
         const isAsync = port !== 'clock' || name === 'sleep';
-        if (!isAsync || name === 'list' || name === 'sharing') return member.bind(target);
+        if (!isAsync || ITERATORS.has(name)) return member.bind(target);
         return async (...args: unknown[]) => {
           const call = { process: this, port, operation: String(name), args };
           if (this.isStill) await NEVER;
