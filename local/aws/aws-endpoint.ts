@@ -60,12 +60,14 @@ async function route(
     );
   }
   const [path = '', query] = (request.url ?? '').split('?', 2);
-  if (request.method === 'GET' && FUNCTIONS_PATH.test(path)) return describeFunctions(services.lambda, path);
+  const qualifier = new URLSearchParams(query).get('Qualifier') ?? undefined;
+  if (request.method === 'GET' && FUNCTIONS_PATH.test(path)) {
+    return describeFunctions(services.lambda, path, qualifier);
+  }
   const [, encodedName] = INVOKE_PATH.exec(path) ?? [];
   if (encodedName) {
     if (request.method !== 'POST') return notAllowed();
     const payload = await readBody(request, BODY_LIMIT_BYTES);
-    const qualifier = new URLSearchParams(query).get('Qualifier') ?? undefined;
     const invoked = { encodedName, qualifier };
     return answerInvoke(services.lambda, invoked, request.headers, payload.toString('utf8'));
   }

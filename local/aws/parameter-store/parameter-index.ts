@@ -9,6 +9,7 @@ export interface StoredVersion {
   readonly value: string;
   readonly tier: 'Standard' | 'Advanced';
   readonly keyId?: string | undefined;
+  readonly description?: string | undefined;
   readonly modifiedAtMs: number;
   /** Those of the parameter, as of this version. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
@@ -18,6 +19,8 @@ export interface StoredVersion {
 /** Every parameter, by name; a change is in the journal before it is visible. */
 export interface ParameterIndex {
   readonly size: number;
+  /** The latest version of every parameter. */
+  all(): readonly StoredVersion[];
   latest(name: string): StoredVersion | undefined;
   version(name: string, version: number): StoredVersion | undefined;
   /** Rejects with `InternalServerError`, and changes nothing, if the journal fails. */
@@ -66,6 +69,7 @@ export function openParameterIndex(journal: Journal<StoredVersion> | undefined):
     get size() {
       return parameters.size;
     },
+    all: () => [...parameters.keys()].flatMap((name) => latest(name) ?? []),
     latest,
     version: (name, number) => parameters.get(name)?.find(({ version }) => version === number),
     add: record,

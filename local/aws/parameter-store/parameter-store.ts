@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import type { Clock } from '../../../shared/clock/clock.ts';
 import type { Journal } from '../../data/journal/journal.ts';
 import { ServiceError } from '../secrets-manager/errors.ts';
-import { listOf, oneOf, text } from '../secrets-manager/fields.ts';
+import { listOf, nextToken, oneOf, text, wholeNumber } from '../secrets-manager/fields.ts';
+import { pageOf } from '../secrets-manager/paging.ts';
 import { type RateLimit, rateLimiter } from '../secrets-manager/rate-limit.ts';
 import { parseRequest } from '../secrets-manager/request.ts';
 import { invalid, ParameterError } from './errors.ts';
@@ -128,8 +129,10 @@ const putParameter = defineOperation(
     }
     const version = (before?.version ?? 0) + 1;
     const keyId = request.KeyId ?? (type === 'SecureString' ? 'alias/aws/ssm' : undefined);
+    const description = request.Description ?? before?.description;
     const tags = before?.tags ?? withTags({}, Tags ?? []);
-    parameters.add({ name: Name, version, type, value: Value, tier, keyId, modifiedAtMs: nowMs, tags });
+    const stored = { name: Name, version, type, value: Value, tier, keyId, description, tags };
+    parameters.add({ ...stored, modifiedAtMs: nowMs });
     return { Version: version, Tier: tier };
   },
 );
@@ -184,6 +187,50 @@ const getParameters = defineOperation(
     };
   },
 );
+
+/** The filters that tools use to find a parameter by its name. */
+const nameFilter = v.object({
+  Key: oneOf(['Name']),
+  Option: v.optional(oneOf(['Equals', 'BeginsWith', 'Contains']), 'Equals'),
+  Values: listOf(text(1, 1024), 1, 50),
+});
+
+const describeParameters = defineOperation(
+  v.object({
+    ParameterFilters: v.optional(listOf(nameFilter, 0, 1), []),
+    MaxResults: v.optional(wholeNumber(1, 50), 10),
+    NextToken: v.optional(nextToken),
+  }),
+  ({ parameters, region }, { ParameterFilters, MaxResults, NextToken }) => {
+    const isMeant = ({ name }: StoredVersion) =>
+      ParameterFilters.every(({ Option, Values }) => Values.some((value) => MATCHES[Option](name, value)));
+    const asked = { maxResults: MaxResults, nextToken: NextToken, list: 'DescribeParameters' };
+    const { page, nextToken: following } = pageOf(
+      parameters.all().filter(isMeant),
+      ({ name }) => ['', name],
+      asked,
+    );
+    const Parameters = page.map((stored) => ({
+      Name: stored.name,
+      ARN: arnOf(stored.name, region),
+      Type: stored.type,
+      KeyId: stored.keyId,
+      LastModifiedDate: stored.modifiedAtMs / 1000,
+      Description: stored.description,
+      Version: stored.version,
+      Tier: stored.tier,
+      Policies: [],
+      DataType: 'text',
+    }));
+    return { Parameters, NextToken: following };
+  },
+);
+
+const MATCHES = {
+  Equals: (name: string, value: string) => name === value,
+  BeginsWith: (name: string, value: string) => name.startsWith(value),
+  Contains: (name: string, value: string) => name.includes(value),
+} as const;
 
 const deleteParameter = defineOperation(v.object({ Name: name }), ({ parameters }, { Name }) => {
   if (!parameters.latest(Name)) throw new ParameterError('ParameterNotFound');
@@ -272,6 +319,7 @@ function shown(
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['AddTagsToResource', addTags],
   ['DeleteParameter', deleteParameter],
+  ['DescribeParameters', describeParameters],
   ['GetParameter', getParameter],
   ['GetParameters', getParameters],
   ['ListTagsForResource', listTags],

@@ -177,8 +177,40 @@ describe('the emulator of Parameter Store', () => {
     assert.equal(after.code('GetParameter', { Name: '/gone' }), 'ParameterNotFound');
   });
 
+  it('describes parameters, in pages and by a filter of their name, without a value', () => {
+    const { ok, code } = store();
+    for (const name of ['/a/one', '/a/two', '/b/one']) {
+      ok('PutParameter', { ...NEW, Name: name, Description: `of ${name}` });
+    }
+    const named = (Key: string, Values: string[], Option?: string) =>
+      ok('DescribeParameters', { ParameterFilters: [{ Key, Values, Option }] }).Parameters.map(
+        ({ Name }: { Name: string }) => Name,
+      );
+    assert.deepEqual(named('Name', ['/a/two']), ['/a/two']);
+    assert.deepEqual(named('Name', ['/a/'], 'BeginsWith'), ['/a/one', '/a/two']);
+    assert.deepEqual(named('Name', ['one', 'two'], 'Contains'), ['/a/one', '/a/two', '/b/one']);
+    const filters = [{ Key: 'KeyId', Values: ['x'] }];
+    assert.equal(code('DescribeParameters', { ParameterFilters: filters }), 'ValidationException');
+
+    const first = ok('DescribeParameters', { MaxResults: 2 });
+    const rest = ok('DescribeParameters', { MaxResults: 2, NextToken: first.NextToken });
+    assert.deepEqual([first.Parameters.length, rest.NextToken], [2, undefined]);
+    assert.deepEqual(rest.Parameters[0], {
+      Name: '/b/one',
+      ARN: 'arn:aws:ssm:sa-east-1:000000000000:parameter/b/one',
+      Type: 'SecureString',
+      KeyId: 'alias/aws/ssm',
+      LastModifiedDate: Date.UTC(2026, 0, 1) / 1000,
+      Description: 'of /b/one',
+      Version: 1,
+      Tier: 'Standard',
+      Policies: [],
+      DataType: 'text',
+    });
+  });
+
   it('names the operations that it has', () => {
-    assert.equal(store().code('DescribeParameters', {}), 'UnknownOperationException');
+    assert.equal(store().code('GetParameterHistory', {}), 'UnknownOperationException');
   });
 });
 
