@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   DynamoDBClient,
   PutItemCommand,
@@ -73,7 +74,11 @@ export async function administer<Answer>(
 }
 
 /** Seal rings and client secrets as they are now; lanes only where there are none, for they are written anew. */
-async function copySecrets(from: Region, to: Region, between: Between): Promise<void> {
+export async function copySecrets(
+  from: Region,
+  to: Region,
+  between: Between = () => Promise.resolve(),
+): Promise<void> {
   const [source, target] = [secretsOf(from), secretsOf(to)];
   try {
     const { secretPrefix } = names(from.env);
@@ -109,8 +114,16 @@ async function untilNothingIsInFlight(from: Region, ids: readonly string[]): Pro
   }
 }
 
-/** Only what is newer than what is there: a copy that is made again must not bring back a spent pair. */
-async function copyLedger(from: Region, to: Region, ids: readonly string[], between: Between): Promise<void> {
+/**
+ * Only what is newer than what is there: a copy that is made again must not bring back a spent pair. It arrives paused,
+ * so that it can be made while the first region refreshes.
+ */
+export async function copyLedger(
+  from: Region,
+  to: Region,
+  ids: readonly string[],
+  between: Between = () => Promise.resolve(),
+): Promise<void> {
   const [source, target] = [from, to].map(({ awsUrl }) => new DynamoDBClient(testClientOptions(awsUrl)));
   try {
     const TableName = names(from.env).credentialsTable;
@@ -121,7 +134,7 @@ async function copyLedger(from: Region, to: Region, ids: readonly string[], betw
         ?.send(
           new PutItemCommand({
             TableName,
-            Item,
+            Item: paused(Item),
             ConditionExpression: 'attribute_not_exists(credential) OR generation < :generation',
             ExpressionAttributeValues: { ':generation': Item.generation ?? { N: '0' } },
           }),
@@ -133,6 +146,28 @@ async function copyLedger(from: Region, to: Region, ids: readonly string[], betw
   } finally {
     source?.destroy();
     target?.destroy();
+  }
+}
+
+function paused(item: Record<string, AttributeValue>): Record<string, AttributeValue> {
+  return item.state?.S === 'active' ? { ...item, state: { S: 'paused' } } : item;
+}
+
+/** What replication to the other region does to the lanes of a credential: they have the values of the first. */
+export async function replicateLanes(from: Region, to: Region, credential: string): Promise<void> {
+  const [source, target] = [secretsOf(from), secretsOf(to)];
+  try {
+    const prefix = `${names(from.env).secretPrefix}/${credential}/token/`;
+    const listed = await source.send(
+      new ListSecretsCommand({ Filters: [{ Key: 'name', Values: [prefix] }], MaxResults: 100 }),
+    );
+    for (const { Name: SecretId } of listed.SecretList ?? []) {
+      const { SecretString } = await source.send(new GetSecretValueCommand({ SecretId }));
+      await target.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    }
+  } finally {
+    source.destroy();
+    target.destroy();
   }
 }
 

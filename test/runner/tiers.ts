@@ -49,7 +49,7 @@ export const TIERS: readonly Tier[] = [
       'integration/**/*.test.ts',
     ],
     more: ['integration/{stack-life,kill,two-refreshers,many-credentials,second-region}.test.ts'],
-    waits: ['integration/{full-disk,kill,lost-index-entry}.test.ts'],
+    waits: ['integration/{full-disk,kill,lost-index-entry,lost-region}.test.ts'],
   },
   {
     name: 'crash',
