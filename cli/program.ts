@@ -90,7 +90,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
 function programOf(around: Surroundings): Command {
   const program = new Command('renova')
     .description('Keeps OAuth 2 tokens alive for cloud workloads.')
-    .version(VERSION, '--version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => around.stdout.write(text),

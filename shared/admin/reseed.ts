@@ -52,9 +52,13 @@ export async function reseed(context: AdminContext, input: unknown) {
   const { kept } = byName;
   const login = code ? kept : byName.login;
   if (!request.check && before.grant === 'refresh_token' && refresh_token === undefined && !login) {
-    throw new AdminError('invalid-request', 'refresh_token: is missing; get a new one from the provider.', {
-      field: 'refresh_token',
-    });
+    throw new AdminError(
+      'invalid-request',
+      'refresh_token: is missing; expected a new one, as the provider gives it at a login.',
+      {
+        field: 'refresh_token',
+      },
+    );
   }
   const life = seedLifeOf(request, context.clock.nowMs());
   // An active credential is among those that its quota keeps already.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VERSION } from '../../shared/config/version.ts';
 import { runCommand } from './run-command.ts';
 
 const wrong: readonly [line: string, said: RegExp][] = [
@@ -94,3 +95,10 @@ test('the environment is --env before RENOVA_ENV, and prd for the local stack', 
   const { exitCode, stderr } = await runCommand(['list'], { environment: { RENOVA_ENV: 'dev' } });
   assert.deepEqual([exitCode, stderr], [2, 'renova: RENOVA_ENV must be one of hml, prd\n']);
 });
+
+for (const option of ['--version', '-V']) {
+  test(`renova ${option} prints the version, as bug reports need it`, async () => {
+    const { exitCode, stdout } = await runCommand([option]);
+    assert.deepEqual([exitCode, stdout], [0, `${VERSION}\n`]);
+  });
+}

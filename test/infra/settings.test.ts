@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
+import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
+import { FEATURE_FLAGS } from '../../infra/feature-flags.ts';
 import { Renova } from '../../infra/renova.ts';
 import { checkSettings, type RenovaSettings, withContext } from '../../infra/settings.ts';
 import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
@@ -203,6 +205,14 @@ describe('the context of the app', () => {
       'acknowledged-issue-numbers': [1],
     };
     assert.equal(withContext(prd, context), prd);
+  });
+
+  it('leaves no feature flag unset, of which each synthesis would tell', () => {
+    const unset = Object.keys(CURRENTLY_RECOMMENDED_FLAGS).filter(
+      (flag) => FEATURE_FLAGS[flag] === undefined,
+    );
+    assert.deepEqual(unset, []);
+    assert.equal(withContext(prd, FEATURE_FLAGS), prd);
   });
 
   it('chooses the network, of those that need no ids', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { FEATURE_FLAGS } from '../../infra/feature-flags.ts';
 import { RenovaStack } from '../../infra/renova-stack.ts';
 import type { RenovaSettings } from '../../infra/settings.ts';
 import { ENVIRONMENT_SETTINGS } from '../../shared/config/environments.ts';
@@ -25,7 +26,7 @@ export function synthesize(
   { bundle = false, settings = {} }: { bundle?: boolean; settings?: Partial<RenovaSettings> } = {},
 ): Synthesis {
   const folder = mkdtempSync(join(tmpdir(), 'renova-synthesis-'));
-  const context = bundle ? {} : { 'aws:cdk:bundling-stacks': [] };
+  const context = { ...FEATURE_FLAGS, ...(bundle ? {} : { 'aws:cdk:bundling-stacks': [] }) };
   const app = new App({ outdir: folder, context, analyticsReporting: false });
   const stack = new RenovaStack(app, `renova-${env}`, {
     env,

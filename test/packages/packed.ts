@@ -65,8 +65,9 @@ export class Scratch {
     return this;
   }
 
+  /** A process that its test has not ended yet may still write into it. */
   [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
