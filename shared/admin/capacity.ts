@@ -1,5 +1,5 @@
 import type { QuotaLimit } from '../credential/settings.ts';
-import { demanded, sustainable } from '../quota/demand.ts';
+import { admission, roomForFresh } from '../quota/demand.ts';
 import type { AdminContext } from './context.ts';
 import { recordsSharing } from './lookup.ts';
 
@@ -18,11 +18,8 @@ export async function capacity(context: AdminContext) {
     return quota ? [{ key, group, quota }] : [];
   });
   const quotas = known.map(async ({ key, group, quota }) => {
-    const demand = demanded(quota, group);
-    const available = sustainable(quota, context.timing);
+    const { needed: demand, usable: available } = admission(quota, group, context.timing);
     const fresh = group.filter((record) => record.mode === 'fresh' && record.state === 'active').length;
-    const shortestMs = Math.min(...group.map((record) => record.defaultAccessTokenMs));
-    const room = Math.max(0, Math.floor(((available - demand) * shortestMs) / quota.windowMs + 1e-9));
     return {
       key,
       limit: quota.limit,
@@ -32,7 +29,7 @@ export async function capacity(context: AdminContext) {
       requests_needed_per_window: Number(demand.toFixed(2)),
       requests_usable_per_window: Number(available.toFixed(2)),
       used_percent: Number(((100 * demand) / available).toFixed(1)),
-      room_for_fresh: room,
+      room_for_fresh: roomForFresh(quota, group, context.timing),
       ...(await inUse(context, quota)),
     };
   });

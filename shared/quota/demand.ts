@@ -34,6 +34,8 @@ const ROUNDING = 1e-9;
 const FEW_ROUNDS = 4;
 /** So long before their ends tokens of the shortest life are renewed where lives differ (`sparing`). */
 const GUARD_TICKS = 1 / 3;
+/** Who has room for so many need not know for how many exactly. */
+const MOST_ROOM = 100_000;
 /** A chain goes before all others in the last quarter of its life. */
 const CHAIN_PART = 0.75;
 
@@ -71,6 +73,32 @@ export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, t
   const ofFresh = usable * sharesOf(keptMs, quota, timing);
   const needed = background + ofFresh;
   return { usable, needed, fits: needed <= usable + ROUNDING };
+}
+
+/**
+ * How many more credentials like the one of these with the shortest life a quota keeps fresh: so many are admitted, and
+ * not one more. More than some 100,000 are not counted.
+ */
+export function roomForFresh(quota: QuotaLimit, credentials: readonly Demanding[], timing: Timing): number {
+  const [like] = credentials.toSorted((a, b) => a.defaultAccessTokenMs - b.defaultAccessTokenMs);
+  if (!like) return 0;
+  const one: Demanding = {
+    ...like,
+    mode: 'fresh',
+    state: 'active',
+    pair: undefined,
+    accessLifeMs: undefined,
+  };
+  const fits = (more: number) =>
+    admission(quota, [...credentials, ...Array.from({ length: more }, () => one)], timing).fits;
+  let [room, tooMany] = [0, 1];
+  while (tooMany < MOST_ROOM && fits(tooMany)) [room, tooMany] = [tooMany, 2 * tooMany];
+  while (tooMany - room > 1) {
+    const middle = Math.floor((room + tooMany) / 2);
+    if (fits(middle)) room = middle;
+    else tooMany = middle;
+  }
+  return room;
 }
 
 /**

@@ -314,22 +314,12 @@ class Bulkhead {
   /** The most urgent that may start now, or the one that may start first. */
   next(nowMs: number): Candidate | undefined {
     const items = this.#inOrder(nowMs);
-    // Without a quota there are no turns: the first that is ready is found without looking at all.
-    const startsMs =
-      items[0]?.entry.quotaPaceMs === undefined
-        ? undefined
-        : startTimesMs(
-            items.map(({ entry }) => entry),
-            this.#nextTurnMs ?? nowMs,
-            nowMs,
-            this.#timing,
-            this.#asking === undefined ? 0 : 1,
-          );
+    const startsMs = this.#turnsMs(items, nowMs);
     let first: Candidate | undefined;
-    for (const [place, item] of items.entries()) {
+    for (const item of items) {
       const startMs = Math.max(
         item.readyAtMs,
-        startsMs?.[place] ?? nowMs,
+        startsMs?.get(item) ?? nowMs,
         this.#permitAtMs(item.entry, nowMs),
         this.#inFileMs(item.entry, startsMs !== undefined, nowMs),
       );
@@ -337,6 +327,21 @@ class Bulkhead {
       if (!first || startMs < first.startMs) first = { bulkhead: this, item, startMs };
     }
     return first;
+  }
+
+  /** When the turn of each comes where permits are scarce. One that waits for a lease takes no turn from the others. */
+  #turnsMs(items: readonly Item[], nowMs: number): ReadonlyMap<Item, number> | undefined {
+    // Without a quota there are no turns: the first that is ready is found without looking at all.
+    if (items[0]?.entry.quotaPaceMs === undefined) return undefined;
+    const ready = items.filter(({ readyAtMs }) => readyAtMs <= nowMs);
+    const startsMs = startTimesMs(
+      ready.map(({ entry }) => entry),
+      this.#nextTurnMs ?? nowMs,
+      nowMs,
+      this.#timing,
+      this.#asking === undefined ? 0 : 1,
+    );
+    return startsMs && new Map(ready.map((item, place) => [item, startsMs[place] ?? nowMs]));
   }
 
   #inOrder(nowMs: number): readonly Item[] {
@@ -385,11 +390,12 @@ function permitOf(priority: Priority): 'all' | 'last' {
   return priority === 'scheduled' ? 'all' : 'last';
 }
 
-/** {@link sparing}, of items. */
+/** {@link sparing}, of items that may start. */
 function inSparingOrder(items: Item[], nowMs: number, timing: Timing): Item[] {
-  const entries = items.map(({ entry }) => entry);
+  if (items[0]?.entry.quotaPaceMs === undefined) return items;
+  const entries = items.filter(({ readyAtMs }) => readyAtMs <= nowMs).map(({ entry }) => entry);
   const [chosen] = sparing(entries, nowMs, timing);
-  const place = chosen ? entries.indexOf(chosen) : 0;
+  const place = chosen && chosen !== entries[0] ? items.findIndex(({ entry }) => entry === chosen) : 0;
   const [item] = place > 0 ? items.splice(place, 1) : [];
   return item ? [item, ...items] : items;
 }

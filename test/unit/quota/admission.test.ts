@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
-import { admission } from '../../../shared/quota/demand.ts';
+import { admission, roomForFresh } from '../../../shared/quota/demand.ts';
 import { bs2Settings } from '../../support/records.ts';
 
 type Change = Parameters<typeof bs2Settings>[0];
@@ -92,4 +92,37 @@ describe('what a quota can keep fresh', () => {
     const others = tokens({ ...bs2, key: 'other' }, 44, 300);
     assert.equal(admission(bs2, [...paused, ...others], TIMES).needed, 0);
   });
+});
+
+describe('the room that a quota has', () => {
+  const mixes = {
+    'one life': (quota: ReturnType<typeof quotaOf>) => tokens(quota, 3, 300),
+    'lives that differ': (quota: ReturnType<typeof quotaOf>) => [
+      ...tokens(quota, 1, 300),
+      ...tokens(quota, 2, 3600),
+    ],
+    'one that is paused': (quota: ReturnType<typeof quotaOf>) =>
+      tokens(quota, 1, 600).map((one) => ({ ...one, state: 'paused' as const })),
+    'chains on demand': (quota: ReturnType<typeof quotaOf>) => tokens(quota, 200, 420, { mode: 'on-demand' }),
+  };
+  for (const [limit, seconds] of [
+    [10, 60],
+    [1, 60],
+    [1, 5],
+    [300, 1800],
+    [2, 60],
+  ] as const) {
+    for (const [what, mixOf] of Object.entries(mixes)) {
+      it(`is what registration then admits and not one more: ${limit} in ${seconds} s, ${what}`, () => {
+        const quota = quotaOf(limit, seconds);
+        const mix = mixOf(quota);
+        const shortest = Math.min(...mix.map(({ defaultAccessTokenMs }) => defaultAccessTokenMs)) / 1000;
+        const room = roomForFresh(quota, mix, TIMES);
+        const isFull = !admission(quota, [...mix, ...tokens(quota, 1, shortest)], TIMES).fits;
+        assert.equal(room === 0, isFull);
+        if (room > 0) assert.equal(fits(quota, mix as never, tokens(quota, room, shortest)), true);
+        assert.equal(fits(quota, mix as never, tokens(quota, room + 1, shortest)), false);
+      });
+    }
+  }
 });

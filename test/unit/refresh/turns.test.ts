@@ -71,3 +71,20 @@ it('a turn that was late does not put off the next one by all that it was late',
   assert.equal(take(NOW_MS + 5 * PACE_MS), 'acme-2');
   assert.deepEqual(take(NOW_MS + 5 * PACE_MS), { readyAtMs: NOW_MS + 5 * PACE_MS + 0.7 * PACE_MS });
 });
+
+it('one whose lease is not over takes no turn from the others, however urgent it is', () => {
+  const agenda = new Agenda(timing(1), waiting(20, 150_000), []);
+  const [leased] = waiting(1, 1000);
+  assert.ok(leased);
+  // As an index that is behind shows a credential whose refresh has just ended.
+  agenda.add({ ...leased, credential: 'leased' }, NOW_MS + 50_000);
+  const taken: string[] = [];
+  for (let atMs = NOW_MS; atMs < NOW_MS + 30_000; ) {
+    const next = agenda.take(atMs);
+    if (next?.entry) {
+      taken.push(next.entry.credential);
+      next.done();
+    } else atMs = next?.readyAtMs ?? Number.POSITIVE_INFINITY;
+  }
+  assert.deepEqual(taken, ['acme-0', 'acme-1', 'acme-2', 'acme-3', 'acme-4']);
+});
