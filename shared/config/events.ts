@@ -32,7 +32,7 @@ export const EVENTS = {
     mails: ['bad'],
   },
   'Credential Misconfigured': {
-    when: 'the provider refuses the client or the login, Renova cannot read the client secret or a seal key, a new client secret has been refused for a quarter of an hour (once, while the one before it is used), or the provider issues an access token that no HTTP header can carry',
+    when: 'the provider refuses the client or the login, Renova cannot read the client secret or a seal key, a new client secret has been refused for a quarter of an hour (once, while the one before it is used; of an app once for all of its credentials, with `credential` `*`), or the provider issues an access token that no HTTP header can carry',
     mails: ['bad'],
   },
   'Token Unpublished': {
@@ -44,7 +44,7 @@ export const EVENTS = {
     mails: ['bad'],
   },
   'Client Secret Expiring': {
-    when: '30, 14, 7 and 1 days before the registered end of the client secret or the certificate; of several at once only the last',
+    when: '30, 14, 7 and 1 days before the registered end of the client secret or the certificate; of several at once only the last; of an app once for all of its credentials, with `credential` `*`',
     mails: ['bad'],
   },
   'Credential Recovered': {
@@ -67,6 +67,7 @@ export const EVENT_MEMBERS = {
   environment: ['string', 'all'],
   credential: ['string', 'all; `*` in `Provider Failing`, and where many are told as one'],
   provider: ['string', 'all'],
+  app: ['string', 'where it is about the client of an app'],
   generation: ['integer: the current one', 'all; 0 where `credential` is `*`'],
   at: ['time: when it was told', 'all'],
   expires_at: ['time: end of the access token', 'where there is one'],

@@ -29,7 +29,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Publishing takes seconds, and the next tick repairs it; what waits for longer is told. */
 const UNPUBLISHED_TICKS = 2;
 /** So long a provider may take to know a new client secret, which is tried every ten minutes. */
-const CLIENT_REFUSED_TICKS = 15;
+export const CLIENT_REFUSED_TICKS = 15;
 
 /**
  * What is still to be told about a credential: decided from the record alone by comparing what is with what
@@ -211,10 +211,10 @@ function isSameEnd(warnedEndMs: number | undefined, endMs: number, { tickMs }: T
   return warnedEndMs !== undefined && Math.abs(warnedEndMs - endMs) <= tickMs;
 }
 
-/** The same for the registered end of the client secret. */
+/** The same for the registered end of the client secret; that of an app is told once, for all of its credentials. */
 function clientExpiring(record: CredentialRecord, timing: Timing): readonly Announcement[] {
-  const { clientExpiresAtMs: endMs, announced } = record;
-  if (endMs === undefined) return [];
+  const { app, clientExpiresAtMs: endMs, announced } = record;
+  if (app !== undefined || endMs === undefined) return [];
   const told = announced.client?.endMs === endMs ? announced.client.days : undefined;
   return WARNING_DAYS.filter((days) => told === undefined || days < told).map((days) => ({
     type: 'Client Secret Expiring',
@@ -225,8 +225,8 @@ function clientExpiring(record: CredentialRecord, timing: Timing): readonly Anno
 }
 
 /**
- * A new client secret that the provider goes on to refuse, while the one before it is used; once for each. Of an app it
- * would be told by each of its credentials: there `status` and `doctor` say it.
+ * A new client secret that the provider goes on to refuse, while the one before it is used; once for each; of an
+ * app once for all of its credentials.
  */
 function clientRefused(record: CredentialRecord, timing: Timing): Announcement | undefined {
   const { app, clientRefusedAtMs, announced } = record;

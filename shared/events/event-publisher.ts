@@ -12,6 +12,7 @@ export interface EventDetail extends Readonly<Partial<Record<EventMember, unknow
   readonly environment: string;
   readonly credential: string;
   readonly provider: string;
+  readonly app?: string;
   readonly generation: number;
   readonly at: string;
   readonly expires_at?: string;

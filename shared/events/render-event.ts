@@ -239,7 +239,8 @@ function sinceOf(kind: string, sinceMs: number): number | undefined {
   return kind === 'lapsed' ? undefined : sinceMs;
 }
 
-function days(count: number | undefined): string {
+/** In words. */
+export function days(count: number | undefined): string {
   return count === 1 ? 'a day' : `${count} days`;
 }
 

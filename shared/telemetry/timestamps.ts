@@ -17,7 +17,7 @@ export interface Timestamp extends QuotaRecord {
   readonly note?: unknown;
 }
 
-export type TimestampName = 'tick' | 'tick-journal' | 'inventory' | 'providers' | 'seal-rotation';
+export type TimestampName = 'tick' | 'tick-journal' | 'inventory' | 'apps' | 'providers' | 'seal-rotation';
 
 /** A timestamp was set to now. Absent: there was none before. */
 export interface Touched {

@@ -2,6 +2,7 @@ import { applyTransition } from '../../credential/apply-transition.ts';
 import type { CredentialRecord } from '../../credential/credential.ts';
 import { indexed } from '../../credential/indexed.ts';
 import type { Watched } from '../../credential/watched.ts';
+import { tellApps } from '../../events/tell-apps.ts';
 import { tellTroubles } from '../../events/tell-troubles.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
@@ -65,6 +66,7 @@ export async function reportInventory(
     }
     await repairIndex(context, records);
     await tellTroubles(context, records, { isWhole: isTime });
+    await tellApps(context, records);
     await reportQuotas(context, round, hasTime);
   } catch (error) {
     log.warn('inventory failed', errorFields(error));
