@@ -171,9 +171,11 @@ async function tellProviders(
   }
   for (const key of isWhole ? calmOnes(after, nowMs, timing) : []) {
     if (key === VAULT) continue;
-    const { provider = key } = after.open[key] ?? {};
+    const { provider = key, failedAtMs = 0 } = after.open[key] ?? {};
     const left = failingOf(key).length;
-    if (left >= TOGETHER) after = withFailure(after, key, provider, nowMs, timing);
+    // What has begun to fail since then shows that it comes and goes; what has failed all along is told by itself.
+    const isBack = failingOf(key).some(({ watched }) => (watched.failure?.sinceMs ?? 0) > failedAtMs);
+    if (left >= TOGETHER || isBack) after = withFailure(after, key, provider, nowMs, timing);
     else if (await publishAll(context, [providerWell(context, key, provider, left)])) {
       after = withoutEpisode(after, key, nowMs);
     }

@@ -39,6 +39,15 @@ describe('a provider that comes and goes for six hours', () => {
     assert.equal(over?.detail.credentials, 0);
   });
 
+  for (const count of [3, 6, 8]) {
+    it(`is told twice for ${count}, too`, async () => {
+      const world = await withCredentials(count);
+      await flap(world, 6);
+      await world.ticks(2 * HOUR);
+      assert.deepEqual(typesOf(world), ['Provider Failing', 'Provider Failing']);
+    });
+  }
+
   it('is told a few times for one credential', async () => {
     const world = await withCredentials(1);
     await flap(world, 6);
