@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { TokenSource } from '../../client/index.ts';
+import type { Token, TokenSource } from '../../client/index.ts';
 import type { Clock } from '../../shared/clock/clock.ts';
 import { CommandFailure } from '../errors.ts';
 import { agentServer, type ServedTokens } from './agent-server.ts';
@@ -69,21 +69,22 @@ function servedTokens(
     return source;
   };
   // What is wrong with a file is told when it is looked at next.
-  const hold = (credential: string) =>
-    keepers
+  const held = async (credential: string, token: Token) => {
+    await keepers
       .get(credential)
-      ?.look()
+      ?.hold(token)
       .catch(() => undefined);
+    return token;
+  };
   return {
     credentials: [...sources.keys()],
-    current: (credential, minTtlSeconds) => sourceOf(credential).getToken({ minTtlSeconds }),
+    current: async (credential, minTtlSeconds) =>
+      held(credential, await sourceOf(credential).getToken({ minTtlSeconds })),
     async refused(credential, generation) {
       const source = sourceOf(credential);
       const token = await source.getToken();
-      if (token.generation !== generation) return token;
-      const other = await source.refused(token);
-      if (other) await hold(credential);
-      return other ?? token;
+      if (token.generation !== generation) return held(credential, token);
+      return held(credential, (await source.refused(token)) ?? token);
     },
   };
 }

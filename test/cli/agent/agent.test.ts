@@ -154,6 +154,15 @@ describe('the files of an agent', () => {
     assert.equal(readFileSync(path, 'utf8'), 'fake-access-2');
   });
 
+  it('get the one that is served, whoever had it replaced', async (t) => {
+    const { path, api, get } = await startWorld(t, { withFile: true });
+    api.replace();
+
+    await get('/tokens/acme?min_ttl=301', OURS);
+
+    assert.equal(readFileSync(path, 'utf8'), 'fake-access-2');
+  });
+
   it('keep a token that lives while there is no other, and go when it dies', async (t) => {
     const { path, clock, api, told } = await startWorld(t, { withFile: true });
     const next = api.answer;
@@ -257,12 +266,14 @@ function fakeApi(clock: ManualClock) {
   let issuedAtMs = START_MS;
   const api = {
     asked: [] as string[],
+    /** Kills the current token, as a forced refresh does. */
+    replace(): void {
+      generation += 1;
+      issuedAtMs = clock.nowMs();
+    },
     /** The current token, which is replaced at half of its life, or when it is reported. */
     answer: (method: string): Response => {
-      if (method === 'POST' || clock.nowMs() - issuedAtMs >= 150_000) {
-        generation += 1;
-        issuedAtMs = clock.nowMs();
-      }
+      if (method === 'POST' || clock.nowMs() - issuedAtMs >= 150_000) api.replace();
       const body = {
         access_token: `fake-access-${generation}`,
         token_type: 'Bearer',
