@@ -155,12 +155,12 @@ async function nodeWay(t: TestContext, place: Place): Promise<Way> {
 
 async function pythonWay(t: TestContext, place: Place): Promise<Way> {
   const { folder } = place;
-  await folder.run('python3', '-m', 'venv', 'venv');
-  const python = join(folder.folder, 'venv/bin/python');
-  const wheel = await folder.run(python, join(ROOT, 'client/python/build_wheel.py'), '.');
-  await folder.run(python, '-m', 'pip', 'install', '--quiet', `./${wheel.trim()}[boto3,requests]`);
+  const wheel = await folder.run('python3', join(ROOT, 'client/python/build_wheel.py'), '.');
+  // boto3 and requests are those of the machine, which may have no index of Python packages.
+  const into = ['install', '--quiet', '--no-deps', '--target', 'site'];
+  await folder.run('python3', '-m', 'pip', ...into, `./${wheel.trim()}`);
   copyFileSync(new URL('./workload.py', import.meta.url), join(folder.folder, 'workload.py'));
-  return workloadWay(t, place, 'Python', [python, 'workload.py']);
+  return workloadWay(t, place, 'Python', ['python3', 'workload.py'], { PYTHONPATH: join(folder.folder, 'site') });
 }
 
 /** A process that lives on, and takes its tokens by turns from both doors. */
@@ -169,8 +169,9 @@ function workloadWay(
   place: Place,
   name: string,
   [command = '', ...args]: readonly string[],
+  variables: NodeJS.ProcessEnv = {},
 ): Way {
-  const options = { cwd: place.folder.folder, env: awsVariables(place) };
+  const options = { cwd: place.folder.folder, env: { ...awsVariables(place), ...variables } };
   const workload = startWorkload(command, args, options);
   t.after(() => workload[Symbol.asyncDispose]());
   return {
