@@ -160,7 +160,9 @@ async function pythonWay(t: TestContext, place: Place): Promise<Way> {
   const into = ['install', '--quiet', '--no-deps', '--target', 'site'];
   await folder.run('python3', '-m', 'pip', ...into, `./${wheel.trim()}`);
   copyFileSync(new URL('./workload.py', import.meta.url), join(folder.folder, 'workload.py'));
-  return workloadWay(t, place, 'Python', ['python3', 'workload.py'], { PYTHONPATH: join(folder.folder, 'site') });
+  return workloadWay(t, place, 'Python', ['python3', 'workload.py'], {
+    PYTHONPATH: join(folder.folder, 'site'),
+  });
 }
 
 /** A process that lives on, and takes its tokens by turns from both doors. */
