@@ -26,7 +26,8 @@ export function endAttempt(record: CredentialRecord, attempt: string): Credentia
 /**
  * An attempt is known to have stored nothing: makes way for a new one, remembers the doubt, and counts as a failure. The
  * first one in a row is tried again at once, because processes die for reasons of their own; after more of them
- * `pauseMs` (of how many in a row) goes by, so that a record that kills processes meets them ever more seldom.
+ * `pauseMs` (of how many in a row) goes by, so that a record that kills processes meets them ever more seldom. Refusals
+ * before it no longer count: the provider may have taken the token meanwhile.
  */
 export function clearTraceless(
   record: CredentialRecord,
@@ -52,6 +53,7 @@ export function clearTraceless(
       reason: 'no-trace',
     },
     doubt: { ...record.doubt, sinceMs: record.doubt?.sinceMs ?? record.attempt.beganAtMs },
+    refusals: undefined,
   };
 }
 

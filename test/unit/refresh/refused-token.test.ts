@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyTransition } from '../../../shared/credential/apply-transition.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
+import { crashAfterBegin } from '../../support/crash.ts';
 import { World } from '../../support/world.ts';
 
 const REFUSED = { kind: 'refused-grant', reason: 'invalid_grant' } as const satisfies Outcome;
@@ -119,6 +120,23 @@ describe('a refresh token that the provider refuses', () => {
     assert.equal(await refreshTokenOf(world, 'acme-0'), current);
     await world.ticks(20);
     assert.deepEqual(await states(world, ids), ['active', 'active', 'active']);
+    assert.ok(await world.chainLives('acme-0'));
+  });
+
+  it('is asked about twice more after an attempt that left no trace: the provider may have taken it meanwhile', async () => {
+    const { world } = await wellWorld(3);
+    const posted = await refreshTokenOf(world, 'acme-0');
+    // Good for a while after it was replaced, and refused by mistake on both sides of a crash.
+    const refusals = [true, true];
+    world.endpoint.playAlways((request) =>
+      request.refreshToken?.reveal() === posted && refusals.pop() ? REFUSED : world.provider.answer(request),
+    );
+    await world.refresh('acme-0', { force: true });
+    await world.clock.advance(world.timing.refusalQuietMs);
+    await crashAfterBegin(world, 'acme-0');
+    await world.ticks(10);
+    assert.deepEqual(refusals, []);
+    assert.equal((await world.record('acme-0')).state, 'active');
     assert.ok(await world.chainLives('acme-0'));
   });
 
