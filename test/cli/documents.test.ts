@@ -114,6 +114,18 @@ test('every message in the log of the refresh function is in the handbook, and n
   for (const message of said) assert.ok(all.includes(`'${message}'`), `nowhere written: ${message}`);
 });
 
+test('every test that a page names is there, and every claim of SECURITY.md has one', () => {
+  for (const page of ['SECURITY.md', 'docs/security.md', 'docs/testing.md', 'docs/adr/README.md']) {
+    for (const [, file = ''] of read(page).matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)) {
+      assert.ok(existsSync(new URL(`../../${file}`, import.meta.url)), `${page}: ${file}`);
+    }
+  }
+  const [, claims = ''] = read('docs/security.md').split('## The claims of SECURITY.md');
+  const held = [...claims.matchAll(/^\| ([^|]+) \| [^|]*`test\//gm)].map(([, claim]) => claim);
+  const headings = [...read('SECURITY.md').matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+  assert.deepEqual(held, headings.slice(1));
+});
+
 test('every npm script is named where scripts are explained', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const page = read('CONTRIBUTING.md');

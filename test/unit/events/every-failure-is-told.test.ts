@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { EnvironmentError } from '../../../functions/environment.ts';
 import type { MetricName } from '../../../shared/config/metrics.ts';
 import { applyTransition } from '../../../shared/credential/apply-transition.ts';
-import type { RenovaEvent } from '../../../shared/events/event-publisher.ts';
+import { EventsRefusedError, type RenovaEvent } from '../../../shared/events/event-publisher.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { ClientSecrets } from '../../../shared/vault/client-secrets.ts';
 import { anAttempt } from '../../support/records.ts';
@@ -32,6 +33,19 @@ const failingStore =
     world.fault = (failed, operation, name) =>
       failed === store && operations.includes(operation) && name.includes(match) ? 'before' : undefined;
   };
+
+/** Its calls take so long, and then do what they do. */
+function slow(world: World, store: object, operations: readonly string[], ms: number): void {
+  for (const operation of operations) {
+    const method: (...args: unknown[]) => Promise<unknown> = Reflect.get(store, operation).bind(store);
+    Object.assign(store, {
+      [operation]: async (...args: unknown[]) => {
+        await world.clock.sleep(ms);
+        return method(...args);
+      },
+    });
+  }
+}
 
 const FAILING: Told = { events: ['Refresh Failing', 'Credential Misconfigured'] };
 
@@ -143,6 +157,55 @@ const INJECTIONS: readonly Injection[] = [
       world.events.refusing = true;
     },
     told: { metric: 'EventsRefused' },
+  },
+  {
+    what: 'a bus that hangs',
+    inject: (world) => {
+      world.events.publish = async () => {
+        await world.clock.sleep(7500);
+        throw new EventsRefusedError('Nothing came in time.');
+      };
+    },
+    told: { metric: 'EventsRefused' },
+  },
+  {
+    what: 'a ledger that answers after twenty seconds',
+    inject: (world) => slow(world, world.ledger, ['load', 'save'], 20_000),
+    told: FAILING,
+  },
+  {
+    what: 'a vault that answers after a minute',
+    inject: (world) => slow(world, world.secrets, ['get', 'put'], 60_000),
+    told: { events: ['Refresh Failing', 'Credential Misconfigured', 'Token Unpublished'] },
+  },
+  {
+    what: 'a ledger that is throttled, three writes of four',
+    inject: (world) => {
+      let writes = 0;
+      world.fault = (store, operation) =>
+        store === 'ledger' && operation === 'save' && (writes++ % 4) + 1 < 4 ? 'before' : undefined;
+    },
+    told: { metric: 'StoreFailures' },
+  },
+  {
+    what: 'seal keys that the function may not use',
+    inject: (world) => {
+      world.sealer.refreshToken = async () => {
+        throw Object.assign(new Error('fake'), { code: 'AccessDeniedException' });
+      };
+    },
+    told: FAILING,
+  },
+  {
+    what: 'a function whose environment lacks a variable',
+    inject: (world) => {
+      Object.defineProperty(world.container, 'ledger', {
+        get: () => {
+          throw new EnvironmentError('RENOVA_CREDENTIALS_TABLE: expected a name.');
+        },
+      });
+    },
+    told: { silence: true },
   },
   {
     what: 'a provider that is away, while what was told cannot be remembered',
