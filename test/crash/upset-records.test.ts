@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ForkedRefreshProcesses } from '../../functions/refresh-processes.ts';
+import { bundleFunction } from '../../infra/function-bundle.ts';
 import type { SealedPair } from '../../shared/credential/credential.ts';
 import type { TickReport } from '../../shared/refresh/tick/tick.ts';
 import { killedWithUs } from '../support/stack-process.ts';
@@ -105,3 +109,19 @@ async function tickIn(t: TestContext, env: NodeJS.ProcessEnv): Promise<TickRepor
   const reported = once(child, 'message').then(([report]) => report as TickReport);
   return Promise.race([reported, once(child, 'exit').then(() => undefined)]);
 }
+
+test('what is deployed is one file, which is such a process too', { timeout: 120_000 }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'renova-bundle-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'index.mjs'), bundleFunction('refresh'));
+  const world = await startLocalWorld(t, 1);
+  const env = { ...world.environment, RENOVA_REFRESH_PROCESS: '1' };
+  const child = fork(join(folder, 'index.mjs'), [], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  killedWithUs(child);
+  t.after(() => void child.kill('SIGKILL'));
+  assert.deepEqual((await once(child, 'message'))[0], { ready: true });
+  child.send({ id: 1, credential: 'nobody', priority: 'urgent', remainingMs: 60_000 });
+  assert.deepEqual((await once(child, 'message'))[0], { id: 1, result: { result: 'unknown-credential' } });
+  child.disconnect();
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
