@@ -164,7 +164,7 @@ function failing(summary: Summary, nowMs: number): Health {
     : [outcome, reason].join(' ').trim();
   const said = {
     code: 'failing',
-    sentence: `${credential} is failing${since}${times}${why ? `: ${why}` : ''}; ${validity(summary, nowMs)}.`,
+    sentence: `${credential} ${since ? 'has been' : 'is'} failing${since}${times}${why ? `: ${why}` : ''}; ${validity(summary, nowMs)}.`,
   } as const;
   if (!isFailureOutcome(outcome)) {
     return { ...said, remedy: { text: 'Nothing to do: Renova tries again by itself.', waits: true } };

@@ -50,7 +50,7 @@ test('doctor names each thing that is not well, with the command that mends it',
   assert.equal(exitCode, 1);
   assert.match(
     stdout,
-    /^beta is failing for .*\n {2}To mend it: npx renova update beta --client --env prd$/m,
+    /^beta has been failing for .*\n {2}To mend it: npx renova update beta --client --env prd$/m,
   );
   assert.match(stdout, /^gamma lapsed .*\n {2}To mend it: npx renova reseed gamma --env prd$/m);
   assert.match(
@@ -64,7 +64,7 @@ test('doctor names each thing that is not well, with the command that mends it',
 test('doctor says of what passes by itself when it is tried again, and names no command for it', async () => {
   const down = { ...FAILING, outcome: 'unknown', reason: 'http-503', due_at: at(12) };
   const { stdout } = await examined([down]);
-  assert.match(stdout, /^beta is failing .*\(http-503\).*\n {2}Nothing to do: tried again in 12 s\.$/m);
+  assert.match(stdout, /^beta has been failing .*\(http-503\).*\n {2}Nothing to do: tried again in 12 s\.$/m);
   assert.doesNotMatch(stdout, /npx/);
 });
 

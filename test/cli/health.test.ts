@@ -20,7 +20,7 @@ test('a failing credential says since when, why, what is left, and what mends it
   assert.deepEqual(healthOf(FAILING, NOW_MS), {
     code: 'failing',
     sentence:
-      'beta is failing for 1 h 2 min (3 attempts): the provider refused the client id, the client secret or another setting (invalid_client); its token expired 2 min ago, its refresh token is valid for 11 h.',
+      'beta has been failing for 1 h 2 min (3 attempts): the provider refused the client id, the client secret or another setting (invalid_client); its token expired 2 min ago, its refresh token is valid for 11 h.',
     remedy: {
       text: 'Check client id and client secret at the provider, and give the right ones:',
       command: { name: 'update', flags: ['--client'], id: 'beta' },

@@ -108,7 +108,7 @@ test('status of one begins with a sentence and the command that mends it, at the
   const { stdout, sent } = await runCommand(line, { answers: { status: FAILING } });
 
   const [sentence, mend, otherwise, blank, ...rest] = stdout.split('\n');
-  assert.match(sentence ?? '', /^beta is failing for 1 h 2 min/);
+  assert.match(sentence ?? '', /^beta has been failing for 1 h 2 min/);
   assert.equal(mend, 'To mend it: npx renova update beta --client --local --local-port 4800 --env hml');
   assert.equal(
     otherwise,

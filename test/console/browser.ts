@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startConsole } from '../../cli/console/console-server.ts';
 import type { JsonObject } from '../../cli/context.ts';
+import type { Target } from '../../cli/target.ts';
 import { findChromium } from '../support/optional-tools.ts';
 import { sampleAnswers, TARGET } from './sample.ts';
 
@@ -18,6 +19,9 @@ interface View {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** Pixels of the picture for one of the page. */
+  readonly sharpness?: number;
+  readonly target?: Target;
 }
 
 /** Starts the browser. A container's user namespaces are often closed, so it runs without its own sandbox. */
@@ -51,13 +55,13 @@ export class ShownConsole {
   static async open(
     t: Pick<TestContext, 'after'>,
     browser: Browser,
-    { width = 1280, height = 900, dark = false }: View = {},
+    { width = 1280, height = 900, dark = false, sharpness = 1, target = TARGET }: View = {},
     answers = sampleAnswers(NOW_MS),
   ): Promise<ShownConsole> {
     let shown: ShownConsole | undefined;
     const running = await startConsole(
       {
-        target: TARGET,
+        target,
         invoke: async (_, request) => {
           if (request.action !== 'list' && request.action !== 'capacity') shown?.actions.push(request);
           return shown?.answers[String(request.action)] ?? { credential: request.credential };
@@ -72,6 +76,7 @@ export class ShownConsole {
     );
     const context = await browser.newContext({
       viewport: { width, height },
+      deviceScaleFactor: sharpness,
       colorScheme: dark ? 'dark' : 'light',
       reducedMotion: 'reduce',
     });

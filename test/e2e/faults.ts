@@ -90,7 +90,7 @@ async function seeItFail(shop: Shop, { order, attempts, says }: Passing): Promis
     await shop.refreshOnce();
     await shop.until('failing', (status) => (status.attempts ?? 0) >= attempts);
     const [page, list] = await Promise.all([shop.status(), shop.person.renova(['list'])]);
-    const isSeen = /^acme is failing for /.test(page) && /^acme +bs2 +failing /m.test(list.stdout);
+    const isSeen = /^acme has been failing for /.test(page) && /^acme +bs2 +failing /m.test(list.stdout);
     if (isSeen && says.test(page)) return page;
   }
   return assert.fail(`${order.kind}: nobody saw it fail`);

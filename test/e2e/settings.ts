@@ -90,7 +90,7 @@ async function breakAndMend(shop: Shop, { id, update, reason, says, lead }: Wron
   await shop.refreshOnce();
   await shop.until(reason, (status) => status.reason === reason);
   const page = await shop.status();
-  assert.match(page, new RegExp(`^${id} is failing for `));
+  assert.match(page, new RegExp(`^${id} has been failing for `));
   assert.match(page, says);
   if (reason !== 'ECONNREFUSED') {
     // A status without an OAuth error says nothing of a setting: it is told as failing.
