@@ -11,7 +11,9 @@ const PICTURES = [
 
 const browser = await launch();
 const ends: (() => Promise<void>)[] = [];
-const t = { after: (end: () => Promise<void>) => void ends.push(end) } as Parameters<typeof ShownConsole.open>[0];
+const t = { after: (end: () => Promise<void>) => void ends.push(end) } as Parameters<
+  typeof ShownConsole.open
+>[0];
 for (const [name, view] of PICTURES) {
   const { page } = await ShownConsole.open(t, browser, { ...view, target });
   await page.screenshot({ path: IMAGES + name });
