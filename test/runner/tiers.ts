@@ -92,7 +92,7 @@ export const TIERS: readonly Tier[] = [
     name: 'simulation',
     proves: 'days of load and faults in virtual time, and mutants that the simulation convicts',
     files: ['simulation/**/*.test.ts'],
-    more: ['simulation/{seeds,mutants,whole-outages,admission}.test.ts'],
+    more: ['simulation/{seeds,mutants,whole-outages,admission,fresh-beside-on-demand}.test.ts'],
   },
   {
     name: 'exploration',
