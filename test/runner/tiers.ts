@@ -36,7 +36,7 @@ export const TIERS: readonly Tier[] = [
     proves: 'the domain in virtual time and memory, one contract for all adapters of a port, the commands',
     files: ['unit/**/*.test.ts', 'contract/**/*.test.ts', 'cli/**/*.test.ts'],
     shareProcess: true,
-    more: ['cli/apply.test.ts'],
+    more: ['cli/apply.test.ts', 'unit/refresh/{hostile-records,neighbours}.test.ts'],
   },
   {
     name: 'integration',

@@ -5,11 +5,11 @@ import { costRows, costTable, PRICES, PRICES_OF } from '../../bench/cost.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/scale.md', import.meta.url), 'utf8');
 
-describe('what docs/scale.md says that a credential costs', async () => {
-  const rows = await costRows();
+describe('what docs/scale.md says that a credential costs', () => {
+  const counted = costRows();
 
-  it('is what one refresh asks of AWS, counted', () => {
-    const table = costTable(rows);
+  it('is what one refresh asks of AWS, counted', async () => {
+    const table = costTable(await counted);
     assert.ok(PAGE.includes(table), `put this into docs/scale.md:\n${table}`);
   });
 
@@ -18,8 +18,8 @@ describe('what docs/scale.md says that a credential costs', async () => {
     for (const { source } of Object.values(PRICES)) assert.ok(PAGE.includes(source), source);
   });
 
-  it('grows with nothing but what was decided: a refresh is no more than these requests', () => {
-    for (const { what, ledger, quota, vault } of rows) {
+  it('grows with nothing but what was decided: a refresh is no more than these requests', async () => {
+    for (const { what, ledger, quota, vault } of await counted) {
       assert.ok(ledger <= 6 && quota <= 4 && vault <= 3, `${what}: ${ledger}, ${quota}, ${vault}`);
     }
   });
