@@ -38,6 +38,8 @@ const HOSTILE = 'hostile';
 const LOOK_SECONDS = amount({ test: 10, prove: 1 });
 /** From then on the record is hostile: all have their token, and are due at different ticks. */
 const HOSTILE_FROM = 7;
+/** A process that hangs is as still as one that has ended: few of its steps are other than those. */
+const OTHER_STEPS = amount({ test: 3, prove: STEPS.length });
 const MINUTES = amount({ test: 45, prove: 240 });
 const urlOf = (credential: string) => `https://${credential}.example/token`;
 
@@ -135,7 +137,8 @@ async function liveBeside(kind: Kind, step: Step): Promise<Ordeal> {
 
 describe('a record that ends, stops or upsets whatever process refreshes it, beside twenty others', () => {
   for (const kind of KINDS) {
-    for (const step of STEPS) {
+    const steps = kind === 'abort' ? STEPS : STEPS.slice(0, OTHER_STEPS);
+    for (const step of steps) {
       it(`${kind} at ${step}`, async () => {
         const { met, deadSeconds, world } = await liveBeside(kind, step);
         for (const credential of HEALTHY) {
