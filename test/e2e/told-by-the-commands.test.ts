@@ -6,7 +6,7 @@ import { outliveFaults } from './faults.ts';
 import { correctSettings } from './settings.ts';
 
 // Each with a stack of its own, and mostly waiting for what a stack does by itself.
-describe('a person, told by the commands alone', { concurrency: true, timeout: 300_000 }, () => {
+describe('a person, told by the commands alone', { concurrency: true, timeout: 900_000 }, () => {
   const data = mkdtempSync(join(tmpdir(), 'renova-e2e-'));
   after(() => rmSync(data, { recursive: true, force: true }));
 
