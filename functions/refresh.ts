@@ -37,6 +37,8 @@ function newContainer(): Container {
   const telemetry = powertoolsTelemetry(environment.env);
   const context = refreshContext(environment, powertoolsLog(logger), telemetry);
   const { timing, unstored } = context;
+  // At a scale a tick is over before a process has started.
+  if (timing.scale > 1) return { context, telemetry };
   const module = fileURLToPath(import.meta.url);
   const processes = new ForkedRefreshProcesses(module, timing.leaseMs, unstored);
   return { context: { ...context, processes }, telemetry };
