@@ -18,8 +18,7 @@ export type Pass = <Answer>(
   operation: string,
   name: string,
   effect: () => Promise<Answer>,
-  signal?: AbortSignal,
-  key?: string,
+  more?: Pick<PortCall, 'key' | 'args'> & { readonly signal?: AbortSignal | undefined },
 ) => Promise<Answer>;
 
 /** What a container calls. */
@@ -38,15 +37,17 @@ export function portsOf(world: Surroundings, container: string, pass: Pass): Por
     ledger: ledgerOf(world, container, pass),
     quotaTable: {
       load: (key) => pass('quota', 'load', key, () => quotaTable.load(key)),
-      save: (item) => pass('quota', 'save', item.quotaKey, () => quotaTable.save(item)),
+      save: (item) => pass('quota', 'save', item.quotaKey, () => quotaTable.save(item), { args: [item] }),
     },
     timestampsTable: {
       load: (key) => pass('timestamps', 'load', key, () => timestampsTable.load(key)),
-      save: (item) => pass('timestamps', 'save', item.quotaKey, () => timestampsTable.save(item)),
+      save: (item) =>
+        pass('timestamps', 'save', item.quotaKey, () => timestampsTable.save(item), { args: [item] }),
     },
     secrets: secretsOf(world, pass),
     events: {
-      publish: (told, signal) => pass('bus', 'publish', '', () => events.publish(told), signal),
+      publish: (told, signal) =>
+        pass('bus', 'publish', '', () => events.publish(told), { signal, args: [told] }),
     },
   };
 }
@@ -69,19 +70,18 @@ function ledgerOf(
           await ledger.save(item);
           watcher.onSave?.(before, item, container);
         },
-        undefined,
-        item.credential,
+        { key: item.credential, args: [item] },
       ),
-    due: (byMs, limit) => pass('ledger', 'due', '', () => ledger.due(byMs, limit)),
+    due: (byMs, limit) => pass('ledger', 'due', '', () => ledger.due(byMs, limit), { args: [byMs, limit] }),
     list: async function* (options) {
       // One call, as a page is.
-      yield* await pass('ledger', 'list', '', async () => ledger.list(options));
+      yield* await pass('ledger', 'list', '', async () => ledger.list(options), { args: [options] });
     },
     sharing: async function* (quotaKey) {
-      yield* await pass('ledger', 'sharing', '', async () => ledger.sharing(quotaKey));
+      yield* await pass('ledger', 'sharing', '', async () => ledger.sharing(quotaKey), { args: [quotaKey] });
     },
     attention: async function* (kind) {
-      yield* await pass('ledger', 'attention', '', async () => ledger.attention(kind));
+      yield* await pass('ledger', 'attention', '', async () => ledger.attention(kind), { args: [kind] });
     },
   };
 }
@@ -100,15 +100,20 @@ function secretsOf({ secrets, clock, replaced, isBehind }: Surroundings, pass: P
   };
   const short = (name: string) => name.split('/').slice(2).join('/');
   return {
-    get: (name, versionId) => pass('vault', 'get', short(name), () => read(name, versionId)),
+    get: (name, versionId) =>
+      pass('vault', 'get', short(name), () => read(name, versionId), { args: [name, versionId] }),
     put: (name, value, options: PutOptions = {}) => {
       const { signal, ...others } = options;
       const write = () => replacing(name, () => secrets.put(name, value, others));
-      return pass('vault', 'put', short(name), write, signal);
+      return pass('vault', 'put', short(name), write, { signal, args: [name, value, others] });
     },
     create: (name, value) =>
-      pass('vault', 'create', short(name), () => replacing(name, () => secrets.create(name, value))),
-    retag: (name, changes) => pass('vault', 'retag', short(name), () => secrets.retag(name, changes)),
-    remove: (name, days) => pass('vault', 'remove', short(name), () => secrets.remove(name, days)),
+      pass('vault', 'create', short(name), () => replacing(name, () => secrets.create(name, value)), {
+        args: [name, value],
+      }),
+    retag: (name, changes) =>
+      pass('vault', 'retag', short(name), () => secrets.retag(name, changes), { args: [name, changes] }),
+    remove: (name, days) =>
+      pass('vault', 'remove', short(name), () => secrets.remove(name, days), { args: [name, days] }),
   };
 }

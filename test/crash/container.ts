@@ -13,7 +13,7 @@ import { ClientSecrets } from '../../shared/vault/client-secrets.ts';
 import { Publication } from '../../shared/vault/publication.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
 import { ScriptedNetworkEndpoint } from '../support/fakes/scripted-network-endpoint.ts';
-import { type Ports, portsOf } from './container-ports.ts';
+import { type Pass, type Ports, portsOf } from './container-ports.ts';
 import { type Passage, type PortCall, passThrough } from './port-calls.ts';
 import { RingSealer } from './ring-sealer.ts';
 import { CREDENTIAL, type Surroundings } from './surroundings.ts';
@@ -161,10 +161,9 @@ export class Container {
     operation: string,
     name: string,
     effect: () => Promise<Answer>,
-    signal?: AbortSignal,
-    key = name,
+    { signal, key = name, args }: NonNullable<Parameters<Pass>[4]> = {},
   ): Promise<Answer> {
-    const call = { container: this.name, port, operation, name, key };
+    const call = { container: this.name, port, operation, name, key, args };
     const { watcher } = this.#world;
     watcher.onCall?.(call, 'sent');
     try {

@@ -11,6 +11,8 @@ export interface PortCall {
   readonly name: string;
   /** The key of what it touches. */
   readonly key?: string;
+  /** What is handed over. */
+  readonly args?: readonly unknown[];
 }
 
 /**

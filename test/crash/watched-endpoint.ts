@@ -40,7 +40,9 @@ const NEVER = new Promise<never>(() => undefined);
 /** A container's way to the provider: connect, post, answer, each of which can fail or take its time. */
 export function watchedEndpoint(parts: EndpointParts): TokenEndpoint {
   const { container, clock, passage } = parts;
-  const call = (operation: string): PortCall => ({ container, port: 'provider', operation, name: '' });
+  const call = (operation: string, args?: readonly unknown[]): PortCall => ({
+    ...{ container, port: 'provider', operation, name: '', args },
+  });
   return {
     async post(request: TokenRequest, { sendByMs, answerByMs }: PostLimits): Promise<Outcome> {
       const reachedAtMs = passage.before(call('connect')).then(
@@ -54,7 +56,7 @@ export function watchedEndpoint(parts: EndpointParts): TokenEndpoint {
       const post: Post = { container, token, sentAtMs: clock.monotonicMs(), answerByMs };
       parts.onSent(post);
       const closed: Outcome = { kind: 'unknown', reason: 'connection-closed' };
-      const answer = exchange(parts, post, request, call('post')).catch(() => closed);
+      const answer = exchange(parts, post, request, call('post', [request, post])).catch(() => closed);
       const outcome = await by(clock, answerByMs, answer, { kind: 'unknown', reason: 'answer-deadline' });
       post.endedAtMs = clock.monotonicMs();
       post.outcome = outcome.kind;

@@ -1,18 +1,21 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CommandLine, readCommandLine, runCommandLine } from '../../local/command-line.ts';
 import { drawOrder, parseReplay, renderReplay } from './drawing.ts';
-import { easiest } from './easiest.ts';
 import { type Exploration, type ExploreOptions, explore } from './explore.ts';
 import { MUTANTS } from './mutants.ts';
 import { placesOf, replay } from './replay.ts';
+import { shortest } from './shortest.ts';
+import { sweep } from './sweep.ts';
+import { writeTable } from './table.ts';
 import type { WorldModel } from './world-model.ts';
-import { WORLDS, worldNamed } from './worlds.ts';
+import { tasksOf, WORLDS, worldNamed } from './worlds.ts';
 
 interface ExploreArguments {
   readonly worlds: readonly WorldModel[];
   readonly options: ExploreOptions;
   readonly mutant?: string;
   readonly replay?: string;
+  readonly table: boolean;
 }
 
 /** `npm run explore`. Exit codes: 0 nothing was broken, 1 something was, 2 wrong usage. */
@@ -32,12 +35,18 @@ function parseArguments(args: readonly string[]): CommandLine<ExploreArguments> 
       ),
     )
     .addOption(new Option('--seconds <n>', 'CPU time for each world').argParser(count).default(600))
+    .addOption(
+      new Option(
+        '--table',
+        'write the figures into docs/reliability.md; without --world those of all, two at a time',
+      ),
+    )
     .addOption(new Option('--replay <places>', 'exactly one order, as a report gives it'));
   return readCommandLine(command, args, () => {
-    const { world, faults, mutant, seconds, replay: places } = command.opts();
+    const { world, faults, mutant, seconds, replay: places, table = false } = command.opts();
     const alter = MUTANTS.find(({ name }) => name === mutant)?.alter;
     const worlds = world === undefined ? WORLDS : [worldNamed(world)];
-    return { worlds, options: { faults, alter, budgetMs: seconds * 1000 }, mutant, replay: places };
+    return { worlds, options: { faults, alter, budgetMs: seconds * 1000 }, mutant, replay: places, table };
   });
 }
 
@@ -46,9 +55,19 @@ function count(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.');
 }
 
-async function run({ worlds, options, mutant, replay: places }: ExploreArguments): Promise<void> {
+async function run({ worlds, options, mutant, replay: places, table }: ExploreArguments): Promise<void> {
   // An order is made of errors that somebody expects; where they came from is of no interest.
   Error.stackTraceLimit = 0;
+  if (table) {
+    const budgetMs = options.budgetMs ?? Number.POSITIVE_INFINITY;
+    const { faults } = options;
+    const tasks =
+      worlds === WORLDS ? tasksOf(budgetMs) : worlds.map(({ name }) => ({ world: name, faults, budgetMs }));
+    const results = await sweep(tasks, ({ world, faults, found }) => console.log(line(world, faults, found)));
+    await writeTable(results);
+    if (results.some(({ found }) => found.violation)) process.exitCode = 1;
+    return;
+  }
   const [first] = worlds;
   if (places !== undefined && first) {
     const { steps, what } = await replay(first, options, parseReplay(places));
@@ -57,10 +76,10 @@ async function run({ worlds, options, mutant, replay: places }: ExploreArguments
   }
   for (const world of worlds) {
     const found = await explore(world, options);
-    console.log(line(world, options.faults, found));
+    console.log(line(world.name, options.faults, found));
     if (!found.violation) continue;
     process.exitCode = 1;
-    const { steps, what } = await easiest(world, options, found.violation);
+    const { steps, what } = (await shortest(world, options)) ?? found.violation;
     console.log(drawOrder(world, steps, what));
     const order = renderReplay(await placesOf(world, options, steps));
     const named = mutant === undefined ? '' : ` --mutant ${mutant}`;
@@ -70,7 +89,7 @@ async function run({ worlds, options, mutant, replay: places }: ExploreArguments
   }
 }
 
-function line({ name }: WorldModel, faults: number, found: Exploration): string {
+function line(name: string, faults: number, found: Exploration): string {
   const { orders, states, skipped, deepest, seconds, isComplete, violation } = found;
   const end = violation ? 'violated' : isComplete ? 'complete' : 'not complete: the time was up';
   return `${name}, ${faults} faults: ${orders} orders, ${states} states, ${skipped} steps skipped, depth ${deepest}, ${seconds.toFixed(1)} s; ${end}`;

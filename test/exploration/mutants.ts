@@ -1,5 +1,5 @@
 import type { Quota } from '../../shared/quota/quota.ts';
-import { publishBeforeKeep, withoutBegin, withoutLease } from '../simulation/mutants.ts';
+import { publishBeforeKeep, publishNothing, withoutBegin, withoutLease } from '../simulation/mutants.ts';
 import type { Alter } from './world-model.ts';
 
 /** Renova with a part of its protocol taken away, and the smallest world that convicts it. */
@@ -41,16 +41,38 @@ const keptPermit: Alter = (context) => {
   return { ...context, quota: altered as Quota };
 };
 
+/** Every request is allowed. */
+const freePermits: Alter = (context) => {
+  const { quota, random } = context;
+  const altered: Pick<Quota, 'acquire' | 'settle' | 'release' | 'close' | 'reserve' | 'occupied'> = {
+    acquire: async (limit) => ({ permit: { id: random.id(), quota: limit } }),
+    settle: async () => undefined,
+    release: async () => undefined,
+    close: (...args) => quota.close(...args),
+    reserve: (...args) => quota.reserve(...args),
+    occupied: (...args) => quota.occupied(...args),
+  };
+  return { ...context, quota: altered as Quota };
+};
+
 export const MUTANTS: readonly Mutant[] = [
-  { name: 'without-begin', world: 'two-ticks', faults: 0, alter: ofSimulation(withoutBegin), of: /^I[12] / },
-  { name: 'without-lease', world: 'two-ticks', faults: 0, alter: ofSimulation(withoutLease), of: /^I[12] / },
+  { name: 'without-begin', world: 'two-ticks', faults: 0, alter: ofSimulation(withoutBegin), of: /^I1 / },
+  { name: 'without-lease', world: 'two-ticks', faults: 0, alter: ofSimulation(withoutLease), of: /^I1 / },
+  { name: 'blind-save', world: 'two-ticks', faults: 0, alter: blindSave, of: /^(generations|I2) / },
+  { name: 'kept-permit', world: 'two-ticks', faults: 0, alter: keptPermit, of: /^permits/ },
+  { name: 'free-permits', world: 'one-permit', faults: 0, alter: freePermits, of: /^I5 / },
+  {
+    name: 'publish-nothing',
+    world: 'tick-and-resume',
+    faults: 0,
+    alter: ofSimulation(publishNothing),
+    of: /^rest: the lanes/,
+  },
   {
     name: 'publish-before-keep',
-    world: 'two-ticks',
+    world: 'tick-and-resume',
     faults: 1,
     alter: ofSimulation(publishBeforeKeep),
-    of: /./,
+    of: /^(I3|rest:) /,
   },
-  { name: 'blind-save', world: 'two-ticks', faults: 0, alter: blindSave, of: /./ },
-  { name: 'kept-permit', world: 'two-ticks', faults: 0, alter: keptPermit, of: /^permits/ },
 ];

@@ -2,17 +2,19 @@ import assert from 'node:assert/strict';
 import { AdminError } from '../../shared/admin/admin-error.ts';
 import { administer } from '../../shared/admin/administer.ts';
 import { Apps, type AppsRecord } from '../../shared/app/apps.ts';
+import { secretNames } from '../../shared/config/names.ts';
 import { readToken } from '../../shared/read/read-token.ts';
 import { TokenMemory } from '../../shared/read/token-memory.ts';
 import { answerMessage } from '../../shared/refresh/operator/answer-message.ts';
 import { refreshNow } from '../../shared/refresh/operator/refresh-now.ts';
+import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
 import { LambdaRefreshService } from '../../shared/refresh-service/lambda-refresh-service.ts';
+import { Secret } from '../../shared/secret/secret.ts';
 import type { Container } from '../crash/container.ts';
 import { CREDENTIAL } from '../crash/surroundings.ts';
 import { MemoryTable } from '../support/fakes/memory-table.ts';
 import { noDeviceEndpoint } from '../support/fakes/no-device-endpoint.ts';
 import { fakeLambdaClient } from '../unit/refresh-service/fake-lambda-client.ts';
-import type { SmallWorld } from './small-world.ts';
 import type { Party } from './world-model.ts';
 
 /** What a tick on the one credential can write; the explorer convicts whoever writes more. */
@@ -23,6 +25,7 @@ export const TICK_WRITES = [
   'vault acme/token/0',
   'vault acme/rescue',
   'timestamps #refused:*',
+  'timestamps #inventory',
 ] as const;
 
 /** One delivery of the schedule. */
@@ -33,11 +36,21 @@ export const tick = (name: string, more: Partial<Party> = {}): Party => ({
   ...more,
 });
 
-/** A workload that asks the read function for a token, which asks the refresh function when it must. */
-export const reader = (name: string): Party => ({
+/** A container that refreshes one credential, as a tick that has found it due. */
+export const refresher = (name: string, credential: string): Party => ({
   name,
   writes: TICK_WRITES,
-  act: (container, world) =>
+  act: (container) =>
+    container.invoke((run) =>
+      refreshCredential(container.context, run, credential, { priority: 'scheduled' }),
+    ),
+});
+
+/** A workload that asks the read function for a token, which asks the refresh function when it must. */
+export const reader = (name: string, check: Party['check']): Party => ({
+  name,
+  writes: TICK_WRITES,
+  act: (container) =>
     container.invoke(async (run) => {
       const { clock, timing, ledger, sealer } = container.context;
       const token = await readToken(
@@ -51,23 +64,39 @@ export const reader = (name: string): Party => ({
         },
         { credential: CREDENTIAL },
       );
-      assert.ok(
-        world.provider.accepts(token.accessToken),
-        'a reader was given a token that the provider refuses',
-      );
-      return token.pair.generation;
+      return { generation: token.pair.generation, token: token.accessToken.reveal() };
     }),
+  check,
 });
+
+/** Nobody replaces a new token within its promise: what a reader gets that has asked for one must open the door. */
+export const mustOpen: Party['check'] = (result, { stores }) => {
+  const { token } = result as { token: string };
+  assert.ok(
+    stores.provider.accepts(new Secret(token)),
+    'reader: it was given a token that the provider refuses',
+  );
+};
+
+/** A token that is being replaced may be given out a last time, but none whose time was over. */
+export const mustLive: Party['check'] = (result, { stores, nowMs, isStruck }) => {
+  const { token } = result as { token: string };
+  const issued = [...stores.provider.issued.values()].find(({ accessToken }) => accessToken === token);
+  assert.ok(
+    isStruck || (issued && nowMs < issued.issuedAtMs + 300_000),
+    'reader: it was given a token that has expired',
+  );
+};
 
 /** An operator who gives commands, one after the other; refusals are answers. */
 export const operator = (name: string, commands: readonly object[], more: Partial<Party> = {}): Party => ({
   name,
   writes: TICK_WRITES,
   breaksPromise: true,
-  act: (container, world) =>
+  act: (container) =>
     container.invoke(async (run) => {
       const answers: string[] = [];
-      const context = adminContextOf(container, world, run);
+      const context = adminContextOf(container, run);
       for (const command of commands) {
         const answer = administer(context, command).then(() => 'done', refusalOf);
         answers.push(await answer);
@@ -82,7 +111,8 @@ function refusalOf(error: unknown): string {
   throw error;
 }
 
-function adminContextOf(container: Container, { names }: SmallWorld, run: { remainingMs(): number }) {
+function adminContextOf(container: Container, run: { remainingMs(): number }) {
+  const names = secretNames('renova/prd');
   const { clock, random, timing, ledger, publication } = container.context;
   const sealRings = { store: container.secrets, names: [names.accessRing, names.refreshRing] };
   const lambda = fakeLambdaClient((message) =>

@@ -1,3 +1,6 @@
+import { Secret } from '../../shared/secret/secret.ts';
+import type { Answer } from './party-run.ts';
+
 const numbers = new Map<string, string>();
 const known = new WeakMap<object, string>();
 
@@ -23,6 +26,29 @@ function digestOfItem(item: object): string {
   return name;
 }
 
+const exactly = new WeakMap<object, string>();
+
+/** The digest of an answer, to the last id. */
+export function digestOfAnswer(answer: Answer): string {
+  if ('error' in answer) return `!${String(answer.error)}`;
+  const { value } = answer;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const before = exactly.get(value);
+  if (before !== undefined) return before;
+  const name = digestOf(JSON.stringify(value, revealing));
+  exactly.set(value, name);
+  return name;
+}
+
+/** The same, up to the numbers of the ids that parties drew. */
+export function digestUpToIds(answer: Answer): string {
+  if ('error' in answer) return `!${String(answer.error)}`;
+  const { value } = answer;
+  return typeof value === 'object' && value !== null && Object.isFrozen(value)
+    ? digestOfItem(value)
+    : digestOf(renamed(JSON.stringify(value, revealing) ?? ''));
+}
+
 /**
  * Ids that parties drew, renamed in the order in which an item has them: how many a party had drawn before makes no
  * difference, only which are equal.
@@ -34,6 +60,12 @@ function renamed(text: string): string {
     names.set(id, name);
     return name;
   });
+}
+
+/** For JSON: what is sealed off from it as well. */
+function revealing(this: Record<string, unknown>, key: string, part: unknown): unknown {
+  const value = this[key];
+  return value instanceof Secret ? value.reveal() : part;
 }
 
 const DRAWN = /([A-Za-z]+)-drew-\d+/g;

@@ -2,6 +2,7 @@ import type { RefreshContext } from '../../shared/refresh/context.ts';
 import type { Container } from '../crash/container.ts';
 import type { ProtocolWorld } from '../crash/protocol-world.ts';
 import type { Beginning, SmallWorld } from './small-world.ts';
+import type { Stores } from './stores.ts';
 
 /** Somebody who does one thing, in a container of its own. */
 export interface Party {
@@ -12,7 +13,17 @@ export interface Party {
   readonly writes: readonly string[];
   /** It may replace a token before `refresh_after`. */
   readonly breaksPromise?: true;
-  act(container: Container, world: SmallWorld): Promise<unknown>;
+  act(container: Container): Promise<unknown>;
+  /** Looks at what it was given, at the moment when it was given. Throws what is wrong. */
+  check?(result: unknown, at: Moment): void;
+}
+
+/** What a party's answer is judged by. */
+export interface Moment {
+  readonly stores: Stores;
+  readonly nowMs: number;
+  /** A call was struck before. */
+  readonly isStruck: boolean;
 }
 
 /** A world small enough to go through all of its orders. */
@@ -22,13 +33,27 @@ export interface WorldModel {
   readonly about: string;
   prepare(): Promise<Beginning>;
   readonly parties: readonly Party[];
-  /** Once, at any moment, this much time passes while calls are under way: what is about to end, ends. */
-  readonly passing?: { readonly ms: number; readonly what: string };
+  /** The credentials that are watched, each with the grants of its refresh tokens (default: the one, with all). */
+  readonly watched?: readonly Watched[];
   /** How a chain may stand in the end, other than `active`. */
   readonly endStates?: readonly ProtocolWorld['record']['state'][];
   /** What else must hold at the end of every order. */
   check?(world: SmallWorld): void | Promise<void>;
 }
 
+export interface Watched {
+  readonly credential: string;
+  readonly grants: readonly string[];
+}
+
 /** Takes a part of the protocol away: a mutant. */
 export type Alter = (context: RefreshContext, container: Container) => RefreshContext;
+
+/** How a world is gone through. */
+export interface Rules {
+  /** How many calls may be struck in one order. */
+  readonly faults: number;
+  readonly alter?: Alter | undefined;
+  /** False: calls that cannot influence each other are tried in both orders. */
+  readonly reduces?: boolean;
+}

@@ -1,40 +1,30 @@
-import { soon } from '../crash/beginnings.ts';
-import { ProtocolWorld } from '../crash/protocol-world.ts';
 import { CREDENTIAL } from '../crash/surroundings.ts';
-import { lifecycleMove } from '../property/lifecycle-move.ts';
-import { operator, reader, TICK_WRITES, tick } from './parties.ts';
-import { type Beginning, beginningOf } from './small-world.ts';
-import type { WorldModel } from './world-model.ts';
-
-const LANES = 12;
-const HALF_LIFE_MS = 150_000;
-const LIFE_MS = 300_000;
-
-/** Refreshed twice by somebody else; an inventory was taken by the last tick. Then this much time goes by. */
-async function refreshedTwice(restMs: number): Promise<ProtocolWorld> {
-  const world = new ProtocolWorld();
-  await world.register({}, LANES);
-  // The token that an operator will type.
-  world.provider.login();
-  const other = world.container('predecessor');
-  await soon(world, other.tick());
-  await world.clock.advance(245_000);
-  await soon(world, other.tick());
-  await world.clock.advance(restMs);
-  return world;
-}
-
-const credentialDue = async (): Promise<Beginning> => beginningOf(await refreshedTwice(HALF_LIFE_MS));
-const tokenExpired = async (): Promise<Beginning> => beginningOf(await refreshedTwice(LIFE_MS + 1000));
-const credentialPaused = async (): Promise<Beginning> => {
-  const world = await refreshedTwice(HALF_LIFE_MS);
-  await lifecycleMove(world.container('operator'), world, 'pause');
-  return beginningOf(world);
-};
+import {
+  ABOUT_TO_MS,
+  credentialDue,
+  credentialPaused,
+  leaseEnds,
+  OTHER,
+  onePermit,
+  slotTurns,
+  tokenExpired,
+  tokenExpires,
+} from './beginnings.ts';
+import { mustLive, mustOpen, operator, reader, refresher, TICK_WRITES, tick } from './parties.ts';
+import type { Task } from './sweep.ts';
+import type { Party, WorldModel } from './world-model.ts';
 
 /** What the provider gave a person at the second login. */
 const TYPED = 'fake-refresh-1-of-grant-2';
 const ALL_SECRETS = ['vault acme/*', 'vault seal/*'];
+const NEW = {
+  token_url: 'https://provider.example/auth/oauth/v2/token',
+  scope: 'fake-scope',
+  client: { client_id: 'fake-id', client_secret: 'fake-secret' },
+  refresh_token: TYPED,
+  user_agent: 'fake-code',
+  force: true,
+};
 const one = { credential: CREDENTIAL };
 
 const command = (
@@ -49,6 +39,17 @@ const command = (
   parties: [tick('A'), operator('operator', commands, { writes: [...TICK_WRITES, ...writes] })],
   ...more,
 });
+
+const NEXT_LANE: Partial<Party> = { writes: [...TICK_WRITES, 'vault acme/token/1'] };
+const GRANTS = [
+  { credential: CREDENTIAL, grants: ['grant-1'] },
+  { credential: OTHER, grants: ['grant-2'] },
+];
+const ONLY = (credential: string) => [`ledger ${credential}`, 'quota *', 'provider', `vault ${credential}/*`];
+const TWO_CREDENTIALS: readonly Party[] = [
+  { ...refresher('A', CREDENTIAL), writes: [...ONLY(CREDENTIAL), 'timestamps #refused:*'] },
+  { ...refresher('B', OTHER), writes: [...ONLY(OTHER), 'timestamps #refused:*'] },
+];
 
 /** The worlds that are gone through, the smallest first. */
 export const WORLDS: readonly WorldModel[] = [
@@ -70,8 +71,39 @@ export const WORLDS: readonly WorldModel[] = [
     name: 'tick-and-reader',
     about: 'a tick, and a reader whose token has expired',
     prepare: tokenExpired,
-    // The inventory of before is as old as the token.
-    parties: [tick('A', { writes: [...TICK_WRITES, 'timestamps #inventory'] }), reader('reader')],
+    parties: [tick('A'), reader('reader', mustOpen)],
+  },
+  {
+    name: 'token-expires',
+    about: 'a tick and a reader, 3 s before the token expires',
+    prepare: tokenExpires,
+    parties: [tick('A'), reader('reader', mustLive)],
+  },
+  {
+    name: 'lease-ends',
+    about: 'two ticks, 3 s before the lease of a dead process ends',
+    prepare: leaseEnds,
+    parties: [tick('A'), tick('B')],
+  },
+  {
+    name: 'slot-turns',
+    about: 'two ticks, 3 s before the next lane has its turn',
+    prepare: slotTurns,
+    parties: [tick('A', NEXT_LANE), tick('B', NEXT_LANE)],
+  },
+  {
+    name: 'one-permit',
+    about: 'two credentials that are due, and one permit for both',
+    prepare: onePermit(),
+    parties: TWO_CREDENTIALS,
+    watched: GRANTS,
+  },
+  {
+    name: 'permit-comes-free',
+    about: 'two credentials that are due, 3 s before the one permit comes free',
+    prepare: onePermit(ABOUT_TO_MS),
+    parties: TWO_CREDENTIALS,
+    watched: GRANTS,
   },
   command('force', [{ action: 'refresh', force: true, ...one }]),
   command('reseed', [{ action: 'reseed', refresh_token: TYPED, ...one }]),
@@ -80,7 +112,20 @@ export const WORLDS: readonly WorldModel[] = [
   ]),
   command('recover', [{ action: 'recover', ...one }]),
   command('remove', [{ action: 'remove', ...one }], { endStates: ['removed'] }, ALL_SECRETS),
-  command('rotate-seal', [{ action: 'rotate-seal' }], {}, ['vault seal/access', 'vault seal/refresh']),
+  command(
+    'register-again',
+    [
+      { action: 'remove', ...one },
+      { action: 'register', provider: 'bs2', ...NEW, ...one },
+    ],
+    { endStates: ['removed'] },
+    ALL_SECRETS,
+  ),
+  command('rotate-seal', [{ action: 'rotate-seal' }], {}, [
+    'vault seal/access',
+    'vault seal/refresh',
+    'timestamps #seal-rotation',
+  ]),
 ];
 
 /** The world of that name. Throws a RangeError if there is none. */
@@ -88,4 +133,9 @@ export function worldNamed(name: string): WorldModel {
   const found = WORLDS.find((world) => world.name === name);
   if (found) return found;
   throw new RangeError(`--world: expected one of ${WORLDS.map(({ name: known }) => known).join(', ')}`);
+}
+
+/** Each world with each number of faults that it is gone through with; those with a fault take longest. */
+export function tasksOf(budgetMs: number): Task[] {
+  return [1, 0].flatMap((faults) => WORLDS.map(({ name }) => ({ world: name, faults, budgetMs })));
 }

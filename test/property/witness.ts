@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Clock } from '../../shared/clock/clock.ts';
 import type { CredentialRecord, SealedPair } from '../../shared/credential/credential.ts';
 import type { Container } from '../crash/container.ts';
 import { CONSISTENT_MS } from '../crash/container-ports.ts';
@@ -11,9 +12,33 @@ import type { Post } from '../crash/watched-endpoint.ts';
 /** An invariant of docs/protocol.md, or one of the rules that it rests on. */
 export type Invariant = 'I1' | 'I2' | 'I3' | 'I5' | 'I6' | 'I7' | 'generations';
 
+interface LastWrite {
+  readonly call: Pick<PortCall, 'port' | 'operation' | 'name'>;
+  readonly side: string;
+}
+
+/** All that a {@link Witness} remembers of what has passed. */
+export interface WitnessMemory {
+  readonly lost: readonly string[];
+  readonly stored: readonly string[];
+  readonly arrivals: readonly number[];
+  readonly last: readonly (readonly [container: string, write: LastWrite])[];
+}
+
 /** A rule was broken; which, and when (ms since the story's start). */
 export class Violation extends Error {
   override readonly name = 'Violation';
+}
+
+/** What a {@link Witness} looks at. */
+export interface WitnessedWorld
+  extends Pick<ProtocolWorld, 'record' | 'timing' | 'posts' | 'replaced' | 'names' | 'sealed'> {
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
+  readonly provider: Pick<ProtocolWorld['provider'], 'issued'>;
+  readonly events: Pick<ProtocolWorld['events'], 'accepted'>;
+  readonly containers: readonly (Pick<Container, 'name' | 'endsAtMs' | 'isDead' | 'isFree'> & {
+    readonly context: Pick<Container['context'], 'unstored'>;
+  })[];
 }
 
 /**
@@ -21,25 +46,51 @@ export class Violation extends Error {
  * throws into the code under test: what was broken is in {@link Witness.violations}.
  */
 export class Witness implements Watcher {
-  readonly violations: Violation[] = [];
+  /** The credential that is watched. */
+  readonly #credential: string;
+  violations: Violation[] = [];
   /** How often each invariant was looked at: a check that never ran proves nothing. */
   readonly looked = new Map<Invariant, number>();
   /** Refresh tokens whose pair no design could save. */
-  readonly lost = new Set<string>();
-  #world: ProtocolWorld | undefined;
+  lost = new Set<string>();
+  #world: WitnessedWorld | undefined;
   /** I1: the last write of each container to the watched record: answered, failed or under way. */
-  readonly #last = new Map<string, { call: PortCall; side: string }>();
+  #last = new Map<string, LastWrite>();
   /** I3: refresh tokens that were in a store at some time. */
-  readonly #stored = new Set<string>();
+  #stored = new Set<string>();
   /** I5: when requests arrived (monotonic). */
-  readonly #arrivals: number[] = [];
+  #arrivals: number[] = [];
 
-  watch(world: ProtocolWorld): void {
+  constructor(credential = CREDENTIAL) {
+    this.#credential = credential;
+  }
+
+  watch(world: WitnessedWorld): void {
     this.#world = world;
   }
 
+  /** What it remembers: to be taken up again by {@link Witness.recall}. */
+  get memory(): WitnessMemory {
+    return {
+      lost: [...this.lost],
+      stored: [...this.#stored],
+      arrivals: [...this.#arrivals],
+      last: [...this.#last],
+    };
+  }
+
+  /** Goes on from what it remembered at some moment, with nothing broken. */
+  recall({ lost, stored, arrivals, last }: WitnessMemory): void {
+    this.lost = new Set(lost);
+    this.#stored = new Set(stored);
+    this.#arrivals = [...arrivals];
+    this.#last = new Map(last);
+    this.violations = [];
+  }
+
   onCall(call: PortCall, side: 'sent' | 'answered' | 'failed'): void {
-    if (call.operation === 'save' && call.key === CREDENTIAL) this.#last.set(call.container, { call, side });
+    if (call.operation === 'save' && call.key === this.#credential)
+      this.#last.set(call.container, { call, side });
   }
 
   onSent(post: Post): void {
@@ -107,6 +158,8 @@ export class Witness implements Watcher {
   #aloneAndQuiet(post: Post): void {
     const { posts, timing, clock, provider, replaced, names } = this.#now();
     for (const earlier of posts.filter(({ token }) => token === post.token)) {
+      // A 429 has spent nothing, and says so.
+      if (earlier.outcome === 'throttled') continue;
       const endedAtMs = Math.min(earlier.endedAtMs ?? Number.POSITIVE_INFINITY, earlier.answerByMs);
       const freeAtMs = endedAtMs + timing.providerQuietMs;
       assert.ok(
@@ -116,7 +169,7 @@ export class Witness implements Watcher {
     }
     const next = [...provider.issued.values()].find(({ parent }) => parent === post.token);
     if (!next) return;
-    const rescuedAtMs = replaced.get(names.rescue(CREDENTIAL))?.atMs ?? 0;
+    const rescuedAtMs = replaced.get(names.rescue(this.#credential))?.atMs ?? 0;
     const isVisible = clock.monotonicMs() - rescuedAtMs > CONSISTENT_MS;
     assert.ok(!isVisible || this.#rescued() !== next.token, 'spent, and what it was spent for is rescued');
   }
@@ -143,7 +196,7 @@ export class Witness implements Watcher {
       ({ chain, sealedRefresh }) => chain === before.chain && sealedRefresh,
     );
     assert.ok(!isAlive(this.#tokenOf(spare)), 'the provider would take a spare');
-    const rescuedAtMs = replaced.get(names.rescue(CREDENTIAL))?.atMs ?? 0;
+    const rescuedAtMs = replaced.get(names.rescue(this.#credential))?.atMs ?? 0;
     if (clock.monotonicMs() - rescuedAtMs < CONSISTENT_MS) return;
     const grantOf = (token: string | undefined) => provider.issued.get(token ?? '')?.grant;
     const rescued = this.#rescued();
@@ -157,7 +210,11 @@ export class Witness implements Watcher {
     const stored = [record.pair, ...record.aside.spares].map((pair) => this.#tokenOf(pair));
     stored.push(this.#rescued());
     for (const token of stored) if (token) this.#stored.add(token);
-    if (record.state === 'removed') return;
+    if (record.state === 'removed') {
+      // An operator has put an end to all of it.
+      for (const { token, parent } of provider.issued.values()) if (parent) this.#stored.add(token);
+      return;
+    }
     const current = provider.issued.get(this.#tokenOf(record.pair) ?? '')?.grant;
     for (const { token, parent, spent, grant } of provider.issued.values()) {
       if (spent || parent === undefined || stored.includes(token) || this.lost.has(token)) continue;
@@ -176,8 +233,8 @@ export class Witness implements Watcher {
     }
   }
 
-  #unstored(container: Container): string | undefined {
-    return this.#tokenOf(container.context.unstored.get(CREDENTIAL));
+  #unstored(container: WitnessedWorld['containers'][number]): string | undefined {
+    return this.#tokenOf(container.context.unstored.get(this.#credential));
   }
 
   #tokenOf(pair: SealedPair | undefined): string | undefined {
@@ -192,13 +249,13 @@ export class Witness implements Watcher {
   /** Set by the story after each step: reading the vault takes a promise. */
   rescuedPair: SealedPair | undefined;
 
-  #container(name: string): Container {
+  #container(name: string): WitnessedWorld['containers'][number] {
     const found = this.#now().containers.find((container) => container.name === name);
     if (!found) throw new Error(`no container ${name}`);
     return found;
   }
 
-  #now(): ProtocolWorld {
+  #now(): WitnessedWorld {
     if (!this.#world) throw new Error('no world to watch');
     return this.#world;
   }

@@ -41,6 +41,14 @@ export class MemorySecretStore implements SecretStore {
     this.#hooks = options.hooks ?? {};
   }
 
+  /** Another store with the same secrets, which goes its own way from here; by the same clock, or another. */
+  copy(clock = this.#clock): MemorySecretStore {
+    const other = new MemorySecretStore({ clock, dayMs: this.#dayMs, hooks: this.#hooks });
+    for (const [name, secret] of this.#secrets) other.#secrets.set(name, secret.copy());
+    other.#created = this.#created;
+    return other;
+  }
+
   get(name: string, versionId?: string): Promise<SecretVersion | undefined> {
     return withHooks(this.#hooks, 'get', name, () => {
       const secret = this.#find(name);

@@ -16,6 +16,16 @@ export class MemorySecret {
   #deleteAtMs: number | undefined;
   tags: Readonly<Record<string, string>> = {};
 
+  /** Another one with the same versions, which goes its own way from here. */
+  copy(): MemorySecret {
+    const other = new MemorySecret();
+    for (const [id, version] of this.#versions) other.#versions.set(id, version);
+    other.#currentId = this.#currentId;
+    other.#deleteAtMs = this.#deleteAtMs;
+    other.tags = this.tags;
+    return other;
+  }
+
   /** Version with the stage AWSCURRENT. */
   get currentId(): string | undefined {
     return this.#currentId;
