@@ -12,20 +12,14 @@ const text = v.optional(v.pipe(v.string(), v.nonEmpty()));
 // A list would pass for an object without members, or with members that are numbers.
 const isObject = v.check<unknown>((value) => !Array.isArray(value));
 
-const CLIENT_SHAPE: Readonly<Record<ClientMember, v.GenericSchema<unknown, unknown>>> = {
-  client_id: text,
-  /** Empty with HTTP Basic: some providers give out an id alone. */
-  client_secret: v.optional(v.string()),
-  username: text,
-  password: text,
-  network: text,
-  headers: v.optional(v.record(v.string(), v.string())),
-  private_key: text,
-  key_id: text,
-  algorithm: text,
-  certificate: text,
-  expires_at: text,
-};
+/** `client_secret` with HTTP Basic: some providers give out an id alone. `headers` is no text. */
+const MAY_BE_EMPTY: readonly ClientMember[] = ['client_secret', 'headers'];
+const CLIENT_SHAPE: v.ObjectEntries = Object.fromEntries(
+  (Object.keys(CLIENT_MEMBERS) as ClientMember[]).map((name) => [
+    name,
+    MAY_BE_EMPTY.includes(name) ? CLIENT_MEMBERS[name] : text,
+  ]),
+);
 const [refreshToken, accessToken] = TOKEN_MEMBERS;
 
 const members = v.strictObject({

@@ -1,4 +1,5 @@
 import type { CredentialRecord } from '../credential/credential.ts';
+import { tagChanges } from '../secret-store/tag-changes.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 
@@ -12,7 +13,7 @@ export async function relabel(
   before: CredentialRecord['tags'] = {},
 ): Promise<CommandStep> {
   const { credential, tags = {} } = record;
-  const drop = Object.keys(before).filter((name) => !Object.hasOwn(tags, name));
+  const { drop } = tagChanges(before, tags);
   const set = { ...tags, 'renova:credential': credential };
   for (const name of [names.client(credential), names.rescue(credential)]) {
     await secretStore.retag(name, { set, drop });

@@ -1,5 +1,5 @@
 import type { Secret } from '../secret/secret.ts';
-import type { TagChanges } from '../secret-store/secret-store.ts';
+import type { TagChanges } from '../secret-store/tag-changes.ts';
 
 /**
  * Named values as AWS Systems Manager Parameter Store keeps them, each a SecureString. Every method rejects with

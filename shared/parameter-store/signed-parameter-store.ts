@@ -2,7 +2,7 @@ import { type AwsCredentials, signV4 } from '../aws-signature/sign-v4.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Random } from '../random/random.ts';
 import type { Secret } from '../secret/secret.ts';
-import type { TagChanges } from '../secret-store/secret-store.ts';
+import { type TagChanges, withTagsOfEnvironment } from '../secret-store/tag-changes.ts';
 import { storeFailure } from '../table/store-failure.ts';
 import type { ParameterStore } from './parameter-store.ts';
 
@@ -53,9 +53,8 @@ export class SignedParameterStore implements ParameterStore {
     if (Number(Version) <= TAGGED_VERSIONS) await this.#tag(name, tags, signal);
   }
 
-  async retag(name: string, { set, drop }: TagChanges): Promise<void> {
-    const kept = this.#tags(set);
-    const TagKeys = drop.filter((key) => !Object.hasOwn(kept, key));
+  async retag(name: string, changes: TagChanges): Promise<void> {
+    const { set, drop: TagKeys } = withTagsOfEnvironment(changes, this.#options.created?.tags);
     try {
       await this.#tag(name, set);
       if (TagKeys.length > 0) {

@@ -1,15 +1,10 @@
 import type { Secret } from '../secret/secret.ts';
+import type { TagChanges } from './tag-changes.ts';
 
 /** One version of a secret as it was read. */
 export interface SecretVersion {
   readonly value: Secret;
   readonly versionId: string;
-}
-
-/** Tags to set, and the names of those to take away. */
-export interface TagChanges {
-  readonly set: Readonly<Record<string, string>>;
-  readonly drop: readonly string[];
 }
 
 export interface PutOptions {

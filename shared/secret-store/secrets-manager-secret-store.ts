@@ -12,7 +12,8 @@ import {
 import { Secret } from '../secret/secret.ts';
 import { errorName, storeFailure } from '../table/store-failure.ts';
 import { refusals } from './refusals.ts';
-import type { PutOptions, SecretStore, SecretVersion, TagChanges } from './secret-store.ts';
+import type { PutOptions, SecretStore, SecretVersion } from './secret-store.ts';
+import { type TagChanges, withTagsOfEnvironment } from './tag-changes.ts';
 
 /** What an environment gives every secret that is made in it. */
 export interface NewSecretOptions {
@@ -95,9 +96,10 @@ export class SecretsManagerSecretStore implements SecretStore {
     return true;
   }
 
-  async retag(name: string, { set, drop }: TagChanges): Promise<void> {
+  async retag(name: string, changes: TagChanges): Promise<void> {
+    const { set, drop } = withTagsOfEnvironment(changes, this.#new.tags);
     const Tags = this.#tags(set);
-    const TagKeys = drop.filter((key) => !Tags.some(({ Key }) => Key === key));
+    const TagKeys = [...drop];
     try {
       if (Tags.length > 0) await this.#client.send(new TagResourceCommand({ SecretId: name, Tags }));
       if (TagKeys.length > 0) await this.#client.send(new UntagResourceCommand({ SecretId: name, TagKeys }));

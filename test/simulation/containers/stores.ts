@@ -3,11 +3,8 @@ import type { Attention } from '../../../shared/credential/watched.ts';
 import type { AttentionEntry, DueEntry, ListOptions, QuotaEntry } from '../../../shared/ledger/ledger.ts';
 import type { QuotaRecord } from '../../../shared/quota/permits.ts';
 import type { Secret } from '../../../shared/secret/secret.ts';
-import {
-  type SecretVersion,
-  type TagChanges,
-  VersionQuotaError,
-} from '../../../shared/secret-store/secret-store.ts';
+import { type SecretVersion, VersionQuotaError } from '../../../shared/secret-store/secret-store.ts';
+import type { TagChanges } from '../../../shared/secret-store/tag-changes.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import type { Timestamp } from '../../../shared/telemetry/timestamps.ts';
 import { MemoryLedger } from '../../support/fakes/memory-ledger.ts';

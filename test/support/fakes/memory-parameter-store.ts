@@ -1,6 +1,6 @@
 import type { ParameterStore } from '../../../shared/parameter-store/parameter-store.ts';
 import type { Secret } from '../../../shared/secret/secret.ts';
-import type { TagChanges } from '../../../shared/secret-store/secret-store.ts';
+import type { TagChanges } from '../../../shared/secret-store/tag-changes.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 
 /** {@link ParameterStore} in memory. */

@@ -1,12 +1,8 @@
 import type { Clock } from '../../../shared/clock/clock.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { refusals } from '../../../shared/secret-store/refusals.ts';
-import type {
-  PutOptions,
-  SecretStore,
-  SecretVersion,
-  TagChanges,
-} from '../../../shared/secret-store/secret-store.ts';
+import type { PutOptions, SecretStore, SecretVersion } from '../../../shared/secret-store/secret-store.ts';
+import type { TagChanges } from '../../../shared/secret-store/tag-changes.ts';
 import { untilAborted } from '../../../shared/secret-store/until-aborted.ts';
 import { storeFailure } from '../../../shared/table/store-failure.ts';
 import { MemorySecret } from './memory-secret.ts';
