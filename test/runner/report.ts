@@ -25,8 +25,7 @@ export class Report {
     this.#results.push(result);
     const at = String(this.#results.length).padStart(String(this.#jobs).length);
     const mark = hasFailed ? '✖' : '✔';
-    const seconds = `${result.seconds.toFixed(1)} s`;
-    this.#write(`  ${at}/${this.#jobs} ${mark} ${job.label}: ${counts(result)} in ${seconds}`);
+    this.#write(`  ${at}/${this.#jobs} ${mark} ${job.label}: ${counts(result)} in ${times(result)}`);
     if (diagnostics || hasFailed) for (const line of result.diagnostics) this.#write(`      ${line}`);
     if (hasFailed) this.#write(`\n${failures(result.output)}`);
   }
@@ -45,6 +44,10 @@ export class Report {
 function failures(output: string): string {
   const from = output.lastIndexOf('✖ failing tests:');
   return from < 0 ? output : output.slice(from);
+}
+
+function times({ seconds, cpuSeconds }: JobResult): string {
+  return `${seconds.toFixed(1)} s${cpuSeconds === undefined ? '' : ` (CPU ${cpuSeconds.toFixed(1)} s)`}`;
 }
 
 type Counts = Pick<JobResult, 'passed' | 'failed' | 'skipped'>;
