@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compileStack } from './runner/compile-stack.ts';
-import { type Job, jobsOf } from './runner/jobs.ts';
+import { buildPrograms } from './runner/build-programs.ts';
+import { type Job, jobsOf, longestFirst } from './runner/jobs.ts';
 import { Report } from './runner/report.ts';
 import { runJob } from './runner/run-job.ts';
 import { TIERS } from './runner/tiers.ts';
 
 /**
- * `npm test`: every tier, a process for each processor, and one more that mostly waits. `-- <tier> …`: only those. `--more` (`npm run prove`): the tests
- * that prove more by running longer, and those alone.
+ * `npm test`: every tier, a process for each processor, and one more that mostly waits. `-- <tier> …`: only those.
+ * `--more` (`npm run prove`): the tests that prove more by running longer, and those alone.
  */
 const { values, positionals } = parseArgs({ options: { more: { type: 'boolean' } }, allowPositionals: true });
 const more = values.more ?? false;
@@ -30,15 +30,23 @@ const folder = mkdtempSync(join(tmpdir(), 'renova-tests-'));
 // Every process reads what an earlier one has compiled: a third of the CPU time of those that live for a second.
 process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+let programs: string | undefined;
+process.once('exit', () => {
+  for (const each of [folder, ...(programs === undefined ? [] : [programs])]) {
+    rmSync(each, { recursive: true, force: true });
+  }
+});
 
 console.log(`${jobs.length} processes, ${atATime} at a time, and one that mostly waits beside them`);
+if (jobs.some(({ tier }) => tier.startsPrograms)) {
+  programs = await buildPrograms();
+  process.env.RENOVA_TEST_PROGRAMS = programs;
+}
 const report = new Report(jobs.length, console.log);
-const all = [...jobs.entries()];
+const all = [...longestFirst(jobs).entries()];
 const waiting = all.filter(([, { waits }]) => waits).values();
 const computing = all.filter(([, { waits }]) => !waits).values();
 await Promise.all([
-  jobs.some(({ tier }) => tier.startsStacks) && compileStack(),
   work(waiting),
   ...Array.from({ length: atATime }, () => work(computing).then(() => work(waiting))),
 ]);

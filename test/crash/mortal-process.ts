@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { MORTAL_REFRESHER } from '../support/programs.ts';
 import { killedWithUs } from '../support/stack-process.ts';
 import type { MortalMessage } from './mortal-refresher.ts';
 
@@ -17,11 +17,9 @@ export interface MortalProcess {
   kill(): Promise<string>;
 }
 
-const SCRIPT = fileURLToPath(new URL('./mortal-refresher.ts', import.meta.url));
-
 /** Starts one with this environment. */
 export function startMortal(environment: Readonly<Record<string, string>>): MortalProcess {
-  const child = spawn(process.execPath, [SCRIPT], {
+  const child = spawn(process.execPath, [MORTAL_REFRESHER], {
     env: environment,
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'ipc'],
   });

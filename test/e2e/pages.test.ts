@@ -11,6 +11,7 @@ import { parseArguments } from '../../local/options.ts';
 import { eventually } from '../integration/eventually.ts';
 import { findAwsCli, findBoto3, runAgainst } from '../integration/outside-tools.ts';
 import { sandboxClient } from '../integration/sandbox-client.ts';
+import { COMMANDS_PROGRAM } from '../support/programs.ts';
 import { type StackProcess, startStackProcess } from '../support/stack-process.ts';
 import { commandsOf, filledIn, PAGES, type PageCommands, simpleCommands } from './page-commands.ts';
 
@@ -105,7 +106,7 @@ class PersonsShell {
   constructor(t: TestContext, stack: StackProcess) {
     this.#stack = stack;
     t.after(() => rmSync(this.#folder, { recursive: true, force: true }));
-    const npx = `#!/bin/sh\nshift\nexec ${process.execPath} ${join(ROOT, 'cli/bin.js')} "$@"\n`;
+    const npx = `#!/bin/sh\nshift\nexec ${process.execPath} ${COMMANDS_PROGRAM} "$@"\n`;
     writeFileSync(join(this.#folder, 'npx'), npx, { mode: 0o755 });
   }
 

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { lambdaInvoke } from '../../cli/invoke/lambda-invoke.ts';
 import { run } from '../../cli/program.ts';
 import { terminalPrompts } from '../../cli/secrets/terminal-prompts.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
+import { COMMANDS_PROGRAM } from '../support/programs.ts';
 import { killedWithUs } from '../support/stack-process.ts';
 import type { RunningStack } from './running-stack.ts';
 
@@ -24,7 +24,6 @@ export interface Given {
   readonly exitCode?: number | 'any';
 }
 
-const BIN = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
 /** Commands that have had a process of their own, whoever gave them. */
 const known = new Set<string | undefined>();
 /** Where what is printed is the secret that was asked for. */
@@ -83,7 +82,7 @@ async function inOwnProcess(words: readonly string[], stdin: string): Promise<Sa
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   // No configuration of AWS: what a command needs to find the stack is on its line.
   const env = { PATH, NODE_COMPILE_CACHE, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
-  const child = spawn(process.execPath, [BIN, ...words], { env });
+  const child = spawn(process.execPath, [COMMANDS_PROGRAM, ...words], { env });
   killedWithUs(child);
   // A program that does not read all of it is what some tests are about.
   child.stdin.on('error', () => undefined);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { STACK_PROGRAM } from '../support/programs.ts';
 import { killedWithUs } from '../support/stack-process.ts';
 
 /** How a stack ended that was not to run for long. */
@@ -28,7 +28,6 @@ export interface StackOptions {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const FREE_PORTS = ['--port', '0', '--api-port', '0', '--provider-port', '0'];
 
 /** Starts a stack without demo and resolves when it is ready. The process does not outlive the test. */
@@ -72,7 +71,7 @@ function run(
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [STACK_PROGRAM, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...variables },
   });

@@ -8,13 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { STACK_PROGRAM } from '../support/programs.ts';
 import { killedWithUs, startStackProcess } from '../support/stack-process.ts';
 import { eventually } from './eventually.ts';
 import { operatorOf } from './operator.ts';
 import { sandboxClient } from './sandbox-client.ts';
 
-const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const CREDENTIALS = ['one', 'two', 'three', 'four'];
 const ANSWER_MS = 2500;
 
@@ -45,7 +44,7 @@ function fill(file: string): void {
   }
 }
 
-test('a full disk ends the stack with a sentence, and no pair is lost', { timeout: 240_000 }, async (t) => {
+test('a full disk ends the stack with a sentence, and no pair is lost', { timeout: 600_000 }, async (t) => {
   const disk = smallDisk(t);
   if (disk === undefined) return t.skip('this machine lets nobody mount a small disk');
   const provider = await startStackProcess(t, ['--provider-only', '--scale', '6']);
@@ -54,7 +53,9 @@ test('a full disk ends the stack with a sentence, and no pair is lost', { timeou
   const data = join(disk, 'data');
   const args = ['--no-provider', '--data', data, '--scale', '6'];
   const ports = ['--port', '0', '--api-port', '0', '--provider-port', port];
-  const child = spawn(process.execPath, [MAIN, ...args, ...ports], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [STACK_PROGRAM, ...args, ...ports], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   killedWithUs(child);
   t.after(() => child.kill('SIGKILL'));
   let printed = '';

@@ -3,17 +3,16 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { launch } from '../console/browser.ts';
 import { operatorOf } from '../integration/operator.ts';
 import { findChromium } from '../support/optional-tools.ts';
+import { COMMANDS_PROGRAM } from '../support/programs.ts';
 import { killedWithUs, type StackProcess, startStackProcess } from '../support/stack-process.ts';
 import { certifiedServer, NATIVE_CLIENT } from './certified-server.ts';
 import { post } from './played-profiles.ts';
 import { serveOnLoopback } from './provider-world.ts';
 
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const CLIENT = { client_id: 'fake-login-client', client_secret: 'fake-login-secret' };
 const SCOPE = 'fake.read';
 const ENV = 'hml';
@@ -147,7 +146,7 @@ function renova(
 ): RunningCommand {
   const place = ['--env', ENV, '--local', '--local-port', new URL(awsUrl).port];
   const secrets = client ? ['--secrets', '-'] : [];
-  const child = spawn(process.execPath, [MAIN, ...line, ...secrets, ...place], {
+  const child = spawn(process.execPath, [COMMANDS_PROGRAM, ...line, ...secrets, ...place], {
     stdio: 'pipe',
     env: { ...process.env, PATH: '', NO_COLOR: '1', FORCE_COLOR: undefined },
   });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { ROOT } from '../support/bundle.ts';
+import { COMMANDS_PROGRAM } from '../support/programs.ts';
 import { killedWithUs, type StackProcess, startStackProcess } from '../support/stack-process.ts';
 
 const run = promisify(execFile);
@@ -20,7 +21,7 @@ const curl =
 const php = has('php', '--version') ? false : 'SKIPPED: PHP is not installed';
 
 for (const via of ['secrets-manager', 'read-api'] as const) {
-  describe(`renova agent --via ${via}, beside a workload`, { timeout: 240_000 }, () => {
+  describe(`renova agent --via ${via}, beside a workload`, { timeout: 600_000 }, () => {
     it('gives tokens that the provider takes, through a refresh that kills the one before', async (t) => {
       const stack = await startStackProcess(t, ['--env', 'prd']);
       const { url, file } = await startAgentProcess(t, stack, via);
@@ -94,7 +95,7 @@ async function startAgentProcess(t: TestContext, stack: StackProcess, via: strin
   const { port } = new URL(stack.awsUrl);
   const door = ['--via', via, '--url', stack.apiUrl, '--listen', '127.0.0.1:0', '--file', `demo=${file}`];
   const target = ['--local', '--local-port', port, '--json'];
-  const args = [join(ROOT, 'cli/main.ts'), 'agent', '--credential', 'demo', ...door, ...target];
+  const args = [COMMANDS_PROGRAM, 'agent', '--credential', 'demo', ...door, ...target];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   killedWithUs(child);
   t.after(async () => {
@@ -110,7 +111,7 @@ async function startAgentProcess(t: TestContext, stack: StackProcess, via: strin
 async function forceRefresh(stack: StackProcess): Promise<void> {
   const { port } = new URL(stack.awsUrl);
   await run(process.execPath, [
-    join(ROOT, 'cli/main.ts'),
+    COMMANDS_PROGRAM,
     ...['refresh', 'demo', '--force', '--local', '--local-port', port],
   ]);
 }

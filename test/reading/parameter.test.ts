@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { findAwsCli, findBoto3, runAgainst } from '../integration/outside-tools.ts';
 import { sandboxClient } from '../integration/sandbox-client.ts';
-import { ROOT } from '../support/bundle.ts';
+import { COMMANDS_PROGRAM } from '../support/programs.ts';
 import { type StackProcess, startStackProcess } from '../support/stack-process.ts';
 
 const NAME = '/renova/prd/demo/token';
 const awsCli = findAwsCli();
 const boto3 = findBoto3();
 
-describe('a token under one name in Parameter Store', { timeout: 240_000 }, () => {
+describe('a token under one name in Parameter Store', { timeout: 600_000 }, () => {
   it('is current for the AWS command line and boto3, until its parameter is given up', {
     skip: awsCli.skip || boto3.skip,
   }, async (t) => {
@@ -32,7 +31,7 @@ describe('a token under one name in Parameter Store', { timeout: 240_000 }, () =
 
 function renova(stack: StackProcess, ...words: readonly string[]) {
   const local = ['--local', '--local-port', new URL(stack.awsUrl).port];
-  return promisify(execFile)(process.execPath, [join(ROOT, 'cli/main.ts'), ...words, ...local]);
+  return promisify(execFile)(process.execPath, [COMMANDS_PROGRAM, ...words, ...local]);
 }
 
 async function byAwsCli(stack: StackProcess): Promise<string> {

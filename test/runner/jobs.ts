@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Tier } from './tiers.ts';
+import { LONGEST_FIRST, type Tier } from './tiers.ts';
 
 /** The folder that all tests are in. */
 export const TEST_FOLDER = fileURLToPath(new URL('..', import.meta.url));
@@ -23,18 +23,40 @@ export function jobsOf(tiers: readonly Tier[], { more }: { readonly more: boolea
     const files = matching(tier.files).filter((file) => !taken.has(file));
     for (const file of files) taken.add(file);
     const wanted = more ? files.filter((file) => matching(tier.more ?? []).includes(file)) : files;
-    if (!tier.shareProcess || wanted.length === 0) {
-      const waiting = matching(tier.waits ?? []);
-      return wanted.map((file) => ({
-        tier,
-        label: file.replace(/\.test\.ts$/, ''),
-        files: [file],
-        ...(waiting.includes(file) && { waits: true }),
-      }));
-    }
-    const folders = [...new Set(wanted.map((file) => dirname(file).split('/')[0]))];
-    return [{ tier, label: `${folders.join(', ')} (${wanted.length} files)`, files: wanted }];
+    return tier.sharedProcesses === undefined
+      ? oneForEach(tier, wanted)
+      : sharedBy(tier, wanted, tier.sharedProcesses);
   });
+}
+
+function oneForEach(tier: Tier, files: readonly string[]): Job[] {
+  const waiting = matching(tier.waits ?? []);
+  return files.map((file) => ({
+    tier,
+    label: file.replace(/\.test\.ts$/, ''),
+    files: [file],
+    ...(waiting.includes(file) && { waits: true }),
+  }));
+}
+
+/** By turns: neighbours are of one kind, and take about as long. */
+function sharedBy(tier: Tier, files: readonly string[], processes: number): Job[] {
+  return Array.from({ length: processes }, (_, at) => files.filter((_, index) => index % processes === at))
+    .filter((some) => some.length > 0)
+    .map((some) => {
+      const folders = [...new Set(some.map((file) => dirname(file).split('/')[0]))];
+      return { tier, label: `${folders.join(', ')} (${some.length} files)`, files: some };
+    });
+}
+
+/** Those that take longest first, so that no process is left running alone at the end; the rest as they are. */
+export function longestFirst(jobs: readonly Job[]): Job[] {
+  const longest = matching(LONGEST_FIRST);
+  const place = ({ files: [first = ''] }: Job) => {
+    const at = longest.indexOf(first);
+    return at < 0 ? longest.length : at;
+  };
+  return jobs.toSorted((one, other) => place(one) - place(other));
 }
 
 /** In the order of the patterns. */

@@ -6,20 +6,37 @@ export interface Tier {
   /** Patterns under `test/`. A file that two tiers match belongs to the first. */
   readonly files: readonly string[];
   /**
-   * All files in one process, one after the other, which saves most of their CPU time. They leave the process as
-   * they found it, have no hooks outside of a `describe`, which would be hooks of every file, and await nothing at
+   * All files in so many processes, one after the other, which saves most of their CPU time. They leave the process
+   * as they found it, have no hooks outside of a `describe`, which would be hooks of every file, and await nothing at
    * their top level, because tests of others would have begun.
    */
-  readonly shareProcess?: true;
-  /** Most of its files start the local stack as a process. */
-  readonly startsStacks?: true;
+  readonly sharedProcesses?: number;
+  /** Most of its files start the local stack or commands as a process. */
+  readonly startsPrograms?: true;
   /** The files that wait for most of their time: patterns too. One of them is run beside those that compute. */
   readonly waits?: readonly string[];
   /** The files that do more in `npm run prove` (`amount.ts`): patterns too. */
   readonly more?: readonly string[];
 }
 
-/** In the order in which they begin; within a tier the files that take longest come first. */
+/** Files (patterns) that take half a minute and more, or the first of those that share a process, in this order. */
+export const LONGEST_FIRST: readonly string[] = [
+  'unit/**/*.test.ts',
+  'contract/**/*.test.ts',
+  'cli/**/*.test.ts',
+  'e2e/{told-by-the-commands,pages}.test.ts',
+  'packages/cdk-package.test.ts',
+  'infra/alarms.test.ts',
+  'integration/{stack-life,second-region,kill}.test.ts',
+  'console/page.test.ts',
+  'providers/{login-browser,local-stack,bad-manners/no-chain-lost,production-gate}.test.ts',
+  'reading/load.test.ts',
+  'local/**/*.test.ts',
+  'infra/{bundles,moto}-*.test.ts',
+  'crash/kill-steps.test.ts',
+];
+
+/** What `npm test` tells of, in this order. */
 export const TIERS: readonly Tier[] = [
   {
     name: 'moto',
@@ -35,13 +52,13 @@ export const TIERS: readonly Tier[] = [
     name: 'fast',
     proves: 'the domain in virtual time and memory, one contract for all adapters of a port, the commands',
     files: ['unit/**/*.test.ts', 'contract/**/*.test.ts', 'cli/**/*.test.ts'],
-    shareProcess: true,
+    sharedProcesses: 2,
     more: ['cli/apply.test.ts', 'unit/refresh/{hostile-records,neighbours}.test.ts'],
   },
   {
     name: 'integration',
     proves: 'the running stack: kills, racing refreshers, outside clients',
-    startsStacks: true,
+    startsPrograms: true,
     files: [
       'integration/stack-life.test.ts',
       'integration/kill.test.ts',
@@ -54,6 +71,7 @@ export const TIERS: readonly Tier[] = [
   {
     name: 'crash',
     proves: 'a crash, error, hang or freeze at every call of the protocol',
+    startsPrograms: true,
     files: ['crash/wire-table.test.ts', 'crash/kill-steps.test.ts', 'crash/**/*.test.ts'],
     more: ['crash/{wire-table,kill-steps,crash-table}.test.ts'],
     waits: ['crash/wire-table.test.ts'],
@@ -61,7 +79,7 @@ export const TIERS: readonly Tier[] = [
   {
     name: 'e2e',
     proves: 'what people do with commands and HTTP alone',
-    startsStacks: true,
+    startsPrograms: true,
     files: ['e2e/told-by-the-commands.test.ts', 'e2e/**/*.test.ts'],
     waits: ['e2e/told-by-the-commands.test.ts'],
   },
@@ -69,6 +87,7 @@ export const TIERS: readonly Tier[] = [
     name: 'console',
     proves: 'the console in a real browser: what it shows, does and refuses, and that everybody can use it',
     files: ['console/**/*.test.ts'],
+    more: ['console/page.test.ts'],
     waits: ['console/page.test.ts'],
   },
   {
@@ -84,7 +103,7 @@ export const TIERS: readonly Tier[] = [
   {
     name: 'reading',
     proves: 'what readers get, from both doors, and the packed clients',
-    startsStacks: true,
+    startsPrograms: true,
     files: ['reading/load.test.ts', 'reading/**/*.test.ts'],
     more: ['reading/load.test.ts'],
   },
@@ -110,11 +129,12 @@ export const TIERS: readonly Tier[] = [
     name: 'infra',
     proves: 'the templates and their permissions',
     files: ['infra/**/*.test.ts'],
-    shareProcess: true,
+    sharedProcesses: 1,
   },
   {
     name: 'providers',
     proves: "the providers' documents, and real OAuth servers",
+    startsPrograms: true,
     files: ['providers/local-stack.test.ts', 'providers/**/*.test.ts'],
     more: ['providers/{local-stack,profile-days,profile-weeks,profile-years}.test.ts'],
     waits: ['providers/{local-stack,production-gate,bad-manners/no-chain-lost}.test.ts'],
@@ -123,6 +143,6 @@ export const TIERS: readonly Tier[] = [
     name: 'local',
     proves: 'the local stack and its sandboxes',
     files: ['local/**/*.test.ts'],
-    shareProcess: true,
+    sharedProcesses: 1,
   },
 ];

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { STACK_PROGRAM } from './programs.ts';
 
 /** The local stack (or a part of it) as a process of its own, on ports that nobody else has. */
 export interface StackProcess {
@@ -17,14 +17,13 @@ export interface StackProcess {
   stop(): Promise<number | null>;
 }
 
-const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const FREE_PORTS = ['--port', '0', '--api-port', '0', '--provider-port', '0'];
 
 /** Starts `npm start -- <args>`, or another `main`, and resolves when it is ready. It does not outlive the test. */
 export async function startStackProcess(
   t: Pick<TestContext, 'after'>,
   args: readonly string[],
-  main = MAIN,
+  main = STACK_PROGRAM,
 ): Promise<StackProcess> {
   const stack = spawnStackProcess(t, args, main);
   await stack.ready();
@@ -35,7 +34,7 @@ export async function startStackProcess(
 export function spawnStackProcess(
   t: Pick<TestContext, 'after'>,
   args: readonly string[],
-  main = MAIN,
+  main = STACK_PROGRAM,
 ): StackProcess {
   const child = spawn(process.execPath, [main, ...FREE_PORTS, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

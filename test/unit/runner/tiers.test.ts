@@ -15,7 +15,9 @@ describe('npm test', () => {
   });
 
   it('lets no file share a process that hooks into the tests of others, or begins among them', () => {
-    for (const file of all.filter(({ tier }) => tier.shareProcess).flatMap((job) => job.files)) {
+    for (const file of all
+      .filter(({ tier }) => tier.sharedProcesses !== undefined)
+      .flatMap((job) => job.files)) {
       const text = readFileSync(join(TEST_FOLDER, file), 'utf8');
       assert.doesNotMatch(text, /^(beforeEach|afterEach)\(/m, `${file}: a hook outside of a describe`);
       assert.doesNotMatch(text, /^(const .* = )?await /m, `${file}: awaits at its top level`);
