@@ -33,6 +33,18 @@ export function launch(): Promise<Browser> {
   });
 }
 
+const pages = new WeakMap<Browser, Promise<Page>>();
+
+/** One page of a browser for one console after the other, each at an origin of its own: a new page is a new process. */
+async function pageOf(browser: Browser, sharpness: number): Promise<Page> {
+  const page = await (sharpness === 1
+    ? (pages.get(browser) ?? browser.newPage())
+    : browser.newPage({ deviceScaleFactor: sharpness }));
+  if (sharpness === 1) pages.set(browser, Promise.resolve(page));
+  page.setDefaultTimeout(60_000);
+  return page;
+}
+
 /** A console before an admin function that answers as told, and a page that shows it. */
 export class ShownConsole {
   readonly page: Page;
@@ -74,21 +86,17 @@ export class ShownConsole {
       },
       0,
     );
-    const context = await browser.newContext({
-      viewport: { width, height },
-      deviceScaleFactor: sharpness,
-      colorScheme: dark ? 'dark' : 'light',
-      reducedMotion: 'reduce',
-    });
-    const page = await context.newPage();
-    page.setDefaultTimeout(60_000);
+    const page = await pageOf(browser, sharpness);
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
     shown = new ShownConsole(page, running.url, answers, () => running.close());
     page.on('console', (message) => {
       if (message.type() === 'error') shown.complaints.push(message.text());
     });
     page.on('pageerror', (error) => shown.complaints.push(String(error)));
     t.after(async () => {
-      await context.close();
+      page.removeAllListeners('console').removeAllListeners('pageerror');
+      await page.goto('about:blank');
       await running.close().catch(() => undefined);
     });
     await page.goto(running.url);
@@ -113,7 +121,7 @@ export class ShownConsole {
   /** What axe finds: nothing, or the test fails with its words. */
   async assertAccessible(): Promise<void> {
     // Through the debugger: the page's policy lets no other script in.
-    await this.page.evaluate(AXE);
+    if (await this.page.evaluate<boolean>(`typeof axe === 'undefined'`)) await this.page.evaluate(AXE);
     const found = await this.page.evaluate<readonly string[]>(
       `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
         violations.map(({ id, help, nodes }) => id + ': ' + help + ' ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`,

@@ -36,7 +36,7 @@ const EITHER = ['GetItem quota 2', 'PutItem quota 2'].flatMap((step) => [
   `${step} × cut after`,
 ]);
 /** Of so many cells of the table one is tried: in the next row the next ones, so that each fault is. */
-const ONE_OF = amount({ test: 3, prove: 1 });
+const ONE_OF = amount({ test: 4, prove: 1 });
 /** A lease is 5 s, of which 667 ms are for what comes before the post; 10 s where all cells are tried. */
 const SCALE = amount({ test: 12, prove: 6 });
 /** Cells at work at the same time: most of the time goes into waiting for leases and time-outs. */

@@ -16,7 +16,7 @@ import {
 } from './wrong-requests.ts';
 
 test('what cannot be done is said in one sentence, and nothing of it is done', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async (t) => {
   const stack = await startStack(t, { args: ['--scale', '30'] });
   const shop = new Shop(t, 'acme', stack);

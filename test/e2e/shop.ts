@@ -100,7 +100,7 @@ export class Shop {
         seen(status);
         return is(status) ? status : undefined;
       },
-      { everyMs: 100 },
+      { everyMs: 250 },
     );
   }
 
@@ -140,7 +140,7 @@ export class Shop {
         return events[0]?.type === type ? events[0] : undefined;
       },
       // What comes and goes is told as over only when it has been well for a while.
-      { everyMs: 250 },
+      { everyMs: 500 },
     );
   }
 

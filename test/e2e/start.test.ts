@@ -10,7 +10,7 @@ import { Shop } from './shop.ts';
 
 const PORTS = ['--port', '--api-port', '--provider-port'];
 
-describe('a stack that cannot start', { timeout: 120_000 }, () => {
+describe('a stack that cannot start', { timeout: 600_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'renova-start-'));
   const sound = join(folder, 'sound');
   after(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,6 +4,7 @@ import { type AskAws, type AwsQuestion, jsonQuestion, queryQuestion } from '../.
 import { examineAccount } from '../../cli/account/examine-account.ts';
 import { signedAsk } from '../../cli/account/signed-ask.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
+import { eventually } from '../integration/eventually.ts';
 import { startMoto } from '../support/moto.ts';
 import { findMoto } from '../support/optional-tools.ts';
 
@@ -23,6 +24,12 @@ describe('what doctor asks of AWS, in the protocols that others implemented', { 
       region: async () => 'us-east-1',
       credentials: async () => ({ accessKeyId: 'FAKEKEYID', secretAccessKey: 'fake-secret-key' }),
       clock: systemClock,
+    });
+    // Each service of moto takes seconds to load when it is asked for the first time, longer than an answer may take.
+    await eventually('moto has loaded what is asked for', async (seen) => {
+      const { unexamined } = await examineAccount(ask, 'prd', false);
+      seen(unexamined);
+      return unexamined.length === 0 || undefined;
     });
   });
   after(() => opened.disposeAsync());

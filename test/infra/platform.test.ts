@@ -10,14 +10,14 @@ import { AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag'
 import { acknowledgeFindings } from '../../infra/accepted-findings.ts';
 import { Renova } from '../../infra/renova.ts';
 import { EVENT_TYPES } from '../../shared/config/events.ts';
+import { findCfnLint } from '../support/optional-tools.ts';
 import { everySetting } from './every-setting.ts';
 import { policies, statementsOf } from './policy.ts';
 import { type ResolvableTemplate, resolve, type TemplateResource } from './resolve.ts';
 import { resourcesOf } from './synthesis.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'renova-platform-'));
-const { status: installed } = spawnSync('cfn-lint', ['--version'], { timeout: 60_000 });
-const skip = installed === 0 ? false : 'SKIPPED: cfn-lint is not installed';
+const { skip } = findCfnLint();
 
 const PARTITIONS = { aws: 'sa-east-1', 'aws-us-gov': 'us-gov-west-1', 'aws-cn': 'cn-north-1' } as const;
 

@@ -20,8 +20,29 @@ export interface Synthesis {
   [Symbol.dispose](): void;
 }
 
-/** Synthesizes the stack of one environment in this process. Bundling takes seconds: only where bundles are run. */
+/** As an environment is deployed: many files look at one, and none changes it. */
+const deployed = new Map<EnvironmentName, Synthesis>();
+
+/**
+ * Synthesizes the stack of one environment in this process; without options it is made once and kept.
+ * Bundling takes seconds: only where bundles are run.
+ */
 export function synthesize(
+  env: EnvironmentName,
+  options: { bundle?: boolean; settings?: Partial<RenovaSettings> } = {},
+): Synthesis {
+  if (Object.keys(options).length > 0) return synthesizeAnew(env, options);
+  const known = deployed.get(env) ?? keptUntilTheEnd(synthesizeAnew(env));
+  deployed.set(env, known);
+  return known;
+}
+
+function keptUntilTheEnd(synthesis: Synthesis): Synthesis {
+  process.once('exit', () => synthesis[Symbol.dispose]());
+  return { ...synthesis, [Symbol.dispose]: () => undefined };
+}
+
+function synthesizeAnew(
   env: EnvironmentName,
   { bundle = false, settings = {} }: { bundle?: boolean; settings?: Partial<RenovaSettings> } = {},
 ): Synthesis {

@@ -27,7 +27,7 @@ const START_MS = 1000;
 
 describe('kill -9 of the stack, the provider living on', {
   concurrency: true,
-  timeout: 120_000 + KILLS * 30_000,
+  timeout: 600_000 + KILLS * 30_000,
 }, () => {
   after(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });

@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'renova-index-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('a credential whose index entry was lost in a crash is refreshed again after a restart', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async (t) => {
   const provider = await startStackProcess(t, [...PARTS, '--provider-only']);
   const args = [...PARTS, '--no-provider', '--data', folder];

@@ -21,7 +21,7 @@ const { readFunction, secretPrefix } = names(ENV);
 const awsCli = findAwsCli();
 const boto3 = findBoto3();
 
-describe('clients that know nothing of Renova', { concurrency: true, timeout: 240_000 }, () => {
+describe('clients that know nothing of Renova', { concurrency: true, timeout: 600_000 }, () => {
   test('the AWS command line reads a published token that the provider takes', {
     skip: awsCli.skip,
   }, async (t) => {

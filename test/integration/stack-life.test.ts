@@ -26,7 +26,7 @@ interface Life {
 }
 
 /** The lives of as many tokens of every credential. */
-const GENERATIONS = amount({ test: 6, prove: 25 });
+const GENERATIONS = amount({ test: 4, prove: 25 });
 
 const FEW: Life = {
   env: 'prd',
@@ -44,7 +44,7 @@ const MANY: Life = {
   generations: GENERATIONS,
 };
 
-describe('a stack in use', { concurrency: true, timeout: 300_000 }, () => {
+describe('a stack in use', { concurrency: true, timeout: 600_000 }, () => {
   test('prd: a few credentials, several readers of each', (t) => liveThrough(t, FEW));
   test('hml: more credentials than the quota serves at once', (t) => liveThrough(t, MANY));
 });

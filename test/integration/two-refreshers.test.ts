@@ -18,7 +18,7 @@ const CONTESTS: readonly ((generation: number) => Partial<RefreshEvent>)[] = [
 ];
 
 test('two processes and the schedule race on one credential: one post for each generation', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async (t) => {
   const stack = await startStackProcess(t, [
     '--env',

@@ -20,7 +20,7 @@ const COMMON_JS = [
   `const { App, Stack } = require('aws-cdk-lib'); const { Renova, SettingsError } = require('renova-cdk');`,
 ] as const;
 
-describe('the packed construct', { timeout: 300_000 }, () => {
+describe('the packed construct', { timeout: 600_000 }, () => {
   let cdk: PackedPackage;
   before(async () => {
     cdk = await packed(buildCdk);

@@ -7,7 +7,7 @@ import { VERSION } from '../../shared/config/version.ts';
 import { startStackProcess } from '../support/stack-process.ts';
 import { nodes, type PackedPackage, packed, run, Scratch } from './packed.ts';
 
-describe('the packed commands and local stack', { timeout: 300_000 }, () => {
+describe('the packed commands and local stack', { timeout: 600_000 }, () => {
   let cli: PackedPackage;
   before(async () => {
     cli = await packed(buildCli);

@@ -15,7 +15,7 @@ const MOST_BYTES = 60_000;
 const noOpenssl =
   spawnSync('openssl', ['version']).status === 0 ? false : 'SKIPPED: openssl is not installed';
 
-describe('the packed client', { timeout: 300_000 }, () => {
+describe('the packed client', { timeout: 600_000 }, () => {
   let client: PackedPackage;
   before(async () => {
     client = await packed(buildClient);

@@ -16,12 +16,14 @@ import { serveOnLoopback } from './provider-world.ts';
 const ENV = 'prd';
 const SCALE = 60;
 /** An hour takes a minute. */
-const HOURS = amount({ test: 0.5, prove: 4, variable: 'RENOVA_PROVIDER_HOURS' });
+const HOURS = amount({ test: 0.5, prove: 2, variable: 'RENOVA_PROVIDER_HOURS' });
 const LIFE_MS = (HOURS * 3_600_000) / SCALE;
 /** What the other servers' tokens live, in real time. */
 const ACCESS_TOKEN_SECONDS = 8;
 /** Longest time without a token that works: a busy machine may lose an attempt or two. Real time. */
 const GAP_MS = 20_000;
+/** Every token is used several times in its life. */
+const LOOK_AGAIN_MS = amount({ test: 1000, prove: 250 });
 const SCOPE = 'fake.read fake.write';
 const USER_AGENT = 'fake-bank-code';
 const USER = { username: 'exampleUser@brightsign.example', password: 'fake-password' };
@@ -53,7 +55,7 @@ test(`${HOURS} h of every provider at once: each token works, and nothing is pos
   }
 
   const seen = new Map<string, Set<number>>(members.map(({ credential }) => [credential, new Set()]));
-  for (const endMs = Date.now() + LIFE_MS; Date.now() < endMs; await delay(250)) {
+  for (const endMs = Date.now() + LIFE_MS; Date.now() < endMs; await delay(LOOK_AGAIN_MS)) {
     for (const { credential, accepts } of members) {
       const { access_token, generation, error } = await operator.read(credential);
       if (!error && (await accepts(access_token))) {

@@ -15,8 +15,9 @@ import { type PlayedProfile, playProfile } from './played-profiles.ts';
 import { serveOnLoopback } from './provider-world.ts';
 
 const ENV = 'prd';
+/** The whole day is `RENOVA_PROFILE_DAY_HOURS=24 npm run prove -- providers`: 24 minutes of waiting. */
 const SCALE = amount({ test: 20, prove: 60 });
-const HOURS = amount({ test: 0.1, prove: 24, variable: 'RENOVA_PROFILE_DAY_HOURS' });
+const HOURS = amount({ test: 0.05, prove: 1, variable: 'RENOVA_PROFILE_DAY_HOURS' });
 const LIFE_MS = (HOURS * 3_600_000) / SCALE;
 const GAP_MS = 120_000;
 

@@ -12,7 +12,7 @@ import { type StackProcess, startStackProcess } from '../support/stack-process.t
 const SCALE = 10;
 const CREDENTIAL = 'demo';
 
-describe('a workload with the client, beside a running stack', { timeout: 120_000 }, () => {
+describe('a workload with the client, beside a running stack', { timeout: 600_000 }, () => {
   test('opens the resource through both doors, and goes on after a forced refresh killed its token', async (t) => {
     const stack = await startStackProcess(t, ['--env', 'prd', '--scale', String(SCALE)]);
     const operator = operatorOf(t, 'prd', stack.awsUrl);

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const CLIENT = join(ROOT, 'client/python');
 const OWN_PACKAGE = ['env', `PYTHONPATH=${CLIENT}`, 'PYTHONDONTWRITEBYTECODE=1'] as const;
 
-describe('the Python client', { timeout: 240_000 }, () => {
+describe('the Python client', { timeout: 600_000 }, () => {
   const pythons = findPythons();
   it('is tried by Python', { skip: pythons.length > 0 ? false : findPythonWith().skip });
   for (const { command, version, packages } of pythons) {

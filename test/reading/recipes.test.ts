@@ -23,7 +23,7 @@ const curl = has('curl', '--fail-with-body', '--aws-sigv4', 'aws:amz:sa-east-1:x
   ? false
   : 'SKIPPED: no curl that signs (7.76 or later) is installed';
 
-describe('the recipes of docs/reading.md', { timeout: 240_000 }, () => {
+describe('the recipes of docs/reading.md', { timeout: 600_000 }, () => {
   describe('on the local stack', () => {
     test('print tokens that the provider takes', { skip: awsCli.skip || jq }, async (t) => {
       const stack = await startStackProcess(t, ['--env', 'prd']);

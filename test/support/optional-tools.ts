@@ -18,6 +18,12 @@ export function findChromium(): { readonly path: string; readonly skip: string |
   return path ? { path, skip: false } : { path: '', skip: `no Chromium at ${CHROMIUMS.join(', ')}` };
 }
 
+/** cfn-lint, which takes seconds to load: it is looked for, and not run. */
+export function findCfnLint(): OptionalTool {
+  const isThere = spawnSync('sh', ['-c', 'command -v cfn-lint']).status === 0;
+  return isThere ? { skip: false } : skipped('cfn-lint is not installed');
+}
+
 const MODULES = ['moto', 'moto.server'] as const;
 
 /**
