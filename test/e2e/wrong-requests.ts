@@ -49,7 +49,11 @@ export function wrongCommands({ id, tokenUrl }: Shop) {
     usage(reseed, /a member that is not known: token/, { token: SENTINEL }),
     usage(reseed, /refresh_token must be text, and not empty/, { refresh_token: '' }),
     usage(reseed, /at most 64 KiB/, { refresh_token: SENTINEL.repeat(200_000) }),
-    failure(reseed, /^renova: refresh_token: is missing; expected a new one, as the provider gives it at a login\.\n$/, {}),
+    failure(
+      reseed,
+      /^renova: refresh_token: is missing; expected a new one, as the provider gives it at a login\.\n$/,
+      {},
+    ),
     failure(reseed, /^renova: refresh_token: expected at most 16384 characters\.\n$/, {
       refresh_token: SENTINEL.repeat(1000),
     }),
