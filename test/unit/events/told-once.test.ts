@@ -24,8 +24,8 @@ async function withCredentials(count: number): Promise<World> {
 }
 
 describe('a provider that comes and goes for six hours', () => {
-  it('is told twice for 24 credentials: that it fails, and that it is over', async () => {
-    const world = await withCredentials(24);
+  it('is told twice for twelve credentials: that it fails, and that it is over', async () => {
+    const world = await withCredentials(12);
     await flap(world, 6);
     await world.ticks(2 * HOUR);
     assert.deepEqual(typesOf(world), ['Provider Failing', 'Provider Failing']);
