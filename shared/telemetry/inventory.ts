@@ -43,6 +43,20 @@ export interface LeastLeft {
   readonly lifeLeftPercent?: number | undefined;
 }
 
+/** Each quota with figures costs two metrics: so many have them in any case … */
+const QUOTAS_WITH_FIGURES = 20;
+/** … and of more, those that are used so much. */
+const MUCH_PERCENT = 50;
+
+/** The keys of the quotas that have figures of their own: those with most demand. Pure. */
+export function quotasWithFigures(quotas: readonly QuotaDemand[]): ReadonlySet<string> {
+  const busiest = quotas.toSorted((a, b) => b.demandedPercent - a.demandedPercent);
+  const chosen = busiest.filter(
+    ({ demandedPercent }, rank) => rank < QUOTAS_WITH_FIGURES || demandedPercent >= MUCH_PERCENT,
+  );
+  return new Set(chosen.map(({ quota }) => quota.key));
+}
+
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Counts the credentials of `records`, which are all there are; removed ones are none. */

@@ -8,7 +8,13 @@ import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
 import { trackedWindow } from '../../quota/tracked-window.ts';
 import { credentialStatus } from '../../telemetry/credential-status.ts';
-import { type Concerns, combined, concerns, type Population } from '../../telemetry/inventory.ts';
+import {
+  type Concerns,
+  combined,
+  concerns,
+  type Population,
+  quotasWithFigures,
+} from '../../telemetry/inventory.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { type InventoryRound, roundOver } from './inventory-round.ts';
@@ -113,12 +119,15 @@ async function reportQuotas(
   hasTime: () => boolean,
 ): Promise<void> {
   const some = round.quotas.splice(0, QUOTAS_A_TICK);
-  for (const { quota, demandedPercent } of some) {
+  const withFigures = quotasWithFigures(round.latest?.quotas ?? []);
+  const shown = some.filter(({ quota }) => withFigures.has(quota.key));
+  for (const { quota, demandedPercent } of shown) {
     telemetry.measureQuota('QuotaDemanded', quota.key, demandedPercent);
   }
   for (const { quota, freshRequests } of some) {
     if (!hasTime()) return;
     await quotas.reserve(quota, freshRequests);
+    if (!withFigures.has(quota.key)) continue;
     const used = await quotas.occupied(quota);
     telemetry.measureQuota('QuotaUsed', quota.key, (100 * used) / trackedWindow(quota).limit);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyTransition } from '../../../shared/credential/apply-transition.ts';
+import { reportInventory } from '../../../shared/refresh/tick/report-tick.ts';
 import { failing, World } from '../../support/world.ts';
 
 const CENSUS = ['ActiveCredentials', 'PausedCredentials', 'LapsedCredentials', 'FailingCredentials'] as const;
@@ -80,6 +81,36 @@ describe('the inventory of a tick', () => {
     assert.deepEqual(world.telemetry.values('QuotaUsed', 'bs2'), [30]);
     const [demanded] = world.telemetry.values('QuotaDemanded', 'bs2');
     assert.ok(demanded !== undefined && Math.abs(demanded - 6.8) < 1e-9, String(demanded));
+  });
+
+  it('states what counts of a large quota in percent of what can count at a time', async () => {
+    const world = new World();
+    const quota = { key: 'large', limit: 2000, windowMs: 60_000 };
+    await world.seed('acme', { quota });
+    const more = () =>
+      world.container.quota.acquire(quota, world.clock.nowMs() + world.timing.answerByMs, {
+        priority: 'urgent',
+      });
+    while ('permit' in (await more()));
+    await reportInventory(world.container, { remainingMs: () => 100_000 }, new Map());
+    const [used = 0] = world.telemetry.values('QuotaUsed', 'large');
+    assert.ok(used > 95 && used <= 100, `${used} %`);
+  });
+
+  it('has figures of the busiest quotas and of the twenty next, and not of any number', async () => {
+    const world = new World();
+    for (let at = 0; at < 25; at += 1) {
+      await world.seed(`acme-${at}`, {
+        quota: { key: `client-${at}`, limit: at < 3 ? 1 : 10, windowMs: 60_000 },
+      });
+    }
+    await reportInventory(world.container, { remainingMs: () => 100_000 }, new Map());
+    const keys = Array.from({ length: 25 }, (_, at) => `client-${at}`);
+    for (const figure of ['QuotaUsed', 'QuotaDemanded'] as const) {
+      const told = keys.filter((key) => world.telemetry.values(figure, key).length > 0);
+      assert.equal(told.length, 20, figure);
+      assert.deepEqual(told.slice(0, 3), ['client-0', 'client-1', 'client-2']);
+    }
   });
 
   it('is taken once in five minutes over all containers, and reads the ledger no other time', async () => {
