@@ -26,7 +26,7 @@ describe('the functions of the local stack', () => {
       [
         ['renova-hml-refresh', 115],
         ['renova-hml-read', 15],
-        ['renova-hml-admin', 60],
+        ['renova-hml-admin', 100],
       ],
     );
     for (const { environment, module } of definitions) {
