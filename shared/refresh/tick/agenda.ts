@@ -131,6 +131,8 @@ export class Agenda {
   take(nowMs: number): Next | undefined {
     if (this.#size === 0) return undefined;
     this.#nowMs = nowMs;
+    // What is ready meanwhile is no reason to ask again: only the end of one that runs is.
+    if (!this.#hasPlaces) return { readyAtMs: undefined };
     let best = this.#mostUrgent(nowMs);
     const soonestMs = this.#soonestMs();
     if (!best && this.#mayBeginAlone(soonestMs, nowMs)) best = this.#alone.next(nowMs);
@@ -155,9 +157,11 @@ export class Agenda {
     return { entry: item.entry, asked, done };
   }
 
+  get #hasPlaces(): boolean {
+    return this.#running < PLACES && (this.#alone.running === 0 || this.#hasProcesses);
+  }
+
   #mostUrgent(nowMs: number): Candidate | undefined {
-    if (this.#alone.running > 0 && !this.#hasProcesses) return undefined;
-    if (this.#running >= PLACES) return undefined;
     if (nowMs >= this.#orderedUntilMs) this.#lookAtAll(nowMs);
     this.#wakeUntil(nowMs);
     for (let next = this.#awake.pop(); next; next = this.#awake.pop()) {

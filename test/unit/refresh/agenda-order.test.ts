@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
 import type { DueEntry } from '../../../shared/ledger/ledger.ts';
-import { Agenda } from '../../../shared/refresh/tick/agenda.ts';
+import { Agenda, PLACES } from '../../../shared/refresh/tick/agenda.ts';
 import { Heap } from '../../../shared/refresh/tick/heap.ts';
 import { byUrgency } from '../../../shared/refresh/tick/order.ts';
 import { seededRandom } from '../../integration/seeded-random.ts';
@@ -52,6 +52,24 @@ describe('the order of a tick', () => {
       assert.equal(agenda.take(NOW_MS), undefined);
     });
   }
+
+  it('waits for one of those that run while there is no place, whatever has become ready', () => {
+    const entry = (credential: string, dueAtMs: number) => ({ credential, dueAtMs, bulkhead: credential });
+    const agenda = new Agenda(TIMES, [], []);
+    const ids = Array.from({ length: PLACES }, (_, n) => `acme-${n}`);
+    for (const id of ids.slice(1)) agenda.add(entry(id, NOW_MS - 1), 0);
+    agenda.add(entry('later', NOW_MS + 100), NOW_MS + 100);
+    const running = ids.slice(1).map(() => agenda.take(NOW_MS));
+    assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: NOW_MS + 100 });
+    agenda.add(entry('acme-0', NOW_MS - 1), 0);
+    running.push(agenda.take(NOW_MS));
+    assert.ok(running.every((next) => next?.entry));
+    // To ask again at a time that has come would be to ask for ever.
+    assert.deepEqual(agenda.take(NOW_MS + 200), { readyAtMs: undefined });
+    const [first] = running;
+    if (first?.entry) first.done();
+    assert.equal(agenda.take(NOW_MS + 200)?.entry?.credential, 'later');
+  });
 
   it('lets no provider that waits hold up the others, and comes back to it in time', () => {
     const entries = drawEntries(40, 4, 9);
