@@ -21,8 +21,15 @@ export function lapse(
   if (record.generation !== generation) return record.attempt && { ...record, attempt: undefined };
   // It had lapsed already, and an operator's attempt to undo that has ended: told once, with the latest reason.
   if (record.lapse) {
-    if (record.lapse.reason === why.reason) return record.attempt && { ...record, attempt: undefined };
-    return { ...record, attempt: undefined, lapse: { ...record.lapse, reason: why.reason } };
+    if (!record.attempt && record.lapse.reason === why.reason) return undefined;
+    const { count = 0, firstAtMs = why.atMs } = record.refusals ?? {};
+    return {
+      ...record,
+      attempt: undefined,
+      lapse: { ...record.lapse, reason: why.reason },
+      // The provider has its quiet time before the next one.
+      ...(record.attempt && { refusals: { count: count + 1, firstAtMs, lastAtMs: why.atMs } }),
+    };
   }
   return {
     ...record,
