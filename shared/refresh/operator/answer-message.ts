@@ -54,9 +54,11 @@ export async function answerMessage(
     case 'reseed': {
       const { credential, chain, login, wait_ms: waitMs, by } = message;
       // A code is good once, and a login may end the chain before it: neither is spent while a refresh is in flight.
-      const leaseMs =
-        login && (await attemptInFlight(context, credential, context.clock.nowMs() + (waitMs ?? 0)));
-      if (leaseMs !== undefined && waitMs !== undefined) return { done: false, in_flight_until_ms: leaseMs };
+      const mayWait = login !== undefined && waitMs !== undefined;
+      const leaseMs = mayWait
+        ? await attemptInFlight(context, credential, context.clock.nowMs() + waitMs)
+        : undefined;
+      if (leaseMs !== undefined) return { done: false, in_flight_until_ms: leaseMs };
       const given = login && (await nextToken(context, invocation, credential, login, codeOf(message)));
       if (given?.refused) return { done: false, refused: given.refused };
       const seed = { credential, chain, ...seedOf(message, given?.refreshToken), waitMs, by };

@@ -1,7 +1,7 @@
 import type { Timing } from '../../config/timing.ts';
 import type { CredentialRecord } from '../../credential/credential.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { type Population, type QuotaDemand, Tally } from '../../telemetry/inventory.ts';
+import { type Population, type QuotaDemand, quotasWithFigures, Tally } from '../../telemetry/inventory.ts';
 
 /** So many records a tick are read for the inventory, however many are registered. */
 export const SLICE = 500;
@@ -19,6 +19,8 @@ export class InventoryRound {
   latest: Population | undefined;
   /** … and the quotas of it that are still to be looked at. */
   quotas: QuotaDemand[] = [];
+  /** The keys of those that have figures. */
+  withFigures: ReadonlySet<string> = new Set();
   #tally: Tally | undefined;
   #after: string | undefined;
 
@@ -56,6 +58,7 @@ export class InventoryRound {
   #end(): void {
     this.latest = this.#tally?.population();
     this.quotas = [...(this.latest?.quotas ?? [])];
+    this.withFigures = quotasWithFigures(this.quotas);
     this.#tally = undefined;
     this.#after = undefined;
   }

@@ -8,13 +8,7 @@ import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
 import { trackedWindow } from '../../quota/tracked-window.ts';
 import { credentialStatus } from '../../telemetry/credential-status.ts';
-import {
-  type Concerns,
-  combined,
-  concerns,
-  type Population,
-  quotasWithFigures,
-} from '../../telemetry/inventory.ts';
+import { type Concerns, combined, concerns, type Population } from '../../telemetry/inventory.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { type InventoryRound, roundOver } from './inventory-round.ts';
@@ -119,7 +113,7 @@ async function reportQuotas(
   hasTime: () => boolean,
 ): Promise<void> {
   const some = round.quotas.splice(0, QUOTAS_A_TICK);
-  const withFigures = quotasWithFigures(round.latest?.quotas ?? []);
+  const { withFigures } = round;
   const shown = some.filter(({ quota }) => withFigures.has(quota.key));
   for (const { quota, demandedPercent } of shown) {
     telemetry.measureQuota('QuotaDemanded', quota.key, demandedPercent);
