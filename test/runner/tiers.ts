@@ -111,7 +111,9 @@ export const TIERS: readonly Tier[] = [
     name: 'simulation',
     proves: 'days of load and faults in virtual time, and mutants that the simulation convicts',
     files: ['simulation/**/*.test.ts'],
-    more: ['simulation/{seeds,mutants,whole-outages,admission,fresh-beside-on-demand}.test.ts'],
+    more: [
+      'simulation/{seeds,mutants,whole-outages,admission,fresh-beside-on-demand,on-demand,beyond-capacity}.test.ts',
+    ],
   },
   {
     name: 'exploration',

@@ -57,8 +57,14 @@ export interface Simulated {
     readonly reads: number;
     /** Tokens that died although their holder had been told to keep them until later. */
     readonly heldTokensDied: number;
+    /** The longest that a reader waited from its first question to a living token … */
+    readonly longestWaitMs: number;
+    /** … and of those that asked while the provider would have taken more requests. */
+    readonly longestWaitWithRoomMs: number;
     /** Of the throttled requests: those that were too many, the others being faults of the provider. */
     readonly beyondLimit: number;
+    /** The expired seconds by credential. */
+    readonly expiredSecondsOf: ReadonlyMap<string, number>;
     /** Of the expired seconds: those between the loss of a chain and the tokens of the next login. */
     readonly expiredUntilLoginSeconds: number;
     /** Tokens in log lines and events: none may be. */
@@ -110,7 +116,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     peak_versions_per_secret: stores.peakVersions,
     max_lapse_warning_delay_seconds: Math.round(witness.warnings.maxDelayMs / 1000),
   };
-  const { reads, heldTokensDied } = witness;
+  const { reads, heldTokensDied, expiredSecondsOf, longestWaitMs, longestWaitWithRoomMs } = witness;
   await settle(world, ids);
   const { losses } = witness;
   const unavoidable = losses.filter((loss) => loss.unavoidable).length;
@@ -128,6 +134,9 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     details: {
       reads,
       heldTokensDied,
+      expiredSecondsOf,
+      longestWaitMs,
+      longestWaitWithRoomMs,
       beyondLimit: provider.beyondLimit,
       expiredUntilLoginSeconds: Math.round(witness.expiredUntilLoginMs / 1000),
       tokensTold: witness.tokensTold,

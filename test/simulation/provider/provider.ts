@@ -131,6 +131,12 @@ export class Provider {
     });
   }
 
+  /** How many more requests this token URL would take now. */
+  requestsLeft(tokenUrl: string): number {
+    const { limit = Number.POSITIVE_INFINITY } = this.#options.endpointOf(tokenUrl);
+    return limit - this.#endpoint(tokenUrl).arrivals.count(this.#timeline.nowMs);
+  }
+
   /** True if the protected resource takes the token now. */
   accepts(accessToken: string): boolean {
     const pair = this.issued[indexOf(accessToken)];

@@ -1,4 +1,5 @@
 import type { Dice } from '../dice.ts';
+import { tokenUrlOf } from '../population.ts';
 import type { Reading, Strategy, World } from '../strategies/strategy.ts';
 import type { BegunRead, Door } from '../witness/witness.ts';
 
@@ -7,6 +8,8 @@ const SPREAD = 0.5;
 /** Who got no living token asks again after these, the last one again and again. */
 const AGAIN_MS = [2000, 5000, 10_000, 20_000, 30_000] as const;
 const SKEW_MS = 1000;
+/** With fewer requests left in the provider's window, permits may be used up: clocks differ, and answers take time. */
+const ROOM = 3;
 
 type Habit =
   /** Reads for each use. */
@@ -36,8 +39,10 @@ class Reader {
   readonly #dice: Dice;
   readonly #clock: { nowMs(): number };
   readonly #everyMs: number;
-  /** Reads in a row that brought no living token. */
+  /** Reads in a row that brought no living token … */
   #inVain = 0;
+  /** … and when the first of them began. */
+  #asked = { atMs: 0, hadRoom: false };
 
   constructor(world: World, strategy: Strategy, credential: string, door: Door, habit: Habit, dice: Dice) {
     this.#world = world;
@@ -68,8 +73,14 @@ class Reader {
   }
 
   async #read(begun: BegunRead, refused?: number): Promise<Reading | undefined> {
+    const { timeline, witness, provider, populations } = this.#world;
+    if (this.#inVain === 0) {
+      const tokenUrl = tokenUrlOf(populations.of(this.#credential));
+      this.#asked = { atMs: timeline.nowMs, hadRoom: provider.requestsLeft(tokenUrl) >= ROOM };
+    }
     const reading = await this.#ask(refused).catch(() => undefined);
-    const isAlive = this.#world.witness.handedOut(reading?.accessToken, begun);
+    const isAlive = witness.handedOut(reading?.accessToken, begun);
+    if (isAlive) witness.waited(timeline.nowMs - this.#asked.atMs, this.#asked.hadRoom);
     this.#inVain = isAlive ? 0 : this.#inVain + 1;
     return reading;
   }

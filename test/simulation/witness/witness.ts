@@ -60,6 +60,10 @@ export class Witness implements StoreWitness {
   reads = 0;
   /** Tokens that died although their holder had been told to keep them until later. */
   heldTokensDied = 0;
+  /** The longest that a reader waited from its first question to a living token … */
+  longestWaitMs = 0;
+  /** … and of those that asked while the provider would have taken more requests. */
+  longestWaitWithRoomMs = 0;
   /** Tokens in what was logged or sent to the event bus. */
   tokensTold = 0;
   readonly warnings: LapseWarnings;
@@ -100,6 +104,11 @@ export class Witness implements StoreWitness {
 
   get expiredMs(): number {
     return [...this.#watched.values()].reduce((sum, { expiredMs }) => sum + expiredMs, 0);
+  }
+
+  /** {@link expiredMs} of each credential, in seconds. */
+  get expiredSecondsOf(): ReadonlyMap<string, number> {
+    return new Map([...this.#watched].map(([credential, { expiredMs }]) => [credential, expiredMs / 1000]));
   }
 
   /** Of {@link expiredMs}: after the loss of a chain, until the tokens of the next login. */
@@ -179,6 +188,13 @@ export class Witness implements StoreWitness {
     const isReplaced = pair !== undefined && nowMs >= pair.accessDeadAtMs && newest > pair.index;
     if (isExpired || isReplaced) this.deadTokensServed += 1;
     return isAlive;
+  }
+
+  /** A reader has a living token, so long after it first asked for one. `hadRoom`: the provider took requests then. */
+  waited(ms: number, hadRoom: boolean): void {
+    if (!this.#measuring) return;
+    this.longestWaitMs = Math.max(this.longestWaitMs, ms);
+    if (hadRoom) this.longestWaitWithRoomMs = Math.max(this.longestWaitWithRoomMs, ms);
   }
 
   /** Since when no door has had an unexpired token; undefined when one has, or none ever had. */
