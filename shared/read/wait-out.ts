@@ -1,8 +1,11 @@
 import type { Clock } from '../clock/clock.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 
-/** A refresh takes a fraction of a second at best; the pauses grow, because every look costs a consistent read. */
-const FIRST_PAUSE_MS = 50;
+/** The first pause: a refresh takes a few times as long at best … */
+const SHORTEST_PAUSE_MS = 5;
+/** … each one after it is this part of the time waited so far, so that no reader is late by much more than that … */
+const WAITED_PART = 8;
+/** … and none is longer than this. Every look costs a consistent read. */
 const LONGEST_PAUSE_MS = 250;
 
 /**
@@ -14,14 +17,19 @@ export async function waitOut(
   load: () => Promise<CredentialRecord>,
   untilMs: number,
 ): Promise<CredentialRecord> {
+  const startMs = clock.monotonicMs();
   let record = await load();
-  for (let pauseMs = FIRST_PAUSE_MS; isInFlight(record, clock.nowMs()); pauseMs += FIRST_PAUSE_MS) {
+  while (isInFlight(record, clock.nowMs())) {
     const leftMs = untilMs - clock.nowMs();
     if (leftMs <= 0) break;
-    await clock.sleep(Math.min(pauseMs, LONGEST_PAUSE_MS, leftMs));
+    await clock.sleep(Math.min(pauseMs(clock.monotonicMs() - startMs), leftMs));
     record = await load();
   }
   return record;
+}
+
+function pauseMs(waitedMs: number): number {
+  return Math.min(Math.max(SHORTEST_PAUSE_MS, waitedMs / WAITED_PART), LONGEST_PAUSE_MS);
 }
 
 /** True while somebody may be replacing the current pair. */
