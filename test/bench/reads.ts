@@ -8,13 +8,16 @@ import { type Durations, timed } from './figures.ts';
 
 export interface ReadFigures {
   readonly what: string;
+  /** The bare call of the SDK that it stands for. */
+  readonly standsFor: 'GetItem' | 'GetSecretValue';
   readonly memory: Durations;
   readonly asking: Durations;
 }
 
 const WARM_READS = 20_000;
 const ASKING_READS = 300;
-const PLAIN = 'plain/secret';
+/** A secret that nobody changes. */
+export const PLAIN = 'plain/secret';
 const CREDENTIAL = 'demo';
 
 /**
@@ -36,6 +39,7 @@ export async function readFigures(awsUrl: string, apiUrl: string, dayMs: number)
   const add = async (what: string, memory: () => unknown, asking: () => unknown) => {
     figures.push({
       what,
+      standsFor: what.includes('read API') ? 'GetItem' : 'GetSecretValue',
       memory: await timed(WARM_READS, memory),
       asking: await timed(ASKING_READS, asking),
     });

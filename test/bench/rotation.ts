@@ -1,47 +1,67 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { secretNames } from '../../shared/config/names.ts';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { names, secretNames } from '../../shared/config/names.ts';
 import { laneAt } from '../../shared/vault/lanes.ts';
-import type { Operator } from '../integration/operator.ts';
-import type { SandboxClient } from '../integration/sandbox-client.ts';
-import { type Durations, durations } from './figures.ts';
+import { testClientOptions } from '../support/aws-clients.ts';
+import { type Durations, durations, timed } from './figures.ts';
+import type { RunningStack } from './stack.ts';
 
 export interface RotationFigures {
+  /** A write of an item and a read of it, one after the other: the least that lies between. */
+  readonly bare: Durations;
   /** From when the provider took the old token no more to when a reader of each door first had the new one. */
   readonly readFunction: Durations;
   readonly publishedSecret: Durations;
 }
 
-const ROTATIONS = 30;
+const ROTATIONS = 40;
+const CALLS = 200;
+const TableName = names('prd').quotaTable;
 const CREDENTIAL = 'demo';
 
-/** Refreshes by force, and asks the provider, the read API and the secret all the time meanwhile. */
-export async function rotationFigures(
-  operator: Operator,
-  sandbox: SandboxClient,
-  secretsManager: SecretsManagerClient,
-  apiUrl: string,
-  dayMs: number,
-): Promise<RotationFigures> {
+/** Refreshes by force, and asks the provider and one door all the time meanwhile: no other reader is in the way. */
+export async function rotationFigures(stack: RunningStack): Promise<RotationFigures> {
+  const { apiUrl, secretsManager, operator, dayMs } = stack;
   const { lanes } = await operator.status(CREDENTIAL);
-  const readFunction: number[] = [];
-  const publishedSecret: number[] = [];
+  const atReadFunction = async () => (await fetch(`${apiUrl}/tokens/${CREDENTIAL}`)).text();
+  const atSecret = async () => {
+    const SecretId = secretNames('renova/prd').lane(CREDENTIAL, laneAt(Date.now(), lanes, dayMs));
+    const { SecretString = '' } = await secretsManager.send(new GetSecretValueCommand({ SecretId }));
+    return SecretString;
+  };
+  return {
+    bare: await bareCalls(stack),
+    readFunction: await rotationsAt(stack, atReadFunction),
+    publishedSecret: await rotationsAt(stack, atSecret),
+  };
+}
+
+async function rotationsAt(
+  { operator, sandbox }: RunningStack,
+  ask: () => Promise<string>,
+): Promise<Durations> {
+  const all: number[] = [];
   for (let at = 0; at < ROTATIONS; at += 1) {
     const { access_token, generation } = await operator.read(CREDENTIAL);
     const isDead = async () => (await sandbox.openResource(access_token)) === 401;
-    const isRead = async () =>
-      ((await (await fetch(`${apiUrl}/tokens/${CREDENTIAL}`)).json()) as Generation).generation > generation;
-    const isPublished = async () => {
-      const SecretId = secretNames('renova/prd').lane(CREDENTIAL, laneAt(Date.now(), lanes, dayMs));
-      const { SecretString = '' } = await secretsManager.send(new GetSecretValueCommand({ SecretId }));
-      return (JSON.parse(SecretString) as Generation).generation > generation;
-    };
-    const moments = Promise.all([momentOf(isDead), momentOf(isRead), momentOf(isPublished)]);
+    const isThere = async () => (JSON.parse(await ask()) as Generation).generation > generation;
+    const moments = Promise.all([momentOf(isDead), momentOf(isThere)]);
     await operator.refresh(CREDENTIAL);
-    const [dead, read, published] = await moments;
-    readFunction.push(Math.max(0, read - dead));
-    publishedSecret.push(Math.max(0, published - dead));
+    const [dead, there] = await moments;
+    all.push(Math.max(0, there - dead));
   }
-  return { readFunction: durations(readFunction), publishedSecret: durations(publishedSecret) };
+  return durations(all);
+}
+
+async function bareCalls({ awsUrl }: RunningStack): Promise<Durations> {
+  const dynamoDb = new DynamoDBClient(testClientOptions(awsUrl));
+  const Key = { quotaKey: { S: 'bench' } };
+  const bare = await timed(CALLS, async () => {
+    await dynamoDb.send(new PutItemCommand({ TableName, Item: Key }));
+    await dynamoDb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+  });
+  dynamoDb.destroy();
+  return bare;
 }
 
 interface Generation {

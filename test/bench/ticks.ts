@@ -30,6 +30,13 @@ const DAY_MS = 86_400_000;
 /** As large as a sealed token of BS2 is. */
 const SEALED_BYTES = 300;
 
+const SIZES = [1000, 10_000, 100_000];
+
+/** Ticks over ledgers of each size, in memory and on dynalite. */
+export async function tickFigures(): Promise<TickFigures[]> {
+  return [...(await ticksInMemory(SIZES)), ...(await ticksOnDynalite(SIZES))];
+}
+
 /** Measures ticks over ledgers of these sizes, in memory. */
 export async function ticksInMemory(sizes: readonly number[]): Promise<TickFigures[]> {
   const figures: TickFigures[] = [];

@@ -75,3 +75,13 @@ export function bs2Population(env: 'hml' | 'prd', count: number): Population {
     readers: { secrets: 2, read: 1, everyMs: 4 * MINUTE_MS },
   };
 }
+
+/** Chains of BS2 on a quota of their own, each read every four hours: as a rule its token has expired by then. */
+export function chainsOnDemand(provider: string, count: number): Population {
+  return {
+    ...bs2Population('prd', count),
+    provider,
+    mode: 'on-demand',
+    readers: { secrets: 0, read: 1, everyMs: 4 * HOUR_MS },
+  };
+}

@@ -1,0 +1,169 @@
+import { bareReads } from './bare-calls.ts';
+import { costFigures } from './cost-figures.ts';
+import { routeFigures } from './http-route.ts';
+import { importFigures } from './import-time.ts';
+import { keptFigures } from './kept.ts';
+import { onDemandFigures } from './on-demand.ts';
+import { readFigures } from './reads.ts';
+import { rotationFigures } from './rotation.ts';
+import { quantiles, ratio, type Section } from './section.ts';
+import { LATENCIES, throughputFigures } from './throughput/throughput.ts';
+import { tickFigures } from './ticks.ts';
+
+/** What `npm run bench` measures, in this order. */
+export const SECTIONS: readonly Section[] = [
+  {
+    name: 'imports',
+    title: 'Importing the functions',
+    text: 'CPU time of a fresh process, and size. Modules of Node itself are loaded before, because Lambda has them. The base is a bundle of two bare clients of the SDK: the least that reads an item and a secret.',
+    measure: async () => {
+      const figures = await importFigures();
+      const base = figures[0]?.cpuMs;
+      return {
+        columns: ['bundle', 'CPU', 'of the bare clients', 'size'],
+        rows: figures.map(({ what, bytes, cpuMs }) => [
+          what,
+          `${cpuMs.toFixed(1)} ms`,
+          ratio(cpuMs, base),
+          `${(bytes / 1024).toFixed(0)} KiB`,
+        ]),
+      };
+    },
+  },
+  {
+    name: 'reads',
+    title: 'Reading a token',
+    text: 'By the doors of the local stack, from memory and when the reader must ask, beside bare calls of the SDK and two libraries that read one plain secret. The base is the bare call that a read stands for: a consistent GetItem at the read API, a GetSecretValue at the secrets, of which the client asks two at a time.',
+    measure: async (stack) => {
+      const { awsUrl, apiUrl, dayMs } = await stack.running();
+      const reads = await readFigures(awsUrl, apiUrl, dayMs);
+      const bare = await bareReads(awsUrl);
+      const { requestsASecond, latency } = await routeFigures(apiUrl);
+      return {
+        columns: ['who', 'memory p50', 'memory p99', 'asking p50', 'asking p99', 'of the bare call'],
+        rows: [
+          ...Object.entries(bare).map(([call, asking]) => [
+            `bare ${call}`,
+            '',
+            '',
+            ...quantiles(asking, 'ms'),
+            ratio(asking.p50, asking.p50),
+          ]),
+          ...reads.map(({ what, standsFor, memory, asking }) => [
+            what,
+            ...quantiles(memory, 'µs'),
+            ...quantiles(asking, 'ms'),
+            ratio(asking.p50, bare[standsFor].p50),
+          ]),
+          ['HTTP route, 20 callers at a time', '', '', ...quantiles(latency, 'ms'), ''],
+        ],
+        remarks: [`The HTTP route answered ${requestsASecond.toFixed(0)} requests a second.`],
+      };
+    },
+  },
+  {
+    name: 'rotation',
+    title: 'From the death of a token to the first reader of the next',
+    text: 'The provider takes the old token no more; a reader at each door of the local stack asks all the time. The base is one bare PutItem and one GetItem, which is the least that lies between.',
+    measure: async (stack) => {
+      const { bare, readFunction, publishedSecret } = await rotationFigures(await stack.running());
+      return {
+        columns: ['door', 'p50', 'p99', 'of the bare calls'],
+        rows: [
+          ['bare PutItem and GetItem', ...quantiles(bare, 'ms'), ratio(bare.p50, bare.p50)],
+          ['read function', ...quantiles(readFunction, 'ms'), ratio(readFunction.p50, bare.p50)],
+          ['published secret', ...quantiles(publishedSecret, 'ms'), ratio(publishedSecret.p50, bare.p50)],
+        ],
+      };
+    },
+  },
+  {
+    name: 'ticks',
+    title: 'What a tick costs',
+    text: '100 credentials due, an inventory in the same tick, nothing published; records and entries of indexes that were read. With dynalite, which is in the same process, its own CPU time is counted too. The base is the tick over 1,000.',
+    measure: async () => {
+      const figures = await tickFigures();
+      const baseOf = (on: string) => figures.find((each) => each.on === on)?.reads;
+      return {
+        columns: ['stores', 'registered', 'reads', 'of those at 1,000', 'time', 'CPU'],
+        rows: figures.map(({ on, registered, reads, ms, cpuMs }) => [
+          on,
+          registered.toLocaleString('en'),
+          reads.toLocaleString('en'),
+          ratio(reads, baseOf(on)),
+          `${(ms / 1000).toFixed(2)} s`,
+          `${(cpuMs / 1000).toFixed(2)} s`,
+        ]),
+      };
+    },
+  },
+  {
+    name: 'throughput',
+    title: 'Refreshes a second of one function',
+    text: `One process against stores and providers that take their time: DynamoDB ${LATENCIES.dynamoDb} ms, the other services of AWS ${LATENCIES.others} ms, a provider ${LATENCIES.provider} ms; and the same with ${LATENCIES.slowProvider / 1000} s at one provider of three. Without a quota, every token published, over plain HTTP: TLS is not in it. The bare calls are those of a refresh and nothing else, by the same clients and as many at a time; the cron reads a secret, posts, and writes it. It loses a chain at each crash, and after 100 versions a day.`,
+    measure: async () => {
+      const figures = await throughputFigures();
+      const bareOf = (slow: boolean) =>
+        figures.find((each) => each.way === 'bare' && each.hasSlowProvider === slow);
+      const perSecond = (each: (typeof figures)[number]) => each.refreshes / each.seconds;
+      const cpuMs = (each: (typeof figures)[number]) => (each.cpuSeconds * 1000) / each.refreshes;
+      return {
+        columns: [
+          'who',
+          'slow provider',
+          'a second',
+          'of the bare calls',
+          'CPU of each',
+          'of the bare calls',
+          'of a core',
+          'memory',
+        ],
+        rows: figures.map((each) => {
+          const bare = bareOf(each.hasSlowProvider) ?? each;
+          return [
+            WAYS[each.way],
+            each.hasSlowProvider ? 'one of three' : 'none',
+            perSecond(each).toFixed(0),
+            ratio(perSecond(each), perSecond(bare)),
+            `${cpuMs(each).toFixed(1)} ms`,
+            ratio(cpuMs(each), cpuMs(bare)),
+            `${((each.cpuSeconds / each.seconds) * 100).toFixed(0)} %`,
+            `${(each.peakBytes / 1024 ** 2).toFixed(0)} MiB`,
+          ];
+        }),
+        remarks: figures.filter(({ way }) => way === 'renova').map(limitOf),
+      };
+    },
+  },
+  {
+    name: 'kept',
+    title: 'What one quota keeps',
+    text: 'Simulated: tokens of 300 s on 10 requests a minute, answers within a second, no faults, two and a half hours. The part of the time in which each has a living token, and chains that were lost, beside a cron that refreshes what is due and tries again what failed.',
+    measure: keptFigures,
+  },
+  {
+    name: 'on-demand',
+    title: 'Chains on demand',
+    text: 'Simulated: a day of chains of BS2 on one quota of 10 a minute, each read every four hours, when its token has expired. With room, the provider would have taken three more requests when the reader asked.',
+    measure: onDemandFigures,
+  },
+  {
+    name: 'cost',
+    title: 'What a credential costs',
+    text: 'Requests of one refresh, counted, and dollars a month at list prices ([scale.md](scale.md#what-a-credential-costs) says which). The base is the cron: one read and one write of one secret for each refresh.',
+    measure: costFigures,
+  },
+];
+
+const WAYS = { renova: 'Renova', bare: 'bare calls', naive: 'cron' } as const;
+/** Of a core, in use: more than this, and the core is what limits. */
+const BUSY = 0.85;
+
+function limitOf({
+  hasSlowProvider,
+  cpuSeconds,
+  seconds,
+}: Awaited<ReturnType<typeof throughputFigures>>[number]) {
+  const what = cpuSeconds / seconds > BUSY ? 'CPU time' : 'the number of attempts at a time';
+  return `${hasSlowProvider ? 'With a slow provider' : 'With equal providers'}, ${what} limits Renova.`;
+}
