@@ -1,27 +1,37 @@
 import { Argument, type Command } from 'commander';
+import { bashScript } from '../completion/bash-script.ts';
+import { type CompletedCommand, completedCommands } from '../completion/completed-commands.ts';
+import { fishScript } from '../completion/fish-script.ts';
+import { zshScript } from '../completion/zsh-script.ts';
 import type { BindAlone, TerminalContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { completionScript, SHELLS, type Shell } from '../format/completion.ts';
+
+const SCRIPTS: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
+};
+const SHELLS = Object.keys(SCRIPTS);
 
 /** Adds `completion <shell>`, which needs no environment. Added last: it knows every command that was added before. */
 export function addCompletionCommand(program: Command, bindAlone: BindAlone): void {
   program
     .command('completion')
     .description('print what lets a shell complete commands and options')
-    .addArgument(new Argument('<shell>', SHELLS.join(', ')).argParser(shellOf))
+    .addArgument(new Argument('<shell>', 'which').choices(SHELLS).argParser(scriptOf))
     .addHelpText(
       'after',
-      '\nExamples:\n  $ npx renova completion bash >> ~/.bash_completion\n  $ npx renova completion zsh > ~/.zfunc/_renova\n  $ npx renova completion fish > ~/.config/fish/completions/renova.fish\n\nIt completes "renova", as it is called where it is installed globally or by an alias: alias renova="npx renova".',
+      '\nExamples:\n  $ npx renova completion bash >> ~/.bash_completion\n  $ npx renova completion zsh > ~/.zfunc/_renova   # a folder of fpath, before compinit\n  $ npx renova completion fish > ~/.config/fish/completions/renova.fish\n\nIt completes the command "renova". Where that is not installed, make one: renova() { npx renova "$@"; }',
     )
     .action(
-      bindAlone(async ({ stdout }: TerminalContext, shell: Shell) => {
-        stdout.write(completionScript(program, shell));
+      bindAlone(async ({ stdout }: TerminalContext, script: (typeof SCRIPTS)[string]) => {
+        stdout.write(script(completedCommands(program)));
       }),
     );
 }
 
-function shellOf(text: string): Shell {
-  const shell = SHELLS.find((name) => name === text);
-  if (shell) return shell;
+function scriptOf(shell: string): (typeof SCRIPTS)[string] {
+  const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
+  if (script) return script;
   throw new UsageError(`the shell must be one of ${SHELLS.join(', ')}`);
 }

@@ -88,45 +88,81 @@ describe('completion', () => {
     assert.deepEqual([ran.exitCode, ran.stderr], [2, 'renova: the shell must be one of bash, zsh, fish\n']);
   });
 
-  const bash = spawnSync('bash', ['--version']).status === 0;
-  for (const [line, expected] of [
-    [
-      ['renova', 'res'],
-      ['rescue', 'reseed', 'resume'],
-    ],
-    [
-      ['renova', 'status', '--loc'],
-      ['--local', '--local-port'],
-    ],
-    [
-      ['renova', '--env', ''],
-      ['hml', 'prd'],
-    ],
-    [
-      ['renova', '--local', 'register', 'acme', '--mode', ''],
-      ['fresh', 'on-demand'],
-    ],
-    [['renova', 'completion', 'z'], ['zsh']],
-    [['renova', 'register', '--token-url', ''], []],
-  ] as const) {
-    test(`in bash completes ${line.join(' ')}`, { skip: !bash && 'bash is not installed' }, async () => {
-      const { stdout } = await runCommand(['completion', 'bash']);
+  /** What each shell offers, without one to type in: its own functions, told a line. */
+  const offers: Readonly<Record<string, (script: string, line: readonly string[]) => string[]>> = {
+    bash: (script, line) => {
       const words = line.map((word) => `'${word}'`).join(' ');
-      const script = `${stdout}\nCOMP_WORDS=(${words}); COMP_CWORD=${line.length - 1}; _renova; printf '%s\\n' "\${COMPREPLY[@]}"`;
-      const ran = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8' });
-      assert.equal(ran.stderr, '');
-      assert.deepEqual(ran.stdout.split('\n').filter(Boolean).sort(), [...expected]);
-    });
-  }
+      const told = `${script}\nCOMP_WORDS=(${words}); COMP_CWORD=${line.length - 1}; _renova; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      return outputOf('bash', ['--norc', '-c', told]);
+    },
+    zsh: (script, line) => {
+      // The functions of its completion system print what they are to offer, as far as the word begins like that.
+      const stubs = [
+        'compdef() { :; }; _message() { :; }',
+        `_describe() { local name="$argv[-1]"; for name in "\${(@P)name}"; do print -r -- "\${name%%:*}"; done }`,
+        'compadd() { shift; print -l -- $@ }',
+        '_files() { print -l -- *(N) }',
+      ].join('\n');
+      const words = line.map((word) => `'${word}'`).join(' ');
+      const told = `${stubs}\n${script}\nwords=(${words}); CURRENT=${line.length}; _renova`;
+      return outputOf('zsh', ['-f', '-c', told]).filter((word) => word.startsWith(line.at(-1) ?? ''));
+    },
+    fish: (script, line) => {
+      const told = `${script}\ncomplete -C '${line.join(' ')}'`;
+      return outputOf('fish', ['--no-config', '-c', told]).map((offer) => offer.split('\t')[0] ?? '');
+    },
+  };
+  const outputOf = (shell: string, argv: readonly string[]): string[] => {
+    const ran = spawnSync(shell, argv, { encoding: 'utf8', cwd: new URL('../../', import.meta.url) });
+    assert.equal(ran.stderr, '');
+    return ran.stdout.split('\n').filter(Boolean);
+  };
 
-  for (const shell of ['zsh', 'fish']) {
+  for (const [shell, offersOf] of Object.entries(offers)) {
     const isThere = spawnSync(shell, ['--version']).status === 0;
-    test(`is a script that ${shell} can read`, {
-      skip: !isThere && `${shell} is not installed`,
-    }, async () => {
-      const { stdout } = await runCommand(['completion', shell]);
-      const ran = spawnSync(shell, ['-n', '/dev/stdin'], { encoding: 'utf8', input: stdout });
-      assert.deepEqual([ran.status, ran.stderr], [0, '']);
-    });
+    const skip = !isThere && `${shell} is not installed`;
+    for (const [line, expected] of [
+      [
+        ['renova', 'res'],
+        ['rescue', 'reseed', 'resume'],
+      ],
+      [
+        ['renova', 'status', '--loc'],
+        ['--local', '--local-port'],
+      ],
+      [
+        ['renova', '--env', ''],
+        ['hml', 'prd'],
+      ],
+      [['renova', '--env', 'prd', 'stat'], ['status']],
+      [
+        ['renova', '--local', 'register', 'acme', '--mode', ''],
+        ['fresh', 'on-demand'],
+      ],
+      [['renova', 'completion', 'z'], ['zsh']],
+      [['renova', 'register', '--token-url', ''], []],
+      [['renova', 'status', ''], []],
+      // A command of a group is not the command of that name, and is followed by no other.
+      [['renova', 'app', 're'], ['remove']],
+      [['renova', 'app', 'put', ''], []],
+      [['renova', 'list', '--ta'], ['--tag']],
+      [['renova', 'app', 'list', '--ta'], []],
+      [['renova', 'app', 'put', '--ta'], ['--tags']],
+      [['renova', 'help', 'cap'], ['capacity']],
+      [
+        ['renova', 'register', 'app', '--he'],
+        ['--headers', '--help'],
+      ],
+      // Only what takes a file is completed to files.
+      [['renova', 'apply', '--file', 'LICEN'], ['LICENSE']],
+      [['renova', 'apply', '-f', 'LICEN'], ['LICENSE']],
+      [['renova', 'register', '--ca', 'LICEN'], ['LICENSE']],
+      [['renova', 'apply', 'LICEN'], []],
+    ] as const) {
+      test(`in ${shell} completes ${line.join(' ')}`, { skip }, async () => {
+        const { stdout } = await runCommand(['completion', shell]);
+        assert.deepEqual(offersOf(stdout, line).sort(), [...expected]);
+      });
+    }
   }
 });
