@@ -57,6 +57,8 @@ export type ExitCode = 0 | 1 | 2;
 
 /** Runs one command line (without the program's own name). Never rejects: what went wrong is a sentence on stderr. */
 export async function run(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
+  const forMachines = argv.includes('--json');
+  const helped: string[] = [];
   let isPrinted = false;
   const stdout: Output = {
     isTTY: around.stdout.isTTY,
@@ -74,26 +76,31 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
   };
   try {
     refuseSecretArguments(argv);
-    await programOf({ ...around, stdout }).parseAsync([...argv], { from: 'user' });
+    await programOf({ ...around, stdout }, (text) => helped.push(text)).parseAsync([...argv], {
+      from: 'user',
+    });
     return 0;
   } catch (error) {
     const failed = failureOf(error, argv);
-    if (!failed) return 0;
+    if (!failed) {
+      // Commander ends so after help and the version, which it writes in pieces.
+      around.stdout.write(forMachines ? helpDocument(helped.join('')) : helped.join(''));
+      return 0;
+    }
     around.stderr.write(failed.text);
     // For machines there is one document, whatever happens: the answer of a function, or this.
-    if (argv.includes('--json') && !isPrinted)
-      around.stdout.write(`${JSON.stringify({ error: failed.error })}\n`);
+    if (forMachines && !isPrinted) around.stdout.write(`${JSON.stringify({ error: failed.error })}\n`);
     return failed.exitCode;
   }
 }
 
-function programOf(around: Surroundings): Command {
+function programOf(around: Surroundings, writeHelp: (text: string) => void): Command {
   const program = new Command('renova')
     .description('Keeps OAuth 2 tokens alive for cloud workloads.')
     .version(VERSION, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => around.stdout.write(text),
+      writeOut: writeHelp,
       // Errors are reported in one place, and in one sentence.
       writeErr: () => undefined,
     })
@@ -135,12 +142,19 @@ function programOf(around: Surroundings): Command {
   return program;
 }
 
+/** Help and the version, for machines. */
+function helpDocument(text: string): string {
+  const document = text === `${VERSION}\n` ? { version: VERSION } : { help: text };
+  return `${JSON.stringify(document)}\n`;
+}
+
 function isJson(program: Command): boolean {
   return program.opts<{ json?: boolean }>().json === true;
 }
 
 function colorsOf({ stdout, environment }: Surroundings): CommandContext['colors'] {
-  return pico.createColors(stdout.isTTY === true && !environment.NO_COLOR);
+  const { NO_COLOR, TERM } = environment;
+  return pico.createColors(stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb');
 }
 
 const COMMANDS = [

@@ -76,6 +76,7 @@ async function agent(context: CommandContext, options: AgentCommandOptions): Pro
   );
   await context.untilStopped();
   await running.close();
+  if (!context.json) context.stdout.write('The agent has stopped.\n');
 }
 
 /** Reads `127.0.0.1:2774`. Tokens are for this machine: other addresses are refused. */

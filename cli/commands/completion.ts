@@ -18,20 +18,21 @@ export function addCompletionCommand(program: Command, bindAlone: BindAlone): vo
   program
     .command('completion')
     .description('print what lets a shell complete commands and options')
-    .addArgument(new Argument('<shell>', 'which').choices(SHELLS).argParser(scriptOf))
+    .addArgument(new Argument('<shell>', 'which').choices(SHELLS).argParser(makerFor))
     .addHelpText(
       'after',
       '\nExamples:\n  $ npx renova completion bash >> ~/.bash_completion\n  $ npx renova completion zsh > ~/.zfunc/_renova   # a folder of fpath, before compinit\n  $ npx renova completion fish > ~/.config/fish/completions/renova.fish\n\nIt completes the command "renova". Where that is not installed, make one: renova() { npx renova "$@"; }',
     )
     .action(
-      bindAlone(async ({ stdout }: TerminalContext, script: (typeof SCRIPTS)[string]) => {
-        stdout.write(script(completedCommands(program)));
+      bindAlone(async ({ stdout, json }: TerminalContext, make: (typeof SCRIPTS)[string]) => {
+        const script = make(completedCommands(program));
+        stdout.write(json ? `${JSON.stringify({ script })}\n` : script);
       }),
     );
 }
 
-function scriptOf(shell: string): (typeof SCRIPTS)[string] {
-  const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
-  if (script) return script;
+function makerFor(shell: string): (typeof SCRIPTS)[string] {
+  const make = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
+  if (make) return make;
   throw new UsageError(`the shell must be one of ${SHELLS.join(', ')}`);
 }

@@ -48,6 +48,7 @@ async function watch(context: CommandContext, { every }: WatchOptions): Promise<
   }
   await ended;
   draw?.(undefined);
+  if (!json) stdout.write('The live view is closed.\n');
 }
 
 type Seen = readonly ReturnType<typeof summariesOf>[number][] | string;

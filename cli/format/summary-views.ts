@@ -56,7 +56,7 @@ function chainCell(summary: Summary, nowMs: number, colors: Colors): string {
 export function summaryPage({ clock, colors, target }: CommandContext, summary: Summary): string {
   const nowMs = clock.nowMs();
   const { sentence, remedy } = healthOf(summary, nowMs);
-  const paint = remedy === undefined ? colors.green : colors.yellow;
+  const paint = healthPaint(colors, summary, remedy !== undefined);
   const lines = remedy
     ? remedyLines(remedy, target, (text) => colors.bold(printable(text)), nextTry(summary, nowMs))
     : [];
@@ -67,6 +67,16 @@ export function summaryPage({ clock, colors, target }: CommandContext, summary: 
     '\n',
     details({ credential, state: stateWord(summary, nowMs), ...rest }, nowMs),
   ].join('');
+}
+
+/** Red is what has ended, yellow what else is not well. */
+export function healthPaint(
+  colors: Colors,
+  { state }: Summary,
+  isIll: boolean,
+): (text: string | number) => string {
+  if (state === 'lapsed') return colors.red;
+  return isIll ? colors.yellow : colors.green;
 }
 
 /** When Renova tries again by itself: `in 12 s`; at the next tick when that is due already. */

@@ -5,7 +5,7 @@ import { healthOf } from './health.ts';
 import { printable } from './printable.ts';
 import { remedyLines } from './remedy.ts';
 import type { Summary } from './summary.ts';
-import { inOrder, nextTry } from './summary-views.ts';
+import { healthPaint, inOrder, nextTry } from './summary-views.ts';
 
 /** What the live view knows beside the credentials. */
 export interface WatchState {
@@ -32,7 +32,7 @@ export function watchBlock(
   const lines = all.map(({ summary, health }) => {
     const id = printable(summary.credential).slice(0, idWidth).padEnd(idWidth);
     const word = wordOf(summary, health.code).padEnd(11);
-    const painted = health.remedy ? colors.yellow(word) : colors.green(word);
+    const painted = healthPaint(colors, summary, health.remedy !== undefined)(word);
     const end =
       summary.state === 'lapsed' ? 'ended' : timeLeft(summary.refresh_token_expires_at ?? undefined, nowMs);
     return `${id}  ${painted}  ${barOf(summary, nowMs)} ${tokenWords(summary, nowMs).padEnd(14)}  login: ${end}`;

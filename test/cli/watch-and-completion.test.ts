@@ -45,7 +45,10 @@ describe('watch', () => {
   test('draws on a terminal until it is told to end', async () => {
     const ran = await runCommand(['watch', '--local'], { answers: { list: LIST }, colors: true });
     assert.equal(ran.exitCode, 0);
-    assert.match(stripVTControlCharacters(ran.stdout), /1 credential, all well/);
+    assert.match(
+      stripVTControlCharacters(ran.stdout),
+      /1 credential, all well[\s\S]*\nThe live view is closed\.\n$/,
+    );
   });
 
   test('prints documents for machines, and refuses where there is no terminal', async () => {
