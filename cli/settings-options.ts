@@ -8,7 +8,7 @@ import {
   REFRESH_SCOPES,
   REFRESH_TOKEN_LIFETIMES,
 } from '../shared/credential/settings.ts';
-import { isSecretName } from '../shared/secret/secret-names.ts';
+import { isSecretName, isSecretValue } from '../shared/secret/secret-names.ts';
 import { CLIENT_AUTHS } from '../shared/token-endpoint/client-auth.ts';
 import { REQUEST_BODIES, REQUEST_METHODS } from '../shared/token-endpoint/request-body.ts';
 import type { JsonObject } from './context.ts';
@@ -204,7 +204,7 @@ export function pair(flags: string, text: string): readonly [string, string] {
   const [, name, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new UsageError(`${option} takes name=value`);
   if (name === '__proto__') throw new UsageError(`${option} takes no __proto__`);
-  if (isSecretName(name)) {
+  if (isSecretName(name) || isSecretValue(value)) {
     throw new UsageError(`${option} takes no secret: a secret is prompted for, or read with --secrets -`);
   }
   return [name, value];

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isSecretName, plainName } from '../secret/secret-names.ts';
+import { isSecretName, isSecretValue, plainName } from '../secret/secret-names.ts';
 import { NamedMembers } from './request-values.ts';
 
 const MOST_BYTES = 16 * 1024;
@@ -21,12 +21,17 @@ const STANDARD_NAMES: ReadonlySet<string> = new Set([
  * providers want it in the body too ({@link isClientId}). Pure.
  */
 export function isStandardName(name: string): boolean {
-  return STANDARD_NAMES.has(plainName(name));
+  return STANDARD_NAMES.has(unnumbered(name));
 }
 
 /** True for the client's id, under any spelling that a server may take for it. Pure. */
 export function isClientId(name: string): boolean {
-  return plainName(name) === 'clientid';
+  return unnumbered(name) === 'clientid';
+}
+
+/** Some servers read `scope[0]` as `scope`. */
+function unnumbered(name: string): string {
+  return plainName(name).replace(/\d+$/, '');
 }
 
 const Value = v.union(
@@ -49,7 +54,7 @@ export const Extra = v.pipe(
   v.record(v.string(), Value, 'an object of strings'),
   v.check(isSmall, `has too much in it; at most ${MOST_BYTES} bytes of names and values together`),
   v.check(
-    (extra) => !names(extra).some(isSecretName),
+    (extra) => !names(extra).some(isSecretName) && !Object.values(extra).flat().some(isSecretValue),
     'takes no secret (tokens, passwords, client secrets, API keys); those go into client and refresh_token',
   ),
   v.check(

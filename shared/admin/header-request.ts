@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isSecretName } from '../secret/secret-names.ts';
+import { isSecretName, isSecretValue } from '../secret/secret-names.ts';
 import { isHeader, isOwnHeader } from '../token-endpoint/request/request-headers.ts';
 import { NamedMembers } from './request-values.ts';
 
@@ -32,7 +32,7 @@ const Headers = v.pipe(
 export const OpenHeaders = v.pipe(
   Headers,
   v.check(
-    (headers) => !Object.keys(headers).some(isSecretName),
+    (headers) => !Object.keys(headers).some(isSecretName) && !Object.values(headers).some(isSecretValue),
     'takes no secret (authorization, api keys, cookies); those go into client.headers',
   ),
 );

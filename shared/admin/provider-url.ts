@@ -1,5 +1,5 @@
-import { isLoopback } from '../config/loopback.ts';
-import { isSecretName, plainName } from '../secret/secret-names.ts';
+import { reachesThisMachine } from '../config/loopback.ts';
+import { isSecretName, isSecretValue, plainName } from '../secret/secret-names.ts';
 import { assertTokenUrl, InvalidTokenUrlError } from '../token-endpoint/token-url.ts';
 import { AdminError } from './admin-error.ts';
 import { assertInReach, type ProviderReach } from './provider-reach.ts';
@@ -17,15 +17,21 @@ export function providerUrl(
     throw new AdminError('invalid-request', `${field}: is missing.`, { field });
   }
   const url = checkedUrl(text, field);
-  if ([...url.searchParams.keys()].some(holdsSecret)) {
-    throw refused(field, 'expected no secret in its query; put it into client.');
+  if (parametersOf(url).some(([name, value]) => holdsSecret(name) || isSecretValue(value))) {
+    throw refused(field, 'expected no secret in it; put it into client.');
   }
   // Lambda's own runtime listens there: on AWS a loopback address is never a provider.
-  if (reach?.noLoopback && isLoopback(url.hostname)) {
+  if (reach?.noLoopback && reachesThisMachine(url.hostname)) {
     throw refused(field, 'expected a host of the provider; loopback is for the local stack alone.');
   }
   assertInReach(url, reach, field);
   return url.href;
+}
+
+/** What the query and the parts of the path name (RFC 3986 §3.3), whichever of `&` and `;` stands between them. */
+function parametersOf({ pathname, search }: URL): (readonly [name: string, value: string])[] {
+  const inPath = pathname.split('/').flatMap((segment) => segment.split(';').slice(1));
+  return [...search.slice(1).split(/[&;]/), ...inPath].flatMap((text) => [...new URLSearchParams(text)]);
 }
 
 /** A code is good for a token: as a parameter of a request it is refused elsewhere, by another name. */

@@ -53,15 +53,19 @@ export function oneOf<const Members extends readonly [string, ...string[]]>(memb
   return v.picklist(members, `${others.reverse().join(', ')} or ${last}`);
 }
 
-/** Names that JavaScript gives a meaning of its own: a map would drop them, or hold something else. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** True for a name that JavaScript gives a meaning of its own: a map would drop it, or hold something else. */
+export function isReservedName(name: string): boolean {
+  return RESERVED_NAMES.has(name);
+}
 
 /** An object of the caller's own names. The check runs before a schema can drop one of them. */
 export const NamedMembers = v.pipe(
   v.unknown(),
   v.check((given) => !Array.isArray(given), 'expected an object of strings'),
   v.check(
-    (given) => Object.keys(given ?? {}).every((name) => !RESERVED_NAMES.has(name)),
+    (given) => Object.keys(given ?? {}).every((name) => !isReservedName(name)),
     'takes no member called __proto__, constructor or prototype; leave it out',
   ),
   v.check(

@@ -1,12 +1,21 @@
 import * as v from 'valibot';
 import { LEAST_ANSWER_SECONDS, MOST_ANSWER_SECONDS } from '../config/timing.ts';
 import { MODES, PUBLISHED_PARTS, REFRESH_SCOPES, REFRESH_TOKEN_LIFETIMES } from '../credential/settings.ts';
-import { isSecretName } from '../secret/secret-names.ts';
+import { isSecretName, isSecretValue, plainName } from '../secret/secret-names.ts';
 import { CLIENT_AUTHS } from '../token-endpoint/client-auth.ts';
 import { REQUEST_BODIES, REQUEST_METHODS } from '../token-endpoint/request-body.ts';
 import { Extra } from './extra.ts';
 import { OpenHeaders } from './header-request.ts';
-import { CredentialId, Name, NamedMembers, NoControls, oneOf, Seconds, Text } from './request-values.ts';
+import {
+  CredentialId,
+  isReservedName,
+  Name,
+  NamedMembers,
+  NoControls,
+  oneOf,
+  Seconds,
+  Text,
+} from './request-values.ts';
 
 const Scope = v.pipe(
   Text,
@@ -45,6 +54,10 @@ const Fields = v.pipe(
     (names) => !names.some(isSecretName),
     'takes no token or other secret of the answer; the tokens are published beside it',
   ),
+  v.check(
+    (names) => !names.some(isReservedName),
+    'takes no __proto__, constructor or prototype; leave it out',
+  ),
   v.transform((names): readonly string[] => names),
 );
 
@@ -57,9 +70,18 @@ const LoginFields = v.pipe(
     'an object of strings',
   ),
   v.check((fields) => Object.keys(fields).length <= 10, 'has too many; at most 10'),
-  v.check((fields) => !Object.keys(fields).some(isSecretName), 'takes no secret; leave it out'),
+  v.check(
+    (fields) =>
+      Object.entries(fields).every(([name, value]) => !isLoginSecret(name) && !isSecretValue(value)),
+    'takes no secret; leave it out',
+  ),
 );
 export const LOGIN_FIELDS = v.optional(LoginFields);
+
+/** The code of the redirect is good for a pair until it is exchanged. */
+function isLoginSecret(name: string): boolean {
+  return isSecretName(name) || plainName(name) === 'code';
+}
 
 /** As AWS takes them on a secret (TagResource), so that one which is registered can also be set there. */
 const TAG_NAME = /^(?!aws:|renova:)[\p{L}\p{N} _.:/=+\-@]{1,128}$/iu;

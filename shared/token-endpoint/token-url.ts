@@ -20,7 +20,9 @@ export function assertTokenUrl(tokenUrl: string): URL {
     throw refused('expected https (plain http is accepted only for localhost, 127.0.0.0/8 and [::1])');
   }
   if (!isServerName(url.hostname)) {
-    throw refused('expected a host of at most 253 characters, each part of it 1 to 63 long');
+    throw refused(
+      'expected a host of at most 253 characters, each part of it 1 to 63 letters, digits, - and _',
+    );
   }
   if (url.username !== '' || url.password !== '') {
     throw refused('expected no user or password in the URL; put them into the client secret');

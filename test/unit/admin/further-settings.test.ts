@@ -104,6 +104,7 @@ describe('what a provider asks of a request', () => {
 });
 
 const SENTINEL = 'fake-sentinel-value';
+const JWT = 'eyJhbGciOiJub25lIn0.eyJmYWtlIjoic2VudGluZWwifQ.';
 const refusals: readonly [field: string, more: object, message: RegExp][] = [
   ['user_agent', { user_agent: `a\r\n${SENTINEL}` }, /control characters/],
   ['user_agent', { user_agent: ' a' }, /blanks at its ends/],
@@ -170,19 +171,41 @@ const refusals: readonly [field: string, more: object, message: RegExp][] = [
     'id_token',
     'subject_token',
     'actor_token',
+    'aws_secret_access_key',
+    'x-amz-security-token',
+    'oauth_token_secret',
+    'userPassword',
+    'password2',
+    'client_secret_value',
+    'data[client_secret]',
+    'webhook_secret',
+    'jwt',
+    'mfa_code',
+    'ＡＰＩ_key',
+    'contraseña',
   ].map((name): [string, object, RegExp] => ['extra', { extra: { [name]: SENTINEL } }, /takes no secret/]),
-  ...[' grant_type', 'grant_type\u200b', 'scope[]', 'Grant-Type'].map((name): [string, object, RegExp] => [
-    'extra',
-    { extra: { [name]: 'a' } },
-    /cannot replace/,
-  ]),
+  ...[' grant_type', 'grant_type\u200b', 'scope[]', 'scope[0]', 'Grant-Type'].map(
+    (name): [string, object, RegExp] => ['extra', { extra: { [name]: 'a' } }, /cannot replace/],
+  ),
+  ['extra', { extra: { a: ['b', JWT] } }, /takes no secret/],
+  ['headers', { headers: { 'x-trace': JWT } }, /client\.headers/],
+  ['headers', { headers: { 'x-goog-api-key': SENTINEL } }, /client\.headers/],
+  ['headers', { headers: { 'X-Vault-Token': SENTINEL } }, /client\.headers/],
+  ['headers', { headers: { 'x-a': `Basic ${SENTINEL}` } }, /client\.headers/],
+  ['fields', { fields: ['data.refresh_token'] }, /no token/],
+  ['fields', { fields: ['__proto__'] }, /__proto__/],
+  ['login_fields', { login_fields: { code: SENTINEL } }, /no secret/],
   ['extra', { extra: { client_id: 'a' } }, /cannot replace client_id.*beside client_auth basic/],
   ['extra', { extra: { 'refresh_token[]': SENTINEL } }, /takes no secret/],
-  ...['api_key', 'pwd', 'sig', 'code'].map((name): [string, object, RegExp] => [
-    'token_url',
-    { token_url: `https://a.example/t?${name}=${SENTINEL}` },
-    /no secret/,
-  ]),
+  ...['api_key', 'pwd', 'sig', 'code', 'X-Amz-Signature', 'data[password]', 'a=1;api_key', '%61pi_key'].map(
+    (name): [string, object, RegExp] => [
+      'token_url',
+      { token_url: `https://a.example/t?${name}=${SENTINEL}` },
+      /no secret/,
+    ],
+  ),
+  ['token_url', { token_url: `https://a.example/t;token=${SENTINEL}` }, /no secret/],
+  ['token_url', { token_url: `https://a.example/t?a=${JWT}` }, /no secret/],
   ['token_url', { token_url: `https://${'x'.repeat(300)}.example/t` }, /253 characters/],
   ['token_url', { token_url: `https://${'x'.repeat(64)}.example/t` }, /1 to 63/],
   ['expires_at', { expires_at: '2100-01-01T00:00:00Z' }, /none is given/],

@@ -58,3 +58,46 @@ describe('where a registration of the local stack leads', () => {
     assert.equal(urlOf(undefined), 'https://api.bs2.com/auth/oauth/v2/token');
   });
 });
+
+const AWS: ProviderReach = { loopbackOnly: false, noLoopback: true };
+const OWN_HOSTS = [
+  'localhost',
+  'LOCALHOST',
+  'localhost.',
+  'sub.localhost',
+  '127.0.0.1:9001',
+  '127.1',
+  '2130706433',
+  '0x7f.1',
+  '017700000001',
+  '①②⑦.⓪.⓪.①',
+  '0.0.0.0',
+  '0',
+  '[::]',
+  '[::1]',
+  '[::ffff:127.0.0.1]',
+  '[::127.0.0.1]',
+  '[::ffff:0.0.0.0]',
+  '169.254.169.254',
+  '[::ffff:169.254.169.254]',
+  '[fe80::1]',
+];
+
+describe('on AWS a provider is not the machine that a function runs on', () => {
+  for (const host of OWN_HOSTS) {
+    for (const scheme of ['http', 'https']) {
+      test(`which ${scheme}://${host} is`, () => {
+        assert.throws(
+          () => urlOf(AWS, { token_url: `${scheme}://${host}/2018-06-01/runtime/init/error` }),
+          (error) => error instanceof AdminError && error.code === 'invalid-token-url',
+        );
+      });
+    }
+  }
+
+  for (const host of ['10.0.0.1', '[2001:db8::1]', '[::ffff:10.0.0.1]', 'localhost.example', '126.0.0.1']) {
+    test(`which https://${host} is not`, () => {
+      assert.equal(new URL(urlOf(AWS, { token_url: `https://${host}/t` })).pathname, '/t');
+    });
+  }
+});

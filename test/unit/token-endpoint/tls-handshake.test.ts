@@ -138,6 +138,11 @@ const NAMES: Record<string, [host: string, isSound: boolean]> = {
   'a name of 300': [`${'a'.repeat(60)}.`.repeat(5).slice(0, -1), false],
   'a label of 300': ['a'.repeat(300), false],
   'an empty label': ['a..example', false],
+  'a name with an underscore': ['a_b.example', true],
+  'a name in another script': ['xn--9ca.example', true],
+  'what a template was to fill': ['{tenant}.example', false],
+  'a wildcard': ['*.example', false],
+  'a name with a comma': ['a,b.example', false],
   nothing: ['', false],
 };
 

@@ -17,6 +17,8 @@ const REFUSED = {
   'plain http to a private address': 'http://10.0.0.1/token',
   'a name that only begins like loopback': 'http://127.0.0.1.provider.example/token',
   'a name under localhost': 'http://localhost.provider.example/token',
+  'a place that was to be filled in': 'https://{tenant}.provider.example/token',
+  'a list of hosts': 'https://a.example,b.example/token',
   'another scheme': 'ftp://localhost/token',
   'a relative URL': '/auth/oauth/v2/token',
   'nothing at all': '',
