@@ -9,7 +9,8 @@ import {
   REFRESH_TOKEN_LIFETIMES,
 } from '../shared/credential/settings.ts';
 import { isSecretName, isSecretValue } from '../shared/secret/secret-names.ts';
-import { CLIENT_AUTHS } from '../shared/token-endpoint/client-auth.ts';
+import { CLIENT_AUTHS, type ClientAuth } from '../shared/token-endpoint/client-auth.ts';
+import type { Grant } from '../shared/token-endpoint/grant.ts';
 import { REQUEST_BODIES, REQUEST_METHODS } from '../shared/token-endpoint/request-body.ts';
 import type { JsonObject } from './context.ts';
 import { UsageError } from './errors.ts';
@@ -26,9 +27,9 @@ export interface SettingsOptions {
   readonly networkUrl?: string;
   readonly scope?: string;
   readonly refreshScope?: string;
-  readonly grant?: string;
+  readonly grant?: Grant;
   readonly grantType?: string;
-  readonly clientAuth?: string;
+  readonly clientAuth?: ClientAuth;
   readonly mode?: string;
   readonly publish?: string;
   readonly parameter?: boolean;

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { ask, askAdmin } from '../ask.ts';
+import { ask, askAdmin, checkFirst } from '../ask.ts';
 import { confirm } from '../confirm.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -88,8 +88,9 @@ function appTable({ clock }: CommandContext, { apps }: JsonObject): string {
 
 async function remove(context: CommandContext, name: string, options: ConfirmedOptions): Promise<void> {
   const consequence = `This removes the client of ${name} from ${context.target.env}.`;
-  if (!options.yes) await confirm(context, name, consequence);
-  await askAdmin(context, { action: 'app-remove', app: name }, () => `The app ${name} is removed.\n`);
+  const request = { action: 'app-remove', app: name };
+  if (!options.yes) await confirm(context, name, consequence, () => checkFirst(context, request));
+  await askAdmin(context, request, () => `The app ${name} is removed.\n`);
 }
 
 function usedBy({ app, credentials }: JsonObject): string {

@@ -10,7 +10,7 @@ import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { CommandFailure, UsageError } from '../errors.ts';
 import { stepsOf } from '../format/outcome.ts';
 import { printable } from '../format/printable.ts';
-import { questionsToRegister } from '../secrets/questions.ts';
+import { assertTypable, questionsToRegister } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { onWire, type Question, secretsFor } from '../secrets/secrets-input.ts';
 import { parseSecrets } from '../secrets/secrets-json.ts';
@@ -109,7 +109,7 @@ function requestOf(change: Change, secrets: Secrets): JsonObject {
 /** From where the file says, or asked for. */
 async function secretsOf(context: CommandContext, change: Change): Promise<Secrets> {
   if (change.do === 'update') return {};
-  const { name, reference, questions } = neededBy(change);
+  const { name, reference, questions, login } = neededBy(change);
   if (reference) return referred(context, reference, name);
   if (questions.length === 0) return {};
   if (!context.stdin.isTTY) {
@@ -117,6 +117,7 @@ async function secretsOf(context: CommandContext, change: Change): Promise<Secre
       `${name} needs secrets and there is no terminal to ask for them: refer to them with secrets: {env: NAME} or {file: PATH}`,
     );
   }
+  if (login) assertTypable(login, context.target);
   context.stderr.write(`${name}:\n`);
   return secretsFor(context, undefined, () => questions);
 }
@@ -141,7 +142,7 @@ function neededBy(change: Exclude<Change, { do: 'update' }>) {
   const login = { provider, grant, clientAuth: client_auth, app } as Parameters<
     typeof questionsToRegister
   >[0];
-  return { name: id, reference, questions: questionsToRegister(login) };
+  return { name: id, reference, questions: questionsToRegister(login), login };
 }
 
 function referred(context: CommandContext, reference: SecretsReference, name: string): Secrets {

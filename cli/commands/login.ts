@@ -16,7 +16,7 @@ import { type LoopbackRedirect, listenForRedirect } from '../login/loopback.ts';
 import { parsedUrl } from '../login/parsed-url.ts';
 import { deviceServerOf, type ServerOptions, serverOf } from '../login/server.ts';
 import { credentialId, oneOf, wholeNumber } from '../option-values.ts';
-import { questionsToRegister } from '../secrets/questions.ts';
+import { assertTypable, questionsToRegister } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { onWire, secretsFor, secretsOption } from '../secrets/secrets-input.ts';
 import { addSettingsOptions, type SettingsOptions, settingsOnWire } from '../settings-options.ts';
@@ -74,6 +74,9 @@ export function addLoginCommand(program: Command, bind: Bind): void {
  */
 async function login(context: CommandContext, id: string, options: LoginOptions): Promise<void> {
   assertTogether(options);
+  if (options.paste && !context.stdin.isTTY) {
+    throw new UsageError('there is no terminal to paste the address into: see --device');
+  }
   const done = options.reseed ? 'has a new chain' : 'is registered';
   const answer = await (options.device
     ? deviceLogin(context, id, options)
@@ -173,9 +176,12 @@ function requestOf(
 /** The client of a new credential; one that exists, and an app, have theirs. */
 async function clientOf(context: CommandContext, options: LoginOptions): Promise<Secrets> {
   if (options.reseed || options.app) return {};
-  const login = { ...options, grant: 'refresh_token' };
-  const questions = questionsToRegister(login).filter(({ member }) => member.startsWith('client_'));
-  const secrets = await secretsFor(context, options.secrets, () => questions, 'client');
+  const login = { ...options, grant: 'refresh_token' } as const;
+  const questions = () => {
+    assertTypable(login, context.target);
+    return questionsToRegister(login).filter(({ member }) => member.startsWith('client_'));
+  };
+  const secrets = await secretsFor(context, options.secrets, questions, 'client');
   if (secrets.refresh_token || secrets.access_token) {
     throw new UsageError('a login brings the tokens: leave refresh_token and access_token out');
   }

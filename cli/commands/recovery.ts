@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { askAdmin, statusFirst } from '../ask.ts';
+import { askAdmin, checkFirst } from '../ask.ts';
 import { confirm } from '../confirm.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -64,8 +64,8 @@ async function rescue(context: CommandContext, id: string, options: RescueOption
   if (adopt) return adoptAnswer(context, id, { refresh_token_at: refreshTokenAt, force });
   if (refreshTokenAt !== undefined) throw new UsageError('--refresh-token-at goes with --adopt');
   const consequence = `This prints what the provider answered for ${id}: it may hold live tokens.`;
-  if (!yes) await confirm(context, id, consequence, () => statusFirst(context, id));
   const request = { action: 'rescue', credential: id };
+  if (!yes) await confirm(context, id, consequence, () => checkFirst(context, request));
   await askAdmin(context, request, ({ remedy, command, ...answer }) => {
     const next = remedyOf({ remedy, command }, context.target);
     return details(answer, context.clock.nowMs()) + (next === undefined ? '' : `\n${printable(next)}\n`);

@@ -3,10 +3,10 @@ import { profiles, USUAL_PROVIDER } from '../../shared/provider/profiles.ts';
 import { GRANTS } from '../../shared/token-endpoint/grant.ts';
 import { askAdmin, checkFirst } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
-import { CommandFailure } from '../errors.ts';
+import { CommandFailure, UsageError } from '../errors.ts';
 import { outcome, stepsOf } from '../format/outcome.ts';
 import { credentialId, oneOf } from '../option-values.ts';
-import { questionsToRegister } from '../secrets/questions.ts';
+import { assertTypable, questionsToRegister } from '../secrets/questions.ts';
 import { onWire, secretsFor, secretsOption, withNetwork } from '../secrets/secrets-input.ts';
 import {
   addSeedOptions,
@@ -62,12 +62,24 @@ async function register(context: CommandContext, id: string, options: RegisterOp
   const secrets = isNothingSecret
     ? {}
     : await secretsFor(context, options.secrets, async () => {
+        assertTypable(options, context.target);
+        assertNetworkGiven(options);
         await checkFirst(context, settings);
         return questions;
       });
   const request = { ...settings, ...onWire(withNetwork(secrets, options.network)) };
   const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'is registered'));
   rejectFailedSteps(context, answer, id);
+}
+
+/** Each new token of some providers chooses the network that it works in. Throws a {@link UsageError}. */
+function assertNetworkGiven({ provider, grant, networkUrl, network }: RegisterOptions): void {
+  const profile = profiles.get(provider);
+  const logsIn = (grant ?? profile?.grants[0]) === 'client_credentials';
+  if (!logsIn || network !== undefined || (networkUrl ?? profile?.networkUrl) === undefined) return;
+  throw new UsageError(
+    `--network is missing: each token of ${provider} chooses the network that it works in`,
+  );
 }
 
 /** Throws a {@link CommandFailure} if a step of the answer was not done. */

@@ -5,7 +5,7 @@ import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { outcome } from '../format/outcome.ts';
 import { credentialId, oneOf } from '../option-values.ts';
-import { questionsToReseed, questionsToUpdate } from '../secrets/questions.ts';
+import { questionsToReseed, questionsToUpdate, type Registered } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { onWire, type Question, secretsFor, secretsOption, withNetwork } from '../secrets/secrets-input.ts';
 import {
@@ -17,6 +17,7 @@ import {
   seedOnWire,
   settingsOnWire,
 } from '../settings-options.ts';
+import type { Target } from '../target.ts';
 import { rejectFailedSteps } from './register.ts';
 
 interface UpdateOptions extends SettingsOptions {
@@ -87,7 +88,7 @@ async function update(context: CommandContext, id: string, options: UpdateOption
   const clear = options.clear && { clear: options.clear };
   const open = { action: 'update', credential: id, ...settings, ...clear };
   const questions = async () => {
-    const asked = await forGrant(context, id, options.app === false ? ownClient : questionsToUpdate);
+    const asked = await forCredential(context, id, options.app === false ? ownClient : questionsToUpdate);
     if (!isIdle) await checkFirst(context, open);
     return asked;
   };
@@ -103,7 +104,7 @@ async function reseed(context: CommandContext, id: string, options: ReseedOption
   const insists = options.force ? { force: true } : {};
   const open = { action: 'reseed', credential: id, ...seedOnWire(options), ...insists };
   const questions = async () => {
-    const asked = await forGrant(context, id, questionsToReseed);
+    const asked = await forCredential(context, id, questionsToReseed);
     await checkFirst(context, open);
     return asked;
   };
@@ -121,11 +122,10 @@ export function wasTakenBack(answer: JsonObject): boolean {
 }
 
 /** The right questions for a credential that exists: a person is not asked for what would then be refused. */
-async function forGrant(
+async function forCredential(
   context: CommandContext,
   id: string,
-  questions: (grant: unknown, provider?: unknown) => readonly Question[],
+  questions: (registered: Registered, target: Target) => readonly Question[],
 ): Promise<readonly Question[]> {
-  const { grant, provider } = await statusFirst(context, id);
-  return questions(grant, provider);
+  return questions(await statusFirst(context, id), context.target);
 }

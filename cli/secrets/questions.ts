@@ -1,12 +1,19 @@
 import { profiles } from '../../shared/provider/profiles.ts';
-import { CommandFailure } from '../errors.ts';
+import {
+  CLIENT_AUTH_TRAITS,
+  type ClientAuth,
+  isClientAuth,
+} from '../../shared/token-endpoint/client-auth.ts';
+import type { Grant } from '../../shared/token-endpoint/grant.ts';
+import { CommandFailure, UsageError } from '../errors.ts';
+import { commandLine, type Target } from '../target.ts';
 import type { Question } from './secrets-input.ts';
 
 /** What decides which secrets a new credential needs. */
 interface Login {
   readonly provider: string;
-  readonly grant?: string;
-  readonly clientAuth?: string;
+  readonly grant?: Grant;
+  readonly clientAuth?: ClientAuth;
   /** Its client is kept already. */
   readonly app?: string | false;
 }
@@ -26,15 +33,63 @@ export function questionsToRegister({ provider, grant, clientAuth, app }: Login)
   ];
 }
 
-/** What `update --client` asks for, by the credential's grant. Pure. */
-export function questionsToUpdate(grant: unknown): readonly Question[] {
+/**
+ * Throws a {@link UsageError} for a client that has more than a person can type: keys and certificates are files.
+ * Pure.
+ */
+export function assertTypable({ provider, grant, clientAuth, app }: Login, { localEndpoint }: Target): void {
+  if (app) return;
+  const profile = profiles.get(provider);
+  const usual = (grant && profile?.clientAuthByGrant?.[grant]) ?? profile?.clientAuth;
+  assertNoFile(clientAuth ?? usual);
+  // The sandbox of the local stack asks for no certificate.
+  if (profile?.mutualTls && localEndpoint === undefined) throw inFile(['certificate']);
+}
+
+function assertNoFile(clientAuth: unknown): void {
+  const needs = isClientAuth(clientAuth) ? CLIENT_AUTH_TRAITS[clientAuth].needs : [];
+  const files = needs.filter((part) => part === 'private_key' || part === 'certificate');
+  if (files.length > 0) throw inFile(files);
+}
+
+function inFile(members: readonly string[]): UsageError {
+  const named = members.map((member) => `client.${member}`).join(' and ');
+  return new UsageError(`nobody can type ${named}: give the secrets as JSON with --secrets -`);
+}
+
+/** A credential that is registered, as `status` shows it. */
+export interface Registered {
+  readonly credential?: unknown;
+  readonly grant?: unknown;
+  readonly provider?: unknown;
+  readonly app?: unknown;
+  readonly client_auth?: unknown;
+}
+
+/**
+ * What `update --client` asks for. Throws a {@link CommandFailure} for a credential that has the client of an app, and a
+ * {@link UsageError} for one whose client nobody can type. Pure.
+ */
+export function questionsToUpdate(
+  { credential, app, grant, client_auth }: Registered,
+  target: Target,
+): readonly Question[] {
+  if (typeof app === 'string') {
+    const change = commandLine(target, `app put ${app}`);
+    throw new CommandFailure(
+      'client-of-an-app',
+      `${String(credential)} has the client of ${app}`,
+      `To change it for all that use it: ${change}`,
+    );
+  }
+  assertNoFile(client_auth);
   return grant === 'password'
     ? [{ member: 'username', optional: true }, { member: 'password' }]
     : [{ member: 'client_id', optional: true }, { member: 'client_secret' }];
 }
 
 /** What `reseed` asks for, by the credential's grant. Throws a {@link CommandFailure} if nothing would help. Pure. */
-export function questionsToReseed(grant: unknown, provider?: unknown): readonly Question[] {
+export function questionsToReseed({ grant, provider }: Registered): readonly Question[] {
   if (grant === 'client_credentials') {
     throw new CommandFailure(
       'logs-in-by-itself',

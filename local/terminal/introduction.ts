@@ -3,6 +3,8 @@ import { type EnvironmentName, names, secretNames } from '../../shared/config/na
 import type { ProviderProfile } from '../../shared/provider/profile.ts';
 import { DEMO_CLIENT_ID, DEMO_CREDENTIAL } from '../demo.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../lambda/functions.ts';
+import { BSN_PREFIX } from '../sandboxes/bsn/bsn-provider.ts';
+import { TOKEN_PATH } from '../sandboxes/profile/profile-rules.ts';
 
 export interface IntroductionFacts {
   readonly env: EnvironmentName;
@@ -44,7 +46,8 @@ function commands(facts: IntroductionFacts): string[] {
   const status = `npx renova status ${localFlags(env, awsUrl)}`;
   if (!example) {
     const flags = localFlags(env, awsUrl);
-    const first = facts.profile && providerUrl ? firstCredential(facts.profile, providerUrl, flags) : [];
+    const place = providerUrl && { env, providerUrl, flags };
+    const first = facts.profile && place ? firstCredential(facts.profile, place) : [];
     return [`curl ${apiUrl}/healthz`, ...first, status, ...sandbox];
   }
   const another = providerUrl && example.credential === DEMO_CREDENTIAL ? [newRefreshToken(providerUrl)] : [];
@@ -52,30 +55,78 @@ function commands(facts: IntroductionFacts): string[] {
 }
 
 /** An app at the provider that is played, and a credential of it: a person logs in, or the app does by itself. */
-function firstCredential(profile: ProviderProfile, providerUrl: string, flags: string): string[] {
-  const { provider, clientAuth, scopeRequired, extraRequired = {} } = profile;
+function firstCredential(profile: ProviderProfile, { env, providerUrl, flags }: Place): string[] {
+  const { provider, clientAuth, scopeRequired, extraRequired = {}, tokenUrl } = profile;
   // Its sandbox would have to know a key that only its owner can make.
   if (clientAuth === 'private_key_jwt') return [];
-  const { route, command, user } = howToBegin(profile);
-  const scope = 'fake.read';
-  const app = { client_id: 'fake-app', client_secret: 'fake-app-secret', ...user, scope };
+  const { sandbox = '', route, command, knows, options = [] } = howToBegin(profile);
   const settings = [
     `--provider ${provider}`,
-    ...(scopeRequired ? [`--scope ${scope}`] : []),
+    ...(tokenUrl?.[env] === undefined
+      ? [`--token-url ${providerUrl}${sandbox ? `${sandbox}/token` : TOKEN_PATH}`]
+      : []),
+    ...options,
+    ...(scopeRequired ? [`--scope ${SCOPE}`] : []),
     ...Object.keys(extraRequired).map((name) => `--extra ${name}=fake-${name}`),
   ].join(' ');
   return [
-    `curl ${providerUrl}/_sandbox/${route} -d '${JSON.stringify(app)}'  # an app of yours there`,
+    `curl ${providerUrl}${sandbox}/_sandbox/${route} -d '${JSON.stringify(knows)}'  # an app of yours there`,
     `npx renova ${command} mine ${settings} ${flags}  # asks for what the line above says`,
   ];
 }
 
-function howToBegin({ grants, login }: ProviderProfile) {
-  if (login?.authorizeUrl && grants.includes('refresh_token')) return { route: 'clients', command: 'login' };
-  if (grants[0] === 'refresh_token') return { route: 'refresh-tokens', command: 'register' };
-  const user = grants[0] === 'password' ? { username: 'fake-user', password: 'fake-password' } : undefined;
-  return { route: 'logins', command: 'register', user };
+interface Place {
+  readonly env: EnvironmentName;
+  readonly providerUrl: string;
+  readonly flags: string;
 }
+
+interface Beginning {
+  /** Where the sandbox lies, if it is not the one that plays a profile. */
+  readonly sandbox?: string;
+  readonly route: string;
+  readonly command: 'login' | 'register';
+  /** What the sandbox is told. */
+  readonly knows: object;
+  readonly options?: readonly string[];
+}
+
+function howToBegin({ grants, login, networkUrl, namesNetworks }: ProviderProfile): Beginning {
+  if (networkUrl !== undefined) {
+    const options = [`--network ${NETWORK}`];
+    return {
+      sandbox: '/bsncloud',
+      route: 'clients',
+      command: 'register',
+      knows: { ...APP, networks: [NETWORK] },
+      options,
+    };
+  }
+  if (namesNetworks) {
+    const options = [`--network ${NETWORK}`];
+    return {
+      sandbox: BSN_PREFIX,
+      route: 'users',
+      command: 'register',
+      knows: { ...USER, networks: [NETWORK] },
+      options,
+    };
+  }
+  if (login?.authorizeUrl && grants.includes('refresh_token')) {
+    return { route: 'clients', command: 'login', knows: APP };
+  }
+  if (grants[0] === 'refresh_token') return { route: 'refresh-tokens', command: 'register', knows: APP };
+  return {
+    route: 'logins',
+    command: 'register',
+    knows: grants[0] === 'password' ? { ...APP, ...USER } : APP,
+  };
+}
+
+const SCOPE = 'fake.read';
+const APP = { client_id: 'fake-app', client_secret: 'fake-app-secret', scope: SCOPE };
+const USER = { username: 'fake-user', password: 'fake-password' };
+const NETWORK = 'fake-network';
 
 /** As the demo's person gets one in BS2 Empresas, for `renova reseed demo` after something was broken. */
 function newRefreshToken(providerUrl: string): string {

@@ -18,7 +18,7 @@ import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { RECOVERY_DAYS } from './delete-secrets.ts';
 import { allRecords } from './lookup.ts';
-import { BareRequest, parseRequest } from './request.ts';
+import { BareRequest, CHECK, parseRequest } from './request.ts';
 import { AppName, Tags } from './setting-entries.ts';
 
 const PutRequest = v.strictObject({
@@ -29,7 +29,7 @@ const PutRequest = v.strictObject({
 });
 type PutRequest = v.InferOutput<typeof PutRequest>;
 
-const RemoveRequest = v.strictObject({ action: v.literal('app-remove'), app: AppName });
+const RemoveRequest = v.strictObject({ action: v.literal('app-remove'), app: AppName, check: CHECK });
 
 /**
  * Keeps a client under a name, for any number of credentials, or changes members of the one that is kept; those that
@@ -73,7 +73,13 @@ export async function listApps(context: AdminContext, input: unknown) {
  * Rejects with {@link AdminError} `app-in-use` or `unknown-app`.
  */
 export async function removeApp(context: AdminContext, input: unknown) {
-  const { app: name } = parseRequest(RemoveRequest, input);
+  const { app: name, check } = parseRequest(RemoveRequest, input);
+  if (check) {
+    if (!(await context.apps.find(name))) throw unknownApp(name);
+    const using = await usersOf(context, name);
+    if (using.length > 0) throw inUse(name, using);
+    return { app: name, checked: true };
+  }
   const marked = await context.apps.change(name, (app) => app && { ...app, removing: true });
   if (!marked) throw unknownApp(name);
   const users = await usersOf(context, name);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { CredentialRecord } from '../credential/credential.ts';
 import { type Command, withCommand } from '../failure/command.ts';
 import type { AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import { type Path, parsePath } from '../token-endpoint/answer/value-at.ts';
@@ -7,7 +8,7 @@ import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
 import { findRecord, unknownCredential } from './lookup.ts';
 import { assertQuota } from './quota-check.ts';
-import { parseRequest, RegisterRequest } from './request.ts';
+import { CHECK, parseRequest, RegisterRequest } from './request.ts';
 import { CredentialId } from './request-values.ts';
 import { IN_FLIGHT_WAIT_MS, refreshInFlight } from './reseed.ts';
 import { summarize } from './summary.ts';
@@ -23,6 +24,7 @@ const RescueRequest = v.strictObject({
     v.pipe(v.string(PLACE), v.nonEmpty(PLACE), v.maxLength(512, 'at most 512 characters')),
   ),
   force: RegisterRequest.entries.force,
+  check: CHECK,
 });
 
 /**
@@ -30,12 +32,16 @@ const RescueRequest = v.strictObject({
  * the refresh token in it (`adopt`), of which nothing is shown then. Rejects with {@link AdminError}.
  */
 export async function rescue(context: AdminContext, input: unknown) {
-  const { credential, adopt, refresh_token_at: place, force } = parseRequest(RescueRequest, input);
+  const { credential, adopt, refresh_token_at: place, force, check } = parseRequest(RescueRequest, input);
   if (!adopt && place !== undefined) {
     throw wrong('refresh_token_at', 'goes with adopt; set adopt to true, or leave it out');
   }
   const path = place === undefined ? undefined : parsePath(place);
   if (place !== undefined && !path) throw wrong('refresh_token_at', `expected ${PLACE}`);
+  if (check) {
+    assertUnreadable(await findRecord(context, credential));
+    return { credential, checked: true };
+  }
   return adopt ? takeOver(context, credential, path, force) : show(context, credential);
 }
 
@@ -64,7 +70,7 @@ async function takeOver(
   force: boolean,
 ) {
   const before = await findRecord(context, credential);
-  if (!before.aside.unreadable) throw nothingToRescue(credential);
+  assertUnreadable(before);
   if (before.state !== 'active' && !force) await assertQuota(context, before, 'reseed');
   const chain = context.random.id();
   const adoption = { credential, chain, refreshTokenAt, waitMs: IN_FLIGHT_WAIT_MS };
@@ -101,6 +107,10 @@ function assertBegun(context: AdminContext, credential: string, done: AdoptionRe
 function notFound(places: readonly string[]): AdminError {
   const known = places.length === 0 ? 'no place that has a plain name' : places.join(', ');
   return wrong('refresh_token_at', `expected the place of a whole text; the answer has ${known}`);
+}
+
+function assertUnreadable({ credential, aside }: CredentialRecord): void {
+  if (!aside.unreadable) throw nothingToRescue(credential);
 }
 
 function nothingToRescue(credential: string): AdminError {

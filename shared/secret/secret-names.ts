@@ -1,6 +1,7 @@
 /** Whole names of what holds a secret, as {@link plainName} compares them, where no ending tells it. */
 const SECRET_NAMES: ReadonlySet<string> = new Set([
   'auth',
+  'credentials',
   'hmac',
   'otp',
   'p12',
@@ -22,7 +23,7 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 const SECRET_ENDING = new RegExp(
   [
     '(?:secret|token|password|passwd|pwd|passphrase|passcode|passkey|senha|contrasena)',
-    '(?:signature|assertion|cookie|jwt|bearer|credentials?|authorization|authentication|sessionid|sessid)',
+    '(?:signature|assertion|cookie|jwt|bearer|authorization|authentication|sessionid|sessid)',
     '(?:access|account|admin|api|app|auth|cipher|encryption|functions?|hmac|host|licen[cs]e|master|private|secret)key',
     '(?:security|service|session|shared|signing|storage|subscription|symmetric)key',
     '(?:auth|authorization|backup|mfa|onetime|otp|pin|recovery|security|verification)code',

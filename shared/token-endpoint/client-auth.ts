@@ -6,6 +6,11 @@ export const CLIENT_AUTHS = ['post', 'basic', 'none', 'private_key_jwt', 'tls'] 
 
 export type ClientAuth = (typeof CLIENT_AUTHS)[number];
 
+/** Pure. */
+export function isClientAuth(value: unknown): value is ClientAuth {
+  return CLIENT_AUTHS.some((one) => one === value);
+}
+
 /** A member of the client secret that a client authentication needs, as operators name it (`client.<member>`). */
 export type ClientAuthPart = 'client_id' | 'client_secret' | 'private_key' | 'certificate';
 

@@ -78,25 +78,28 @@ for (const action of ['pause', 'resume']) {
   });
 }
 
-for (const action of ['remove', 'rescue']) {
+for (const [action, looksBy] of [
+  ['remove', 'status'],
+  ['rescue', 'check'],
+] as const) {
   const answers = { status: HEALTHY, [action]: { ...ACME, state: 'removed' } };
-  const status = { to: 'admin', request: { action: 'status', credential: 'acme' } };
+  const looks = looksBy === 'status' ? toAdmin({ action: 'status', credential: 'acme' }) : [];
 
   test(`${action} happens when the id was typed, and not when something else was`, async () => {
     const label = 'Type acme to go on:';
     const typed = await runCommand([action, 'acme', '--local'], { answers, person: { [label]: 'acme' } });
     assert.equal(typed.exitCode, 0);
-    assert.deepEqual(typed.sent, [status, ...toAdmin({ action, credential: 'acme' })]);
+    assert.deepEqual(typed.sent, [...looks, ...toAdmin({ action, credential: 'acme' })]);
 
     const other = await runCommand([action, 'acme', '--local'], { answers, person: { [label]: 'yes' } });
     assert.equal(other.exitCode, 1);
-    assert.deepEqual(other.sent, [status]);
+    assert.deepEqual(other.sent, looks);
   });
 
   test(`${action} of what is not there says so before anything has to be typed`, async () => {
     const error = { code: 'unknown-credential', message: 'There is no credential "acme".' };
     const { exitCode, asked, stderr } = await runCommand([action, 'acme', '--local'], {
-      answers: { status: { error } },
+      answers: { [looksBy]: { error } },
       person: {},
     });
     assert.deepEqual([exitCode, asked], [1, []]);

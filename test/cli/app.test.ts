@@ -61,6 +61,26 @@ test('app remove happens when the name was typed', async () => {
     person: { [label]: 'acme' },
   });
   assert.deepEqual([other.exitCode, other.sent.length], [1, 0]);
+  assert.deepEqual(other.checked, [{ action: 'app-remove', app: 'erp', check: true }]);
+});
+
+test('app remove that would be refused says so before anything has to be typed', async () => {
+  const error = { code: 'app-in-use', message: 'acme uses the client of erp. Nothing was removed.' };
+  const { exitCode, asked, stderr } = await runCommand(['app', 'remove', 'erp', '--local'], {
+    answers: { check: { error } },
+    person: {},
+  });
+  assert.deepEqual([exitCode, asked], [1, []]);
+  assert.match(stderr, /acme uses the client of erp/);
+});
+
+test('update --client of a credential that uses an app asks for nothing, and names the app', async () => {
+  const { exitCode, asked, stderr, sent } = await runCommand(['update', 'acme', '--client', '--local'], {
+    answers: { status: { credential: 'acme', grant: 'refresh_token', app: 'erp' } },
+    person: {},
+  });
+  assert.deepEqual([exitCode, asked, sent.length], [1, [], 1]);
+  assert.match(stderr, /acme has the client of erp\n.*: npx renova app put erp --local\n$/);
 });
 
 const ANSWERED = { credential: 'acme', state: 'active', steps: [], warnings: [] };

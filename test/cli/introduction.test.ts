@@ -14,6 +14,11 @@ const PLACE = {
   providerUrl: PROVIDER_URL,
 } as const;
 
+const OWN_SANDBOXES = new Map([
+  ['bsncloud', ['/bsncloud', 'clients']],
+  ['bsn', ['/bsn', 'users']],
+]);
+
 describe('the introduction to a provider that is played', () => {
   for (const [provider, profile] of profiles) {
     test(`leads to a credential of ${provider}`, async () => {
@@ -28,12 +33,17 @@ describe('the introduction to a provider that is played', () => {
       const { exitCode, stderr } = await runCommand(line, { person: {} });
       assert.notEqual(exitCode, 2, `${words}: ${stderr}`);
 
-      const app = lines.find((each) => each.includes('_sandbox') && each.includes(' -d '));
-      const [, route, body = ''] = /\/_sandbox\/([a-z-]+) -d '(.*)' {2}#/.exec(app ?? '') ?? [];
-      const expected =
-        line[0] === 'login' ? 'clients' : profile.grants[0] === 'refresh_token' ? 'refresh-tokens' : 'logins';
-      assert.equal(route, expected);
-      assert.equal(typeof JSON.parse(body).client_id, 'string');
+      const app = lines.find((each) => each.includes('_sandbox') && each.includes(' -d '))?.trim() ?? '';
+      const [, sandbox, route, body = ''] =
+        /^curl http:\/\/127\.0\.0\.1:4702(.*)\/_sandbox\/([a-z-]+) -d '(.*)' {2}#/.exec(app) ?? [];
+      const own = OWN_SANDBOXES.get(provider);
+      const byGrant = profile.grants[0] === 'refresh_token' ? 'refresh-tokens' : 'logins';
+      assert.deepEqual([sandbox, route], own ?? ['', line[0] === 'login' ? 'clients' : byGrant]);
+      const { client_id, username, networks } = JSON.parse(body);
+      assert.equal(typeof (client_id ?? username), 'string');
+      assert.deepEqual(networks, own && [line[line.indexOf('--network') + 1]]);
+      const needsUrl = profile.tokenUrl?.prd === undefined;
+      assert.equal(line.includes('--token-url'), needsUrl);
     });
   }
 

@@ -8,6 +8,7 @@ import { AdminError } from '../../shared/admin/admin-error.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
 import type { TokenRequest } from '../../shared/token-endpoint/token-endpoint.ts';
 import { AdminWorld, CLIENT } from '../unit/admin/admin-world.ts';
+import { runCommand } from './run-command.ts';
 
 const QUICKBOOKS = ['--provider', 'quickbooks', '--env', 'prd'];
 
@@ -141,6 +142,15 @@ describe('renova login', () => {
     const { exitCode, stderr } = await renova(provider, ['login', 'books', '--app', 'erp', ...QUICKBOOKS]);
     assert.equal(exitCode, 0, stderr);
     assert.equal(await provider.admin.client('books'), undefined);
+  });
+
+  it('asks for no address to be pasted where there is no terminal', async () => {
+    const { exitCode, asked, sent, stderr } = await runCommand(
+      ['login', 'books', '--paste', '--secrets', '-', ...QUICKBOOKS],
+      { stdin: JSON.stringify({ client: CLIENT }) },
+    );
+    assert.deepEqual([exitCode, asked, sent], [2, [], []]);
+    assert.match(stderr, /no terminal to paste.*--device/);
   });
 
   it('takes the pasted address on a machine without a browser', async () => {

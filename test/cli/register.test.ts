@@ -184,3 +184,51 @@ for (const line of [
     assert.ok(sent.every(({ request }) => request.action === 'status'));
   });
 }
+
+const OAUTH2 = ['--provider', 'oauth2', '--token-url', 'https://provider.example/t'];
+const UNTYPABLE: readonly [line: readonly string[], said: RegExp][] = [
+  [['--local', ...OAUTH2, '--client-auth', 'private_key_jwt'], /client\.private_key: .*--secrets -/],
+  [
+    ['--local', ...OAUTH2, '--client-auth', 'tls'],
+    /client\.certificate and client\.private_key: .*--secrets -/,
+  ],
+  [['--env', 'prd', '--provider', 'inter'], /client\.certificate: .*--secrets -/],
+  [['--local', '--provider', 'bsncloud'], /--network is missing: each token of bsncloud/],
+];
+for (const [line, said] of UNTYPABLE) {
+  test(`register ${line.join(' ')} asks nobody for what would be refused then`, async () => {
+    const { exitCode, asked, sent, stderr } = await runCommand(['register', 'acme', ...line], {
+      person: PERSON,
+    });
+    assert.deepEqual([exitCode, asked, sent], [2, [], []]);
+    assert.match(stderr, said);
+  });
+
+  test(`register ${line.join(' ')} takes the same from standard input`, async () => {
+    const stdin = JSON.stringify({ client: { client_id: 'fake-client-id-1' } });
+    const { exitCode, sent } = await runCommand(['register', 'acme', ...line, '--secrets', '-'], {
+      answers: { register: REGISTERED },
+      stdin,
+    });
+    assert.deepEqual([exitCode, sent.length], [0, 1]);
+  });
+}
+
+test('a provider that asks for a certificate has a sandbox that does not', async () => {
+  const { asked } = await runCommand(['register', 'acme', '--provider', 'inter', '--local'], {
+    answers: { register: REGISTERED },
+    person: PERSON,
+  });
+  assert.deepEqual(asked, ['visible Client id:', 'hidden Client secret:']);
+});
+
+for (const client_auth of ['private_key_jwt', 'tls']) {
+  test(`update --client of a client with a key (${client_auth}) asks nobody to type one`, async () => {
+    const { exitCode, asked, stderr } = await runCommand(['update', 'acme', '--client', '--local'], {
+      answers: { status: { credential: 'acme', grant: 'refresh_token', client_auth } },
+      person: PERSON,
+    });
+    assert.deepEqual([exitCode, asked], [2, []]);
+    assert.match(stderr, /client\.private_key: .*--secrets -/);
+  });
+}

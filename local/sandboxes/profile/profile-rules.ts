@@ -10,7 +10,7 @@ import { LOGIN_GRANTS, type ProviderRules, type QuotaRules } from '../provider/r
 import { ODDITIES, type Oddities } from './oddities.ts';
 
 /** Where a provider is served whose profile knows no URL. */
-const TOKEN_PATH = '/oauth/token';
+export const TOKEN_PATH = '/oauth/token';
 const AUTHORIZE_PATH = '/authorize';
 
 /**

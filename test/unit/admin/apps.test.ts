@@ -134,10 +134,15 @@ describe('an app', () => {
 describe('removing an app', () => {
   it('is refused while credentials use it, and works when none does', async () => {
     const admin = await withApp(ids(2));
+    await admin.refused({ action: 'app-remove', app: 'erp', check: true }, 'app-in-use');
     const refusal = await admin.refused({ action: 'app-remove', app: 'erp' }, 'app-in-use');
     assert.match(refusal.message, /^2 credentials use the client of erp\. Nothing was removed\.$/);
     await admin.register('shop-3', { app: 'erp', client: undefined });
     for (const id of ids(3)) await admin.do({ action: 'remove', credential: id });
+    assert.deepEqual(await admin.do({ action: 'app-remove', app: 'erp', check: true }), {
+      app: 'erp',
+      checked: true,
+    });
     await admin.do({ action: 'app-remove', app: 'erp' });
     assert.equal(await appSecret(admin), undefined);
     await admin.refused({ action: 'app-remove', app: 'erp' }, 'unknown-app');

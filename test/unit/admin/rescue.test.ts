@@ -22,6 +22,7 @@ async function withUnreadableAnswer(token?: Secret): Promise<{ admin: AdminWorld
 describe('taking over what an unreadable answer holds', () => {
   it('brings the chain back by one command, and shows nothing of the answer', async () => {
     const { admin, token } = await withUnreadableAnswer();
+    assert.deepEqual(await admin.do({ ...adopt, check: true }), { credential: 'acme', checked: true });
     const answer = await admin.do(adopt);
     assert.deepEqual(
       answer.steps.map(({ step, ok }: { step: string; ok: boolean }) => [step, ok]),
@@ -33,6 +34,7 @@ describe('taking over what an unreadable answer holds', () => {
     assert.deepEqual([answer.state, answer.generation, answer.taken_back], ['active', 2, undefined]);
     assert.equal(admin.world.endpoint.received.at(-1)?.request.refreshToken?.reveal(), token.reveal());
     assert.ok(admin.world.provider.accepts(await admin.world.accessToken('acme')));
+    await admin.refused({ ...adopt, check: true }, 'nothing-to-rescue');
     await admin.refused(adopt, 'nothing-to-rescue');
     assert.ok(!admin.said.join('\n').includes(token.reveal()));
     assert.doesNotMatch(admin.said.join('\n'), /sentinel/);

@@ -43,6 +43,7 @@ const NO_SECRETS = [
   'secrets',
   'refresh-token-at',
   'audience',
+  'credential',
   'resource',
   'login_hint',
   'secretaria',
