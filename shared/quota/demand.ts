@@ -1,7 +1,7 @@
 import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
-import { spreadWindow } from './tracked-window.ts';
+import { keepsLastPermit, roundMs, spreadWindow } from './tracked-window.ts';
 
 /** A credential as far as its demand goes: registered, or about to be. */
 export type Demanding = Pick<
@@ -65,13 +65,14 @@ export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, t
   const usable = quota.windowMs / slot;
   const all = [...asking(quota, credentials)];
   const keptMs = all.filter(({ mode }) => mode === 'fresh').map(keptForMs);
+  const onDemand = all.filter(({ mode }) => mode === 'on-demand');
   const background = sum(
-    all
-      .filter(({ mode }) => mode === 'on-demand')
-      .map((credential) => quota.windowMs / (renewalMs(credential) * KEEP_ALIVE_THIRDS)),
+    onDemand.map((credential) => quota.windowMs / (renewalMs(credential) * KEEP_ALIVE_THIRDS)),
   );
   const ofFresh = usable * sharesOf(keptMs, quota, timing);
-  const needed = background + ofFresh;
+  // The permit that readers leave to it.
+  const isLastKept = onDemand.length > 0 && keepsLastPermit(Math.min(...keptMs), quota, timing);
+  const needed = background + ofFresh + (isLastKept ? usable / quota.limit : 0);
   return { usable, needed, fits: needed <= usable + ROUNDING };
 }
 
@@ -108,13 +109,13 @@ export function roomForFresh(quota: QuotaLimit, credentials: readonly Demanding[
  */
 function sharesOf(keptMs: readonly number[], quota: QuotaLimit, timing: Timing): number {
   const slot = slotMs(quota, timing);
-  const roundMs = roundOf(quota, timing);
+  const round = roundMs(quota, timing);
   const whole = (ms: number) => {
-    const rounds = ms / roundMs;
+    const rounds = ms / round;
     // Of few requests in a window that is longer than a life none is left when they were made in a burst.
-    if (rounds < 1 && roundMs > 2 * timing.tickMs) return ms / 2;
+    if (rounds < 1 && round > 2 * timing.tickMs) return ms / 2;
     // Of a few rounds in a life, part of one is of no use: permits that were taken together come free together.
-    return rounds >= 1 && rounds < FEW_ROUNDS ? Math.floor(rounds + ROUNDING) * roundMs : ms;
+    return rounds >= 1 && rounds < FEW_ROUNDS ? Math.floor(rounds + ROUNDING) * round : ms;
   };
   const [shortestMs, longestMs] = [Math.min(...keptMs), Math.max(...keptMs)];
   if (longestMs <= shortestMs * SAME_LIFE) return sum(keptMs.map((ms) => slot / whole(ms)));
@@ -134,12 +135,7 @@ function sum(numbers: readonly number[]): number {
 
 /** How far apart requests of a quota are, on average, when all of it is used. */
 function slotMs(quota: QuotaLimit, timing: Timing): number {
-  return roundOf(quota, timing) / spreadWindow(quota, timing.tickMs).limit;
-}
-
-/** After how long permits that were taken together are free again. */
-function roundOf(quota: QuotaLimit, timing: Timing): number {
-  return spreadWindow(quota, timing.tickMs).windowMs + timing.quotaMarginMs + timing.quotaLatencyMs;
+  return roundMs(quota, timing) / spreadWindow(quota, timing.tickMs).limit;
 }
 
 function* asking(quota: QuotaLimit, credentials: Iterable<Demanding>): Iterable<Demanding> {
@@ -157,7 +153,7 @@ function renewalMs(credential: Demanding): number {
 }
 
 /** How long a fresh credential can go without a refresh, as if it were due at half of that. */
-function keptForMs(credential: Demanding): number {
+export function keptForMs(credential: Demanding): number {
   const { refreshBeforeMs = Number.POSITIVE_INFINITY, refreshTokenMs = Number.POSITIVE_INFINITY } =
     credential;
   const isChain = credential.grant === 'refresh_token' && credential.refreshTokenLifetime !== 'absolute';

@@ -11,6 +11,8 @@ export interface QuotaRecord extends Revisioned {
   readonly probeAtMs?: number;
   /** Requests in a window that always-fresh credentials need: readers get what that leaves. */
   readonly reserved?: number;
+  /** The last permit of a window is not for readers: an always-fresh token ends before permits come round again. */
+  readonly isLastKept?: boolean;
   /** When readers get their next permit, where what is left to them is less than one in a window. */
   readonly readerAtMs?: number;
   /** A token that is about to expire waits for a permit: readers get none until then. */
@@ -65,7 +67,7 @@ export function decidePermit(
   if (isClosed && !isProbe)
     return { granted: false, freeAtMs: record.probeAtMs ?? record.closedUntilMs ?? nowMs };
   const counting = countingFor(request, record.permits, nowMs);
-  const available = limit - held;
+  const available = limit - (isReader && record.isLastKept ? 1 : held);
   const share = limit - (record.reserved ?? 0);
   const waits = [
     counting.length >= available && endOf(counting, available),

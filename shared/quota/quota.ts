@@ -1,5 +1,4 @@
 import type { Clock } from '../clock/clock.ts';
-import type { Timing } from '../config/timing.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 import type { Random } from '../random/random.ts';
 import type { Table } from '../table/table.ts';
@@ -13,7 +12,7 @@ import {
   READER,
   settle,
 } from './permits.ts';
-import { spreadWindow, trackedWindow } from './tracked-window.ts';
+import { keepsLastPermit, type QuotaTiming, spreadWindow, trackedWindow } from './tracked-window.ts';
 
 /** The right to send one request now. Without a quota it is a formality. */
 export interface Permit {
@@ -51,8 +50,13 @@ type Decide = (record: QuotaRecord) => Partial<QuotaRecord> | undefined;
 
 const MAX_CONFLICTS = 30;
 
-/** The durations that a quota goes by. */
-export type QuotaTiming = Pick<Timing, 'quotaMarginMs' | 'quotaLatencyMs' | 'tickMs'>;
+/** What always-fresh credentials need of a quota. */
+export interface FreshDemand {
+  /** In a window. */
+  readonly requests: number;
+  /** The least time that one of them can go without a refresh; infinite: there is none. */
+  readonly shortestLifeMs: number;
+}
 
 /** How long readers wait for a token that is about to expire and had no permit, unless it is noted again. */
 const URGENT_TICKS = 1;
@@ -173,16 +177,20 @@ export class Quota {
   }
 
   /**
-   * Always-fresh credentials need `requests` of each window: readers and reports get what that leaves. Writes only when
-   * it has changed. Rejects with `StoreUnavailableError`.
+   * Readers and reports get what always-fresh credentials leave. Writes only when that has changed. Rejects with
+   * `StoreUnavailableError`.
    */
-  async reserve(quota: QuotaLimit, requests: number): Promise<void> {
+  async reserve(quota: QuotaLimit, { requests, shortestLifeMs }: FreshDemand): Promise<void> {
     const { quotaMarginMs, quotaLatencyMs } = this.#timing;
     const { limit, windowMs } = trackedWindow(quota);
     const perWindow = (requests * windowMs) / quota.windowMs;
     const needed = perWindow * (1 + (quotaMarginMs + quotaLatencyMs) / windowMs);
     const reserved = Number(Math.min(limit, needed).toFixed(3));
-    await this.#update(quota, (record) => (record.reserved === reserved ? undefined : { reserved }));
+    const isLastKept = keepsLastPermit(shortestLifeMs, quota, this.#timing);
+    await this.#update(quota, (record) => {
+      const isKnown = record.reserved === reserved && (record.isLastKept ?? false) === isLastKept;
+      return isKnown ? undefined : { reserved, isLastKept: isLastKept || undefined };
+    });
   }
 
   /** How many permits count now. Rejects with `StoreUnavailableError`. */

@@ -1,3 +1,4 @@
+import type { Timing } from '../config/timing.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 
 /**
@@ -43,4 +44,17 @@ export function spreadWindow(quota: QuotaLimit, tickMs: number): Window {
     if (ofPart * parts >= limit * (1 - MOST_LOST)) return { limit: ofPart, windowMs: windowMs / parts };
   }
   return { limit, windowMs };
+}
+
+/** The durations that a quota goes by. */
+export type QuotaTiming = Pick<Timing, 'quotaMarginMs' | 'quotaLatencyMs' | 'tickMs'>;
+
+/** After how long permits that were taken together are free again. */
+export function roundMs(quota: QuotaLimit, timing: QuotaTiming): number {
+  return spreadWindow(quota, timing.tickMs).windowMs + timing.quotaMarginMs + timing.quotaLatencyMs;
+}
+
+/** A token that ends before permits come round again has the last one of a window to itself: readers leave it. */
+export function keepsLastPermit(lifeMs: number, quota: QuotaLimit, timing: QuotaTiming): boolean {
+  return lifeMs < roundMs(quota, timing);
 }

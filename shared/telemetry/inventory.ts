@@ -2,7 +2,8 @@ import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 import { type Watched, watched } from '../credential/watched.ts';
-import { demanded, sustainable } from '../quota/demand.ts';
+import { demanded, keptForMs, sustainable } from '../quota/demand.ts';
+import type { FreshDemand } from '../quota/quota.ts';
 
 /** How all credentials of an environment are: what changes slowly, and what needs attention now. */
 export type Inventory = Omit<Population, 'leastLeft'> & Omit<Concerns, 'leastLeft'> & LeastLeft;
@@ -18,8 +19,7 @@ export interface Population {
 export interface QuotaDemand {
   readonly quota: QuotaLimit;
   readonly demandedPercent: number;
-  /** Requests a window that its always-fresh credentials need. */
-  readonly freshRequests: number;
+  readonly fresh: FreshDemand;
 }
 
 /** Counts of what is not active and well. */
@@ -57,6 +57,12 @@ export function quotasWithFigures(quotas: readonly QuotaDemand[]): ReadonlySet<s
   return new Set(chosen.map(({ quota }) => quota.key));
 }
 
+const NONE_FRESH: FreshDemand = { requests: 0, shortestLifeMs: Number.POSITIVE_INFINITY };
+
+function plus({ requests, shortestLifeMs }: FreshDemand, more: number, lifeMs: number): FreshDemand {
+  return { requests: requests + more, shortestLifeMs: Math.min(shortestLifeMs, lifeMs) };
+}
+
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Counts the credentials of `records`, which are all there are; removed ones are none. */
@@ -92,7 +98,7 @@ export function concerns(all: readonly Watched[], nowMs: number, timing: Timing)
 /** Counts records one after the other, as they are read in slices. */
 export class Tally {
   readonly #timing: Timing;
-  readonly #quotas = new Map<string, { quota: QuotaLimit; requests: number; fresh: number }>();
+  readonly #quotas = new Map<string, { quota: QuotaLimit; requests: number; fresh: FreshDemand }>();
   #active = 0;
   #least: LeastLeft = {};
 
@@ -107,12 +113,12 @@ export class Tally {
     this.#least = leastOf(this.#least, left(watched(record), nowMs, this.#timing));
     if (!quota) return;
     // Credentials that share a key share the limit.
-    const known = this.#quotas.get(quota.key) ?? { quota, requests: 0, fresh: 0 };
+    const known = this.#quotas.get(quota.key) ?? { quota, requests: 0, fresh: NONE_FRESH };
     const requests = demanded(quota, [record]);
     this.#quotas.set(quota.key, {
       quota,
       requests: known.requests + requests,
-      fresh: known.fresh + (mode === 'fresh' ? requests : 0),
+      fresh: mode === 'fresh' ? plus(known.fresh, requests, keptForMs(record)) : known.fresh,
     });
   }
 
@@ -120,7 +126,7 @@ export class Tally {
     const quotas = [...this.#quotas.values()].map(({ quota, requests, fresh }) => ({
       quota,
       demandedPercent: (100 * requests) / sustainable(quota, this.#timing),
-      freshRequests: fresh,
+      fresh,
     }));
     return { active: this.#active, quotas, leastLeft: this.#least };
   }

@@ -120,7 +120,7 @@ async function workThrough(
     .filter(({ credential }) => !journal?.isHeld(credential, startMs))
     .map((entry) => ({
       ...entry,
-      dueAtMs: beginsAtMs(entry, timing),
+      dueAtMs: beginsAtMs(entry, startMs, timing),
       isolated: entry.isolated || journal?.isSuspect(entry.credential),
     }));
   const hasProcesses = journal !== undefined;
@@ -161,10 +161,11 @@ async function workThrough(
  * Of what comes due during a tick, a renewal that is well waits for its own tick, unless its token would not outlive the
  * one after that.
  */
-function isOfThisTick(entry: DueEntry, startMs: number, { tickMs }: Timing): boolean {
+function isOfThisTick(entry: DueEntry, startMs: number, timing: Timing): boolean {
+  const { tickMs } = timing;
   const { dueAtMs, refreshAtMs = 0, deadlineMs = Number.POSITIVE_INFINITY, failures = 0 } = entry;
   if (refreshAtMs <= startMs) return true;
-  if (refreshAtMs === dueAtMs && failures === 0)
+  if ((refreshAtMs === dueAtMs || isShort(entry, timing)) && failures === 0)
     return refreshAtMs < deadlineMs && deadlineMs < startMs + (1 + SPARE_TICKS) * tickMs;
   return dueAtMs <= startMs + AHEAD_TICKS * tickMs;
 }
@@ -173,32 +174,51 @@ function isOfThisTick(entry: DueEntry, startMs: number, { tickMs }: Timing): boo
  * A token of a minute is renewed 10 s before its end, not at half of its life: the lanes of a credential hold no more
  * than a version in 45 s for a day.
  */
-function beginsAtMs(
-  { dueAtMs, refreshAtMs = 0, deadlineMs = 0, failures = 0 }: DueEntry,
-  { tickMs }: Timing,
-): number {
+function beginsAtMs(entry: DueEntry, nowMs: number, timing: Timing): number {
+  const { dueAtMs, refreshAtMs = 0, deadlineMs = 0, failures = 0 } = entry;
+  const { tickMs } = timing;
   const windowMs = deadlineMs - refreshAtMs;
-  if (refreshAtMs !== dueAtMs || failures > 0 || windowMs <= 0) return dueAtMs;
+  const isInHand = refreshAtMs !== dueAtMs;
+  if (failures > 0 || windowMs <= 0 || (isInHand && !isShort(entry, timing))) return dueAtMs;
   const wantedMs = Math.min(refreshAtMs - windowMs + LEAST_APART_TICKS * tickMs, deadlineMs - tickMs / 6);
-  return Math.max(dueAtMs, wantedMs);
+  const beginMs = Math.max(refreshAtMs, wantedMs);
+  return isInHand && beginMs <= nowMs ? lookAgainAtMs(entry, dueAtMs, nowMs, timing) : beginMs;
 }
 
-/** A token that lives for so short a time that it is due again in the same tick. */
+/** True of a token that lives for so short a time that it is due again in the same tick. */
+function isShort({ deadlineMs = 0, refreshAtMs = 0 }: Partial<DueEntry>, { tickMs }: Timing): boolean {
+  return deadlineMs > refreshAtMs && deadlineMs - refreshAtMs <= SPARE_TICKS * tickMs;
+}
+
+/**
+ * When to look again at what another process has in hand until `untilMs`, as a rule the tick before: at the end of its
+ * old token. When that lease ends, a new token of a minute would have ended too.
+ */
+function lookAgainAtMs(entry: DueEntry, untilMs: number, nowMs: number, timing: Timing): number {
+  const { deadlineMs = 0 } = entry;
+  return isShort(entry, timing) && deadlineMs > nowMs ? Math.min(untilMs, deadlineMs) : untilMs;
+}
+
+/** Of what was refreshed, here or elsewhere, what is due again in the same tick. */
 async function takeUpAgain(
-  { ledger, log, timing }: RefreshContext,
+  { clock, ledger, log, timing }: RefreshContext,
   { credential, deadlineMs = 0, refreshAtMs = 0 }: DueEntry,
   result: RefreshResult['result'] | undefined,
   agenda: Agenda,
   endMs: number,
 ): Promise<void> {
-  if (result !== 'refreshed' || deadlineMs - refreshAtMs > SPARE_TICKS * timing.tickMs) return;
+  const hasNews = result === 'refreshed' || result === 'nothing';
+  if (!hasNews || deadlineMs - refreshAtMs > SPARE_TICKS * timing.tickMs) return;
   try {
     const record = await ledger.load(credential);
     if (record?.dueAtMs === undefined || record.dueAtMs >= endMs) return;
-    const entry = { ...record, dueAtMs: record.dueAtMs };
-    const beginMs = beginsAtMs(entry, timing);
-    if (beginMs < endMs && isOfThisTick(entry, endMs - timing.tickBudgetMs, timing))
-      agenda.add(entry, beginMs);
+    const again = { ...record, dueAtMs: record.dueAtMs };
+    const nowMs = clock.nowMs();
+    const beginMs = beginsAtMs(again, nowMs, timing);
+    // There was nothing to do for it now, nor will there be before time has passed.
+    if (result === 'nothing' && beginMs <= nowMs) return;
+    if (beginMs < endMs && isOfThisTick(again, endMs - timing.tickBudgetMs, timing))
+      agenda.add(again, beginMs);
   } catch (error) {
     log.warn('not looked at again', { credential, ...errorFields(error) });
   }
@@ -253,7 +273,9 @@ async function refreshEntry(
       // When a permit in flight comes free nobody can say: it is asked for again soon.
       const soonMs = clock.nowMs() + Math.max(ASK_AGAIN_TICKS * timing.tickMs, (entry.quotaPaceMs ?? 0) / 4);
       agenda.close(entry, priority, Math.min(done.againAtMs, soonMs));
-    } else if (done.againAtMs !== undefined) agenda.add(entry, done.againAtMs);
+    } else if (done.againAtMs !== undefined) {
+      agenda.add(entry, lookAgainAtMs(entry, done.againAtMs, clock.nowMs(), timing));
+    }
     if (done.result !== 'no-permit' && done.result !== 'waiting') {
       results[done.result] = (results[done.result] ?? 0) + 1;
     }

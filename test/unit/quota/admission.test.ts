@@ -38,6 +38,14 @@ describe('what a quota can keep fresh', () => {
     assert.equal(fits(bs2, tokens(bs2, 44, 300), tokens(bs2, 100, 301, { mode: 'on-demand' })), false);
   });
 
+  it('leaves the last permit to a token that ends before permits come round again', () => {
+    const small = quotaOf(2, 60);
+    const one = tokens(small, 1, 540, { mode: 'on-demand' });
+    assert.equal(fits(small, tokens(small, 1, 60)), true);
+    assert.equal(fits(small, tokens(small, 1, 60), one), false);
+    assert.equal(fits(small, tokens(small, 1, 75), one), true);
+  });
+
   it('counts keep-alives that come up to a fifth early', () => {
     const bs2 = quotaOf(10, 60);
     const { needed } = admission(bs2, tokens(bs2, 900, 300, { mode: 'on-demand' }), TIMES);

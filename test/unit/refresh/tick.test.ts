@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyTransition } from '../../../shared/credential/apply-transition.ts';
+import { tick } from '../../../shared/refresh/tick/tick.ts';
 import { crashAfterBegin } from '../../support/crash.ts';
 import { World } from '../../support/world.ts';
 
@@ -109,6 +110,32 @@ describe('a tick', () => {
         gapsMs.length >= 6 && Math.max(...gapsMs) < seconds * 1000,
         `${seconds} s: ${gapsMs.join(', ')}`,
       );
+    }
+  });
+
+  it('renews a token of a minute in time when the tick before has it in hand', async () => {
+    for (const [answerMs, laterMs] of [
+      [500, 3000],
+      [5000, 3000],
+      [5000, 4000],
+    ] as const) {
+      const world = new World({ lifeSeconds: 60 });
+      await world.seed('acme', { defaultAccessTokenMs: 60_000 });
+      await world.refresh('acme');
+      await world.clock.advance(laterMs);
+      world.endpoint.playAlways(async (request) => {
+        await world.clock.sleep(answerMs);
+        return world.provider.answer(request);
+      });
+      const ticks: Promise<unknown>[] = [];
+      for (let minute = 0; minute < 12; minute += 1) {
+        ticks.push(tick(world.newContainer(), { remainingMs: () => 115_000 }));
+        for (let ms = 0; ms < 60_000; ms += 50) await world.clock.advance(50);
+      }
+      await world.drive(Promise.all(ticks));
+      const atMs = world.endpoint.received.map((post) => post.atMs);
+      const gapsMs = atMs.slice(1).map((ms, n) => ms - (atMs[n] ?? 0));
+      assert.ok(gapsMs.length >= 11 && Math.max(...gapsMs) < 60_000, `${answerMs} ms: ${gapsMs.join(', ')}`);
     }
   });
 
