@@ -7,6 +7,7 @@ import type { Invocation } from '../shared/refresh/context.ts';
 import { type AnswerContext, answerMessage } from '../shared/refresh/operator/answer-message.ts';
 import { tick } from '../shared/refresh/tick/tick.ts';
 import { ActionMessage } from '../shared/refresh-service/messages.ts';
+import { shardOf } from '../shared/refresh-service/tick-message.ts';
 import { isRefreshProcess, readEnvironment } from './environment.ts';
 import { flushMetrics } from './middleware/flush-metrics.ts';
 import { guardReadersAlias } from './middleware/guard-readers-alias.ts';
@@ -46,7 +47,7 @@ function newContainer(): Container {
 
 async function answer(context: AnswerContext, invocation: Invocation, event: unknown): Promise<unknown> {
   if (!isAction(event)) {
-    const report = await tick(context, invocation);
+    const report = await tick(context, invocation, shardOf(event));
     logger.info('tick', { ...report });
     return report;
   }

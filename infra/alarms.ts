@@ -114,7 +114,7 @@ function alarmsOf(props: AlarmsProps): Readonly<Record<string, PlannedAlarm>> {
       metric: byTick('SecondsSinceLastTick'),
       when: ['>=', 150],
       periods: [3, 15],
-      says: `Ticks of Renova ${env} come, but 150 seconds and more apart: tokens of a few minutes expire in between. Look: aws logs tail ${log} --since 30m --filter-pattern platform.report (time-outs, errors), and the alarms refresh-throttles and undelivered-ticks. Is it well: npx renova list --env ${env}.`,
+      says: `Ticks of Renova ${env} come, but 150 seconds and more apart: tokens of a few minutes expire in between. Look: aws logs tail ${log} --since 30m --filter-pattern platform.report (time-outs, errors), and the alarms refresh-throttles and undelivered-ticks. Of several schedules, is one off: aws scheduler list-schedules --name-prefix renova-${env}-tick. Is it well: npx renova list --env ${env}.`,
     },
     // Each one alone is what Renova is built for; a lasting row says that something is killed or refused each time.
     'unresolved-attempts': {

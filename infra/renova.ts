@@ -68,7 +68,11 @@ export class Renova extends Construct {
     const { network } = this;
     const functions = new Functions(this, 'Functions', { env, settings, tables, network, keys });
     grantPermissions({ env, tables, sealKeys: this.sealKeys, functions, keys });
-    this.schedule = new TickSchedule(this, 'TickSchedule', { env, refresh: functions.refresh });
+    this.schedule = new TickSchedule(this, 'TickSchedule', {
+      env,
+      refresh: functions.refresh,
+      schedules: settings.schedules ?? 1,
+    });
     this.functions = functions;
     this.readApi = new HttpReadApi(this, 'HttpReadApi', { env, settings, read: functions.read, keys });
     this.alerts = new Alerts(this, 'Alerts', { env, settings, keys });

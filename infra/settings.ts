@@ -3,6 +3,7 @@ import type { ISecurityGroup, ISubnet, IVpc, SubnetSelection } from 'aws-cdk-lib
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { EnvironmentSettings, KeyUse, Network } from '../shared/config/environments.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../shared/config/names.ts';
+import { BUCKETS } from '../shared/config/shards.ts';
 
 /** The settings of shared/config/environments.ts, where a construct may stand for what is named by its id there. */
 export interface RenovaSettings extends Omit<EnvironmentSettings, 'network'> {
@@ -119,7 +120,12 @@ function rules(settings: RenovaSettings): Rule[] {
     ...Object.entries(quotas ?? {}).map(([key, perMinute]) =>
       countRule(`quotas.${key}`, perMinute, 'requests a minute'),
     ),
-    ...concurrencyRules(settings.reservedConcurrency),
+    ...concurrencyRules(settings),
+    {
+      setting: 'schedules',
+      isGood: settings.schedules === undefined || isSchedules(settings.schedules),
+      expected: `a whole number from 1 to ${BUCKETS}`,
+    },
     {
       setting: 'lapseAlarmPercent',
       isGood: Number.isFinite(lapseAlarmPercent) && lapseAlarmPercent > 0 && lapseAlarmPercent < 50,
@@ -148,6 +154,7 @@ const KNOWN = {
   logRetentionDays: true,
   isProtected: true,
   reservedConcurrency: true,
+  schedules: true,
   lapseAlarmPercent: true,
   quotas: true,
   network: true,
@@ -181,7 +188,13 @@ const LOG_RETENTION_DAYS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 ) as number[];
 
-function concurrencyRules(reserved: Partial<EnvironmentSettings['reservedConcurrency']> = {}): Rule[] {
+function isSchedules(count: unknown): boolean {
+  return Number.isInteger(count) && Number(count) >= 1 && Number(count) <= BUCKETS;
+}
+
+function concurrencyRules({ schedules = 1, ...settings }: RenovaSettings): Rule[] {
+  const reserved: Partial<EnvironmentSettings['reservedConcurrency']> = settings.reservedConcurrency ?? {};
+  const ticks = TICKS_AT_ONCE * (isSchedules(schedules) ? schedules : 1);
   if (reserved === 'none') return [];
   if (!isObject(reserved)) {
     return [{ setting: 'reservedConcurrency', isGood: false, expected: '{ refresh, read, admin } or none' }];
@@ -193,13 +206,13 @@ function concurrencyRules(reserved: Partial<EnvironmentSettings['reservedConcurr
     ),
     {
       setting: 'reservedConcurrency.refresh',
-      isGood: refresh >= read + admin + TICKS_AT_ONCE,
-      expected: `at least those of read and admin together and ${TICKS_AT_ONCE} more, for ticks`,
+      isGood: refresh >= read + admin + ticks,
+      expected: `at least those of read and admin together and ${ticks} more, for ticks`,
     },
   ];
 }
 
-/** A tick may take two minutes, and begins every minute; one more for a delivery that came twice. */
+/** Of each schedule: a tick may take two minutes, and begins every minute; one more for a delivery that came twice. */
 const TICKS_AT_ONCE = 3;
 
 function addressRule({ alarmAddress, isAlarmAddressRequired, alarmTopic }: RenovaSettings): Rule {

@@ -62,10 +62,15 @@ export interface EnvironmentSettings {
   readonly isProtected: boolean;
   /**
    * Invocations of each function at a time, set aside for it. Readers and operators wait for the refresh function,
-   * so it has as many as they have together and three more: ticks never queue behind readers. `none` is for an
+   * so it has as many as they have together and three more for each schedule: ticks never queue behind readers. `none` is for an
    * account that has too few to set any aside: ticks then compete with everything that runs there.
    */
   readonly reservedConcurrency: Readonly<Record<FunctionRole, number>> | 'none';
+  /**
+   * Schedules that share the credentials, each with ticks of its own: 1 unless given, at most 8. For more refreshes a
+   * second than one function makes; it may be changed at any time.
+   */
+  readonly schedules?: number;
   /** The alarm on time left goes off when a refresh token has less of its own life left, in percent. */
   readonly lapseAlarmPercent: number;
   /** Requests a minute of each quota that the dashboard draws with its limit, by the quota's key. */

@@ -6,15 +6,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { APPS_KEY } from '../app/apps.ts';
+import { bucketOf, bucketsOf, type Shard, WHOLE } from '../config/shards.ts';
 import { CREDENTIALS_TABLE } from '../config/tables.ts';
 import { DynamoDbTable } from '../table/dynamodb-table.ts';
 import { storeFailure } from '../table/store-failure.ts';
 import type { AttentionEntry, DueEntry, Ledger, LedgerRecord, ListOptions, QuotaEntry } from './ledger.ts';
 
 const [DUE_INDEX, QUOTA_INDEX, ATTENTION_INDEX] = CREDENTIALS_TABLE.indexes;
-/** One partition holds the whole index: a tick reads it once a minute, and due times are few. */
-const DUE_SHARD = '0';
-
 /** A record as it is stored: the index's partition key is there exactly when the record is ever due. */
 type Stored<Item> = Item & { readonly dueShard?: string | undefined };
 
@@ -39,18 +37,27 @@ export class DynamoDbLedger<Item extends LedgerRecord> implements Ledger<Item> {
     return this.#table.save(withIndexKey(item));
   }
 
-  async due(byMs: number, limit: number): Promise<DueEntry[]> {
+  async due(byMs: number, limit: number, shard: Shard = WHOLE): Promise<DueEntry[]> {
+    if (limit <= 0) return [];
+    const found = await Promise.all(bucketsOf(shard).map((bucket) => this.#dueIn(bucket, byMs, limit)));
+    return found
+      .flat()
+      .sort((a, b) => a.dueAtMs - b.dueAtMs)
+      .slice(0, limit);
+  }
+
+  async #dueIn(bucket: number, byMs: number, limit: number): Promise<DueEntry[]> {
     const entries: DueEntry[] = [];
-    if (limit <= 0) return entries;
+    const query = this.#dueQuery(bucket, byMs, limit);
     try {
-      for await (const page of paginateQuery({ client: this.#client }, this.#dueQuery(byMs, limit))) {
+      for await (const page of paginateQuery({ client: this.#client }, query)) {
         for (const attributes of page.Items ?? []) entries.push(dueEntry(unmarshall(attributes)));
         if (entries.length >= limit) break;
       }
     } catch (error) {
       throw storeFailure('Query', error);
     }
-    return entries.slice(0, limit);
+    return entries;
   }
 
   async *list({ after, limit = Number.POSITIVE_INFINITY }: ListOptions = {}): AsyncIterable<Item> {
@@ -119,13 +126,13 @@ export class DynamoDbLedger<Item extends LedgerRecord> implements Ledger<Item> {
     return paginateQuery({ client: this.#client }, query);
   }
 
-  #dueQuery(byMs: number, limit: number): QueryCommandInput {
+  #dueQuery(bucket: number, byMs: number, limit: number): QueryCommandInput {
     return {
       TableName: this.#tableName,
       IndexName: DUE_INDEX.name,
       KeyConditionExpression: '#shard = :shard AND #dueAtMs <= :byMs',
       ExpressionAttributeNames: { '#shard': DUE_INDEX.partitionKey.name, '#dueAtMs': DUE_INDEX.sortKey.name },
-      ExpressionAttributeValues: { ':shard': { S: DUE_SHARD }, ':byMs': { N: String(byMs) } },
+      ExpressionAttributeValues: { ':shard': { S: String(bucket) }, ':byMs': { N: String(byMs) } },
       ScanIndexForward: true,
       Limit: limit,
     };
@@ -133,7 +140,7 @@ export class DynamoDbLedger<Item extends LedgerRecord> implements Ledger<Item> {
 }
 
 function withIndexKey<Item extends LedgerRecord>(item: Item): Stored<Item> {
-  return { ...item, dueShard: item.dueAtMs === undefined ? undefined : DUE_SHARD };
+  return { ...item, dueShard: item.dueAtMs === undefined ? undefined : String(bucketOf(item)) };
 }
 
 function withoutIndexKey<Item>(stored: Stored<Item>): Item {

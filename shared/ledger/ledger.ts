@@ -1,3 +1,4 @@
+import type { Shard } from '../config/shards.ts';
 import type { CREDENTIALS_TABLE } from '../config/tables.ts';
 import type { Revisioned, Table } from '../table/table.ts';
 
@@ -61,11 +62,11 @@ export type AttentionEntry<Item extends LedgerRecord> = Pick<Item, 'credential' 
 /** The truth about every credential: one record each, found by its id or by when it is due. */
 export interface Ledger<Item extends LedgerRecord> extends Table<Item> {
   /**
-   * At most `limit` records with `dueAtMs` at or before `byMs`, earliest first. Eventually consistent: it
-   * may miss the last moments' saves and show what they replaced, so load an entry before acting on it.
+   * At most `limit` records with `dueAtMs` at or before `byMs`, earliest first, of all or of one shard. Eventually
+   * consistent: it may miss the last moments' saves and show what they replaced, so load an entry before acting on it.
    * Rejects with `StoreUnavailableError`.
    */
-  due(byMs: number, limit: number): Promise<DueEntry[]>;
+  due(byMs: number, limit: number, shard?: Shard): Promise<DueEntry[]>;
   /**
    * Every record, removed credentials' tombstones included, in an order of its own that does not change; each is
    * consistent when it is read. With `after`: those behind that one, to go on where somebody stopped. With `limit`: so

@@ -17,7 +17,16 @@ export interface Timestamp extends QuotaRecord {
   readonly note?: unknown;
 }
 
-export type TimestampName = 'tick' | 'tick-journal' | 'inventory' | 'apps' | 'providers' | 'seal-rotation';
+export type TimestampName =
+  | 'tick'
+  | 'tick-journal'
+  /** The same of a further schedule, by the index of its shard. */
+  | `tick-${number}`
+  | `tick-journal-${number}`
+  | 'inventory'
+  | 'apps'
+  | 'providers'
+  | 'seal-rotation';
 
 /** A timestamp was set to now. Absent: there was none before. */
 export interface Touched {

@@ -123,7 +123,7 @@ function metered({ ledger }: World, units: { read: number; write: number }): Led
       // A new key of the index is a deletion and a new entry there.
       if (before?.dueAtMs !== record.dueAtMs) units.write += 2;
     },
-    due: (byMs, limit) => ledger.due(byMs, limit),
+    due: (...args) => ledger.due(...args),
     list: (options) => ledger.list(options),
     sharing: (quotaKey) => ledger.sharing(quotaKey),
     attention: (kind) => ledger.attention(kind),

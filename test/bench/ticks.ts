@@ -2,6 +2,7 @@ import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dyna
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createTable } from '../../local/aws/dynamodb/create-tables.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
+import { bucketOf } from '../../shared/config/shards.ts';
 import { CREDENTIALS_TABLE } from '../../shared/config/tables.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import { indexed } from '../../shared/credential/indexed.ts';
@@ -122,7 +123,10 @@ async function writeAll(
   const write = async () => {
     for (let batch = batches.pop(); batch; batch = batches.pop()) {
       const puts = batch.map((record) => {
-        const item = { ...record, dueShard: record.dueAtMs === undefined ? undefined : '0' };
+        const item = {
+          ...record,
+          dueShard: record.dueAtMs === undefined ? undefined : String(bucketOf(record)),
+        };
         return { PutRequest: { Item: marshall(item, { removeUndefinedValues: true }) } };
       });
       await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: puts } }));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { BUCKETS } from '../../shared/config/shards.ts';
 import type { Ledger, LedgerRecord, QuotaEntry } from '../../shared/ledger/ledger.ts';
 
 export interface SampleRecord extends LedgerRecord {
@@ -52,6 +53,30 @@ export function ledgerContract(
       for (const dueAtMs of [50, 10, 40, 20, 30]) await ledger.save(record(`acme-${dueAtMs}`, { dueAtMs }));
       assert.deepEqual(await dueIds(ledger, 100, 2), ['acme-10', 'acme-20']);
       assert.deepEqual(await dueIds(ledger, 100, 0), []);
+    });
+
+    test('due gives each record in the shard that it belongs to, however many there are', async () => {
+      const ledger = await open();
+      const ids = Array.from({ length: 12 }, (_, n) => `acme-${n}`);
+      for (const [n, id] of ids.entries()) await ledger.save(record(id, { dueAtMs: 100 + n }));
+      for (const id of ['of-quota-1', 'of-quota-2'])
+        await ledger.save(record(id, { dueAtMs: 200, quotaKey: 'bs2' }));
+      for (const count of [1, 2, BUCKETS]) {
+        const shards = await Promise.all(
+          Array.from({ length: count }, async (_, index) => ledger.due(1000, 100, { index, of: count })),
+        );
+        const all = shards.flat().map(({ credential }) => credential);
+        assert.deepEqual(all.sort(), [...ids, 'of-quota-1', 'of-quota-2'].sort(), `${count} shards`);
+        const ofQuota = shards.filter((some) => some.some(({ quotaKey }) => quotaKey === 'bs2'));
+        assert.equal(ofQuota.length, 1, 'what shares a quota is together');
+        for (const some of shards) {
+          const times = some.map(({ dueAtMs }) => dueAtMs);
+          assert.deepEqual(
+            times,
+            times.toSorted((a, b) => a - b),
+          );
+        }
+      }
     });
 
     test('a record without a due time is not in the index, from the start or when it loses it', async () => {

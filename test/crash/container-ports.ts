@@ -72,7 +72,7 @@ function ledgerOf(
         },
         { key: item.credential, args: [item] },
       ),
-    due: (byMs, limit) => pass('ledger', 'due', '', () => ledger.due(byMs, limit), { args: [byMs, limit] }),
+    due: (...args) => pass('ledger', 'due', '', () => ledger.due(...args), { args }),
     list: async function* (options) {
       // One call, as a page is.
       yield* await pass('ledger', 'list', '', async () => ledger.list(options), { args: [options] });

@@ -107,7 +107,7 @@ export async function perform(
         case 'load':
           return unchanged(stores.ledger.load(key));
         case 'due':
-          return unchanged(stores.ledger.due(args[0] as number, args[1] as number));
+          return unchanged(stores.ledger.due(...(args as Parameters<typeof stores.ledger.due>)));
         case 'list':
           return unchanged(all(stores.ledger.list(args[0] as { after?: string })));
         case 'sharing':

@@ -80,6 +80,21 @@ for (const env of ENVIRONMENTS) {
       assertions.hasResourceProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
     });
 
+    it('ticks by several schedules, each for its shard, where the setting says so', () => {
+      const reservedConcurrency = { refresh: 60, read: 40, admin: 5 };
+      using several = synthesize(env, { settings: { schedules: 3, reservedConcurrency } });
+      const schedules = resourcesOf(several.template, 'AWS::Scheduler::Schedule');
+      const parts = schedules.map(({ Properties }) => {
+        const { Input } = resolve(several.template, Properties?.Target) as { readonly Input?: string };
+        return [Properties?.Name, JSON.parse(Input ?? '')];
+      });
+      assert.deepEqual(parts, [
+        [`renova-${env}-tick`, { shard: { index: 0, of: 3 } }],
+        [`renova-${env}-tick-2`, { shard: { index: 1, of: 3 } }],
+        [`renova-${env}-tick-3`, { shard: { index: 2, of: 3 } }],
+      ]);
+    });
+
     it('has an alias for readers, of the latest version of the refresh function', () => {
       const [alias, ...others] = propertiesOf('AWS::Lambda::Alias');
       assert.deepEqual(others, []);

@@ -1,3 +1,4 @@
+import type { Shard } from '../../shared/config/shards.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import type { ListOptions } from '../../shared/ledger/ledger.ts';
 import { MemoryLedger } from './fakes/memory-ledger.ts';
@@ -22,8 +23,8 @@ export class CountingLedger extends MemoryLedger<CredentialRecord> {
     return super.load(credential);
   }
 
-  override async due(byMs: number, limit: number) {
-    const found = await super.due(byMs, limit);
+  override async due(byMs: number, limit: number, shard?: Shard) {
+    const found = await super.due(byMs, limit, shard);
     this.reads.due += found.length;
     return found;
   }

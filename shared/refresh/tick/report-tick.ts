@@ -1,3 +1,4 @@
+import { type Shard, WHOLE } from '../../config/shards.ts';
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { CredentialRecord } from '../../credential/credential.ts';
 import { indexed } from '../../credential/indexed.ts';
@@ -10,6 +11,7 @@ import { trackedWindow } from '../../quota/tracked-window.ts';
 import { credentialStatus } from '../../telemetry/credential-status.ts';
 import { type Concerns, combined, concerns, type Population } from '../../telemetry/inventory.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { TimestampName } from '../../telemetry/timestamps.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { type InventoryRound, roundOver } from './inventory-round.ts';
 
@@ -17,32 +19,41 @@ import { type InventoryRound, roundOver } from './inventory-round.ts';
 const INVENTORY_EVERY_MS = 5 * 60 * 1000;
 /** With less of the invocation left there is no inventory: a call to a store that hangs takes half of it. */
 const INVENTORY_SPARES_MS = 15_000;
+/** As many as a tick takes. */
+const MOST_OVERDUE = 10_000;
 /** So many quotas are looked at a tick. */
 const QUOTAS_A_TICK = 100;
 
 /**
  * Reports how long ago the tick before this one began, from a timestamp that outlives containers: one read and
- * one write a tick. Never rejects; without it the figure is missing and the tick goes on.
+ * one write a tick. With several schedules, also how long ago the next one's last tick began, so that no schedule falls
+ * silent while another goes on. Never rejects; without it the figure is missing and the tick goes on.
  */
-export async function reportPulse({
-  timestamps,
-  clock,
-  timing,
-  telemetry,
-  log,
-}: RefreshContext): Promise<void> {
+export async function reportPulse(
+  { timestamps, clock, timing, telemetry, log }: RefreshContext,
+  { index, of }: Shard,
+): Promise<void> {
   const nowMs = clock.nowMs();
   try {
-    const touched = await timestamps.touch('tick');
-    if (touched?.beforeMs === undefined) return;
-    telemetry.measure('SecondsSinceLastTick', (Math.max(0, nowMs - touched.beforeMs) * timing.scale) / 1000);
+    const [touched, nextMs] = await Promise.all([
+      timestamps.touch(pulseOf(index)),
+      of === 1 ? undefined : timestamps.lastMs(pulseOf((index + 1) % of)),
+    ]);
+    for (const beforeMs of [touched?.beforeMs, nextMs]) {
+      if (beforeMs === undefined) continue;
+      telemetry.measure('SecondsSinceLastTick', (Math.max(0, nowMs - beforeMs) * timing.scale) / 1000);
+    }
   } catch (error) {
     log.warn('tick not recorded', errorFields(error));
   }
 }
 
+function pulseOf(shard: number): TimestampName {
+  return shard === 0 ? 'tick' : `tick-${shard}`;
+}
+
 /**
- * Reports how all credentials are, when it is time to and the invocation has time left. What needs attention is read by
+ * Reports how all credentials are, of whatever shard, when it is time to and the invocation has time left. What needs attention is read by
  * the index that holds it, and what is `overdue` is known to the tick; what is well is read in slices, one a tick. Never
  * rejects; an inventory that could not be finished reports nothing that it did not count.
  */
@@ -50,6 +61,7 @@ export async function reportInventory(
   context: RefreshContext,
   invocation: Invocation,
   overdue: ReadonlyMap<string, DueEntry>,
+  shard: Shard = WHOLE,
 ): Promise<void> {
   const { timestamps, clock, timing, ledger, telemetry, log } = context;
   const hasTime = () => invocation.remainingMs() >= INVENTORY_SPARES_MS;
@@ -62,7 +74,8 @@ export async function reportInventory(
     if (!records) return log.warn('no time for an inventory');
     logStatuses(context, records, clock.nowMs());
     if (isTime) {
-      report(telemetry, round.latest, concerns(await concerned(context, overdue), clock.nowMs(), timing));
+      const late = shard.of === 1 ? overdue : await overdueOfAll(context);
+      report(telemetry, round.latest, concerns(await concerned(context, late), clock.nowMs(), timing));
     }
     await repairIndex(context, records);
     await tellTroubles(context, records, { isWhole: isTime });
@@ -71,6 +84,12 @@ export async function reportInventory(
   } catch (error) {
     log.warn('inventory failed', errorFields(error));
   }
+}
+
+/** What is due in any shard: what is of this one alone, its tick knows. */
+async function overdueOfAll({ ledger, clock }: RefreshContext): Promise<ReadonlyMap<string, DueEntry>> {
+  const due = await ledger.due(clock.nowMs(), MOST_OVERDUE);
+  return new Map(due.map((entry) => [entry.credential, entry]));
 }
 
 /** What needs attention, and fresh credentials that were due and whose tokens have expired. */

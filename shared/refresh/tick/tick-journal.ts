@@ -1,5 +1,7 @@
+import type { Shard } from '../../config/shards.ts';
 import type { Timing } from '../../config/timing.ts';
 import { errorFields } from '../../log/log.ts';
+import type { TimestampName } from '../../telemetry/timestamps.ts';
 import type { RefreshContext } from '../context.ts';
 import { backoffMs } from '../outcome/backoff.ts';
 
@@ -55,28 +57,37 @@ export class TickJournal {
   readonly isCareful: boolean;
   #suspects: TickNotes['suspects'];
   readonly #context: RefreshContext;
+  readonly #name: TimestampName;
   readonly #id: string;
   #signedOff: Promise<void> | undefined;
 
-  private constructor(context: RefreshContext, id: string, isCareful: boolean, notes: TickNotes) {
+  private constructor(
+    context: RefreshContext,
+    name: TimestampName,
+    id: string,
+    isCareful: boolean,
+    notes: TickNotes,
+  ) {
     this.#context = context;
+    this.#name = name;
     this.#id = id;
     this.isCareful = isCareful;
     this.#suspects = notes.suspects;
   }
 
   /** Begins a tick. Never rejects: without its notes a tick is like any other. */
-  static async begin(context: RefreshContext): Promise<TickJournal> {
+  static async begin(context: RefreshContext, { index }: Shard): Promise<TickJournal> {
     const { clock, random, timing } = context;
+    const name = index === 0 ? 'tick-journal' : (`tick-journal-${index}` as const);
     const id = random.id();
     const nowMs = clock.nowMs();
     let isCareful = false;
-    const notes = await change(context, (before) => {
+    const notes = await change(context, name, (before) => {
       isCareful = endedEarly(before, nowMs, timing);
       const open = [...before.open, { id, atMs: nowMs }].slice(-MOST_OPEN);
       return { open, suspects: remembered(before.suspects, nowMs, timing) };
     });
-    return new TickJournal(context, id, isCareful, notes ?? NONE);
+    return new TickJournal(context, name, id, isCareful, notes ?? NONE);
   }
 
   isSuspect(credential: string): boolean {
@@ -93,7 +104,7 @@ export class TickJournal {
     const { clock, timing, random } = this.#context;
     const [nowMs, fraction] = [clock.nowMs(), random.fraction()];
     const noted = (notes: TickNotes) => suspected(notes, credential, nowMs, timing, fraction);
-    const notes = await change(this.#context, noted);
+    const notes = await change(this.#context, this.#name, noted);
     // What no store takes is held by this tick at least.
     this.#suspects = (notes ?? noted({ open: [], suspects: this.#suspects })).suspects;
   }
@@ -103,7 +114,7 @@ export class TickJournal {
     if (this.isSuspect(credential)) return;
     const watched = { times: 0, untilMs: this.#context.clock.nowMs() };
     this.#suspects = { ...this.#suspects, [credential]: watched };
-    await change(this.#context, ({ open, suspects }) => ({
+    await change(this.#context, this.#name, ({ open, suspects }) => ({
       open,
       suspects: { [credential]: watched, ...suspects },
     }));
@@ -114,7 +125,7 @@ export class TickJournal {
     if (!this.isSuspect(credential)) return;
     const { [credential]: _, ...others } = this.#suspects;
     this.#suspects = others;
-    await change(this.#context, ({ open, suspects: { [credential]: __, ...suspects } }) => ({
+    await change(this.#context, this.#name, ({ open, suspects: { [credential]: __, ...suspects } }) => ({
       open,
       suspects,
     }));
@@ -122,7 +133,7 @@ export class TickJournal {
 
   /** This tick begins nothing more. */
   signOff(): Promise<void> {
-    this.#signedOff ??= change(this.#context, ({ open, suspects }) => {
+    this.#signedOff ??= change(this.#context, this.#name, ({ open, suspects }) => {
       const own = open.findIndex(({ id }) => id === this.#id);
       // Those before it are over too: this one was careful because of them.
       return { open: own === -1 ? open : open.slice(own + 1), suspects };
@@ -142,10 +153,11 @@ function remembered(
 
 async function change(
   { timestamps, log }: RefreshContext,
+  name: TimestampName,
   decide: (before: TickNotes) => TickNotes,
 ): Promise<TickNotes | undefined> {
   try {
-    return notesOf(await timestamps.note('tick-journal', (before) => decide(notesOf(before))));
+    return notesOf(await timestamps.note(name, (before) => decide(notesOf(before))));
   } catch (error) {
     log.warn('tick not noted', errorFields(error));
     return undefined;

@@ -1,4 +1,5 @@
 import { WOKEN } from '../../clock/clock.ts';
+import { type Shard, WHOLE } from '../../config/shards.ts';
 import type { Timing } from '../../config/timing.ts';
 import type { Part } from '../../events/announce.ts';
 import { tellTroubles } from '../../events/tell-troubles.ts';
@@ -42,25 +43,29 @@ export interface TickReport {
 }
 
 /**
- * One invocation of the schedule: everything that is due, in the order of `byUrgency`, as far as permits
+ * One invocation of a schedule: everything of its shard that is due, in the order of `byUrgency`, as far as permits
  * reach; what must wait for a permit or a lease is taken up again within this tick when it can be.
  * Nothing is waited for inside an attempt. Rejects only when the ledger cannot be asked what is due.
  */
-export async function tick(context: RefreshContext, invocation: Invocation): Promise<TickReport> {
+export async function tick(
+  context: RefreshContext,
+  invocation: Invocation,
+  shard: Shard = WHOLE,
+): Promise<TickReport> {
   const { telemetry } = context;
   const notRenewed = new Map<string, DueEntry>();
   // Where there are no other processes, its notes would help nobody.
-  const journal = context.processes && (await TickJournal.begin(context));
+  const journal = context.processes && (await TickJournal.begin(context, shard));
   const [report] = await Promise.all([
-    workThrough(context, invocation, { notRenewed, journal }),
-    reportPulse(context),
+    workThrough(context, invocation, { notRenewed, journal, shard }),
+    reportPulse(context, shard),
   ]);
   await tellOf(context, invocation, unsuspected(notRenewed.keys(), journal), 'all');
   telemetry.count('Ticks');
   telemetry.count('StoreFailures', report.results.error ?? 0);
   telemetry.measure('CredentialsDue', report.due);
   telemetry.measure('CredentialsLeft', report.left);
-  await reportInventory(context, invocation, notRenewed);
+  await reportInventory(context, invocation, notRenewed, shard);
   return report;
 }
 
@@ -69,6 +74,7 @@ interface TickState {
   /** Of what was due, what has no new token yet: something may be to be told of it. */
   readonly notRenewed: Map<string, DueEntry>;
   readonly journal: TickJournal | undefined;
+  readonly shard: Shard;
 }
 
 /** So many credentials are looked at for what is to be told of them. */
@@ -110,10 +116,10 @@ async function workThrough(
   state: TickState,
 ): Promise<TickReport> {
   const { clock, timing, ledger } = context;
-  const { notRenewed, journal } = state;
+  const { notRenewed, journal, shard } = state;
   const startMs = clock.nowMs();
   const endMs = startMs + timing.tickBudgetMs;
-  const soon = await ledger.due(startMs + timing.tickMs, MAX_DUE);
+  const soon = await ledger.due(startMs + timing.tickMs, MAX_DUE, shard);
   const ofThisTick = soon.filter((entry) => isOfThisTick(entry, startMs, timing));
   for (const entry of ofThisTick) notRenewed.set(entry.credential, entry);
   const due = ofThisTick

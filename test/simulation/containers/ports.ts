@@ -43,7 +43,7 @@ function ledgerOf(container: Container, stores: Stores): Ledger<CredentialRecord
   return {
     load: (credential) => call('load', () => stores.loadRecord(credential)),
     save: (record) => call('save', () => stores.saveRecord(record)),
-    due: (byMs, limit) => call('due', () => stores.due(byMs, limit)),
+    due: (...args) => call('due', () => stores.due(...args)),
     list: async function* (options) {
       yield* await call('list', async () => stores.records(options));
     },

@@ -1,3 +1,4 @@
+import { bucketOf, bucketsOf, type Shard, WHOLE } from '../../../shared/config/shards.ts';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
 import type { Attention } from '../../../shared/credential/watched.ts';
 import type { AttentionEntry, DueEntry, ListOptions, QuotaEntry } from '../../../shared/ledger/ledger.ts';
@@ -99,11 +100,12 @@ export class Stores {
   }
 
   /** What the index knows to be due. */
-  async due(byMs: number, limit: number): Promise<DueEntry[]> {
+  async due(byMs: number, limit: number, shard: Shard = WHOLE): Promise<DueEntry[]> {
+    const buckets = bucketsOf(shard);
     const due: DueEntry[] = [];
     for (const record of this.#index.values()) {
       const { credential, dueAtMs } = record;
-      if (dueAtMs === undefined || dueAtMs > byMs) continue;
+      if (dueAtMs === undefined || dueAtMs > byMs || !buckets.includes(bucketOf(record))) continue;
       const {
         refreshAtMs,
         deadlineMs,

@@ -1,3 +1,4 @@
+import { bucketOf, bucketsOf, type Shard, WHOLE } from '../../../shared/config/shards.ts';
 import { CREDENTIALS_TABLE } from '../../../shared/config/tables.ts';
 import type {
   AttentionEntry,
@@ -35,9 +36,11 @@ export class MemoryLedger<Item extends LedgerRecord> implements Ledger<Item> {
     return this.#table.save(item);
   }
 
-  due(byMs: number, limit: number): Promise<DueEntry[]> {
+  due(byMs: number, limit: number, shard: Shard = WHOLE): Promise<DueEntry[]> {
+    const buckets = bucketsOf(shard);
+    const isOf = (item: Item) => buckets.includes(bucketOf(item));
     return withHooks(this.#hooks, 'due', '', () =>
-      this.#table.items().flatMap(dueEntryBy(byMs)).sort(earliestFirst).slice(0, limit),
+      this.#table.items().filter(isOf).flatMap(dueEntryBy(byMs)).sort(earliestFirst).slice(0, limit),
     );
   }
 
