@@ -1,5 +1,4 @@
-import type { RequestBody, RequestMethod } from '../token-endpoint/request-body.ts';
-import type { ClientAuth, Grant } from '../token-endpoint/token-endpoint.ts';
+import type { Grant, TokenRequestSettings } from '../token-endpoint/token-endpoint.ts';
 
 /** `fresh`: the access token is always valid. `on-demand`: only the chain is kept alive. */
 export const MODES = ['fresh', 'on-demand'] as const;
@@ -28,28 +27,11 @@ export const REFRESH_SCOPES = ['send', 'omit'] as const;
 export type RefreshScope = (typeof REFRESH_SCOPES)[number];
 
 /** What an operator decides about the token requests of a credential. */
-export interface RequestSettings {
-  readonly tokenUrl: string;
+export interface RequestSettings extends TokenRequestSettings {
   /** Where refreshes go; absent: to `tokenUrl`. */
   readonly refreshUrl?: string;
-  readonly clientAuth: ClientAuth;
-  readonly scope?: string;
   /** Absent: a refresh repeats the scope. */
   readonly refreshScope?: RefreshScope;
-  /** Sent as `grant_type` at a login, for providers with a value of their own. */
-  readonly grantType?: string;
-  /** More parameters; a list is sent as the same parameter once for each value. */
-  readonly extra: Readonly<Record<string, string | readonly string[]>>;
-  /** Sent as `User-Agent`, and handed to readers for their own calls; absent: `renova`, and readers have none. */
-  readonly userAgent?: string;
-  /** Further headers. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Absent: `form`. */
-  readonly body?: RequestBody;
-  /** Absent: `POST`. */
-  readonly method?: RequestMethod;
-  /** PEM of the private authority of the token URL. */
-  readonly ca?: string;
   /** How long an answer is waited for; absent: as long as by default (`timing.ts`). */
   readonly answerSeconds?: number;
 }

@@ -48,24 +48,18 @@ export interface DeviceCode {
 /** What a person's login is exchanged with. */
 export type LoginCode = AuthorizationCode | DeviceCode;
 
-/** One token request: everything that is needed to build it, and nothing that must be looked up. */
-export interface TokenRequest {
-  /** Where the request goes. The caller chooses: at a refresh, the `refresh_url` if one is registered. */
+/** What every token request of a credential has in common, as it was registered. */
+export interface TokenRequestSettings {
+  /** Where the request goes. Of a request, the caller chooses: at a refresh, the `refresh_url` if one is registered. */
   readonly tokenUrl: string;
   readonly clientAuth: ClientAuth;
-  readonly client: ClientSecret;
-  readonly grant: Grant;
+  /** Sent as given when present. A request leaves it out where a refresh must not repeat it (`refresh_scope`). */
+  readonly scope?: string;
   /** Sent as `grant_type` at a login, for providers with a value of their own. A refresh never has another. */
   readonly grantType?: string;
-  /** Needed by the grant `refresh_token`. */
-  readonly refreshToken?: Secret;
-  /** A code to exchange: then it is neither a refresh nor another login. */
-  readonly code?: LoginCode;
-  /** Sent as given when present. The caller leaves it out where a refresh must not repeat it (`refresh_scope`). */
-  readonly scope?: string;
   /** More parameters. A list is sent as the same parameter once for each value. */
   readonly extra: Readonly<Record<string, string | readonly string[]>>;
-  /** Value of `User-Agent`; absent: `renova`. */
+  /** Sent as `User-Agent`, and handed to readers for their own calls; absent: `renova`, and readers have none. */
   readonly userAgent?: string;
   /** Further headers, by name. Those that HTTP or Renova owns are refused (`isOwnHeader`). */
   readonly headers?: Readonly<Record<string, string>>;
@@ -75,6 +69,16 @@ export interface TokenRequest {
   readonly method?: RequestMethod;
   /** PEM of the private authority that vouches for the token URL; absent: those that the machine trusts. */
   readonly ca?: string;
+}
+
+/** One token request: everything that is needed to build it, and nothing that must be looked up. */
+export interface TokenRequest extends TokenRequestSettings {
+  readonly client: ClientSecret;
+  readonly grant: Grant;
+  /** Needed by the grant `refresh_token`. */
+  readonly refreshToken?: Secret;
+  /** A code to exchange: then it is neither a refresh nor another login. */
+  readonly code?: LoginCode;
   /**
    * Words by which this provider says that there were too many requests, without a 429 (a profile knows them, such as
    * Zoho's "too many requests"): looked for in the code and in the description of an error, without case.

@@ -1,33 +1,18 @@
 import { WOKEN } from '../../clock/clock.ts';
 import { type Shard, WHOLE } from '../../config/shards.ts';
-import type { Timing } from '../../config/timing.ts';
 import type { Part } from '../../events/announce.ts';
 import { tellTroubles } from '../../events/tell-troubles.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
-import type { Priority } from '../../quota/quota.ts';
-import type { StoreUnavailableError } from '../../table/table.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
-import { refreshCredential } from '../refresh-credential.ts';
-import { Agenda, type Next } from './agenda.ts';
-import { priorityOf } from './order.ts';
-import type { EndedProcess } from './processes.ts';
+import { Agenda } from './agenda.ts';
+import { beginsAtMs, isOfThisTick, SPARE_TICKS } from './due-now.ts';
+import { refreshEntry, type TickState } from './refresh-entry.ts';
 import { reportInventory, reportPulse } from './report-tick.ts';
 import { TickJournal } from './tick-journal.ts';
 
 /** More than any quota of 10 requests a minute can serve; who waits for one must not hide who waits for another. */
 const MAX_DUE = 10_000;
-/** How soon a quota without a free permit is asked again: a permit in flight may be settled any moment. */
-const ASK_AGAIN_TICKS = 1 / 60;
-/**
- * A lease is as long as ticks are apart. One that was taken as the last tick began ends moments after this one has
- * begun; found by the next one only, an attempt without a trace would cost its token.
- */
-const AHEAD_TICKS = 0.1;
-/** A renewal that the next tick would make with less than this left to the token is made when it is due. */
-const SPARE_TICKS = 1.25;
-/** Renewals of one credential are no closer, as long as its token lives for longer. */
-const LEAST_APART_TICKS = 0.875;
 /** A careful tick refreshes one at a time in a process for each so many that are due: all of them have to be reached … */
 const DUE_AT_ONCE = 100;
 /** … and no more than so many: what ends a process is to be found among them. */
@@ -67,14 +52,6 @@ export async function tick(
   telemetry.measure('CredentialsLeft', report.left);
   await reportInventory(context, invocation, notRenewed, shard);
   return report;
-}
-
-/** What one tick knows beside its agenda. */
-interface TickState {
-  /** Of what was due, what has no new token yet: something may be to be told of it. */
-  readonly notRenewed: Map<string, DueEntry>;
-  readonly journal: TickJournal | undefined;
-  readonly shard: Shard;
 }
 
 /** So many credentials are looked at for what is to be told of them. */
@@ -163,48 +140,6 @@ async function workThrough(
   return { due: count, results, left: agenda.size };
 }
 
-/**
- * Of what comes due during a tick, a renewal that is well waits for its own tick, unless its token would not outlive the
- * one after that.
- */
-function isOfThisTick(entry: DueEntry, startMs: number, timing: Timing): boolean {
-  const { tickMs } = timing;
-  const { dueAtMs, refreshAtMs = 0, deadlineMs = Number.POSITIVE_INFINITY, failures = 0 } = entry;
-  if (refreshAtMs <= startMs) return true;
-  if ((refreshAtMs === dueAtMs || isShort(entry, timing)) && failures === 0)
-    return refreshAtMs < deadlineMs && deadlineMs < startMs + (1 + SPARE_TICKS) * tickMs;
-  return dueAtMs <= startMs + AHEAD_TICKS * tickMs;
-}
-
-/**
- * A token of a minute is renewed 10 s before its end, not at half of its life: the lanes of a credential hold no more
- * than a version in 45 s for a day.
- */
-function beginsAtMs(entry: DueEntry, nowMs: number, timing: Timing): number {
-  const { dueAtMs, refreshAtMs = 0, deadlineMs = 0, failures = 0 } = entry;
-  const { tickMs } = timing;
-  const windowMs = deadlineMs - refreshAtMs;
-  const isInHand = refreshAtMs !== dueAtMs;
-  if (failures > 0 || windowMs <= 0 || (isInHand && !isShort(entry, timing))) return dueAtMs;
-  const wantedMs = Math.min(refreshAtMs - windowMs + LEAST_APART_TICKS * tickMs, deadlineMs - tickMs / 6);
-  const beginMs = Math.max(refreshAtMs, wantedMs);
-  return isInHand && beginMs <= nowMs ? lookAgainAtMs(entry, dueAtMs, nowMs, timing) : beginMs;
-}
-
-/** True of a token that lives for so short a time that it is due again in the same tick. */
-function isShort({ deadlineMs = 0, refreshAtMs = 0 }: Partial<DueEntry>, { tickMs }: Timing): boolean {
-  return deadlineMs > refreshAtMs && deadlineMs - refreshAtMs <= SPARE_TICKS * tickMs;
-}
-
-/**
- * When to look again at what another process has in hand until `untilMs`, as a rule the tick before: at the end of its
- * old token. When that lease ends, a new token of a minute would have ended too.
- */
-function lookAgainAtMs(entry: DueEntry, untilMs: number, nowMs: number, timing: Timing): number {
-  const { deadlineMs = 0 } = entry;
-  return isShort(entry, timing) && deadlineMs > nowMs ? Math.min(untilMs, deadlineMs) : untilMs;
-}
-
 /** Of what was refreshed, here or elsewhere, what is due again in the same tick. */
 async function takeUpAgain(
   { clock, ledger, log, timing }: RefreshContext,
@@ -228,102 +163,6 @@ async function takeUpAgain(
   } catch (error) {
     log.warn('not looked at again', { credential, ...errorFields(error) });
   }
-}
-
-/** Nothing of it is to be told that was not told at once. */
-const RENEWED: ReadonlySet<RefreshResult['result']> = new Set([
-  'refreshed',
-  'published',
-  'unknown-credential',
-]);
-
-/** The index is behind by moments: what it calls due may have been refreshed already. */
-const NOTHING_ASKED: ReadonlySet<RefreshResult['result']> = new Set([
-  'nothing',
-  'published',
-  'waiting',
-  'no-permit',
-  'no-time',
-  'unknown-credential',
-]);
-
-/** What was left of an attempt that stored its pair before its process ended. */
-const LEFT_BEHIND: ReadonlySet<RefreshResult['result']> = new Set(['published', 'adopted', 'unpublished']);
-
-async function refreshEntry(
-  context: RefreshContext,
-  invocation: Invocation,
-  { entry, asked }: Extract<Next, { readonly entry: DueEntry }>,
-  results: Record<string, number>,
-  agenda: Agenda,
-  state: TickState,
-  atOnce: number,
-): Promise<RefreshResult['result'] | undefined> {
-  const { clock, timing, log } = context;
-  const { notRenewed } = state;
-  const options = { priority: priorityOf(entry, clock.nowMs(), timing), onAsked: asked };
-  const { priority } = options;
-  try {
-    const done =
-      (await refreshApart(context, invocation, entry, state, { priority, atOnce })) ??
-      (await refreshCredential(context, invocation, entry.credential, options));
-    if (done.result === 'ended') {
-      // It was beside others: each of them is tried alone, after all that was not.
-      agenda.add({ ...entry, isolated: true }, clock.nowMs());
-      return undefined;
-    }
-    if (RENEWED.has(done.result)) notRenewed.delete(entry.credential);
-    if (entry.quotaKey && NOTHING_ASKED.has(done.result)) agenda.returnTurn(entry);
-    if (done.result === 'no-permit' && entry.quotaKey && done.againAtMs) {
-      agenda.add(entry, 0);
-      // When a permit in flight comes free nobody can say: it is asked for again soon.
-      const soonMs = clock.nowMs() + Math.max(ASK_AGAIN_TICKS * timing.tickMs, (entry.quotaPaceMs ?? 0) / 4);
-      agenda.close(entry, priority, Math.min(done.againAtMs, soonMs));
-    } else if (done.againAtMs !== undefined) {
-      agenda.add(entry, lookAgainAtMs(entry, done.againAtMs, clock.nowMs(), timing));
-    }
-    if (done.result !== 'no-permit' && done.result !== 'waiting') {
-      results[done.result] = (results[done.result] ?? 0) + 1;
-    }
-    return done.result;
-  } catch (error) {
-    const fields = errorFields(error);
-    const isStore = fields.code === ('store-unavailable' satisfies StoreUnavailableError['code']);
-    log.error(isStore ? 'store unavailable' : 'a refresh threw', { credential: entry.credential, ...fields });
-    results.error = (results.error ?? 0) + 1;
-    // What throws where nothing should has not come to an outcome, and noted no failure: it waits ever longer all the same.
-    if (!isStore) await state.journal?.suspect(entry.credential);
-    return undefined;
-  }
-}
-
-/**
- * What perhaps ends its process is refreshed in another one; in a tick that is careful, everything is. What ended one
- * in which it was alone is noted, counts as failed, and waits ever longer. Undefined: it is to be refreshed here.
- */
-async function refreshApart(
-  context: RefreshContext,
-  invocation: Invocation,
-  { credential, isolated }: DueEntry,
-  { journal }: TickState,
-  { priority, atOnce }: { readonly priority: Priority; readonly atOnce: number },
-): Promise<RefreshResult | EndedProcess | undefined> {
-  const { processes, unstored, telemetry, log } = context;
-  // A pair that no store has taken is in the memory of this process.
-  if (!journal || !processes || unstored.has(credential)) return undefined;
-  if (!isolated && !journal.isCareful) return undefined;
-  const done = await processes.refresh(credential, { priority, atOnce: isolated ? 1 : atOnce }, invocation);
-  if (done?.result !== 'ended') {
-    // What is left of an attempt that ended with its process was put right; the next refresh may end another.
-    if (done && LEFT_BEHIND.has(done.result)) await journal.watch(credential);
-    else if (done && !NOTHING_ASKED.has(done.result)) await journal.acquit(credential);
-    return done;
-  }
-  if (!done.isAlone) return done;
-  await journal.suspect(credential);
-  telemetry.count('UnresolvedAttempts');
-  log.error('a refresh ended its process', { credential });
-  return { result: 'failed', reason: 'no-trace' };
 }
 
 /** Resolves when one of the running ends, or at `wakeAtMs`. */

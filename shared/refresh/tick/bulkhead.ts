@@ -1,0 +1,187 @@
+import type { Timing } from '../../config/timing.ts';
+import type { DueEntry } from '../../ledger/ledger.ts';
+import type { Priority } from '../../quota/quota.ts';
+import { byUrgency, isRenewal, priorityOf } from './order.ts';
+import { sparing, startTimesMs } from './pace.ts';
+
+/** An order is good for so long: what it depends on (is it lapsing, is it waiting) changes slowly. */
+export const ORDER_TICKS = 1 / 60;
+/** As long as it takes from the start of an attempt to its permit, as a rule. */
+const FILE_TICKS = 1 / 240;
+
+/**
+ * When a turn was late, because no permit was free or a tick had just begun, the next one comes earlier by up to this
+ * part of the pace: the time is not lost. More of it would bring requests together that are to be spread.
+ */
+const CAUGHT_UP = 0.3;
+
+/** A due credential, and from when on it may start. */
+export interface Item {
+  readonly entry: DueEntry;
+  readonly readyAtMs: number;
+}
+
+/** What a bulkhead would start next, and when. */
+export interface Candidate {
+  readonly bulkhead: Bulkhead;
+  readonly item: Item;
+  readonly startMs: number;
+}
+
+/** The items of a bulkhead, the most urgent first, as `compare` sees them until `untilMs`. */
+interface Order {
+  readonly items: Item[];
+  readonly compare: (a: DueEntry, b: DueEntry) => number;
+  readonly untilMs: number;
+}
+
+/** What waits for one provider: the credentials of one quota, or of one token URL. */
+export class Bulkhead {
+  readonly items = new Map<string, Item>();
+  running = 0;
+  /** Grows with each change: what was known of it before is out of date. */
+  turn = 0;
+  readonly #timing: Timing;
+  /** No permit comes free before: saves asking the quota once for each credential. */
+  #closedUntilMs: { all?: number; last?: number } = {};
+  /** When the next turn comes. */
+  #nextTurnMs: number | undefined;
+  /** When the last one was taken out … */
+  #takenAtMs = 0;
+  /** … which has not heard yet whether there is a permit for it. */
+  #asking: string | undefined;
+  #order: Order | undefined;
+
+  constructor(timing: Timing) {
+    this.#timing = timing;
+  }
+
+  /** True when it was not in it already. */
+  add(item: Item): boolean {
+    const before = this.items.get(item.entry.credential);
+    this.items.set(item.entry.credential, item);
+    if (!before && item.entry.quotaPaceMs === undefined && this.#order) insert(this.#order, item);
+    else this.#order = undefined;
+    return before === undefined;
+  }
+
+  /** The most urgent, whether it may start or not. */
+  first(nowMs: number): DueEntry | undefined {
+    return this.#inOrder(nowMs)[0]?.entry;
+  }
+
+  close(priority: Priority, untilMs: number): void {
+    this.#closedUntilMs[permitOf(priority)] = untilMs;
+  }
+
+  asked({ credential }: DueEntry): void {
+    if (this.#asking === credential) this.#asking = undefined;
+  }
+
+  returnTurn(): void {
+    this.#takenAtMs = 0;
+    this.#asking = undefined;
+    this.#nextTurnMs = undefined;
+  }
+
+  take(item: Item, nowMs: number): void {
+    this.items.delete(item.entry.credential);
+    const { quotaKey, quotaPaceMs = 0 } = item.entry;
+    if (this.#order) this.#order.items.splice(this.#order.items.indexOf(item), 1);
+    if (quotaKey === undefined || !isRenewal(item.entry, nowMs)) return;
+    const lostMs = quotaPaceMs * CAUGHT_UP;
+    // One that did not wait for its turn puts off nobody further.
+    const turnMs = Math.min(nowMs, this.#nextTurnMs ?? nowMs);
+    this.#nextTurnMs = Math.max(turnMs, nowMs - lostMs) + quotaPaceMs;
+    this.#takenAtMs = nowMs;
+    this.#asking = item.entry.credential;
+  }
+
+  /** The most urgent that may start now, or the one that may start first. */
+  next(nowMs: number): Candidate | undefined {
+    const items = this.#inOrder(nowMs);
+    const startsMs = this.#turnsMs(items, nowMs);
+    let first: Candidate | undefined;
+    for (const item of items) {
+      const startMs = Math.max(
+        item.readyAtMs,
+        startsMs?.get(item) ?? nowMs,
+        this.#permitAtMs(item.entry, nowMs),
+        this.#inFileMs(item.entry, startsMs !== undefined, nowMs),
+      );
+      if (startMs <= nowMs) return { bulkhead: this, item, startMs };
+      if (!first || startMs < first.startMs) first = { bulkhead: this, item, startMs };
+    }
+    return first;
+  }
+
+  /** When the turn of each comes where permits are scarce. One that waits for a lease takes no turn from the others. */
+  #turnsMs(items: readonly Item[], nowMs: number): ReadonlyMap<Item, number> | undefined {
+    // Without a quota there are no turns: the first that is ready is found without looking at all.
+    if (items[0]?.entry.quotaPaceMs === undefined) return undefined;
+    const ready = items.filter(({ readyAtMs }) => readyAtMs <= nowMs);
+    const startsMs = startTimesMs(
+      ready.map(({ entry }) => entry),
+      this.#nextTurnMs ?? nowMs,
+      nowMs,
+      this.#timing,
+      this.#asking === undefined ? 0 : 1,
+    );
+    return startsMs && new Map(ready.map((item, place) => [item, startsMs[place] ?? nowMs]));
+  }
+
+  #inOrder(nowMs: number): readonly Item[] {
+    if (!this.#order || nowMs >= this.#order.untilMs) {
+      const order = byUrgency(nowMs, this.#timing);
+      const sorted = [...this.items.values()].sort((a, b) => order(a.entry, b.entry));
+      const items = inSparingOrder(sorted, nowMs, this.#timing);
+      this.#order = { items, compare: order, untilMs: nowMs + ORDER_TICKS * this.#timing.tickMs };
+    }
+    return this.#order.items;
+  }
+
+  /**
+   * Where permits are scarce or one was refused, one goes after the other: of several that ask at once, any may get the
+   * next one.
+   */
+  #inFileMs({ quotaKey, ...entry }: DueEntry, isScarce: boolean, nowMs: number): number {
+    const { all, last } = this.#closedUntilMs;
+    const mayWait = isScarce || all !== undefined || last !== undefined;
+    if (!quotaKey || !mayWait || !isRenewal(entry, nowMs)) return 0;
+    const afterMs = FILE_TICKS * this.#timing.tickMs;
+    // Reading what an attempt needs may take longer: who asks behind another must not get the permit before it.
+    return this.#asking === undefined ? this.#takenAtMs + afterMs : nowMs + afterMs;
+  }
+
+  #permitAtMs(entry: DueEntry, nowMs: number): number {
+    if (!entry.quotaKey || !isRenewal(entry, nowMs)) return 0;
+    return this.#closedUntilMs[permitOf(priorityOf(entry, nowMs, this.#timing))] ?? 0;
+  }
+}
+
+/** Puts an item where its urgency belongs: others stay where they are. */
+function insert({ items, compare }: Order, item: Item): void {
+  let [from, to] = [0, items.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const isBehind = compare((items[middle] as Item).entry, item.entry) <= 0;
+    if (isBehind) from = middle + 1;
+    else to = middle;
+  }
+  items.splice(from, 0, item);
+}
+
+/** Which permits somebody of this priority waits for: any but the one that is held back, or the last one. */
+function permitOf(priority: Priority): 'all' | 'last' {
+  return priority === 'scheduled' ? 'all' : 'last';
+}
+
+/** {@link sparing}, of items that may start. */
+function inSparingOrder(items: Item[], nowMs: number, timing: Timing): Item[] {
+  if (items[0]?.entry.quotaPaceMs === undefined) return items;
+  const entries = items.filter(({ readyAtMs }) => readyAtMs <= nowMs).map(({ entry }) => entry);
+  const [chosen] = sparing(entries, nowMs, timing);
+  const place = chosen && chosen !== entries[0] ? items.findIndex(({ entry }) => entry === chosen) : 0;
+  const [item] = place > 0 ? items.splice(place, 1) : [];
+  return item ? [item, ...items] : items;
+}
