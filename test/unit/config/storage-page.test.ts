@@ -48,6 +48,7 @@ const STORED = [
   'SealedPair',
   'SetAside',
   'Timestamp',
+  'TokenRequestSettings',
   'ToldTrouble',
   'ToldUnpublished',
   'UnreadableAnswer',
