@@ -8,7 +8,8 @@ import { CommandFailure } from '../errors.ts';
 import { summariesOf } from '../format/summary.ts';
 import { everyPage } from '../invoke/every-page.ts';
 import type { Target } from '../target.ts';
-import { CONSOLE_ACTIONS, type ConsoleState, consoleState } from './console-state.ts';
+import { consoleState } from './console-state.ts';
+import { CONSOLE_ACTIONS, type ConsoleState } from './page-state.ts';
 
 /** What the console works with. */
 export interface ConsoleParts {

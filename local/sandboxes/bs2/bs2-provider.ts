@@ -1,10 +1,6 @@
 import type { EnvironmentName } from '../../../shared/config/names.ts';
-import {
-  createProvider,
-  DEVICE_PATHS,
-  type ProviderOptions,
-  type ProviderSandbox,
-} from '../provider/provider.ts';
+import { createProvider, type ProviderOptions, type ProviderSandbox } from '../provider/provider.ts';
+import { DEVICE_PATHS } from '../provider/provider-paths.ts';
 import { bs2Rules } from './bs2-rules.ts';
 
 export interface Bs2Options extends Omit<ProviderOptions, 'rules' | 'paths' | 'health'> {

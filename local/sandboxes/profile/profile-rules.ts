@@ -1,11 +1,7 @@
 import type { EnvironmentName } from '../../../shared/config/names.ts';
 import { type ProviderProfile, type ProviderQuota, plainUrl } from '../../../shared/provider/profile.ts';
-import {
-  createProvider,
-  DEVICE_PATHS,
-  type ProviderOptions,
-  type ProviderSandbox,
-} from '../provider/provider.ts';
+import { createProvider, type ProviderOptions, type ProviderSandbox } from '../provider/provider.ts';
+import { DEVICE_PATHS } from '../provider/provider-paths.ts';
 import { LOGIN_GRANTS, type ProviderRules, type QuotaRules } from '../provider/rules.ts';
 import { ODDITIES, type Oddities } from './oddities.ts';
 

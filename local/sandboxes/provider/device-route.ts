@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, errorAnswer, jsonAnswer, readBody } from './http-answer.ts';
 import { devicePage, html, refusalPage, resultPage } from './login-page.ts';
-import { originOf } from './metadata-route.ts';
+import { originOf } from './provider-paths.ts';
 import type { ProviderRules } from './rules.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Handler } from './sandbox-routes.ts';

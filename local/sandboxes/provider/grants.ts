@@ -1,67 +1,13 @@
 import { Clients, type RegisteredClient } from './clients.ts';
-import { type CodeIssued, Codes } from './codes.ts';
-import { type DeviceAsked, type DeviceDecided, Devices } from './devices.ts';
+import { Codes } from './codes.ts';
+import { type DeviceAsked, Devices } from './devices.ts';
 import { type Fingerprint, fingerprint, type IssuedToken, isExpired } from './fingerprint.ts';
-import { type Enrolled, Logins } from './logins.ts';
+import type { GrantsChange, LoginResult } from './grants-change.ts';
+import { Logins } from './logins.ts';
 import { DEVICE_GRANT, type ProviderRules, refreshTokenEndMs, type SandboxGrant } from './rules.ts';
+import { isWithin, sameScope } from './scope.ts';
 import { SpentRefreshTokenError, TokenError, TooManyTokensError } from './token-error.ts';
 import type { ClientForm, LoginForm, RefreshForm } from './token-form.ts';
-
-/** A client was registered, for logins of persons. */
-export interface ClientRegistered extends RegisteredClient {
-  readonly type: 'client';
-}
-
-/** A person generated a refresh token on the provider's platform: a new grant begins. */
-export interface Granted extends RegisteredClient {
-  readonly type: 'granted';
-  readonly refreshToken: IssuedToken;
-}
-
-/** A refresh token was presented for new tokens. */
-export interface Rotated {
-  readonly type: 'rotated';
-  readonly atMs: number;
-  readonly spent: Fingerprint;
-  readonly accessToken: IssuedToken;
-  /** The one that is presented next; the same one again where the provider does not rotate. */
-  readonly refreshToken: IssuedToken;
-}
-
-/** A client, a user or a person logged in. */
-export interface LoginResult {
-  readonly type: 'logged-in';
-  readonly atMs: number;
-  readonly by: SandboxGrant;
-  /** Names the grant: logins of one name share it, as far as the rules end what was before. */
-  readonly login: string;
-  readonly client: Fingerprint;
-  readonly scope: string;
-  /** Of an authorization: spent by this. */
-  readonly code?: Fingerprint;
-  /** Of a device that a person let in: spent by this. */
-  readonly device?: Fingerprint;
-  readonly accessToken: IssuedToken;
-  /** A client that logs in by itself gets none (RFC 6749 §4.4.3). */
-  readonly refreshToken?: IssuedToken;
-}
-
-/** A grant has ended: none of its tokens is taken any more. */
-export interface Revoked {
-  readonly type: 'revoked';
-  readonly login: string;
-}
-
-export type GrantsChange =
-  | ClientRegistered
-  | Granted
-  | Rotated
-  | Enrolled
-  | LoginResult
-  | CodeIssued
-  | DeviceAsked
-  | DeviceDecided
-  | Revoked;
 
 interface Grant {
   readonly client: Fingerprint;
@@ -314,15 +260,3 @@ function newGrant({ client, scope, atMs, by }: Pick<LoginResult, 'client' | 'sco
 const DEVICE_INTERVAL_MS = 5000;
 
 const loginOfCode = (code: Fingerprint) => `code ${code}`;
-
-/** Scope is a set: order and repetition mean nothing (RFC 6749 §3.3). */
-function sameScope(left: string, right: string): boolean {
-  return isWithin(left, right) && isWithin(right, left);
-}
-
-function isWithin(less: string, more: string): boolean {
-  const names = new Set(namesOf(more));
-  return namesOf(less).every((name) => names.has(name));
-}
-
-const namesOf = (scope: string) => scope.split(' ').filter((name) => name !== '');

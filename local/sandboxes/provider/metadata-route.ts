@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { jsonAnswer } from './http-answer.ts';
-import type { ProviderPaths } from './provider.ts';
+import { originOf, type ProviderPaths } from './provider-paths.ts';
 import type { ProviderRules } from './rules.ts';
 import type { Handler } from './sandbox-routes.ts';
 
@@ -17,11 +16,6 @@ const AUTH_METHODS: Readonly<Record<ProviderRules['clientAuth'][number], string>
 export function metadataHandlers(paths: ProviderPaths, rules: ProviderRules): Record<string, Handler> {
   const answer: Handler = (request) => jsonAnswer(200, metadataOf(originOf(request), paths, rules));
   return Object.fromEntries(WELL_KNOWN.map((path) => [`GET ${paths.prefix}${path}`, answer]));
-}
-
-/** Where the client found this server. The host rule of the stack has looked at the header. */
-export function originOf(request: IncomingMessage): string {
-  return `http://${request.headers.host ?? '127.0.0.1'}`;
 }
 
 function metadataOf(

@@ -8,6 +8,7 @@ import type { GateRules } from './gate.ts';
 import { jsonAnswer, readBody } from './http-answer.ts';
 import { missingOrNoObject, parseJsonBody } from './json-body.ts';
 import { metadataHandlers } from './metadata-route.ts';
+import type { ProviderPaths } from './provider-paths.ts';
 import { expiresInSeconds, type ProviderRules } from './rules.ts';
 import { type IssuedPair, Sandbox } from './sandbox.ts';
 import type { SandboxJournal } from './sandbox-record.ts';
@@ -21,20 +22,6 @@ export type ProviderEvent =
   | TokenEvent
   | { readonly type: 'granted' }
   | { readonly type: 'failed'; readonly code: string };
-
-/** Where a sandbox serves what. */
-export interface ProviderPaths {
-  /** Before the routes of the sandbox itself: `/_sandbox/stats`, `/resource`. */
-  readonly prefix: string;
-  readonly token: readonly string[];
-  /** The login page, by each of its names. Absent: nobody logs in with a browser. */
-  readonly authorize?: readonly string[];
-  /** Where a device asks, and where the person types its code. Absent: no device logs in. */
-  readonly device?: { readonly path: string; readonly page: string };
-}
-
-/** Where devices log in, in every sandbox that persons log in to. */
-export const DEVICE_PATHS = { path: '/device_authorization', page: '/device' } as const;
 
 export interface ProviderOptions {
   readonly clock: Clock;

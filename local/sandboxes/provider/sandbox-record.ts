@@ -1,4 +1,4 @@
-import type { GrantsChange } from './grants.ts';
+import type { GrantsChange } from './grants-change.ts';
 import type { StateJournal, TrafficRecord } from './sandbox-state.ts';
 
 /** One line of the sandbox's journal. Tokens, client ids and secrets are in it as fingerprints only. */
