@@ -20,6 +20,8 @@ const BARE = {
   HOME: '/nonexistent',
   RENOVA_OPERATOR: 'tester',
   AWS_EC2_METADATA_DISABLED: 'true',
+  // Of the tests: a command starts in half of the time.
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
 };
 const AWS = { ...BARE, AWS_REGION: 'sa-east-1', AWS_ACCESS_KEY_ID: 'fake', AWS_SECRET_ACCESS_KEY: 'fake' };
 

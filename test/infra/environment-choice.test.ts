@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { App } from 'aws-cdk-lib';
 import { addStack } from '../../infra/add-stack.ts';
 import { chooseEnvironment } from '../../infra/environment-choice.ts';
+import { quickApp } from './synthesis.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'renova-choice-'));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,8 +47,7 @@ describe('choosing an environment', () => {
   });
 
   // Refused as above, without a process: each takes seconds to load the CDK.
-  const refusal = (context: object) => () =>
-    addStack(new App({ context: { 'aws:cdk:bundling-stacks': [], ...context }, analyticsReporting: false }));
+  const refusal = (context: object) => () => addStack(quickApp({ context }));
 
   it('is refused when PRD is to have nobody who is told of alarms', () => {
     assert.throws(refusal({ env: 'prd', alarmAddress: '' }), {
@@ -74,8 +73,7 @@ describe('choosing an environment', () => {
   });
 
   it('synthesizes the stack of that environment alone', () => {
-    const context = { 'aws:cdk:bundling-stacks': [], env: 'hml' };
-    const app = new App({ context, outdir: join(folder, 'hml'), analyticsReporting: false });
+    const app = quickApp({ context: { env: 'hml' }, outdir: join(folder, 'hml') });
     addStack(app);
     assert.deepEqual(
       app.synth().stacks.map(({ templateFile }) => templateFile),

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { App, type Environment, Stack } from 'aws-cdk-lib';
+import { type Environment, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AccountPrincipal, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Renova } from '../../infra/renova.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../shared/config/names.ts';
 import { isAllowed, policies, type Statement } from './policy.ts';
 import type { ResolvableTemplate } from './resolve.ts';
+import { quickApp } from './synthesis.ts';
 
 const ACTIONS = [
   'secretsmanager:GetSecretValue',
@@ -140,7 +141,7 @@ function grantedTo(grant: (renova: Renova, role: Role) => void, env: Environment
 }
 
 function appOf(env: EnvironmentName, place?: Environment) {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
+  const app = quickApp();
   const stack = new Stack(app, 'payments', { env: place });
   return { stack, renova: new Renova(stack, 'Tokens', { env }) };
 }

@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { testClientOptions } from '../support/aws-clients.ts';
-import { startMoto } from '../support/moto.ts';
+import { emptyMoto } from '../support/moto.ts';
 import { startBoto3 } from './boto3.ts';
 import { type Deployment, deployFunctions, startFunctionHost } from './deployment.ts';
 import { createSecrets } from './generated-secrets.ts';
@@ -13,19 +13,18 @@ import { resourcesOf, type Synthesis } from './synthesis.ts';
  */
 export async function deployToMoto(synthesis: Synthesis, opened: AsyncDisposableStack): Promise<Deployment> {
   const { stack, template } = synthesis;
-  const moto = await startMoto();
-  opened.defer(() => moto.stop());
-  const aws = startBoto3(moto.endpoint, opened);
+  const endpoint = await emptyMoto();
+  const aws = startBoto3(endpoint, opened);
   await createStack(aws, stack.stackName, template);
   for (const { Properties } of resourcesOf(template, 'AWS::Events::Rule')) {
     const [{ Id }] = Properties.Targets as [{ Id: string }];
     // moto brings no event to a topic: it refuses an event for which a rule would.
     await aws.call('events', 'remove_targets', { Rule: Properties.Name, Ids: [Id] });
   }
-  const secretsManager = new SecretsManagerClient(testClientOptions(moto.endpoint));
+  const secretsManager = new SecretsManagerClient(testClientOptions(endpoint));
   opened.defer(() => secretsManager.destroy());
   await createSecrets(template, secretsManager);
   const host = await startFunctionHost(opened);
-  const port = Number(new URL(moto.endpoint).port);
+  const port = Number(new URL(endpoint).port);
   return { ...(await deployFunctions(synthesis, host, port, opened)), secretsManager };
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { type AskAws, type AwsQuestion, jsonQuestion, queryQuestion } from '../../cli/account/ask-aws.ts';
 import { examineAccount } from '../../cli/account/examine-account.ts';
 import { signedAsk } from '../../cli/account/signed-ask.ts';
 import { systemClock } from '../../shared/clock/system-clock.ts';
 import { eventually } from '../integration/eventually.ts';
-import { startMoto } from '../support/moto.ts';
+import { emptyMoto } from '../support/moto.ts';
 import { findMoto } from '../support/optional-tools.ts';
 
 const { skip } = findMoto();
@@ -13,14 +13,11 @@ const TOPIC = 'arn:aws:sns:us-east-1:000000000000:renova-prd-alerts';
 const QUEUE = 'renova-prd-undelivered-ticks';
 
 describe('what doctor asks of AWS, in the protocols that others implemented', { skip }, () => {
-  const opened = new AsyncDisposableStack();
   let ask: AskAws;
 
   before(async () => {
-    const moto = await startMoto();
-    opened.defer(() => moto.stop());
     ask = signedAsk({
-      endpoint: moto.endpoint,
+      endpoint: await emptyMoto(),
       region: async () => 'us-east-1',
       credentials: async () => ({ accessKeyId: 'FAKEKEYID', secretAccessKey: 'fake-secret-key' }),
       clock: systemClock,
@@ -32,7 +29,6 @@ describe('what doctor asks of AWS, in the protocols that others implemented', { 
       return unexamined.length === 0 || undefined;
     });
   });
-  after(() => opened.disposeAsync());
 
   const done = async (question: AwsQuestion): Promise<string> => {
     const answer = await ask(question);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createTableInput } from '../../local/aws/dynamodb/create-tables.ts';
 import { ENVIRONMENTS, names } from '../../shared/config/names.ts';
@@ -8,18 +8,11 @@ import { testClientOptions } from '../support/aws-clients.ts';
 import { findMoto } from '../support/optional-tools.ts';
 import { createSecrets } from './generated-secrets.ts';
 import { logGroups } from './moto-stack.ts';
-import { createStacks, type MotoStacks } from './moto-stacks.ts';
+import { bothStacks, type MotoStacks } from './moto-stacks.ts';
 import { resolve } from './resolve.ts';
 import { resourcesOf } from './synthesis.ts';
 
 const { version, skip } = findMoto();
-const opened = new AsyncDisposableStack();
-let stacks: MotoStacks;
-
-before(async () => {
-  if (!skip) stacks = await createStacks(opened);
-});
-after(() => opened.disposeAsync());
 
 /**
  * What moto's CloudFormation ignores is asserted of the template alone: point-in-time recovery, TTL and encryption of
@@ -28,6 +21,10 @@ after(() => opened.disposeAsync());
 for (const env of ENVIRONMENTS) {
   describe(`the stack of ${env} on moto ${version ?? ''}`.trim(), { skip }, () => {
     const { credentialsTable, quotaTable, secretPrefix } = names(env);
+    let stacks: MotoStacks;
+    before(async () => {
+      stacks = await bothStacks();
+    });
 
     it('make both tables with their keys and indexes, protected where it must be', async () => {
       for (const [name, definition] of [

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { ENVIRONMENTS, type EnvironmentName, names } from '../../shared/config/names.ts';
 import { findMoto } from '../support/optional-tools.ts';
 import type { Boto3 } from './boto3.ts';
 import { LACKING, UNREADABLE } from './moto-gaps.ts';
 import { changesOf, createStack, logGroups, madeBy, statusOf, updateStack } from './moto-stack.ts';
-import { createStacks, type MotoStacks } from './moto-stacks.ts';
+import { bothStacks, type MotoStacks } from './moto-stacks.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';
 
 const { version, skip } = findMoto();
@@ -15,15 +15,13 @@ const skipLearnt = version?.startsWith('5.2.')
 const ITEM = { credential: { S: 'acme' } };
 
 describe(`the templates, applied to CloudFormation of moto ${version ?? ''}`.trim(), { skip }, () => {
-  const opened = new AsyncDisposableStack();
   let stacks: MotoStacks;
   let aws: Boto3;
 
   before(async () => {
-    stacks = await createStacks(opened);
+    stacks = await bothStacks();
     aws = stacks.aws;
   });
-  after(() => opened.disposeAsync());
 
   it('make every resource but those of the types that moto is known to lack', () => {
     for (const env of ENVIRONMENTS) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { after } from 'node:test';
 import { ENVIRONMENTS, type EnvironmentName } from '../../shared/config/names.ts';
-import { startMoto } from '../support/moto.ts';
+import { emptyMoto } from '../support/moto.ts';
 import { type Boto3, startBoto3 } from './boto3.ts';
 import { createStack, type MadeResource, madeBy } from './moto-stack.ts';
 import { type Synthesis, synthesize } from './synthesis.ts';
@@ -16,20 +17,31 @@ export interface MotoStacks {
   physicalId(env: EnvironmentName, logicalId: string): string;
 }
 
-/** Both in one account: no name of one may be in the way of the other. */
-export async function createStacks(opened: AsyncDisposableStack): Promise<MotoStacks> {
+let made: Promise<MotoStacks> | undefined;
+const opened = new AsyncDisposableStack();
+after(() => opened.disposeAsync());
+
+/**
+ * Both in one account: no name of one may be in the way of the other. All files of a process share them, one after the
+ * other.
+ */
+export function bothStacks(): Promise<MotoStacks> {
+  made ??= createStacks();
+  return made;
+}
+
+async function createStacks(): Promise<MotoStacks> {
   const stacks = new Map<EnvironmentName, Synthesis>();
-  const made = new Map<EnvironmentName, MadeResource[]>();
-  const { endpoint, stop } = await startMoto();
-  opened.defer(stop);
+  const resources = new Map<EnvironmentName, MadeResource[]>();
+  const endpoint = await emptyMoto();
   const aws = startBoto3(endpoint, opened);
   for (const env of ENVIRONMENTS) {
-    const synthesis = opened.use(synthesize(env));
+    const synthesis = synthesize(env);
     await createStack(aws, synthesis.stack.stackName, synthesis.template);
     stacks.set(env, synthesis);
-    made.set(env, await madeBy(aws, synthesis.stack.stackName));
+    resources.set(env, await madeBy(aws, synthesis.stack.stackName));
   }
-  const madeIn = (env: EnvironmentName) => made.get(env) ?? assert.fail(`no stack of ${env}`);
+  const madeIn = (env: EnvironmentName) => resources.get(env) ?? assert.fail(`no stack of ${env}`);
   return {
     endpoint,
     aws,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Renova } from '../../infra/renova.ts';
@@ -17,7 +17,7 @@ import {
 } from './checklist.ts';
 import { statementsOf } from './policy.ts';
 import { type ResolvableTemplate, resolve } from './resolve.ts';
-import { resourcesOf, synthesize } from './synthesis.ts';
+import { quickApp, resourcesOf, synthesize } from './synthesis.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -354,7 +354,7 @@ function ec2Of(template: ResolvableTemplate): string[] {
 }
 
 function inAppWithVpc(networkIn: (vpc: Vpc, group: SecurityGroup) => ExistingVpc): ResolvableTemplate {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
+  const app = quickApp();
   const stack = new Stack(app, 'bank');
   const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
   const group = new SecurityGroup(stack, 'Group', { vpc });

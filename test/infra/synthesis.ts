@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { FEATURE_FLAGS } from '../../infra/feature-flags.ts';
 import { RenovaStack } from '../../infra/renova-stack.ts';
@@ -47,8 +47,7 @@ function synthesizeAnew(
   { bundle = false, settings = {} }: { bundle?: boolean; settings?: Partial<RenovaSettings> } = {},
 ): Synthesis {
   const folder = mkdtempSync(join(tmpdir(), 'renova-synthesis-'));
-  const context = { ...FEATURE_FLAGS, ...(bundle ? {} : { 'aws:cdk:bundling-stacks': [] }) };
-  const app = new App({ outdir: folder, context, analyticsReporting: false });
+  const app = quickApp({ outdir: folder, context: FEATURE_FLAGS, bundle });
   const stack = new RenovaStack(app, `renova-${env}`, {
     env,
     settings: { ...ENVIRONMENT_SETTINGS[env], ...settings },
@@ -61,6 +60,23 @@ function synthesizeAnew(
     folder,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
+}
+
+/**
+ * An app whose stacks the CDK does not validate, which takes most of the time of a synthesis: `checks.test.ts` has it
+ * done for both environments. Functions are bundled only with `bundle`.
+ */
+export function quickApp({
+  bundle = false,
+  context = {},
+  ...more
+}: AppProps & { bundle?: boolean } = {}): App {
+  return new App({
+    ...more,
+    context: { ...context, ...(bundle ? {} : { 'aws:cdk:bundling-stacks': [] }) },
+    builtinCloudFormationValidation: false,
+    analyticsReporting: false,
+  });
 }
 
 /** The resources of a CloudFormation type, with their logical ids. */

@@ -13,7 +13,7 @@ import { sandboxClient } from './sandbox-client.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** `RENOVA_SEED` repeats the moments of an earlier run. */
-const KILLS = amount({ test: 3, prove: 60, variable: 'RENOVA_KILLS' });
+const KILLS = amount({ test: 1, prove: 60, variable: 'RENOVA_KILLS' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 
 const ENV = 'prd';

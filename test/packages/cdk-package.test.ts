@@ -7,6 +7,7 @@ import { ROOT } from '../../packages/project.ts';
 import { FUNCTION_BUNDLES } from '../../shared/config/functions.ts';
 import { VERSION } from '../../shared/config/version.ts';
 import { bundleOf, resourcesOf, type Synthesis, synthesize } from '../infra/synthesis.ts';
+import { takesLong } from '../runner/amount.ts';
 import { nodes, type PackedPackage, packed, run, Scratch } from './packed.ts';
 
 const PEERS = ['aws-cdk-lib', 'constructs'] as const;
@@ -35,7 +36,9 @@ describe('the packed construct', { timeout: 600_000 }, () => {
     assert.deepEqual(Object.keys(peerDependencies as object), [...PEERS]);
   });
 
-  it('brings the functions along byte for byte as the project’s own stack has them', () => {
+  it('brings the functions along byte for byte as the project’s own stack has them', {
+    skip: takesLong,
+  }, () => {
     using own = synthesize('hml', {
       bundle: true,
       settings: { webhook: { url: 'https://alerts.example/' } },

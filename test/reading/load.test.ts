@@ -17,11 +17,11 @@ import { type DoorFigures, watchedDoors } from './readers.ts';
  * so many: as many for each credential at each door.
  */
 const READERS = amount({ test: 24, prove: 200, variable: 'RENOVA_READERS' });
-const MINUTES = amount({ test: 3, prove: 60, variable: 'RENOVA_MINUTES' });
+const MINUTES = amount({ test: 2, prove: 60, variable: 'RENOVA_MINUTES' });
 const SEED = Number(process.env.RENOVA_SEED ?? Date.now() % 1_000_000);
 const CREDENTIALS = Array.from({ length: amount({ test: 6, prove: 20 }) }, (_, at) => `shop-${at + 1}`);
-/** All together ask at most eighty times a second, a third of what the local stack can answer. */
-const PAUSE_FOR_EACH_MS = 25;
+/** All together ask some eighty times a second at most, a third of what the local stack can answer. */
+const PAUSE_FOR_EACH_MS = amount({ test: 40, prove: 25 });
 /** One orderly restart, and a `kill -9` in each ten minutes. */
 const OUTAGES: readonly Outage[] = [
   'stop',
@@ -67,7 +67,7 @@ async function live(t: TestContext, env: EnvironmentName, scale: number): Promis
   const { reseeded, ...done } = await disturb(world, {
     durationMs: (MINUTES * 60_000) / scale,
     outages: OUTAGES,
-    disturbances: Math.max(12, MINUTES),
+    disturbances: Math.max(9, MINUTES),
     credentials: CREDENTIALS,
     random: seededRandom(SEED),
   });

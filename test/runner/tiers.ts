@@ -32,7 +32,7 @@ export const LONGEST_FIRST: readonly string[] = [
   'providers/{login-browser,local-stack,bad-manners/no-chain-lost,production-gate}.test.ts',
   'reading/load.test.ts',
   'local/**/*.test.ts',
-  'infra/{bundles,moto}-*.test.ts',
+  'infra/bundles-*.test.ts',
   'crash/kill-steps.test.ts',
 ];
 
@@ -42,6 +42,8 @@ export const TIERS: readonly Tier[] = [
     name: 'moto',
     proves: 'the adapters, templates and bundles on an AWS emulator that others wrote (Python with moto)',
     files: ['contract/moto.test.ts', 'infra/moto-*.test.ts', 'infra/bundles-on-moto.test.ts'],
+    sharedProcesses: 1,
+    more: ['infra/bundles-on-moto.test.ts'],
   },
   {
     name: 'stores',
@@ -94,6 +96,7 @@ export const TIERS: readonly Tier[] = [
     name: 'packages',
     proves: 'what is installed: the packages, packed and used',
     files: ['packages/**/*.test.ts'],
+    more: ['packages/cdk-package.test.ts'],
   },
   {
     name: 'bundles',
@@ -132,6 +135,7 @@ export const TIERS: readonly Tier[] = [
     proves: 'the templates and their permissions',
     files: ['infra/**/*.test.ts'],
     sharedProcesses: 1,
+    more: ['infra/{checks,platform}.test.ts'],
   },
   {
     name: 'providers',
@@ -144,6 +148,7 @@ export const TIERS: readonly Tier[] = [
   {
     name: 'local',
     proves: 'the local stack and its sandboxes',
+    startsPrograms: true,
     files: ['local/**/*.test.ts'],
     sharedProcesses: 1,
   },

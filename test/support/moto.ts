@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { after } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killedWithUs } from './stack-process.ts';
 
@@ -10,13 +11,28 @@ const POLL_MS = 100;
 /** The account that everything of moto's is in. */
 const MOTO_ACCOUNT_ID = '000000000000';
 
-export interface RunningMoto {
+interface RunningMoto {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
 
-/** Starts moto's server, empty, on a free port of loopback; resolves once it answers. */
-export async function startMoto(): Promise<RunningMoto> {
+/** One for the process: it takes seconds to start, and again to load each service. */
+let running: Promise<RunningMoto> | undefined;
+after(async () => (await running)?.stop());
+
+/**
+ * The endpoint of moto's server, with nothing in it, on a free port of loopback. All files of a process share it, one
+ * after the other: what is left of one is forgotten when the next one asks. It ends with the last test.
+ */
+export async function emptyMoto(): Promise<string> {
+  const isNew = running === undefined;
+  running ??= startMoto();
+  const { endpoint } = await running;
+  if (!isNew) await (await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' })).arrayBuffer();
+  return endpoint;
+}
+
+async function startMoto(): Promise<RunningMoto> {
   const port = await freePort();
   const server = spawn('python3', ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
     stdio: 'ignore',

@@ -7,13 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { STACK_PROGRAM } from '../../support/programs.ts';
 
-const MAIN = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));
 const FREE_PORTS = ['--port', '0', '--api-port', '0', '--provider-port', '0'];
 
 function start(context: TestContext, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [STACK_PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   context.after(() => child.kill('SIGKILL'));
   return child;
 }
