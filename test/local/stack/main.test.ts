@@ -7,12 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { STACK_PROGRAM } from '../../support/programs.ts';
 
+const SOURCES = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));
 const FREE_PORTS = ['--port', '0', '--api-port', '0', '--provider-port', '0'];
 
-function start(context: TestContext, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [STACK_PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function start(context: TestContext, args: readonly string[], main = STACK_PROGRAM): ChildProcess {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   context.after(() => child.kill('SIGKILL'));
   return child;
 }
@@ -71,7 +73,7 @@ describe('npm start', () => {
   });
 
   test('prints addresses and commands with real values, and ends with 0 when asked to', async (context) => {
-    const child = start(context, FREE_PORTS);
+    const child = start(context, FREE_PORTS, SOURCES);
     const output = await printed(child, /demo: has a token/);
     for (const line of [
       /AWS endpoint +http:\/\/127\.0\.0\.1:\d+\n/,
