@@ -111,13 +111,21 @@ export function lambdaEndpoint(variables: NodeJS.ProcessEnv = process.env) {
   return serviceEndpoint('lambda', variables);
 }
 
-/** The same for a service, by its name in hosts and variables. */
-export function serviceEndpoint(service: 'lambda' | 'ssm', variables: NodeJS.ProcessEnv = process.env) {
+/** What a service is named in the SDK's variables. */
+const VARIABLES = {
+  lambda: 'LAMBDA',
+  ssm: 'SSM',
+  dynamodb: 'DYNAMODB',
+  secretsmanager: 'SECRETS_MANAGER',
+} as const;
+
+/** The same for a service, by its name in hosts. */
+export function serviceEndpoint(service: keyof typeof VARIABLES, variables: NodeJS.ProcessEnv = process.env) {
   const { AWS_REGION: region } = variables;
   if (!region) throw new EnvironmentError('AWS_REGION: missing; Lambda sets it.');
   const useFips = isTrue(variables, 'AWS_USE_FIPS_ENDPOINT');
   const useDualStack = isTrue(variables, 'AWS_USE_DUALSTACK_ENDPOINT');
-  const given = variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || variables.AWS_ENDPOINT_URL;
+  const given = variables[`AWS_ENDPOINT_URL_${VARIABLES[service]}`] || variables.AWS_ENDPOINT_URL;
   if (given && (useFips || useDualStack)) {
     throw new EnvironmentError(
       'AWS_ENDPOINT_URL: expected none beside AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT; unset one of them.',

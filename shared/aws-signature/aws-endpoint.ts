@@ -10,8 +10,18 @@ export interface EndpointChoice {
  * @see https://docs.aws.amazon.com/general/latest/gr/rande.html
  */
 export function awsEndpoint(service: string, { region, useFips, useDualStack }: EndpointChoice): string {
-  const { domain, dualStackDomain } = PARTITIONS.find(({ regions }) => regions.test(region)) ?? STANDARD;
-  return `https://${service}${useFips ? '-fips' : ''}.${region}.${useDualStack ? dualStackDomain : domain}`;
+  const partition = PARTITIONS.find(({ regions }) => regions.test(region)) ?? STANDARD;
+  const isDualStack = useDualStack && !hasOneDomain(service, partition, useFips);
+  // What DynamoDB has in GovCloud is all FIPS.
+  const isPlain = service === 'dynamodb' && /^us-gov-/.test(region) && !isDualStack;
+  const host = `${service}${useFips && !isPlain ? '-fips' : ''}.${region}`;
+  return `https://${host}.${isDualStack ? partition.dualStackDomain : partition.domain}`;
+}
+
+/** Where one host of Secrets Manager serves both IPv4 and IPv6. */
+function hasOneDomain(service: string, { domain }: Pick<Partition, 'domain'>, useFips = false): boolean {
+  if (service !== 'secretsmanager') return false;
+  return domain === STANDARD.domain || (domain === 'amazonaws.com.cn' && !useFips);
 }
 
 interface Partition {

@@ -21,12 +21,12 @@ const READY_MS = RING_CACHE_MS / 2;
  * in memory does not know (it was rotated) makes it load the ring again.
  */
 export class JweSealer implements Sealer {
-  readonly #store: SecretStore;
+  readonly #store: Pick<SecretStore, 'get'>;
   readonly #names: Readonly<Record<RingName, string>>;
   readonly #clock: Clock;
   readonly #cached = new Map<RingName, { readonly ring: KeyRing; readonly atMs: number }>();
 
-  constructor(store: SecretStore, names: Readonly<Record<RingName, string>>, clock: Clock) {
+  constructor(store: Pick<SecretStore, 'get'>, names: Readonly<Record<RingName, string>>, clock: Clock) {
     this.#store = store;
     this.#names = names;
     this.#clock = clock;

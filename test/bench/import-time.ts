@@ -47,12 +47,6 @@ const PARTS = [
   ['two bare SDK clients', BARE_CLIENTS, { credentialChain: true }],
   ['two bare SDK clients, credentials from the environment', BARE_CLIENTS, {}],
   ['read function', READ_FUNCTION, {}],
-  ['read function with the default credential chain', READ_FUNCTION, { credentialChain: true }],
-  [
-    'read function with the Lambda client',
-    `export { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'; ${READ_FUNCTION}`,
-    {},
-  ],
   ['Powertools logger', `export { Logger } from '@aws-lambda-powertools/logger';`, {}],
   ['jose', `export { compactDecrypt, CompactEncrypt } from 'jose';`, {}],
   ['valibot and the messages', `export * from './shared/read/read-messages.ts';`, {}],

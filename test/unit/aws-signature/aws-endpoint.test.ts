@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { awsEndpoint } from '../../../shared/aws-signature/aws-endpoint.ts';
 
 /** Of each partition, and two that no table knows. */
@@ -13,17 +15,17 @@ it('an endpoint is the one that the SDK’s own client takes, in every partition
   for (const region of REGIONS) {
     for (const useFips of [false, true]) {
       for (const useDualStack of [false, true]) {
-        const client = new LambdaClient({
-          region,
-          useFipsEndpoint: useFips,
-          useDualstackEndpoint: useDualStack,
-        });
-        const { endpointProvider } = client.config;
-        const expected = endpointProvider({ Region: region, UseFIPS: useFips, UseDualStack: useDualStack });
-        assert.equal(
-          awsEndpoint('lambda', { region, useFips, useDualStack }),
-          expected.url.href.replace(/\/$/, ''),
-        );
+        const given = { Region: region, UseFIPS: useFips, UseDualStack: useDualStack };
+        for (const [service, { config }] of [
+          ['lambda', new LambdaClient({ region })],
+          ['dynamodb', new DynamoDBClient({ region })],
+          ['secretsmanager', new SecretsManagerClient({ region })],
+        ] as const) {
+          assert.equal(
+            awsEndpoint(service, { region, useFips, useDualStack }),
+            config.endpointProvider(given).url.href.replace(/\/$/, ''),
+          );
+        }
       }
     }
   }
