@@ -106,6 +106,8 @@ async function reseed(context: CommandContext, id: string, options: ReseedOption
   const questions = async () => {
     const asked = await forCredential(context, id, questionsToReseed);
     await checkFirst(context, open);
+    const needsToken = asked.some(({ member }) => member === 'refresh_token');
+    if (needsToken) context.stderr.write(`${whereFrom(context)}\n`);
     return asked;
   };
   const secrets = await secretsFor(context, options.secrets, questions, 'chain');
@@ -114,6 +116,13 @@ async function reseed(context: CommandContext, id: string, options: ReseedOption
     outcome(context, shown, wasTakenBack(shown) ? 'keeps its chain' : 'has a new chain'),
   );
   rejectFailedSteps(context, answer, id);
+}
+
+/** Where a person gets the refresh token that is asked for next. */
+function whereFrom({ target }: CommandContext): string {
+  return target.localEndpoint
+    ? "The sandbox gives out refresh tokens: npm start prints the command, under 'Try'."
+    : 'Log in at the provider for a new refresh token, and give it here.';
 }
 
 /** The new refresh token brought nothing: it is on the chain that it had (docs/adr/0021). */

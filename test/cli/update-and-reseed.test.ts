@@ -61,6 +61,13 @@ test('the network is given once', async () => {
   assert.equal(exitCode, 2);
 });
 
+test('reseed says where a refresh token comes from before it asks for one', async () => {
+  const inAws = await runCommand(['reseed', 'acme', '--env', 'prd'], { answers, person: PERSON });
+  assert.match(inAws.stderr, /^Log in at the provider for a new refresh token, and give it here\.\n/);
+  const local = await runCommand(['reseed', 'acme', '--local'], { answers, person: PERSON });
+  assert.match(local.stderr, /^The sandbox gives out refresh tokens/);
+});
+
 test('reseed asks for the new refresh token', async () => {
   const { asked, sent, stdout } = await runCommand(['reseed', 'acme', '--local'], {
     answers,
