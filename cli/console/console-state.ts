@@ -102,6 +102,7 @@ function consoleCredential(summary: Summary, target: Target, nowMs: number): Con
     ...(summary.due_at && summary.state === 'active' && { nextRefreshAt: summary.due_at }),
     ...(remedy && {
       remedy: {
+        waits: remedy.waits === true,
         text: remedy.waits
           ? `Nothing to do: tried again ${nextTry(summary, nowMs)}.`
           : printable(remedy.text),
@@ -216,19 +217,39 @@ function busEvent({ 'detail-type': type, detail }: JsonObject): ConsoleEvent[] {
   ];
 }
 
-/** Where no events are kept: what the credentials remember but for what went as it should, each thing once in a row. */
+/** Where no events are kept: what the credentials remember but for what went as it should. */
 function pastEvents(credentials: readonly ConsoleCredential[]): ConsoleEvent[] {
   const events = credentials.flatMap(({ id, history, changes }) => [
-    ...history
-      .filter(({ tone }) => tone !== 'good')
-      .map(({ at, tone, words }) => ({ at, tone, credential: id, title: id, words })),
-    ...changes.map(({ at, words }) => ({ at, tone: 'idle' as const, credential: id, title: id, words })),
+    ...history.map(({ at, tone, words }) => ({ at, tone, id, words })),
+    ...changes.map(({ at, words }) => ({ at, tone: 'idle' as const, id, words })),
   ]);
-  const sorted = events.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-  return sorted.filter(({ credential, words }, at) => {
-    const before = sorted[at - 1];
-    return before?.credential !== credential || before.words !== words;
-  });
+  return together(events.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)));
+}
+
+interface PastEvent extends Pick<ConsoleEvent, 'at' | 'tone' | 'words'> {
+  readonly id: string;
+}
+
+/** What goes on is one event of each credential, at its newest time, and the same of many credentials is one of all. */
+function together(newestFirst: readonly PastEvent[]): ConsoleEvent[] {
+  const last = new Map<string, string>();
+  const groups: { readonly event: PastEvent; readonly ids: Set<string> }[] = [];
+  for (const event of newestFirst) {
+    const goesOn = last.get(event.id) === event.words;
+    last.set(event.id, event.words);
+    if (goesOn || event.tone === 'good') continue;
+    const before = groups.at(-1);
+    const isSame = before?.event.words === event.words && before.event.tone === event.tone;
+    if (isSame && !before.ids.has(event.id)) before.ids.add(event.id);
+    else groups.push({ event, ids: new Set([event.id]) });
+  }
+  return groups.map(({ event: { at, tone, words, id }, ids }) => ({
+    at,
+    tone,
+    words,
+    title: ids.size === 1 ? id : `${id} and ${ids.size - 1} more`,
+    ...(ids.size === 1 && { credential: id }),
+  }));
 }
 
 function rows(value: unknown): readonly JsonObject[] {

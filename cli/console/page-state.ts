@@ -40,6 +40,8 @@ export interface ConsoleCredential {
 
 export interface ConsoleRemedy {
   readonly text: string;
+  /** Nobody has to do anything: Renova tries again by itself. */
+  readonly waits: boolean;
   readonly commands: readonly ConsoleCommand[];
 }
 

@@ -116,8 +116,7 @@ export const FAILURES: Readonly<Record<FailureOutcome, FailureMeaning>> = {
     },
   },
   'refused-token': {
-    explanation:
-      'the provider refused the refresh token, which is believed when it does so twice while it serves others',
+    explanation: 'the provider refused the refresh token, and is asked again before that is believed',
     kind: 'failing',
     retry: 'after two minutes',
     remedy: WAITS,

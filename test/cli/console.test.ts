@@ -175,7 +175,12 @@ describe('the door of the console', () => {
   });
 });
 
-describe('what the console shows', () => {
+describe('what the console shows', async () => {
+  // The page is plain JavaScript, without types.
+  const page = new URL('../../cli/console/page/spoken.js', import.meta.url).href;
+  const { verdictOf } = (await import(page)) as {
+    verdictOf(credentials: readonly object[]): { head: string };
+  };
   const { credentials, quotas, events } = consoleState(
     { credentials: summariesOf(sampleAnswers(NOW_MS).list ?? {}), quotas: [] },
     TARGET,
@@ -196,6 +201,44 @@ describe('what the console shows', () => {
     assert.equal(words.filter((said) => said.startsWith('shop-south')).length, 1);
     assert.ok(!words.some((said) => said.includes('a new token')));
     assert.ok(words.includes('acme-collections updated: scope, tags, by ana@laptop'));
+  });
+
+  test('is one event where many credentials have the same trouble, and another after what went well', () => {
+    const at = (seconds: number) => new Date(NOW_MS + seconds * 1000).toISOString();
+    const failed = { generation: 1, outcome: 'not-sent', reason: 'ECONNREFUSED' };
+    const history = [
+      { at: at(-10), ...failed },
+      { at: at(-70), ...failed },
+      { at: at(-130), generation: 1, outcome: 'refreshed' },
+      { at: at(-190), ...failed },
+    ];
+    const listed = ['c1', 'c2', 'c3'].map((credential) => ({ credential, state: 'active', history }));
+    const { events: told } = consoleState(
+      { credentials: summariesOf({ credentials: listed }), quotas: [] },
+      TARGET,
+      NOW_MS,
+    );
+    assert.deepEqual(
+      told.map(({ at: when, title }) => [when, title]),
+      [
+        [at(-10), 'c1 and 2 more'],
+        [at(-190), 'c1 and 2 more'],
+      ],
+    );
+  });
+
+  test('says in the headline whether there is anything to do', () => {
+    const ill = (tone: string, waits?: boolean) => ({
+      id: 'acme',
+      tone,
+      ...(waits !== undefined && { remedy: { waits } }),
+    });
+    const headOf = (...all: object[]) => verdictOf(all).head;
+    assert.equal(headOf(ill('bad', false), ill('bad', true)), '1 credential needs you');
+    assert.equal(headOf(ill('warn', false), ill('bad', false)), '2 credentials need you');
+    assert.equal(headOf(ill('bad', true)), '1 credential without a token, and Renova tries again');
+    assert.equal(headOf(ill('warn', true), ill('good')), 'Renova is working on it');
+    assert.equal(headOf(ill('idle', false), ill('good')), 'All is well');
   });
 
   test('is the bus where it has one, but for what went as it should', () => {

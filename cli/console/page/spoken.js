@@ -46,6 +46,7 @@ export function counted(count, what) {
 export function verdictOf(credentials) {
   const ill = credentials.filter(({ tone }) => tone === 'bad' || tone === 'warn');
   const bad = ill.filter(({ tone }) => tone === 'bad').length;
+  const needing = ill.filter(({ remedy }) => remedy && !remedy.waits).length;
   if (credentials.length === 0)
     return { tone: 'idle', head: 'Ready', more: 'No credential is registered yet.' };
   if (ill.length === 0) {
@@ -63,8 +64,14 @@ export function verdictOf(credentials) {
   ]);
   return {
     tone: bad > 0 ? 'bad' : 'warn',
-    head:
-      bad > 0 ? `${counted(bad, 'credential')} need${bad === 1 ? 's' : ''} you` : 'Renova is working on it',
+    head: headlineOf(bad, needing),
     more: `${names}: ${ill.length} of ${counted(credentials.length, 'credential')} ${ill.length === 1 ? 'is' : 'are'} not well.`,
   };
+}
+
+/** A person reads first whether there is anything to do. */
+function headlineOf(bad, needing) {
+  if (needing > 0) return `${counted(needing, 'credential')} need${needing === 1 ? 's' : ''} you`;
+  if (bad > 0) return `${counted(bad, 'credential')} without a token, and Renova tries again`;
+  return 'Renova is working on it';
 }
