@@ -4,7 +4,7 @@ import { ask } from '../ask.ts';
 import type { Bind, CommandContext } from '../context.ts';
 import { CommandFailure, UsageError } from '../errors.ts';
 import { summariesOf } from '../format/summary.ts';
-import { watchBlock } from '../format/watch-block.ts';
+import { rowsOf, watchBlock } from '../format/watch-block.ts';
 import { wholeNumber } from '../option-values.ts';
 
 interface WatchOptions {
@@ -65,15 +65,21 @@ function sayFailure(error: unknown): string {
 /** Draws in the place of what it drew before; with nothing it lets that stand and gives the cursor back. */
 function drawer(context: CommandContext): (seen: Seen | undefined) => void {
   const { stdout, clock, colors } = context;
-  const { columns = 80, rows = 24 } = stdout;
   const update = createLogUpdate(stdout as NodeJS.WriteStream);
+  let drawn: { readonly block: string; readonly columns: number } | undefined;
   return (seen) => {
     if (seen === undefined) return update.done();
-    const size = { columns: stdout.columns ?? columns, rows: (stdout.rows ?? rows) - 1 };
-    update(
+    const { columns = 80, rows = 24 } = stdout;
+    // A terminal of another width broke the old block anew: it goes away as a whole, by its height as it is now.
+    if (drawn && drawn.columns !== columns) {
+      stdout.write(`\x1b[${rowsOf(drawn.block, columns)}F\x1b[0J`);
+      update.done();
+    }
+    const block =
       typeof seen === 'string'
         ? colors.yellow(`No answer (${seen}). It is tried again; Ctrl+C ends this.`)
-        : watchBlock(context, seen, { nowMs: clock.nowMs(), ...size }),
-    );
+        : watchBlock(context, seen, { nowMs: clock.nowMs(), columns, rows: rows - 1 });
+    drawn = { block, columns };
+    update(block);
   };
 }

@@ -52,6 +52,12 @@ export function watchBlock(
     : [...block.slice(0, rows - 1), colors.dim('… more: renova list')].join('\n');
 }
 
+/** How many rows a block takes on a terminal of so many columns. */
+export function rowsOf(block: string, columns: number): number {
+  const lengths = block.split('\n').map((line) => stripVTControlCharacters(line).length);
+  return lengths.reduce((rows, length) => rows + Math.max(1, Math.ceil(length / columns)), 0);
+}
+
 function wordOf({ state }: Summary, code: string): string {
   return code === 'healthy' ? state : code.replaceAll('-', ' ').slice(0, 11);
 }

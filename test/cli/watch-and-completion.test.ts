@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import pico from 'picocolors';
 import { summariesOf } from '../../cli/format/summary.ts';
-import { watchBlock } from '../../cli/format/watch-block.ts';
+import { rowsOf, watchBlock } from '../../cli/format/watch-block.ts';
 import { sampleAnswers, TARGET } from '../console/sample.ts';
 import { NOW_MS, runCommand } from './run-command.ts';
 import { HEALTHY } from './summaries.ts';
@@ -49,6 +49,10 @@ describe('watch', () => {
       stripVTControlCharacters(ran.stdout),
       /1 credential, all well[\s\S]*\nThe live view is closed\.\n$/,
     );
+  });
+
+  test('knows how high a block is on a terminal that has become narrower', () => {
+    assert.equal(rowsOf('\u001b[32m12345\u001b[39m\n\n1234567890\n12345678901', 10), 5);
   });
 
   test('prints documents for machines, and refuses where there is no terminal', async () => {
