@@ -1,3 +1,4 @@
+import { PLACES } from '../../shared/refresh/tick/agenda.ts';
 import { bareReads } from './bare-calls.ts';
 import { costFigures } from './cost-figures.ts';
 import { routeFigures } from './http-route.ts';
@@ -7,7 +8,7 @@ import { onDemandFigures } from './on-demand.ts';
 import { readFigures } from './reads.ts';
 import { rotationFigures } from './rotation.ts';
 import { quantiles, ratio, type Section } from './section.ts';
-import { LATENCIES, throughputFigures } from './throughput/throughput.ts';
+import { LATENCIES, type ThroughputFigures, throughputFigures } from './throughput/throughput.ts';
 import { tickFigures } from './ticks.ts';
 
 /** What `npm run bench` measures, in this order. */
@@ -156,14 +157,18 @@ export const SECTIONS: readonly Section[] = [
 ];
 
 const WAYS = { renova: 'Renova', bare: 'bare calls', naive: 'cron' } as const;
-/** Of a core, in use: more than this, and the core is what limits. */
-const BUSY = 0.85;
+/** Places that a slow provider has at most, and that are left to the others then. */
+const HALF = PLACES / 2;
 
-function limitOf({
-  hasSlowProvider,
-  cpuSeconds,
-  seconds,
-}: Awaited<ReturnType<typeof throughputFigures>>[number]) {
-  const what = cpuSeconds / seconds > BUSY ? 'CPU time' : 'the number of attempts at a time';
-  return `${hasSlowProvider ? 'With a slow provider' : 'With equal providers'}, ${what} limits Renova.`;
+/** What the places of a tick allow at these latencies, what one core allows, and which of them is less. */
+function limitOf({ hasSlowProvider, cpuSeconds, refreshes }: ThroughputFigures): string {
+  const { dynamoDb, others, provider, slowProvider } = LATENCIES;
+  // Four requests of the ledger, a published value, an event, and the post.
+  const waitMs = 4 * dynamoDb + 2 * others + provider;
+  const byPlaces = hasSlowProvider
+    ? HALF / (waitMs / 1000) + HALF / ((waitMs - provider + slowProvider) / 1000)
+    : PLACES / (waitMs / 1000);
+  const byCore = refreshes / cpuSeconds;
+  const which = byCore < byPlaces ? 'the core' : 'the places';
+  return `${hasSlowProvider ? 'With a slow provider' : 'With equal providers'}, ${PLACES} attempts at a time allow ${byPlaces.toFixed(0)} refreshes a second and the CPU time of one core ${byCore.toFixed(0)}: ${which} will limit it, and whatever else runs on the machine.`;
 }

@@ -50,7 +50,7 @@ describe('the adapters of AWS', { skip }, () => {
   );
 
   secretStoreContract(label, () => ({ store: new SecretsManagerSecretStore(secretsManager) }), {
-    lacks: ['version quota', 'scheduled deletion', 'passing time'],
+    lacks: ['version quota', 'scheduled deletion', 'passing time', 'limit of size'],
     skip,
   });
 });

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe } from 'node:test';
 import { inspect } from 'node:util';
-import { RequestTokenReusedError, SecretNotFoundError } from '../../shared/secret-store/secret-store.ts';
+import { Secret } from '../../shared/secret/secret.ts';
+import {
+  MOST_SECRET_BYTES,
+  RequestTokenReusedError,
+  SecretNotFoundError,
+} from '../../shared/secret-store/secret-store.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
 import { secretLifetimeRows } from './secret-lifetime-rows.ts';
 import { create, fake, newName, read } from './secret-samples.ts';
@@ -53,6 +58,21 @@ export function secretStoreContract(
       assert.equal(await read(store, name, before?.versionId), 'fake-secret-first');
       assert.equal(await store.get(name, randomUUID()), undefined);
     });
+
+    row(
+      'a value that no version can hold is refused, and the one before stays',
+      async ({ store }) => {
+        const name = await create(store);
+        const most = new Secret('x'.repeat(MOST_SECRET_BYTES));
+        const over = new Secret('ã'.repeat(MOST_SECRET_BYTES / 2 + 1));
+        await assert.rejects(store.put(name, over), StoreUnavailableError);
+        await assert.rejects(store.create(newName(), over), StoreUnavailableError);
+        assert.equal(await read(store, name), 'fake-secret-first');
+        await store.put(name, most);
+        assert.equal((await read(store, name))?.length, MOST_SECRET_BYTES);
+      },
+      'limit of size',
+    );
 
     row('puts without a request token are versions of their own, even of one value', async ({ store }) => {
       const name = await create(store);

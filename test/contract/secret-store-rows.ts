@@ -8,7 +8,7 @@ export interface StoreUnderTest {
 }
 
 /** A rule that an emulator may lack; the rows about it are skipped there, and their names say so. */
-export type Rule = 'version quota' | 'scheduled deletion' | 'passing time';
+export type Rule = 'version quota' | 'scheduled deletion' | 'passing time' | 'limit of size';
 
 export interface ContractOptions {
   /** Rules that the store behind the adapter does not imitate. */

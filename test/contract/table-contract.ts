@@ -42,6 +42,16 @@ export function tableContract(
       assert.deepEqual(await table.load(item.credential), item);
     });
 
+    test('an item that no table can hold is refused, and the one before stays', async () => {
+      const table = open();
+      const item = first();
+      await table.save(item);
+      const large = { ...item, note: 'x'.repeat(400 * 1024), revision: 2, writer: randomUUID() };
+      await assert.rejects(table.save(large), StoreUnavailableError);
+      assert.deepEqual(await table.load(item.credential), item);
+      await table.save({ ...large, note: 'x'.repeat(380 * 1024) });
+    });
+
     test('what is undefined is not stored', async () => {
       const table = open();
       const item = first();

@@ -1,7 +1,12 @@
 import type { Clock } from '../../../shared/clock/clock.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { refusals } from '../../../shared/secret-store/refusals.ts';
-import type { PutOptions, SecretStore, SecretVersion } from '../../../shared/secret-store/secret-store.ts';
+import {
+  MOST_SECRET_BYTES,
+  type PutOptions,
+  type SecretStore,
+  type SecretVersion,
+} from '../../../shared/secret-store/secret-store.ts';
 import type { TagChanges } from '../../../shared/secret-store/tag-changes.ts';
 import { untilAborted } from '../../../shared/secret-store/until-aborted.ts';
 import { storeFailure } from '../../../shared/table/store-failure.ts';
@@ -59,6 +64,7 @@ export class MemorySecretStore implements SecretStore {
   async put(name: string, value: Secret, options: PutOptions = {}): Promise<void> {
     const { requestToken = this.#newVersionId(), signal } = options;
     if (signal?.aborted) throw storeFailure('put', signal.reason);
+    assertFits('put', value);
     const sent = withHooks(this.#hooks, 'put', name, () => {
       const secret = this.#find(name);
       if (!secret || secret.isDeleted) {
@@ -77,6 +83,7 @@ export class MemorySecretStore implements SecretStore {
     { signal, tags = {} }: { signal?: AbortSignal; tags?: Record<string, string> } = {},
   ): Promise<boolean> {
     if (signal?.aborted) throw storeFailure('create', signal.reason);
+    assertFits('create', value);
     const versionId = this.#newVersionId();
     return withHooks(this.#hooks, 'create', name, () => {
       const nowMs = this.#clock.nowMs();
@@ -132,4 +139,10 @@ export class MemorySecretStore implements SecretStore {
     this.#created += 1;
     return `version-${String(this.#created).padStart(28, '0')}`;
   }
+}
+
+/** Secrets Manager refuses what no version can hold. */
+function assertFits(operation: string, value: Secret): void {
+  if (Buffer.byteLength(value.reveal()) <= MOST_SECRET_BYTES) return;
+  throw storeFailure(operation, { name: 'ValidationException', $metadata: { httpStatusCode: 400 } });
 }

@@ -52,11 +52,27 @@ export class MemoryTable<Item extends Revisioned> implements Table<Item> {
   }
 }
 
-/** An item that cannot be marshalled is refused as the real table refuses it. */
+/** What one item can hold at most, in bytes (DynamoDB, quotas). */
+const MOST_ITEM_BYTES = 400 * 1024;
+
+/** An item that cannot be marshalled, or is too large, is refused as the real table refuses it. */
 function storable<Item>(item: Item): Item {
   try {
-    return frozenCopy(item);
+    const copy = frozenCopy(item);
+    if (bytesOf(copy) <= MOST_ITEM_BYTES) return copy;
   } catch (error) {
     throw storeFailure('save', error);
   }
+  throw storeFailure('save', { name: 'ValidationException', $metadata: { httpStatusCode: 400 } });
+}
+
+/** About as DynamoDB counts: names and texts in UTF-8, and a few bytes for everything else. */
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return 8;
+  let bytes = 3;
+  for (const [name, member] of Object.entries(value)) {
+    bytes += 1 + bytesOf(member) + (Array.isArray(value) ? 0 : Buffer.byteLength(name));
+  }
+  return bytes;
 }
