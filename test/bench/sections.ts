@@ -1,23 +1,16 @@
-import { PLACES } from '../../shared/refresh/tick/agenda.ts';
-import { bareReads } from './bare-calls.ts';
-import { costFigures } from './cost-figures.ts';
-import { routeFigures } from './http-route.ts';
-import { importFigures } from './import-time.ts';
-import { keptFigures } from './kept.ts';
-import { onDemandFigures } from './on-demand.ts';
-import { readFigures } from './reads.ts';
-import { rotationFigures } from './rotation.ts';
+import { FUNCTIONS } from '../../shared/config/functions.ts';
 import { quantiles, ratio, type Section } from './section.ts';
-import { LATENCIES, type ThroughputFigures, throughputFigures } from './throughput/throughput.ts';
-import { tickFigures } from './ticks.ts';
+import { ATTEMPTS, LATENCIES } from './throughput/latencies.ts';
+import type { ThroughputFigures } from './throughput/throughput.ts';
 
-/** What `npm run bench` measures, in this order. */
+/** What `npm run bench` measures, in this order. What measures it is loaded when it is measured. */
 export const SECTIONS: readonly Section[] = [
   {
     name: 'imports',
     title: 'Importing the functions',
     text: 'CPU time of a fresh process, and size. Modules of Node itself are loaded before, because Lambda has them. The base is a bundle of two bare clients of the SDK: the least that reads an item and a secret.',
     measure: async () => {
+      const { importFigures } = await import('./import-time.ts');
       const figures = await importFigures();
       const base = figures[0]?.cpuMs;
       return {
@@ -36,6 +29,9 @@ export const SECTIONS: readonly Section[] = [
     title: 'Reading a token',
     text: 'By the doors of the local stack, from memory and when the reader must ask, beside bare calls of the SDK and two libraries that read one plain secret. The base is the bare call that a read stands for: a consistent GetItem at the read API, a GetSecretValue at the secrets, of which the client asks two at a time.',
     measure: async (stack) => {
+      const { readFigures } = await import('./reads.ts');
+      const { bareReads } = await import('./bare-calls.ts');
+      const { routeFigures } = await import('./http-route.ts');
       const { awsUrl, apiUrl, dayMs } = await stack.running();
       const reads = await readFigures(awsUrl, apiUrl, dayMs);
       const bare = await bareReads(awsUrl);
@@ -67,6 +63,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'From the death of a token to the first reader of the next',
     text: 'The provider takes the old token no more; a reader at each door of the local stack asks all the time. The base is one bare PutItem and one GetItem, which is the least that lies between.',
     measure: async (stack) => {
+      const { rotationFigures } = await import('./rotation.ts');
       const { bare, readFunction, publishedSecret } = await rotationFigures(await stack.running());
       return {
         columns: ['door', 'p50', 'p99', 'of the bare calls'],
@@ -83,6 +80,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'What a tick costs',
     text: '100 credentials due, an inventory in the same tick, nothing published; records and entries of indexes that were read. With dynalite, which is in the same process, its own CPU time is counted too. The base is the tick over 1,000.',
     measure: async () => {
+      const { tickFigures } = await import('./ticks.ts');
       const figures = await tickFigures();
       const baseOf = (on: string) => figures.find((each) => each.on === on)?.reads;
       return {
@@ -103,6 +101,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'Refreshes a second of one function',
     text: `One process against stores and providers that take their time: DynamoDB ${LATENCIES.dynamoDb} ms, the other services of AWS ${LATENCIES.others} ms, a provider ${LATENCIES.provider} ms; and the same with ${LATENCIES.slowProvider / 1000} s at one provider of three. Without a quota, every token published, over plain HTTP: TLS is not in it. The bare calls are those of a refresh and nothing else, by the same clients and as many at a time; the cron reads a secret, posts, and writes it. It loses a chain at each crash, and after 100 versions a day.`,
     measure: async () => {
+      const { throughputFigures } = await import('./throughput/throughput.ts');
       const figures = await throughputFigures();
       const bareOf = (slow: boolean) =>
         figures.find((each) => each.way === 'bare' && each.hasSlowProvider === slow);
@@ -140,25 +139,27 @@ export const SECTIONS: readonly Section[] = [
     name: 'kept',
     title: 'What one quota keeps',
     text: 'Simulated: tokens of 300 s on 10 requests a minute, answers within a second, no faults, two and a half hours. The part of the time in which each has a living token, and chains that were lost, beside a cron that refreshes what is due and tries again what failed.',
-    measure: keptFigures,
+    measure: async () => (await import('./kept.ts')).keptFigures(),
   },
   {
     name: 'on-demand',
     title: 'Chains on demand',
     text: 'Simulated: a day of chains of BS2 on one quota of 10 a minute, each read every four hours, when its token has expired. With room, the provider would have taken three more requests when the reader asked.',
-    measure: onDemandFigures,
+    measure: async () => (await import('./on-demand.ts')).onDemandFigures(),
   },
   {
     name: 'cost',
     title: 'What a credential costs',
     text: 'Requests of one refresh, counted, and dollars a month at list prices ([scale.md](scale.md#what-a-credential-costs) says which). The base is the cron: one read and one write of one secret for each refresh.',
-    measure: costFigures,
+    measure: async () => (await import('./cost-figures.ts')).costFigures(),
   },
 ];
 
 const WAYS = { renova: 'Renova', bare: 'bare calls', naive: 'cron' } as const;
+/** The memory with which a function of Lambda has one core (developer guide, "Configure memory"). */
+const CORE_MB = 1769;
 /** Places that a slow provider has at most, and that are left to the others then. */
-const HALF = PLACES / 2;
+const HALF = ATTEMPTS / 2;
 
 /** What the places of a tick allow at these latencies, what one core allows, and which of them is less. */
 function limitOf({ hasSlowProvider, cpuSeconds, refreshes }: ThroughputFigures): string {
@@ -167,8 +168,10 @@ function limitOf({ hasSlowProvider, cpuSeconds, refreshes }: ThroughputFigures):
   const waitMs = 4 * dynamoDb + 2 * others + provider;
   const byPlaces = hasSlowProvider
     ? HALF / (waitMs / 1000) + HALF / ((waitMs - provider + slowProvider) / 1000)
-    : PLACES / (waitMs / 1000);
+    : ATTEMPTS / (waitMs / 1000);
   const byCore = refreshes / cpuSeconds;
-  const which = byCore < byPlaces ? 'the core' : 'the places';
-  return `${hasSlowProvider ? 'With a slow provider' : 'With equal providers'}, ${PLACES} attempts at a time allow ${byPlaces.toFixed(0)} refreshes a second and the CPU time of one core ${byCore.toFixed(0)}: ${which} will limit it, and whatever else runs on the machine.`;
+  const which = byCore < byPlaces ? 'CPU time limits it' : 'the attempts at a time limit it';
+  const { memoryMb } = FUNCTIONS.refresh;
+  const asDeployed = (byCore * memoryMb) / CORE_MB;
+  return `${hasSlowProvider ? 'With a slow provider' : 'With equal providers'}, ${ATTEMPTS} attempts at a time allow ${byPlaces.toFixed(0)} refreshes a second, and a whole core ${byCore.toFixed(0)}: ${which}. Of ${memoryMb} MB, which have ${(memoryMb / CORE_MB).toFixed(2)} of a core on Lambda, that is ${Math.min(byPlaces, asDeployed).toFixed(0)} a second.`;
 }

@@ -1,15 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDbItems } from './dynamodb-items.ts';
-
-/** How long each service takes to answer, in milliseconds. */
-export interface Latencies {
-  readonly dynamoDb: number;
-  readonly others: number;
-  readonly provider: number;
-  /** Of one provider of three. */
-  readonly slowProvider: number;
-}
+import type { Latencies } from './latencies.ts';
 
 /** Where the endpoints are, for the process that measures. */
 export interface Endpoints {

@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { killedWithUs } from '../../support/stack-process.ts';
-import type { Endpoints, Latencies } from './endpoints.ts';
+import type { Endpoints } from './endpoints.ts';
+import { LATENCIES } from './latencies.ts';
 
 /** What a process of work.ts is asked for. */
 export interface WorkRequest {
@@ -24,7 +25,6 @@ export interface WorkFigures {
 
 export interface ThroughputFigures extends WorkFigures, Pick<WorkRequest, 'way' | 'hasSlowProvider'> {}
 
-export const LATENCIES: Latencies = { dynamoDb: 5, others: 60, provider: 200, slowProvider: 5000 };
 const SECONDS = 10;
 const DUE = 6000;
 
