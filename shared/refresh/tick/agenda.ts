@@ -205,7 +205,16 @@ export class Agenda {
   }
 
   #hasPlace({ running }: Bulkhead): boolean {
-    return running < OWN_PLACES || this.#running < PLACES - LEFT_TO_OTHERS;
+    if (running < OWN_PLACES || this.#running < PLACES - LEFT_TO_OTHERS) return true;
+    // Where there are few, they share what is there, and what each has of its own stays free for it.
+    return running < PLACES / this.#bulkheads.size && this.#running + this.#leftOfOwn() < PLACES;
+  }
+
+  /** Of the places that each bulkhead has of its own, those that it does not use now. */
+  #leftOfOwn(): number {
+    let left = 0;
+    for (const { running } of this.#bulkheads.values()) left += Math.max(0, OWN_PLACES - running);
+    return left;
   }
 
   /** Without processes of their own it takes two attempts without a trace: alone in a tick there are places for few. */
