@@ -44,7 +44,7 @@ export interface SimulationOptions {
   readonly faults: FaultChoice | MakeFaults;
   /** Other populations than `credentials` of BS2. */
   readonly mix?: readonly Population[];
-  /** Changes the code under test: for the proof that the simulation can convict. */
+  /** Changes the code under test: for the proof that the simulation finds what is missing. */
   readonly alter?: Alter;
   readonly alterStrategy?: (strategy: Strategy) => Strategy;
   readonly classify?: Classify;

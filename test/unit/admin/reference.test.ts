@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { RegisterRequest } from '../../../shared/admin/request.ts';
 import { QuotaInput } from '../../../shared/admin/setting-entries.ts';
+import { FUNCTIONS } from '../../../shared/config/functions.ts';
 import { CLIENT_MEMBERS } from '../../../shared/vault/stored-client.ts';
 
 const REFERENCE = readFileSync(new URL('../../../docs/reference.md', import.meta.url), 'utf8');
@@ -25,6 +26,14 @@ describe('the reference', () => {
   for (const member of [...members, ...nested]) {
     it(`has a row for ${member}`, () => assert.notEqual(rowsOf(member).length, 0));
   }
+
+  it('says how long each function has, and how much memory', () => {
+    for (const [role, { timeoutSeconds, memoryMb }] of Object.entries(FUNCTIONS)) {
+      const row = `| ${role} | ${timeoutSeconds} s | ${memoryMb} MB |`;
+      assert.ok(REFERENCE.includes(row), row);
+    }
+    assert.ok(REFERENCE.includes(`It has ${FUNCTIONS.admin.timeoutSeconds} s for a request.`));
+  });
 
   for (const [name, options] of Object.entries(RegisterRequest.entries).flatMap(closedList)) {
     it(`names every value of ${name}`, () => {
