@@ -20,7 +20,7 @@ export const EVENTS = {
     mails: ['bad'],
   },
   'Provider Failing': {
-    when: 'three or more credentials of one provider fail together: once, instead of `Refresh Failing` or `Credential Misconfigured` for each. Told again with `credentials` 0 when all have been well for a quarter of an hour, or longer where it keeps coming back',
+    when: 'three or more credentials of one provider fail together: once, instead of `Refresh Failing` or `Credential Misconfigured` for each. Told again with `credentials` 0 when all have been well for a quarter of an hour, or longer if it keeps coming back',
     mails: ['provider', 'provider-well'],
   },
   'Refresh Token Lapsing': {
@@ -48,7 +48,7 @@ export const EVENTS = {
     mails: ['bad'],
   },
   'Credential Recovered': {
-    when: 'after `Refresh Failing`, `Credential Misconfigured`, `Credential Lapsed` or `Token Unpublished`: it is well again. The first time at once; where it keeps coming back, when it has been well for a quarter of an hour, and longer each time',
+    when: 'after `Refresh Failing`, `Credential Misconfigured`, `Credential Lapsed` or `Token Unpublished`: it is well again. The first time at once; if the trouble keeps coming back, after a quarter of an hour of health, and longer each time',
     mails: ['well'],
   },
   'Test Alert': {
