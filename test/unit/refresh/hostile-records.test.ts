@@ -21,16 +21,8 @@ const STEPS = [
 ] as const;
 type Step = (typeof STEPS)[number];
 const KINDS = ['abort', 'hang', 'throw'] as const;
-/** Where it comes to no new pair. */
-const LOSES_ITS_TOKEN: ReadonlySet<Step> = new Set([
-  'load',
-  'client',
-  'seal',
-  'permit',
-  'begin',
-  'post',
-  'answered',
-]);
+/** Where it comes to no new pair: in every step before the pair is kept. */
+const LOSES_ITS_TOKEN: ReadonlySet<Step> = new Set(STEPS.slice(0, STEPS.indexOf('keep')));
 type Kind = (typeof KINDS)[number];
 
 const HEALTHY = Array.from({ length: 20 }, (_, n) => `healthy-${n}`);
