@@ -2,7 +2,7 @@ import type { Door, Token, TokenNeed } from './token.ts';
 import { TokenError } from './token-error.ts';
 import { isNewer } from './token-order.ts';
 
-/** A 401 that a new token does not mend has another reason: it is not reported again for so long. */
+/** A 401 that a new token does not fix has another reason: it is not reported again for so long. */
 const IN_VAIN_MS = 30_000;
 /** A longer `Retry-After` is told to the caller; the source asks again after this. */
 const LONGEST_RETRY_AFTER_SECONDS = 3600;

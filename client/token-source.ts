@@ -13,7 +13,7 @@ interface CommonOptions {
   readonly resourceFetch?: typeof fetch;
   /**
    * Past the promise a token may die at any moment, so every call asks whether it still is the current one. With a
-   * grace, one that was confirmed so many seconds ago is used without asking; {@link TokenSource.fetch} mends what
+   * grace, one that was confirmed so many seconds ago is used without asking; {@link TokenSource.fetch} fixes what
    * comes of it. 0 unless given.
    */
   readonly graceSeconds?: number;

@@ -4,7 +4,7 @@ import { errorName } from '../shared/table/store-failure.ts';
 /**
  * A client whose retries are the SDK's standard ones, save that it does not wait for a secret that has too many
  * versions. By its name the SDK takes `LimitExceededException` for throttling and tries again for seconds; here
- * it is the version quota, which a second does not mend, and another lane has room (design: "Version quota").
+ * it is the version quota, which a second does not fix, and another lane has room (design: "Version quota").
  */
 export function secretsManagerClient(settings: SecretsManagerClientConfig): SecretsManagerClient {
   const client = new SecretsManagerClient(settings);

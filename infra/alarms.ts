@@ -148,19 +148,19 @@ function alarmsOf(props: AlarmsProps): Readonly<Record<string, PlannedAlarm>> {
       metric: byInventory('ChainLifeLeft'),
       when: ['<', lapseAlarmPercent],
       periods: [1, 2],
-      says: `The refresh token of a credential of ${env} has less than ${lapseAlarmPercent} % of its life left and was not refreshed; then a person must log in at the provider. Which one (column "refresh token"): npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}.`,
+      says: `The refresh token of a credential of ${env} has less than ${lapseAlarmPercent} % of its life left and was not refreshed; then a person must log in at the provider. Which one (column "refresh token"): npx renova list --env ${env}. Why, and what fixes it: npx renova status <id> --env ${env}.`,
     },
     failing: {
       metric: byInventory('FailingCredentials'),
       when: ['>=', 1],
       periods: [2, 3],
-      says: `Refreshes of a credential of ${env} have been failing for 10 minutes or so; no chain is lost yet. Which one: npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}. All of one provider: it is away, wait.`,
+      says: `Refreshes of a credential of ${env} have been failing for 10 minutes or so; no chain is lost yet. Which one: npx renova list --env ${env}. Why, and what fixes it: npx renova status <id> --env ${env}. All of one provider: it is away, wait.`,
     },
     expired: {
       metric: byInventory('ExpiredCredentials'),
       when: ['>=', 1],
       periods: [1, 2],
-      says: `The access token of a fresh credential of ${env} has expired and was not renewed, whatever the reason: its readers have none. Which one ("expired"): npx renova list --env ${env}. Why, and what mends it: npx renova status <id> --env ${env}. No reason there: is a quota used up? npx renova capacity --env ${env}.`,
+      says: `The access token of a fresh credential of ${env} has expired and was not renewed, whatever the reason: its readers have none. Which one ("expired"): npx renova list --env ${env}. Why, and what fixes it: npx renova status <id> --env ${env}. No reason there: is a quota used up? npx renova capacity --env ${env}.`,
     },
     unpublished: {
       metric: byInventory('UnpublishedCredentials'),
@@ -172,7 +172,7 @@ function alarmsOf(props: AlarmsProps): Readonly<Record<string, PlannedAlarm>> {
       metric: highestOfQuotas(env, 'QuotaDemanded'),
       when: ['>', 80],
       periods: [3, 3],
-      says: `The credentials of ${env} need over 80 % of what a provider's quota can serve; over 100 %, tokens expire. Nothing to mend tonight. The arithmetic: npx renova capacity --env ${env}. Room: npx renova update <id> --mode on-demand --env ${env}.`,
+      says: `The credentials of ${env} need over 80 % of what a provider's quota can serve; over 100 %, tokens expire. Nothing to fix tonight. The arithmetic: npx renova capacity --env ${env}. Room: npx renova update <id> --mode on-demand --env ${env}.`,
     },
 
     // Functions that crash or are held back, and the read API in front of one of them.
@@ -260,7 +260,7 @@ function waitingIn(queue: IQueue): Omit<PlannedAlarm, 'says'> {
 }
 
 function whyIn(queueName: string): string {
-  return `Why (attributes ERROR_CODE, ERROR_MESSAGE): aws sqs receive-message --message-attribute-names All --queue-url $(aws sqs get-queue-url --queue-name ${queueName} --output text). When mended: aws sqs purge-queue with that URL.`;
+  return `Why (attributes ERROR_CODE, ERROR_MESSAGE): aws sqs receive-message --message-attribute-names All --queue-url $(aws sqs get-queue-url --queue-name ${queueName} --output text). When fixed: aws sqs purge-queue with that URL.`;
 }
 
 function createAlarm(

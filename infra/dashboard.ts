@@ -182,7 +182,7 @@ function rowsOf({ env, settings, functions, readApi, alarms }: DashboardProps): 
         height: 6,
       }),
       new TextWidget({
-        markdown: `What each alarm means and what mends it: docs/operations.md. Now: \`npx renova list --env ${env}\`, \`npx renova capacity --env ${env}\`.`,
+        markdown: `What each alarm means and what fixes it: docs/operations.md. Now: \`npx renova list --env ${env}\`, \`npx renova capacity --env ${env}\`.`,
         width: 24,
         height: 2,
       }),

@@ -68,7 +68,7 @@ async function findDemo(invokeAdmin: DemoParts['invokeAdmin']): Promise<Register
   return credentials.find(({ credential }) => credential === DEMO_CREDENTIAL);
 }
 
-/** Another port of a sandbox was this one's before a restart; any other URL was somebody's own wish. */
+/** Another port of a sandbox was this one's before a restart; any other URL was somebody's own choice. */
 async function follow(
   invokeAdmin: DemoParts['invokeAdmin'],
   { token_url: before }: Registered,

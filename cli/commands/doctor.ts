@@ -18,7 +18,7 @@ interface DoctorOptions {
 export function addDoctorCommand(program: Command, bind: Bind): void {
   program
     .command('doctor')
-    .description('what is not well in an environment, and what mends it; fails if anything is')
+    .description('what is not well in an environment, and what fixes it; fails if anything is')
     .option('--alert', 'send a test alert, and wait for the code that is in it')
     .addHelpText(
       'after',

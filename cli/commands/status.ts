@@ -36,7 +36,7 @@ export function addStatusCommands(program: Command, bind: Bind): void {
 
   program
     .command('status')
-    .description('how one credential is and what mends it, or how many are well')
+    .description('how one credential is and what fixes it, or how many are well')
     .addArgument(new Argument('[id]', 'which credential').argParser(credentialId))
     .addHelpText('after', '\nExample:\n  $ npx renova status acme --env prd')
     .action(bind(status));

@@ -30,7 +30,7 @@ export type EnvironmentCode =
   | 'alarm-ringing'
   | 'address-not-fixed';
 
-/** Something that is not well, as a stable code and a sentence, with what mends it or tells more. */
+/** Something that is not well, as a stable code and a sentence, with what fixes it or tells more. */
 export interface Finding {
   readonly code: HealthCode | 'schedule-silent' | 'quota-nearly-used' | 'client-expiring' | EnvironmentCode;
   readonly credential?: string;

@@ -24,7 +24,7 @@ export type HealthCode =
   | 'client-refused'
   | 'unknown-state';
 
-/** How a credential is, in a sentence, and what mends it; without a remedy it is well. */
+/** How a credential is, in a sentence, and what fixes it; without a remedy it is well. */
 export interface Health {
   readonly code: HealthCode;
   readonly sentence: string;

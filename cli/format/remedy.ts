@@ -45,5 +45,5 @@ export function remedyLines(
 }
 
 function mainLine(text: string, command: string | undefined): string {
-  return command === undefined ? text : `To mend it: ${command}`;
+  return command === undefined ? text : `To fix it: ${command}`;
 }

@@ -52,7 +52,7 @@ function chainCell(summary: Summary, nowMs: number, colors: Colors): string {
   return isBefore(end, nowMs + SHORT_SHARE * lifeMs) ? colors.yellow(left) : left;
 }
 
-/** The page of `status <id>`: how it is in a sentence, what mends it, then everything that is known. */
+/** The page of `status <id>`: how it is in a sentence, what fixes it, then everything that is known. */
 export function summaryPage({ clock, colors, target }: CommandContext, summary: Summary): string {
   const nowMs = clock.nowMs();
   const { sentence, remedy } = healthOf(summary, nowMs);

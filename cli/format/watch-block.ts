@@ -17,7 +17,7 @@ export interface WatchState {
 
 const BAR = 10;
 
-/** The live view: how all is, a line for each credential, and what mends those that are not well. Pure. */
+/** The live view: how all is, a line for each credential, and what fixes those that are not well. Pure. */
 export function watchBlock(
   { colors, target }: Pick<CommandContext, 'colors' | 'target'>,
   summaries: readonly Summary[],
@@ -37,7 +37,7 @@ export function watchBlock(
       summary.state === 'lapsed' ? 'ended' : timeLeft(summary.refresh_token_expires_at ?? undefined, nowMs);
     return `${id}  ${painted}  ${barOf(summary, nowMs)} ${tokenWords(summary, nowMs).padEnd(14)}  login: ${end}`;
   });
-  const mending = ill.flatMap(({ summary, health }) => [
+  const fixing = ill.flatMap(({ summary, health }) => [
     '',
     printable(health.sentence),
     ...(health.remedy
@@ -46,7 +46,7 @@ export function watchBlock(
         )
       : []),
   ]);
-  const block = [`${head}  ${clock}`, '', ...lines, ...mending].flatMap((line) => wrapped(line, columns));
+  const block = [`${head}  ${clock}`, '', ...lines, ...fixing].flatMap((line) => wrapped(line, columns));
   return block.length <= rows
     ? block.join('\n')
     : [...block.slice(0, rows - 1), colors.dim('… more: renova list')].join('\n');

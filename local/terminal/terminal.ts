@@ -125,7 +125,7 @@ const DATA_LOST = {
     'the data folder has dynamodb/ but no secrets.jsonl: client secrets and seal keys are gone; take another folder, or restore it',
 } as const;
 
-/** Events that no waiting mends: what to do is shown with them. */
+/** Events that no waiting fixes: what to do is shown with them. */
 const NEEDS_SOMEBODY = new Set(['Credential Lapsed', 'Credential Misconfigured', 'Refresh Token Lapsing']);
 
 export function reportLine(report: StackReport): string | undefined {

@@ -18,7 +18,7 @@ export async function pause(context: AdminContext, input: unknown) {
 
 /**
  * Goes on refreshing a paused credential. Past the end of its refresh token the answer says so: it is posted once more,
- * and as a rule only a new one mends it.
+ * and as a rule only a new one fixes it.
  */
 export async function resume(context: AdminContext, input: unknown) {
   const { force, ...request } = parseRequest(ResumeRequest, input);

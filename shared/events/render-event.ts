@@ -170,7 +170,7 @@ function lapsing({ credential: id, state, failure }: CredentialRecord, { hoursLe
     remedy: isPaused
       ? { text: 'Let it be refreshed again:', command: { name: 'resume', id } }
       : {
-          text: 'Mend what stops the refreshes, or get a new refresh token at the provider. To see what stops them:',
+          text: 'Fix what stops the refreshes, or get a new refresh token at the provider. To see what stops them:',
           command: { name: 'status', id },
         },
   };
@@ -210,7 +210,7 @@ function outlookOf(record: CredentialRecord, nowMs: number): string {
     const endMs = pair?.refreshTokenExpiresAtMs;
     if (canLogIn(grant) || state === 'lapsed' || endMs === undefined) return '';
     if (endMs <= nowMs) return ' A person must log in at the provider.';
-    return ` A person must log in at the provider if it is not mended by ${time(endMs)}.`;
+    return ` A person must log in at the provider if it is not fixed by ${time(endMs)}.`;
   }
 }
 
@@ -222,7 +222,7 @@ function readersOf(record: CredentialRecord, nowMs: number): string {
     return publishPending(record) ? `${served} Those of the secrets have an older one.` : served;
   }
   if (mode === 'on-demand')
-    return 'Its last token has expired; a reader who asks gets none until it is mended.';
+    return 'Its last token has expired; a reader who asks gets none until it is fixed.';
   return `Readers have had no token since ${time(pair.expiresAtMs)}.`;
 }
 

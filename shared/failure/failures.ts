@@ -60,7 +60,7 @@ const NEW_NETWORK = { name: 'update', flags: ['--network', '<name>'] } as const 
 const RESEED = { name: 'reseed' } as const satisfies CommandTemplate;
 
 /**
- * Every outcome that brings no pair: what it means, what it is told as, how it is retried and what mends it. Status,
+ * Every outcome that brings no pair: what it means, what it is told as, how it is retried and what fixes it. Status,
  * events, mails, commands and documents say it from here.
  */
 export const FAILURES: Readonly<Record<FailureOutcome, FailureMeaning>> = {
@@ -266,7 +266,7 @@ export function failureInWords({ outcome, reason }: Pick<Failed, 'outcome' | 're
   return `${failureMeaning({ outcome, reason }).explanation}${reasonInWords(reason === outcome ? undefined : reason)}`;
 }
 
-/** What mends it. Pure. */
+/** What fixes it. Pure. */
 export function failureRemedy({ credential, app, outcome, reason, clientAuth }: Failed): Remedy {
   const { remedy } = failureMeaning({ outcome, reason });
   const ofIt = (command: CommandTemplate): Command =>

@@ -1,6 +1,6 @@
 import type { Remedy } from './command.ts';
 
-/** What mends that a token does not get into its secret for this reason; undefined: what mends any other. */
+/** What fixes that a token does not get into its secret for this reason; undefined: what fixes any other. */
 export function publicationRemedy(id: string, reason: string | undefined): Remedy | undefined {
   if (reason !== 'token-too-large') return undefined;
   return {

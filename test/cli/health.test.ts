@@ -6,7 +6,7 @@ import { at, NOW_MS } from './run-command.ts';
 import { FAILING, HEALTHY, LAPSED } from './summaries.ts';
 
 const words = (command: Command | undefined) => command && commandWords(command);
-const mendOf = ({ remedy }: Health) => words(remedy?.command);
+const fixOf = ({ remedy }: Health) => words(remedy?.command);
 const otherwiseOf = ({ remedy }: Health) => words(remedy?.otherwise?.command);
 
 test('a healthy credential is said to be so, with what its tokens are worth', () => {
@@ -16,7 +16,7 @@ test('a healthy credential is said to be so, with what its tokens are worth', ()
   });
 });
 
-test('a failing credential says since when, why, what is left, and what mends it', () => {
+test('a failing credential says since when, why, what is left, and what fixes it', () => {
   assert.deepEqual(healthOf(FAILING, NOW_MS), {
     code: 'failing',
     sentence:
@@ -32,7 +32,7 @@ test('a failing credential says since when, why, what is left, and what mends it
   });
 });
 
-const MENDED_BY: readonly [wrong: string, more: object, mend: string, otherwise: string | undefined][] = [
+const FIXED_BY: readonly [wrong: string, more: object, fix: string, otherwise: string | undefined][] = [
   ['the client', { reason: 'invalid_client', client_auth: 'basic' }, '--client', '--client-auth post'],
   [
     'a client without a secret',
@@ -43,10 +43,10 @@ const MENDED_BY: readonly [wrong: string, more: object, mend: string, otherwise:
   ['the scope', { reason: 'invalid_scope' }, '--scope "<scope>"', undefined],
   ['the token URL', { reason: 'http-404' }, '--token-url "<url>"', undefined],
 ];
-for (const [wrong, more, mend, otherwise] of MENDED_BY) {
-  test(`when the provider refuses ${wrong}, the mend changes that`, () => {
+for (const [wrong, more, fix, otherwise] of FIXED_BY) {
+  test(`when the provider refuses ${wrong}, the fix changes that`, () => {
     const health = healthOf({ ...FAILING, ...more }, NOW_MS);
-    assert.equal(mendOf(health), `update beta ${mend}`);
+    assert.equal(fixOf(health), `update beta ${fix}`);
     assert.equal(otherwiseOf(health), otherwise && `update beta ${otherwise}`);
   });
 }
@@ -59,7 +59,7 @@ test('a provider that cannot be reached is waited for, or has another address', 
 });
 
 test('a client secret that is gone is given again', () => {
-  const notReady = (reason: string) => mendOf(healthOf({ ...FAILING, outcome: 'not-ready', reason }, NOW_MS));
+  const notReady = (reason: string) => fixOf(healthOf({ ...FAILING, outcome: 'not-ready', reason }, NOW_MS));
   assert.equal(notReady('invalid-client-secret'), 'update beta --client');
   assert.equal(notReady('store-unavailable'), 'status beta');
 });
@@ -70,7 +70,7 @@ test('what another version calls a failure is said as it came, and waited for', 
   assert.equal(health.remedy?.waits, true);
 });
 
-test('a lapsed credential is mended by a new chain, and says that its last token still lives', () => {
+test('a lapsed credential is fixed by a new chain, and says that its last token still lives', () => {
   assert.deepEqual(healthOf(LAPSED, NOW_MS), {
     code: 'lapsed',
     sentence: 'gamma lapsed 1 min ago: the refresh token came to its end before it could be used.',
@@ -84,7 +84,7 @@ test('a lapsed credential is mended by a new chain, and says that its last token
 });
 
 test('a chain that ended with an unreadable answer is looked at first', () => {
-  assert.equal(mendOf(healthOf({ ...LAPSED, reason: 'answer-unreadable' }, NOW_MS)), 'rescue gamma');
+  assert.equal(fixOf(healthOf({ ...LAPSED, reason: 'answer-unreadable' }, NOW_MS)), 'rescue gamma');
 });
 
 test("a lapse after a lost answer is nobody's mistake", () => {
@@ -92,12 +92,12 @@ test("a lapse after a lost answer is nobody's mistake", () => {
   assert.match(healthOf(lost, NOW_MS).sentence, /one of its answers had been lost.*nobody made a mistake/);
 });
 
-test('a paused credential is mended by resuming it, as long as its refresh token lives', () => {
+test('a paused credential is fixed by resuming it, as long as its refresh token lives', () => {
   const paused = (refresh_token_expires_at: string) =>
     healthOf({ ...HEALTHY, state: 'paused', refresh_token_expires_at }, NOW_MS);
-  assert.equal(mendOf(paused(at(1))), 'resume acme');
+  assert.equal(fixOf(paused(at(1))), 'resume acme');
   const ended = paused(at(0));
-  assert.equal(mendOf(ended), 'reseed acme');
+  assert.equal(fixOf(ended), 'reseed acme');
   assert.match(ended.sentence, /^acme is paused, and its refresh token came to its end/);
 });
 
@@ -105,7 +105,7 @@ test('a fresh credential is late from the moment its token ends, an on-demand on
   assert.match(healthOf({ ...HEALTHY, expires_at: at(0.001) }, NOW_MS).sentence, /^acme is healthy/);
   const late = healthOf({ ...HEALTHY, expires_at: at(0) }, NOW_MS);
   assert.match(late.sentence, /^acme is late: its token expired/);
-  assert.equal(mendOf(late), 'doctor');
+  assert.equal(fixOf(late), 'doctor');
   assert.equal(
     healthOf({ ...HEALTHY, mode: 'on-demand', expires_at: at(0) }, NOW_MS).sentence,
     'acme is healthy: its token is renewed when somebody asks for it, its refresh token is valid for 47 h.',
@@ -119,11 +119,11 @@ test('a credential of which several tokens in a row were not published is not we
     behind(9).sentence,
     'acme is refreshed, but its last 3 tokens have not been published: workloads that read the secrets have an old one.',
   );
-  assert.equal(mendOf(behind(9)), 'refresh acme');
+  assert.equal(fixOf(behind(9)), 'refresh acme');
   assert.match(behind(11).sentence, /^acme is healthy/);
 });
 
-test('a token that stays out of its lane for more than two minutes is told, and what mends it', () => {
+test('a token that stays out of its lane for more than two minutes is told, and what fixes it', () => {
   const unpublished = (more: object) =>
     healthOf({ ...HEALTHY, published_generation: 11, issued_at: at(-121), ...more }, NOW_MS);
   assert.equal(
@@ -134,7 +134,7 @@ test('a token that stays out of its lane for more than two minutes is told, and 
     unpublished({ unpublished_reason: 'AccessDeniedException' }).sentence,
     /for 2 min 1 s \(AccessDeniedException\): workloads/,
   );
-  assert.equal(mendOf(unpublished({ publish: 'pair' })), 'refresh acme');
+  assert.equal(fixOf(unpublished({ publish: 'pair' })), 'refresh acme');
   for (const well of [{ issued_at: at(-120) }, { publish: 'none' }, { published_generation: 12 }]) {
     assert.match(unpublished(well).sentence, /^acme is healthy/);
   }

@@ -103,13 +103,13 @@ test('status without an id counts first', async () => {
   assert.match(stdout, /^active 2, lapsed 1\n\ncredential {2}provider/);
 });
 
-test('status of one begins with a sentence and the command that mends it, at the same target', async () => {
+test('status of one begins with a sentence and the command that fixes it, at the same target', async () => {
   const line = ['status', 'beta', '--local', '--local-port', '4800', '--env', 'hml'];
   const { stdout, sent } = await runCommand(line, { answers: { status: FAILING } });
 
-  const [sentence, mend, otherwise, blank, ...rest] = stdout.split('\n');
+  const [sentence, fix, otherwise, blank, ...rest] = stdout.split('\n');
   assert.match(sentence ?? '', /^beta has been failing for 1 h 2 min/);
-  assert.equal(mend, 'To mend it: npx renova update beta --client --local --local-port 4800 --env hml');
+  assert.equal(fix, 'To fix it: npx renova update beta --client --local --local-port 4800 --env hml');
   assert.equal(
     otherwise,
     'If the provider wants the client secret by HTTP Basic: npx renova update beta --client-auth basic --local --local-port 4800 --env hml',

@@ -45,7 +45,7 @@ describe('the command of an event', () => {
   }
 });
 
-describe('the command that mends a failure', () => {
+describe('the command that fixes a failure', () => {
   for (const outcome of Object.keys(FAILURES) as FailureOutcome[]) {
     test(`is whole as it stands: ${outcome}`, async () => {
       for (const reason of [undefined, 'invalid_scope', 'http-404', 'unauthorized_client'] as const) {

@@ -71,7 +71,7 @@ test('who asks for a token of a lapsed credential is told what an operator does'
   assert.equal(stderr, 'renova: It has ended. Then: npx renova reseed acme --env prd\n');
 });
 
-test('a resumed credential whose refresh token has ended says so, and names what mends it', async () => {
+test('a resumed credential whose refresh token has ended says so, and names what fixes it', async () => {
   const resumed = {
     credential: 'acme',
     state: 'active',

@@ -33,12 +33,12 @@ describe('watch', () => {
     assert.match(stripVTControlCharacters(lines.at(-1) ?? ''), /more: renova list/);
   });
 
-  test('has a line for each credential, and what mends those that are not well', () => {
+  test('has a line for each credential, and what fixes those that are not well', () => {
     const text = stripVTControlCharacters(block(120));
     assert.match(text, /^prd {2}7 credentials, 3 not well/);
     assert.match(text, /^shop-north +lapsed +░{10} expired +login: ended$/m);
     assert.match(text, /^acme-pix +active +█{6}░{4} 3 min +login: 47 h 59 min$/m);
-    assert.match(text, /To mend it: npx renova reseed shop-north --local/);
+    assert.match(text, /To fix it: npx renova reseed shop-north --local/);
     assert.match(text, /Nothing to do: tried again in 14 s\./);
   });
 

@@ -16,7 +16,7 @@ describe('the console', { skip, timeout: 600_000 }, () => {
   });
   after(() => browser?.close());
 
-  test('shows what needs somebody first, with the command that mends it', async (t) => {
+  test('shows what needs somebody first, with the command that fixes it', async (t) => {
     const shown = await ShownConsole.open(t, browser);
     const ids = await shown.page.locator('.card h3').allTextContents();
     assert.deepEqual(ids, [
@@ -148,10 +148,10 @@ describe('the console', { skip, timeout: 600_000 }, () => {
     const { page } = shown;
     await shown.card('shop-north').getByRole('button', { name: /^Copy/ }).focus();
     const { credentials } = shown.answers.list as { credentials: readonly Record<string, unknown>[] };
-    const mended = credentials.map((one) =>
+    const fixed = credentials.map((one) =>
       one.credential === 'shop-south' ? { ...one, failing_since: undefined, outcome: undefined } : one,
     );
-    const older = mended.map((one) =>
+    const older = fixed.map((one) =>
       one.credential === 'shop-north' ? { ...one, tags: { seen: 'twice' } } : one,
     );
     shown.answers = { ...shown.answers, list: { credentials: older } };

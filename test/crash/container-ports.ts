@@ -5,9 +5,9 @@ import type { QuotaRecord } from '../../shared/quota/permits.ts';
 import type { PutOptions, SecretStore } from '../../shared/secret-store/secret-store.ts';
 import type { Table } from '../../shared/table/table.ts';
 import type { Timestamp } from '../../shared/telemetry/timestamps.ts';
-import { moveName } from './move-name.ts';
 import type { PortCall } from './port-calls.ts';
 import type { Surroundings } from './surroundings.ts';
+import { transitionName } from './transition-name.ts';
 
 /** Within this, reads of the vault may be behind; the protocol allows for a minute. */
 export const CONSISTENT_MS = 55_000;
@@ -64,7 +64,7 @@ function ledgerOf(
       pass(
         'ledger',
         'save',
-        moveName(stored(item.credential), item),
+        transitionName(stored(item.credential), item),
         async () => {
           const before = stored(item.credential);
           await ledger.save(item);

@@ -58,9 +58,9 @@ export class Container {
     return this.invoke((run) => tick(this.context, run));
   }
 
-  refresh(wish: RefreshTrigger = {}): Promise<RefreshResult> {
+  refresh(trigger: RefreshTrigger = {}): Promise<RefreshResult> {
     return this.invoke((run) =>
-      refreshCredential(this.context, run, CREDENTIAL, { priority: 'reader', ...wish }),
+      refreshCredential(this.context, run, CREDENTIAL, { priority: 'reader', ...trigger }),
     );
   }
 

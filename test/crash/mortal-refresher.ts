@@ -6,7 +6,7 @@ import { EventBridgeEventPublisher } from '../../shared/events/eventbridge-event
 import { SecretsManagerSecretStore } from '../../shared/secret-store/secrets-manager-secret-store.ts';
 import { DynamoDbTable } from '../../shared/table/dynamodb-table.ts';
 import { HttpsTokenEndpoint } from '../../shared/token-endpoint/https-token-endpoint.ts';
-import { moveName } from './move-name.ts';
+import { transitionName } from './transition-name.ts';
 
 /**
  * A container of the refresh function as a process of its own that says what it is about to do: each call of a
@@ -67,7 +67,7 @@ announce(DynamoDbTable.prototype, 'load', (key) =>
 );
 announce(DynamoDbTable.prototype, 'save', (item) => {
   if (!isRecord(item)) return quotaStep('save');
-  const what = known ? moveName(known, item) : item.attempt ? 'begin refresh' : 'note';
+  const what = known ? transitionName(known, item) : item.attempt ? 'begin refresh' : 'note';
   known = item;
   return `ledger ${what}`;
 });

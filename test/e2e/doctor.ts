@@ -4,7 +4,7 @@ import { commandAfter, type Person } from './person.ts';
 import type { RunningStack } from './running-stack.ts';
 import type { Shop } from './shop.ts';
 
-/** All is well; then something is not, and the command that is printed mends it. */
+/** All is well; then something is not, and the command that is printed fixes it. */
 export async function askDoctor({ id, person }: Shop): Promise<void> {
   await untilWell(person);
   await person.renova(['pause', id]);
@@ -13,7 +13,7 @@ export async function askDoctor({ id, person }: Shop): Promise<void> {
 
   assert.match(stdout, new RegExp(`^${id} is paused, nobody refreshes it: `));
   assert.equal(stderr, 'renova: prd is not well: 1 finding\n');
-  await person.copied(commandAfter(/^ {2}To mend it: /, stdout));
+  await person.copied(commandAfter(/^ {2}To fix it: /, stdout));
   await untilWell(person);
 }
 

@@ -49,7 +49,7 @@ export async function outliveFaults(t: TestContext, data: string): Promise<void>
     assert.match(stdout, /^acme is registered \(generation 1\): its token is valid for /m);
     await shop.assertHealthy();
   });
-  await t.test('doctor: is told what is not well, mends it, and is told that all is well', () =>
+  await t.test('doctor: is told what is not well, fixes it, and is told that all is well', () =>
     askDoctor(shop),
   );
   await t.test('doctor --alert: the alert has the code that is printed', () => testAlerts(shop, stack));
@@ -64,7 +64,7 @@ export async function outliveFaults(t: TestContext, data: string): Promise<void>
   await t.test('malformed: looks at the answer first, and then gives a new refresh token', () =>
     lookAtAnswer(shop),
   );
-  await t.test('a spent refresh token is said to be one, and the next one mends it', () =>
+  await t.test('a spent refresh token is said to be one, and the next one fixes it', () =>
     giveSpentToken(shop),
   );
   await t.test('no secret and no token is anywhere but in the vault (I7)', () =>
@@ -118,7 +118,7 @@ async function lookAtAnswer(shop: Shop): Promise<void> {
   await shop.until('lapsed', ({ state }) => state === 'lapsed');
   const page = await shop.status();
   assert.match(page, /the provider's answer could not be understood, and the refresh token is spent/);
-  const { stdout } = await shop.person.copied([...commandAfter(/^To mend it: /, page), '--yes']);
+  const { stdout } = await shop.person.copied([...commandAfter(/^To fix it: /, page), '--yes']);
   assert.match(stdout, /^answer +\{"access_token":"/m);
   const refresh_token = await shop.newRefreshToken();
   await shop.follow(stdout, { refresh_token }, { lead: /^Give the refresh token in it/ });

@@ -15,7 +15,7 @@ import { startStack } from './running-stack.ts';
 import { assertNowhere, tableDumps } from './secret-search.ts';
 import { Shop } from './shop.ts';
 
-/** A setting that somebody got wrong: how, what is said of it, and where the command is that mends it. */
+/** A setting that somebody got wrong: how, what is said of it, and where the command is that fixes it. */
 interface Wrong {
   readonly id: string;
   readonly update: (shop: Shop) => readonly string[];
@@ -74,7 +74,7 @@ export async function correctSettings(t: TestContext): Promise<void> {
       each.test('no provider at registration', () => registerTooEarly(newShop('early'))),
       each.test('paused', () => pauseAndResume(newShop('paused'))),
       each.test('client secret', () => changeClientWrongly(newShop('client-secret'))),
-      ...WRONG.map((wrong) => each.test(wrong.id, () => breakAndMend(newShop(wrong.id), wrong))),
+      ...WRONG.map((wrong) => each.test(wrong.id, () => breakAndFix(newShop(wrong.id), wrong))),
       each.test('at registration', () => registerWrongly(newShop('at-registration'))),
       each.test('removed', () => removeAndRegister(newShop('removed'))),
     ];
@@ -84,7 +84,7 @@ export async function correctSettings(t: TestContext): Promise<void> {
   await t.test('no secret is told (I7)', () => search(t, shops, stack));
 }
 
-async function breakAndMend(shop: Shop, { id, update, reason, says, lead }: Wrong): Promise<void> {
+async function breakAndFix(shop: Shop, { id, update, reason, says, lead }: Wrong): Promise<void> {
   await shop.register();
   await shop.person.inProcess(['update', id, ...update(shop)]);
   await shop.refreshOnce();

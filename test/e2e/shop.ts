@@ -11,7 +11,7 @@ import type { RunningStack } from './running-stack.ts';
 
 const ENV = 'prd';
 const SCOPE = 'charges.read charges.write';
-const MEND = /^To mend it: /;
+const FIX = /^To fix it: /;
 
 /** How a command that was printed is followed. */
 interface Follow {
@@ -108,7 +108,7 @@ export class Shop {
   follow(
     printed: string,
     stdin?: object,
-    { lead = MEND, blanks = {}, exitCode = 0 }: Follow = {},
+    { lead = FIX, blanks = {}, exitCode = 0 }: Follow = {},
   ): Promise<Said> {
     const words = commandAfter(lead, printed, blanks);
     // `--secrets -` is how a script answers, as the usage error of every such command says.

@@ -6,7 +6,7 @@ import { soon } from '../crash/beginnings.ts';
 import type { Container } from '../crash/container.ts';
 import { struckContainer } from '../crash/faults.ts';
 import { ProtocolWorld } from '../crash/protocol-world.ts';
-import { lifecycleMove } from '../property/lifecycle-move.ts';
+import { lifecycleAction } from '../property/lifecycle-action.ts';
 import { ManualClock } from '../support/fakes/manual-clock.ts';
 import { bs2Settings } from '../support/records.ts';
 import { refresher } from './parties.ts';
@@ -42,7 +42,7 @@ export const tokenExpires = async (): Promise<Beginning> =>
   beginningOf(await refreshedTwice(LIFE_MS - ABOUT_TO_MS));
 export const credentialPaused = async (): Promise<Beginning> => {
   const world = await refreshedTwice(HALF_LIFE_MS);
-  await lifecycleMove(world.container('operator'), world, 'pause');
+  await lifecycleAction(world.container('operator'), world, 'pause');
   return beginningOf(world);
 };
 

@@ -58,8 +58,8 @@ export const reader = (name: string, check: Party['check']): Party => ({
           ...{ clock, timing, ledger, sealer },
           memory: new TokenMemory(),
           refreshService: {
-            refresh: ({ credential, waitMs, ...wish }) =>
-              refreshNow(container.context, run, credential, { ...wish, priority: 'reader' }, waitMs),
+            refresh: ({ credential, waitMs, ...trigger }) =>
+              refreshNow(container.context, run, credential, { ...trigger, priority: 'reader' }, waitMs),
           },
         },
         { credential: CREDENTIAL },

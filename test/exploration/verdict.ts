@@ -4,7 +4,7 @@ import { occupied } from '../../shared/quota/permits.ts';
 import type { Container } from '../crash/container.ts';
 import { CREDENTIAL } from '../crash/surroundings.ts';
 import type { IssuedToken } from '../crash/witness-provider.ts';
-import { lifecycleMove } from '../property/lifecycle-move.ts';
+import { lifecycleAction } from '../property/lifecycle-action.ts';
 import { Witness } from '../property/witness.ts';
 import { ManualClock } from '../support/fakes/manual-clock.ts';
 import type { Setting } from './party-run.ts';
@@ -39,7 +39,7 @@ export function afterOrder(state: WorldState, { nowMs: startMs, quotas }: Beginn
   assert.ok(held <= sent, `permits: ${held} are occupied, for ${sent} requests`);
 }
 
-/** Lets ticks mend what there is to mend, then asks whether all is well. Throws what is not. */
+/** Lets ticks fix what there is to fix, then asks whether all is well. Throws what is not. */
 export async function atRest(
   model: WorldModel,
   state: WorldState,
@@ -68,7 +68,7 @@ export async function atRest(
       return container;
     });
   const states = () => world.ledger.items().map(({ state }) => state);
-  if (states().includes('paused')) await lifecycleMove(medic, world, 'resume');
+  if (states().includes('paused')) await lifecycleAction(medic, world, 'resume');
   await world.ticks(MINUTES, [medic, ...living]);
   await model.check?.(world);
   for (const { credential } of world.ledger.items())

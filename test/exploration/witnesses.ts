@@ -1,10 +1,10 @@
 import { secretNames } from '../../shared/config/names.ts';
 import { timing } from '../../shared/config/timing.ts';
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
-import { moveName } from '../crash/move-name.ts';
 import type { PortCall } from '../crash/port-calls.ts';
 import type { SealedValues } from '../crash/ring-sealer.ts';
 import { CREDENTIAL } from '../crash/surroundings.ts';
+import { transitionName } from '../crash/transition-name.ts';
 import type { Post } from '../crash/watched-endpoint.ts';
 import { Witness, type WitnessedWorld, type WitnessMemory } from '../property/witness.ts';
 import type { StoreClock, Stores } from './stores.ts';
@@ -65,7 +65,7 @@ export class Witnesses {
   onCall(call: PortCall, container: string, side: 'answered' | 'failed' | 'sent', before: Stores): void {
     if (call.port !== 'ledger' || call.operation !== 'save') return;
     const item = call.args?.[0] as CredentialRecord;
-    const name = moveName(recordIn(before, item.credential), item);
+    const name = transitionName(recordIn(before, item.credential), item);
     for (const { witness } of this.#all) witness.onCall({ ...call, container, name }, side);
   }
 

@@ -196,12 +196,12 @@ describe('the sections of operations.md', () => {
     assert.deepEqual(told.sort(), [...mailed].sort());
   });
 
-  it('each say what it means, what to look at, the command, and how to see that it is mended', () => {
+  it('each say what it means, what to look at, the command, and how to see that it is fixed', () => {
     assert.ok(ALARM_SECTIONS.length > 5);
     const ofEvents = sectionsUnder('Alarms').filter(({ title }) => isAlert(title as EventType));
     for (const { text } of [...ALARM_SECTIONS, ...ofEvents]) {
-      const parts = [...text.matchAll(/^\*\*(Means|Look|Command|Mended)\b/gm)].map(([, part]) => part);
-      assert.deepEqual(parts, ['Means', 'Look', 'Command', 'Mended'], text.slice(0, 80));
+      const parts = [...text.matchAll(/^\*\*(Means|Look|Command|Fixed)\b/gm)].map(([, part]) => part);
+      assert.deepEqual(parts, ['Means', 'Look', 'Command', 'Fixed'], text.slice(0, 80));
     }
   });
 });

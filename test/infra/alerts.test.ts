@@ -60,7 +60,7 @@ for (const env of ENVIRONMENTS) {
       for (const [{ type }, matched] of told(other)) assert.deepEqual(matched, [], type);
     });
 
-    it('say which credential it is, why, the command that mends it, and where more is said', () => {
+    it('say which credential it is, why, the command that fixes it, and where more is said', () => {
       for (const [event, [route]] of told(env)) {
         if (!route || event.type === 'Provider Failing') continue;
         const { credential, provider, explanation, remedy, runbook, outlook } = event.detail;

@@ -72,7 +72,7 @@ describe('the sections of alarms', () => {
   });
 
   it('prove by the way of every alert that alerts arrive again', () => {
-    assert.match(section('undelivered-alerts'), /\*\*Mended\*\* when `npx renova doctor --alert --env prd`/);
+    assert.match(section('undelivered-alerts'), /\*\*Fixed\*\* when `npx renova doctor --alert --env prd`/);
   });
 });
 

@@ -50,8 +50,8 @@ async function race(operator: Operator, racers: readonly RefresherProcess[]): Pr
   const won = racers.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round += 1) {
     const { generation: before } = await operator.status(CREDENTIAL);
-    const wish = CONTESTS[round % CONTESTS.length]?.(before);
-    const event = { action: 'refresh', credential: CREDENTIAL, wait_ms: 10_000, ...wish } as const;
+    const trigger = CONTESTS[round % CONTESTS.length]?.(before);
+    const event = { action: 'refresh', credential: CREDENTIAL, wait_ms: 10_000, ...trigger } as const;
     const answers = await Promise.all(racers.map((racer) => racer.refresh(event)));
     for (const [at, { result, generation }] of answers.entries()) {
       if (result === 'refreshed' && generation !== undefined) won[at]?.push(generation);

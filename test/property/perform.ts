@@ -6,7 +6,7 @@ import type { Container } from '../crash/container.ts';
 import type { ProtocolWorld } from '../crash/protocol-world.ts';
 import { CREDENTIAL } from '../crash/surroundings.ts';
 import type { Cues } from './cues.ts';
-import { lifecycleMove } from './lifecycle-move.ts';
+import { lifecycleAction } from './lifecycle-action.ts';
 import type { Actor, Ask } from './story.ts';
 
 /** Does what the role asks of the container, one task after the other; `asks` gets what came of each. */
@@ -36,8 +36,8 @@ function answer(world: ProtocolWorld, container: Container, ask: Ask): Promise<u
     case 'force':
       return container.refresh({ force: true });
     case 'refused': {
-      const wish: RefreshTrigger = { ifGeneration: world.record.generation, refused: true };
-      return container.refresh(wish);
+      const trigger: RefreshTrigger = { ifGeneration: world.record.generation, refused: true };
+      return container.refresh(trigger);
     }
     case 'recover':
       return container.invoke(() => recoverChain(context, CREDENTIAL));
@@ -49,6 +49,6 @@ function answer(world: ProtocolWorld, container: Container, ask: Ask): Promise<u
     case 'pause':
     case 'resume':
     case 'remove':
-      return container.invoke(() => lifecycleMove(container, world, ask));
+      return container.invoke(() => lifecycleAction(container, world, ask));
   }
 }

@@ -4,7 +4,7 @@ import { ProtocolWorld } from '../crash/protocol-world.ts';
 import { CREDENTIAL } from '../crash/surroundings.ts';
 import { begin } from './beginnings.ts';
 import { Cues } from './cues.ts';
-import { lifecycleMove } from './lifecycle-move.ts';
+import { lifecycleAction } from './lifecycle-action.ts';
 import { perform } from './perform.ts';
 import { scheduled } from './scheduled-passage.ts';
 import type { Story } from './story.ts';
@@ -22,7 +22,7 @@ export interface Told {
 const MOST_STEPS = 2000;
 const EPILOGUE_MINUTES = 10;
 
-/** Plays the story in the order that the scheduler picks, looks after each step, and lets ticks mend the rest. */
+/** Plays the story in the order that the scheduler picks, looks after each step, and lets ticks fix the rest. */
 export async function play(scheduler: Scheduler, story: Story): Promise<Told> {
   const witness = new Witness();
   const clock = new TrackingClock();
@@ -79,14 +79,14 @@ export async function play(scheduler: Scheduler, story: Story): Promise<Told> {
   calm.is = true;
   while (scheduler.count() > 0) await scheduler.waitOne();
   await look(world, witness);
-  await mend(world, cast, witness);
+  await fix(world, cast, witness);
   return { world, witness, steps, asks };
 }
 
 /** Everything works again: a new container and whoever lives tick, a paused credential is resumed. */
-async function mend(world: ProtocolWorld, cast: readonly Container[], witness: Witness): Promise<void> {
+async function fix(world: ProtocolWorld, cast: readonly Container[], witness: Witness): Promise<void> {
   const medic = world.container('medic');
-  if (world.record.state === 'paused') await lifecycleMove(medic, world, 'resume');
+  if (world.record.state === 'paused') await lifecycleAction(medic, world, 'resume');
   for (let minute = 0; minute < EPILOGUE_MINUTES; minute += 1) {
     await world.ticks(1, [medic, ...cast]);
     await look(world, witness);

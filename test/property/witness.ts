@@ -3,10 +3,10 @@ import type { Clock } from '../../shared/clock/clock.ts';
 import type { CredentialRecord, SealedPair } from '../../shared/credential/credential.ts';
 import type { Container } from '../crash/container.ts';
 import { CONSISTENT_MS } from '../crash/container-ports.ts';
-import { moveName } from '../crash/move-name.ts';
 import type { PortCall } from '../crash/port-calls.ts';
 import type { ProtocolWorld } from '../crash/protocol-world.ts';
 import { CREDENTIAL, type Watcher } from '../crash/surroundings.ts';
+import { transitionName } from '../crash/transition-name.ts';
 import type { Post } from '../crash/watched-endpoint.ts';
 
 /** An invariant of docs/protocol.md, or one of the rules that it rests on. */
@@ -104,7 +104,7 @@ export class Witness implements Watcher {
 
   onSave(before: CredentialRecord | undefined, after: CredentialRecord): void {
     this.#check('generations', () => onlyGrows(before, after));
-    if (before && moveName(before, after) === 'lapse')
+    if (before && transitionName(before, after) === 'lapse')
       this.#check('I6', () => this.#nothingLeft(before, after));
   }
 

@@ -61,9 +61,9 @@ test('two containers at once: one post for each generation', async (t) => {
   await register({ grant: 'refresh_token' });
   const containers = [world.newContainer(), world.newContainer()];
   for (let round = 0; round < 40; round += 1) {
-    const wish = { force: true };
+    const trigger = { force: true };
     await world.world.drive(
-      Promise.all(containers.map((container) => world.refreshIn(container, 'acme', wish))),
+      Promise.all(containers.map((container) => world.refreshIn(container, 'acme', trigger))),
     );
     assert.equal(await server.accepts(await world.tokenOf('acme')), true, `round ${round}`);
     await world.world.clock.advance(1000);
@@ -102,7 +102,7 @@ describe('a server that does not replace refresh tokens', () => {
   });
 });
 
-test('a wrong password is told to the operator, and the right one mends it', async (t) => {
+test('a wrong password is told to the operator, and the right one fixes it', async (t) => {
   const { world, register } = await serverWorld(t);
   const { steps } = await register({
     grant: 'password',

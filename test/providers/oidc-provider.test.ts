@@ -63,9 +63,9 @@ describe('two refreshers at once', () => {
     let wonByBoth = 0;
     for (let round = 0; round < 40; round += 1) {
       const { generation } = await world.record('acme');
-      const wish = round % 2 === 0 ? { force: true } : { ifGeneration: generation };
+      const trigger = round % 2 === 0 ? { force: true } : { ifGeneration: generation };
       const results = await world.world.drive(
-        Promise.all(containers.map((container) => world.refreshIn(container, 'acme', wish))),
+        Promise.all(containers.map((container) => world.refreshIn(container, 'acme', trigger))),
       );
       wonByBoth += results.filter(({ result }) => result === 'refreshed').length;
       assert.equal((await world.record('acme')).state, 'active', `round ${round}`);

@@ -78,8 +78,8 @@ test('BSN.cloud: a token that readers get works in its network, and a choice tha
   const wrong = await admin({ action: 'register', ...lobby, network: 'Lobbby' });
   assert.deepEqual([wrong.outcome, wrong.reason], ['refused-network', 'http-403']);
   assert.equal((await read('lobby')).error.code, 'refresh-pending');
-  const mended = await admin({ action: 'update', credential: 'lobby', network: 'Lobby' });
-  assert.deepEqual([mended.generation, mended.outcome], [1, undefined]);
+  const fixed = await admin({ action: 'update', credential: 'lobby', network: 'Lobby' });
+  assert.deepEqual([fixed.generation, fixed.outcome], [1, undefined]);
   const path = '/bsncloud/_sandbox/stats';
   assert.equal((await stats(path)).issued, 1);
 

@@ -79,9 +79,9 @@ export class ProviderWorld extends AdminWorld {
   refreshIn(
     container: RefreshContext,
     credential: string,
-    wish: RefreshTrigger = {},
+    trigger: RefreshTrigger = {},
   ): Promise<RefreshResult> {
-    return refreshCredential(container, LONG_RUN, credential, { priority: 'reader', ...wish });
+    return refreshCredential(container, LONG_RUN, credential, { priority: 'reader', ...trigger });
   }
 
   /** The access token that workloads have now; fails when there is none, or it says that it is over. */

@@ -27,7 +27,7 @@ export interface DoorFigures {
   readonly expired: number;
 }
 
-/** A `kill -9` may end a chain (the test proves that it did): until a person has mended it, readers are told so. */
+/** A `kill -9` may end a chain (the test proves that it did): until a person has fixed it, readers are told so. */
 const WITHOUT_TOKEN = [...TEMPORARY, 'credential-lapsed'];
 
 /** Every way to read a token, each with a record of what it gave. */

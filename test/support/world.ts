@@ -130,11 +130,11 @@ export class World {
 
   refresh(
     credential: string,
-    wish: RefreshTrigger = {},
+    trigger: RefreshTrigger = {},
     container = this.container,
     run = LONG_RUN,
   ): Promise<RefreshResult> {
-    return this.drive(refreshCredential(container, run, credential, { priority: 'reader', ...wish }));
+    return this.drive(refreshCredential(container, run, credential, { priority: 'reader', ...trigger }));
   }
 
   tick(container = this.container, run = LONG_RUN): Promise<TickReport> {

@@ -11,7 +11,7 @@ from .errors import TokenError, unavailable
 from .token import Token, is_newer, is_same
 
 IN_VAIN_MS = 30_000
-"""A 401 that a new token does not mend has another reason: it is not reported again for so long."""
+"""A 401 that a new token does not fix has another reason: it is not reported again for so long."""
 LONGEST_RETRY_AFTER_SECONDS = 3600
 """A longer ``Retry-After`` is told to the caller; the source asks again after this."""
 

@@ -31,7 +31,7 @@ describe('what the terminal says of an event', () => {
     assert.equal(line, `Credential Misconfigured: acme. ${remedy}`);
   });
 
-  test('nothing of what the view shows and time mends', () => {
+  test('nothing of what the view shows and time fixes', () => {
     assert.equal(event('Token Refreshed', { credential: 'acme' }), undefined);
     assert.equal(event('Refresh Failing', { credential: 'acme', remedy }), undefined);
   });

@@ -26,7 +26,7 @@ const playing = new Map<string, BadManner>();
 before(async () => {
   server = await startRudeServer((parameters) => {
     const manner = playing.get(parameters.get('client_id') ?? '');
-    return manner ? manner.moves(EXCHANGED) : ['reset'];
+    return manner ? manner.reactions(EXCHANGED) : ['reset'];
   });
 });
 after(() => server.close());

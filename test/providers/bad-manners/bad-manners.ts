@@ -6,7 +6,7 @@ import type { BadManner } from './manner.ts';
 import { STATUSES } from './status.ts';
 import { TIMING } from './timing.ts';
 
-export type { BadManner, Exchanged, Move } from './manner.ts';
+export type { BadManner, Exchanged, Reaction } from './manner.ts';
 export { pair, whole } from './manner.ts';
 
 /** Every kind of bad manners that a token endpoint has been seen with, or may be. */

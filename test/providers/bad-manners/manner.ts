@@ -10,7 +10,7 @@ export interface Exchanged {
 }
 
 /** One thing that the server does with its connection. */
-export type Move =
+export type Reaction =
   | { readonly send: string | Uint8Array }
   | { readonly pauseMs: number }
   /** Closes the connection in good order, or not; or leaves it open. */
@@ -30,24 +30,24 @@ export interface BadManner {
    * neither a success nor garbled, the new pair is lost, and no client could have saved it.
    */
   readonly rotates: boolean;
-  readonly moves: (exchanged: Exchanged) => readonly Move[];
+  readonly reactions: (exchanged: Exchanged) => readonly Reaction[];
 }
 
 export type Row = readonly [
   name: string,
   outcome: BadManner['outcome'],
-  moves: BadManner['moves'],
+  reactions: BadManner['reactions'],
   rotates?: boolean,
 ];
 
 /** Rows of one kind. What brings a pair, or a part of one, has replaced the one before. */
 export function manners(kind: BadManner['kind'], rows: readonly Row[]): BadManner[] {
-  return rows.map(([name, outcome, moves, rotates = outcome === 'success' || outcome === 'garbled']) => ({
+  return rows.map(([name, outcome, reactions, rotates = outcome === 'success' || outcome === 'garbled']) => ({
     name,
     kind,
     outcome,
     rotates,
-    moves,
+    reactions,
   }));
 }
 
@@ -88,7 +88,7 @@ export function whole(
   body: string | Uint8Array,
   status?: number,
   headers?: readonly string[],
-): readonly Move[] {
+): readonly Reaction[] {
   return [{ send: answer(body, status, headers) }, 'end'];
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProviderWorld } from '../provider-world.ts';
-import { BAD_MANNERS, type BadManner, type Move, pair, whole } from './bad-manners.ts';
+import { BAD_MANNERS, type BadManner, pair, type Reaction, whole } from './bad-manners.ts';
 import { startRudeServer } from './rude-server.ts';
 
 const LIFE_SECONDS = 300;
@@ -27,7 +27,7 @@ class ForgetfulProvider {
     this.newest = seed;
   }
 
-  answer(posted: string): readonly Move[] {
+  answer(posted: string): readonly Reaction[] {
     if (posted !== this.newest) return whole('{"error":"invalid_grant"}', 400);
     this.#posts += 1;
     const isBad = this.#posts === 2;
@@ -42,7 +42,7 @@ class ForgetfulProvider {
       this.#issued = issued;
       this.newest = next.refresh;
     }
-    if (isBad) return this.manner.moves(next);
+    if (isBad) return this.manner.reactions(next);
     if (this.#posts > 2) this.issuedAfter += 1;
     return whole(pair(next));
   }

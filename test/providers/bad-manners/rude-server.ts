@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Move } from './manner.ts';
+import type { Reaction } from './manner.ts';
 
 /** What the server does about a request, whose body is given. */
-export type Behaviour = (parameters: URLSearchParams) => readonly Move[];
+export type Behaviour = (parameters: URLSearchParams) => readonly Reaction[];
 
 export interface RudeServer {
   readonly tokenUrl: string;
@@ -12,8 +12,8 @@ export interface RudeServer {
 }
 
 /**
- * A token endpoint below HTTP, so that it can do what no HTTP server would: it reads whole requests and plays, move by
- * move, what `behaviour` says of each.
+ * A token endpoint below HTTP, so that it can do what no HTTP server would: it reads whole requests and plays, reaction by
+ * reaction, what `behaviour` says of each.
  */
 export async function startRudeServer(behaviour: Behaviour): Promise<RudeServer> {
   const sockets = new Set<Socket>();
@@ -50,13 +50,13 @@ function bodyOf(request: string): string | undefined {
   return request.slice(headEnd + 4);
 }
 
-async function play(socket: Socket, moves: readonly Move[]): Promise<void> {
-  for (const move of moves) {
+async function play(socket: Socket, reactions: readonly Reaction[]): Promise<void> {
+  for (const reaction of reactions) {
     if (socket.destroyed) return;
-    if (move === 'end') socket.end();
-    else if (move === 'reset') socket.resetAndDestroy();
-    else if (move === 'hold') return;
-    else if ('pauseMs' in move) await pause(move.pauseMs, undefined, { ref: false });
-    else await new Promise<void>((resolve) => socket.write(move.send, () => resolve()));
+    if (reaction === 'end') socket.end();
+    else if (reaction === 'reset') socket.resetAndDestroy();
+    else if (reaction === 'hold') return;
+    else if ('pauseMs' in reaction) await pause(reaction.pauseMs, undefined, { ref: false });
+    else await new Promise<void>((resolve) => socket.write(reaction.send, () => resolve()));
   }
 }

@@ -1,8 +1,8 @@
-import { answer, type BadManner, head, type Move, manners, pair } from './manner.ts';
+import { answer, type BadManner, head, manners, pair, type Reaction } from './manner.ts';
 
 /** A text in single bytes, each after a moment. */
-const trickle = (text: string, pauseMs: number): Move[] =>
-  Array.from(text).flatMap((each): Move[] => [{ send: each }, { pauseMs }]);
+const trickle = (text: string, pauseMs: number): Reaction[] =>
+  Array.from(text).flatMap((each): Reaction[] => [{ send: each }, { pauseMs }]);
 
 /** Answers that come late, slowly, in pieces, or with signs of life before them. */
 export const TIMING: readonly BadManner[] = manners('timing', [

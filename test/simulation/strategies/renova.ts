@@ -164,10 +164,10 @@ export class RenovaStrategy implements Strategy {
       ledger,
       sealer: openSealer(clock, () => vault.get(this.#names.accessRing)),
       refreshService: {
-        refresh: ({ credential, waitMs, ...wish }) =>
+        refresh: ({ credential, waitMs, ...trigger }) =>
           invoke(() =>
             this.#refresh.invoke((context, run) =>
-              refreshNow(context, run, credential, { ...wish, priority: 'reader' }, waitMs),
+              refreshNow(context, run, credential, { ...trigger, priority: 'reader' }, waitMs),
             ),
           ),
       },

@@ -36,7 +36,7 @@ describe('pausing and resuming', () => {
     assert.deepEqual(await admin.record('acme'), before);
   });
 
-  it('are refused for a lapsed credential, with what mends it', async () => {
+  it('are refused for a lapsed credential, with what fixes it', async () => {
     const admin = new AdminWorld();
     await admin.register('acme', { refresh_token: 'fake-spent' });
     for (const input of [pause, resume]) {

@@ -95,7 +95,7 @@ describe('giving a credential a new chain', () => {
       assert.deepEqual(after[member], before[member], member);
     }
     assert.deepEqual(await admin.client('acme'), CLIENT);
-    assert.equal((await admin.do(reseed(admin))).state, 'active', 'and a good one mends it');
+    assert.equal((await admin.do(reseed(admin))).state, 'active', 'and a good one fixes it');
   });
 
   it('waits for a refresh in flight, and is refused when that does not end, with when to try again', async () => {

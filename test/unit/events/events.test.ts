@@ -141,7 +141,7 @@ describe('events', () => {
     assert.match(warning?.detail.remedy ?? '', /renova resume acme/);
   });
 
-  it('tell that the refresh token of a paused credential has come to its end, once, and what mends it', async () => {
+  it('tell that the refresh token of a paused credential has come to its end, once, and what fixes it', async () => {
     const world = new World();
     await world.seed('acme');
     await world.tick();

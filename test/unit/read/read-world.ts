@@ -49,8 +49,8 @@ export class ReadWorld {
     },
     memory: new TokenMemory(),
     refreshService: {
-      refresh: async (wish) => {
-        this.asked.push(wish);
+      refresh: async (trigger) => {
+        this.asked.push(trigger);
         await this.onRefresh();
         return this.refreshed;
       },

@@ -68,7 +68,7 @@ describe('refreshing one credential', () => {
     assert.equal(world.provider.reused, 0);
   });
 
-  it('refreshes once for two wishes to replace the same generation', async () => {
+  it('refreshes once when two ask to replace the same generation', async () => {
     const world = new World();
     await world.seed('acme');
     await world.refresh('acme');

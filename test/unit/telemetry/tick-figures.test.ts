@@ -4,10 +4,15 @@ import { applyTransition } from '../../../shared/credential/apply-transition.ts'
 import { reportInventory } from '../../../shared/refresh/tick/report-tick.ts';
 import { failing, World } from '../../support/world.ts';
 
-const CENSUS = ['ActiveCredentials', 'PausedCredentials', 'LapsedCredentials', 'FailingCredentials'] as const;
+const INVENTORY = [
+  'ActiveCredentials',
+  'PausedCredentials',
+  'LapsedCredentials',
+  'FailingCredentials',
+] as const;
 
 /** What the last inventory counted. */
-const counted = (world: World) => CENSUS.map((name) => world.telemetry.values(name).at(-1));
+const counted = (world: World) => INVENTORY.map((name) => world.telemetry.values(name).at(-1));
 
 describe('the figures of a tick', () => {
   it('say what was due, what is left, and that there was a tick, due or not', async () => {

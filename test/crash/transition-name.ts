@@ -1,7 +1,7 @@
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
 
 /** What a write to the ledger does to the record, in a word. */
-export function moveName(before: CredentialRecord | undefined, after: CredentialRecord): string {
+export function transitionName(before: CredentialRecord | undefined, after: CredentialRecord): string {
   if (!before) return 'register';
   if (after.state === 'lapsed' && before.state !== 'lapsed') return 'lapse';
   if (after.chain !== before.chain) return 'new chain';

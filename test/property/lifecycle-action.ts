@@ -6,7 +6,7 @@ import type { Container } from '../crash/container.ts';
 import { CREDENTIAL, type Surroundings } from '../crash/surroundings.ts';
 
 /** The operator's action on the watched credential. Resolves with the code of a refusal, if it is refused. */
-export async function lifecycleMove(
+export async function lifecycleAction(
   { context, secrets }: Container,
   { names }: Pick<Surroundings, 'names'>,
   action: 'pause' | 'resume' | 'remove',

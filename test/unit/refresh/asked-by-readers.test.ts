@@ -6,13 +6,13 @@ import { fail } from '../../../shared/credential/transitions/attempt.ts';
 import { nextStep, type RefreshTrigger } from '../../../shared/refresh/step.ts';
 import { AT_MS, aRecord } from '../../support/records.ts';
 
-const WISH: RefreshTrigger = { ifGeneration: 1 };
+const REQUEST: RefreshTrigger = { ifGeneration: 1 };
 
-describe('the wish of a reader', () => {
+describe('what a reader asks for', () => {
   it('is met at once while refreshes succeed, due or not', () => {
-    assert.equal(stepOf(aRecord(), AT_MS, WISH), 'post');
+    assert.equal(stepOf(aRecord(), AT_MS, REQUEST), 'post');
     assert.equal(
-      stepOf(aRecord({ mode: 'on-demand', refreshAtMs: AT_MS + 57_600_000 }), AT_MS, WISH),
+      stepOf(aRecord({ mode: 'on-demand', refreshAtMs: AT_MS + 57_600_000 }), AT_MS, REQUEST),
       'post',
     );
   });
@@ -27,9 +27,9 @@ describe('the wish of a reader', () => {
       } as const;
       const failing = fail(aRecord({ mode: 'on-demand', refreshAtMs }), failure);
       assert.ok(failing);
-      for (const wish of [WISH, { ...WISH, refused: true }]) {
-        assert.equal(stepOf(failing, AT_MS + 59_999, wish), 'nothing');
-        assert.equal(stepOf(failing, AT_MS + 60_000, wish), 'post');
+      for (const trigger of [REQUEST, { ...REQUEST, refused: true }]) {
+        assert.equal(stepOf(failing, AT_MS + 59_999, trigger), 'nothing');
+        assert.equal(stepOf(failing, AT_MS + 60_000, trigger), 'post');
       }
       assert.equal(stepOf(failing, AT_MS + 1, { force: true }), 'post', 'an operator need not wait');
     }
@@ -41,13 +41,17 @@ describe('the wish of a reader', () => {
 
   it('that reports a refused token is met once in a quarter of a life', () => {
     const renewed = aRecord({ reports: { renewedAtMs: AT_MS } });
-    const report = { ...WISH, refused: true };
+    const report = { ...REQUEST, refused: true };
     assert.equal(stepOf(renewed, AT_MS + 74_999, report), 'nothing');
     assert.equal(stepOf(renewed, AT_MS + 75_000, report), 'post');
-    assert.equal(stepOf(renewed, AT_MS + 74_999, WISH), 'post', 'a token that is lacking is another matter');
+    assert.equal(
+      stepOf(renewed, AT_MS + 74_999, REQUEST),
+      'post',
+      'a token that is lacking is another matter',
+    );
   });
 });
 
-function stepOf(record: CredentialRecord, nowMs: number, wish: RefreshTrigger): string {
-  return nextStep(record, nowMs, timing(1), wish).do;
+function stepOf(record: CredentialRecord, nowMs: number, trigger: RefreshTrigger): string {
+  return nextStep(record, nowMs, timing(1), trigger).do;
 }
