@@ -3,6 +3,7 @@ import { CommandFailure } from './errors.ts';
 import { isCommand, remedyOf } from './format/remedy.ts';
 import { everyPage } from './invoke/every-page.ts';
 import { type Target, typedCommand } from './target.ts';
+import { saidWhileWaiting } from './waiting.ts';
 
 /**
  * Sends a request to the admin or the read function and gives its answer; with `--json` it is printed as it
@@ -14,7 +15,7 @@ export async function ask(
   request: JsonObject,
   goesOn: (unfinished: JsonObject) => string = () => '',
 ): Promise<JsonObject> {
-  let answer = await everyPage(context.invoke, target, request);
+  let answer = await saidWhileWaiting(context, everyPage(context.invoke, target, request));
   // What takes minutes is answered for within one: asking again goes on where it ended.
   while (answer.unfinished === true) {
     context.stderr.write(goesOn(answer));

@@ -45,7 +45,8 @@ export function addStatusCommands(program: Command, bind: Bind): void {
 /** Prints the table of all credentials. */
 async function list(context: CommandContext, { tag, app }: ListOptions): Promise<void> {
   const request = { action: 'list', ...(tag && { tags: tag }), ...(app && { app }) };
-  await askAdmin(context, request, (answer) => summaryTable(context, summariesOf(answer)));
+  const none = tag || app ? 'No credential is like that: renova list shows all of them.' : undefined;
+  await askAdmin(context, request, (answer) => summaryTable(context, summariesOf(answer), none));
 }
 
 /** Prints one credential's page, or the table with its counts. */

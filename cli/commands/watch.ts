@@ -53,8 +53,10 @@ async function watch(context: CommandContext, { every }: WatchOptions): Promise<
 
 type Seen = readonly ReturnType<typeof summariesOf>[number][] | string;
 
+/** Writes nothing beside the block. */
 async function look(context: CommandContext): Promise<Seen> {
-  return summariesOf(await ask(context, 'admin', { action: 'list' }));
+  const silent = { ...context, stderr: { write: () => undefined } };
+  return summariesOf(await ask(silent, 'admin', { action: 'list' }));
 }
 
 function sayFailure(error: unknown): string {

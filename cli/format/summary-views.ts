@@ -14,9 +14,13 @@ const SHORT_SHARE = 0.25;
 
 type Colors = CommandContext['colors'];
 
-/** The table of `list`. */
-export function summaryTable({ clock, colors }: CommandContext, summaries: readonly Summary[]): string {
-  if (summaries.length === 0) return 'No credential is registered.\n';
+/** The table of `list`; `none` is what it says where there is nothing. */
+export function summaryTable(
+  { clock, colors }: CommandContext,
+  summaries: readonly Summary[],
+  none = 'No credential is registered.',
+): string {
+  if (summaries.length === 0) return `${none}\n`;
   const nowMs = clock.nowMs();
   const rows = inOrder(summaries).map((summary) => [
     printable(summary.credential),

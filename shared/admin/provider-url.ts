@@ -14,7 +14,11 @@ export function providerUrl(
   field: string,
 ): string {
   if (text === undefined) {
-    throw new AdminError('invalid-request', `${field}: is missing.`, { field });
+    throw new AdminError(
+      'invalid-request',
+      `${field}: is missing; expected the https URL that the provider's pages name.`,
+      { field },
+    );
   }
   const url = checkedUrl(text, field);
   if (parametersOf(url).some(([name, value]) => holdsSecret(name) || isSecretValue(value))) {

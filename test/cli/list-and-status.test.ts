@@ -92,6 +92,18 @@ test('an empty list says so', async () => {
   assert.equal(stdout, 'No credential is registered.\n');
 });
 
+test('list with a tag or an app that nothing has does not say that nothing is registered', async () => {
+  for (const filter of [
+    ['--tag', 'owner=nobody'],
+    ['--app', 'crm'],
+  ]) {
+    const { stdout } = await runCommand(['list', ...filter, '--local'], {
+      answers: { list: { credentials: [] } },
+    });
+    assert.equal(stdout, 'No credential is like that: renova list shows all of them.\n');
+  }
+});
+
 test('--json prints the answer as it is, on one line', async () => {
   const { stdout } = await runCommand(['list', '--local', '--json'], { answers: { list: ALL } });
   assert.equal(stdout, `${JSON.stringify(ALL)}\n`);
