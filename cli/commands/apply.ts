@@ -31,7 +31,7 @@ export function addApplyCommands(program: Command, bind: Bind): void {
     .action(bind(apply));
   program
     .command('export')
-    .description('all credentials and apps as such a file, without secrets')
+    .description('all credentials and apps as a file for apply, without secrets')
     .addHelpText('after', '\nExample:\n  $ npx renova export --env prd > credentials.yaml')
     .action(bind(exportAll));
 }

@@ -15,7 +15,7 @@ const LOOK_AGAIN = { localMs: 1500, awsMs: 5000 } as const;
 export function addConsoleCommand(program: Command, bind: Bind): void {
   program
     .command('console')
-    .description('a page of this machine that shows everything, live')
+    .description('a page on this machine that shows every credential, live')
     .addOption(wholeNumber('--port <port>', 'where to serve it (otherwise a free port)', { most: 65_535 }))
     .addHelpText(
       'after',

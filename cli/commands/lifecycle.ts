@@ -20,7 +20,7 @@ export function addLifecycleCommands(program: Command, bind: Bind): void {
   const id = () => new Argument('<id>', 'which credential').argParser(credentialId);
   program
     .command('pause')
-    .description('refresh it no more until it is resumed')
+    .description('stop refreshing a credential until it is resumed')
     .addArgument(id())
     .addHelpText('after', '\nExample:\n  $ npx renova pause acme --env prd')
     .action(bind(pause));

@@ -29,7 +29,7 @@ export function addProviderCommands(program: Command, bind: Bind): void {
     .action(bind(networks));
   program
     .command('capacity')
-    .description('what each quota can keep fresh, and what it has to')
+    .description('how much of each quota is needed, and how many more credentials it can keep fresh')
     .addHelpText('after', '\nExample:\n  $ npx renova capacity --env prd')
     .action(bind(capacity));
 }

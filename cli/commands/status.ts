@@ -24,7 +24,7 @@ function tagOf(text: string, before: Tags = {}): Tags {
 export function addStatusCommands(program: Command, bind: Bind): void {
   program
     .command('list')
-    .description('every credential, a line each')
+    .description('every credential, one line each')
     .addOption(
       new Option('--tag <name=value>', 'only those with this tag (repeatable: with all of them)').argParser(
         tagOf,

@@ -52,7 +52,7 @@ function noAnswer(code: string | undefined): Finding[] {
   return [
     {
       code: 'refresh-unanswered',
-      explanation: `The refresh function does not say how it is (${code}): as long as it does not run, nothing is refreshed.`,
+      explanation: `The refresh function did not answer (${code}): while it does not run, nothing is refreshed.`,
       remedy: {
         text: 'See docs/operations.md, section refresh-errors, and the log of the refresh function.',
       },
@@ -84,7 +84,7 @@ export function addressFindings(
   return [
     {
       code: 'address-not-fixed',
-      explanation: `${name} takes requests from addresses alone that were entered there, and those of ${first.credential} come from changing ones.`,
+      explanation: `${name} accepts requests only from addresses that were entered there, and those of ${first.credential} come from changing addresses.`,
       remedy: { text: 'Deploy with the setting network: fixed-address (docs/deploy.md, "A fixed address").' },
     },
   ];
@@ -97,7 +97,7 @@ function reading({
 }: Readonly<Record<string, string | undefined>>): Finding[] {
   const remedy = { text: 'See docs/operations.md, sections read-errors and read-api-errors.' };
   if (code !== undefined) {
-    const explanation = `The read function does not say how it is (${code}): readers may get no token from it.`;
+    const explanation = `The read function did not answer (${code}): readers may get no token from it.`;
     return [{ code: 'read-unanswered', explanation, remedy }];
   }
   const missing = [
@@ -116,8 +116,8 @@ function versions(known: Readonly<Record<string, string | undefined>>): Finding[
   return [
     {
       code: 'versions-differ',
-      explanation: `Not everything is of one version: ${all}.`,
-      remedy: { text: 'Deploy the stack and use the commands of one version.' },
+      explanation: `Not everything has the same version: ${all}.`,
+      remedy: { text: 'Deploy the stack and install the commands in the same version.' },
     },
   ];
 }

@@ -78,7 +78,7 @@ function silence(credentials: readonly Summary[], nowMs: number): Finding[] {
   return [
     {
       code: 'schedule-silent',
-      explanation: `The schedule may be silent: something has been due for ${duration(lateMs)}, and no tick has seen to it.`,
+      explanation: `The schedule may be silent: something has been due for ${duration(lateMs)}, and no tick has done it.`,
       remedy: { text: 'See docs/operations.md, section silence.' },
     },
   ];

@@ -126,7 +126,7 @@ function paused(summary: Summary, nowMs: number): Health {
     const ago = duration(nowMs - Date.parse(end), 1);
     return {
       code: 'ended-while-paused',
-      sentence: `${credential} is paused, and its refresh token came to its end ${ago} ago.`,
+      sentence: `${credential} is paused, and its refresh token ended ${ago} ago.`,
       remedy: lapseRemedy(credential, 'refresh-token-expired'),
     };
   }

@@ -179,7 +179,7 @@ function lapsing({ credential: id, state, failure }: CredentialRecord, { hoursLe
 function lapsed({ credential: id, state, lapse }: CredentialRecord): Words {
   if (state === 'paused') {
     return {
-      explanation: `The refresh token of ${id} came to its end while it was paused.`,
+      explanation: `The refresh token of ${id} ended while it was paused.`,
       remedy: lapseRemedy(id, 'refresh-token-expired'),
     };
   }

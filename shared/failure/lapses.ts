@@ -19,7 +19,7 @@ const LOG_IN_AGAIN: Remedy = {
 /** Every way a chain ends. Status, events, mails and commands say it from here. */
 export const LAPSES: Readonly<Record<LapseReason, LapseMeaning>> = {
   'refresh-token-expired': {
-    explanation: 'the refresh token came to its end before it could be used',
+    explanation: 'the refresh token ended before it could be used',
     remedy: LOG_IN_AGAIN,
   },
   'grant-refused': {

@@ -100,7 +100,7 @@ test('doctor --json is one document, with a code, an explanation and a command f
     {
       code: 'lapsed',
       credential: 'gamma',
-      explanation: 'gamma lapsed 1 min ago: the refresh token came to its end before it could be used.',
+      explanation: 'gamma lapsed 1 min ago: the refresh token ended before it could be used.',
       remedy: 'Log in at the provider for a new refresh token, then:',
       command: { name: 'reseed', id: 'gamma' },
       command_line: 'npx renova reseed gamma --env prd',

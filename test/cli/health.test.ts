@@ -73,7 +73,7 @@ test('what another version calls a failure is said as it came, and waited for', 
 test('a lapsed credential is fixed by a new chain, and says that its last token still lives', () => {
   assert.deepEqual(healthOf(LAPSED, NOW_MS), {
     code: 'lapsed',
-    sentence: 'gamma lapsed 1 min ago: the refresh token came to its end before it could be used.',
+    sentence: 'gamma lapsed 1 min ago: the refresh token ended before it could be used.',
     remedy: {
       text: 'Log in at the provider for a new refresh token, then:',
       command: { name: 'reseed', id: 'gamma' },
@@ -98,7 +98,7 @@ test('a paused credential is fixed by resuming it, as long as its refresh token 
   assert.equal(fixOf(paused(at(1))), 'resume acme');
   const ended = paused(at(0));
   assert.equal(fixOf(ended), 'reseed acme');
-  assert.match(ended.sentence, /^acme is paused, and its refresh token came to its end/);
+  assert.match(ended.sentence, /^acme is paused, and its refresh token ended/);
 });
 
 test('a fresh credential is late from the moment its token ends, an on-demand one is not', () => {

@@ -149,7 +149,7 @@ describe('events', () => {
     await world.ticks(49 * HOUR);
     const ends = world.events.accepted.filter(({ type }) => type === 'Credential Lapsed');
     assert.equal(ends.length, 1);
-    assert.match(ends[0]?.detail.explanation ?? '', /came to its end while it was paused/);
+    assert.match(ends[0]?.detail.explanation ?? '', /ended while it was paused/);
     assert.deepEqual(ends[0]?.detail.command, { name: 'reseed', id: 'acme' });
     assert.equal(ends[0]?.detail.reason, 'refresh-token-expired');
   });
