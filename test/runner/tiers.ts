@@ -115,7 +115,7 @@ export const TIERS: readonly Tier[] = [
     proves: 'days of load and faults in virtual time, and mutants that the simulation convicts',
     files: ['simulation/**/*.test.ts'],
     more: [
-      'simulation/{seeds,mutants,whole-outages,admission,fresh-beside-on-demand,on-demand,beyond-capacity}.test.ts',
+      'simulation/{seeds,mutants,whole-outages,admission,fresh-beside-on-demand,on-demand,beyond-capacity,short-tokens}.test.ts',
     ],
   },
   {

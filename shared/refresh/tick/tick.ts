@@ -148,7 +148,7 @@ async function takeUpAgain(
   agenda: Agenda,
   endMs: number,
 ): Promise<void> {
-  const hasNews = result === 'refreshed' || result === 'nothing';
+  const hasNews = result === 'refreshed' || result === 'unpublished' || result === 'nothing';
   if (!hasNews || deadlineMs - refreshAtMs > SPARE_TICKS * timing.tickMs) return;
   try {
     const record = await ledger.load(credential);

@@ -113,6 +113,16 @@ describe('a tick', () => {
     }
   });
 
+  it('renews a token of less than a minute in time, though Secrets Manager refuses to publish it', async () => {
+    const world = new World({ lifeSeconds: 45 });
+    await world.seed('acme', { defaultAccessTokenMs: 45_000 });
+    world.fault = (store, operation) => (store === 'vault' && operation === 'put' ? 'before' : undefined);
+    await world.ticks(12);
+    const issuedMs = world.endpoint.received.map(({ atMs }) => atMs);
+    const gapsMs = issuedMs.slice(1).map((ms, n) => ms - (issuedMs[n] ?? 0));
+    assert.ok(gapsMs.length >= 12 && Math.max(...gapsMs) < 45_000, gapsMs.join(', '));
+  });
+
   it('renews a token of a minute in time when the tick before has it in hand', async () => {
     for (const [answerMs, laterMs] of [
       [500, 3000],
