@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { names, secretNames } from '../../shared/config/names.ts';
@@ -16,6 +17,7 @@ export interface RotationFigures {
 
 const ROTATIONS = 40;
 const CALLS = 200;
+const PAUSE_MS = 1;
 const TableName = names('prd').quotaTable;
 const CREDENTIAL = 'demo';
 
@@ -68,10 +70,14 @@ interface Generation {
   readonly generation: number;
 }
 
-/** When the first question was answered with yes: half-way between asking it and its answer. */
+/**
+ * When the first question was answered with yes: half-way between asking it and its answer. The next one comes a moment
+ * after an answer, or the questions alone would keep the stack busy.
+ */
 async function momentOf(question: () => Promise<boolean>): Promise<number> {
   while (true) {
     const askedAtMs = performance.now();
     if (await question()) return (askedAtMs + performance.now()) / 2;
+    await setTimeout(PAUSE_MS);
   }
 }

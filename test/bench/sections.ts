@@ -61,7 +61,7 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'rotation',
     title: 'From the death of a token to the first reader of the next',
-    text: 'The provider takes the old token no more; a reader at each door of the local stack asks all the time. The base is one bare PutItem and one GetItem, which is the least that lies between.',
+    text: 'The provider takes the old token no more; a reader at each door of the local stack asks again a millisecond after each answer. The base is one bare PutItem and one GetItem, which is the least that lies between.',
     measure: async (stack) => {
       const { rotationFigures } = await import('./rotation.ts');
       const { bare, readFunction, publishedSecret } = await rotationFigures(await stack.running());
