@@ -7,7 +7,7 @@ export interface StoreUnderTest {
   readonly advance?: (ms: number) => Promise<void>;
 }
 
-/** A rule that an emulator may lack; the rows about it are skipped there, and their names say so. */
+/** A rule that an emulator may lack; the rows about it are skipped there, and say so. */
 export type Rule = 'version quota' | 'scheduled deletion' | 'passing time' | 'limit of size';
 
 export interface ContractOptions {
@@ -24,6 +24,6 @@ export function rowsFor(adapter: string, open: () => StoreUnderTest, lacks: read
   return (name, run, ...needs) => {
     const missing = needs.filter((rule) => lacks.includes(rule));
     if (missing.length === 0) test(name, () => run(open()));
-    else test(`${name} (not on ${adapter}: it has no ${missing.join(', no ')})`, { skip: true });
+    else test(name, { skip: `SKIPPED: ${adapter} has no ${missing.join(', no ')}` });
   };
 }

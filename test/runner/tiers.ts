@@ -55,7 +55,11 @@ export const TIERS: readonly Tier[] = [
     proves: 'the domain in virtual time and memory, one contract for all adapters of a port, the commands',
     files: ['unit/**/*.test.ts', 'contract/**/*.test.ts', 'cli/**/*.test.ts'],
     sharedProcesses: 2,
-    more: ['cli/apply.test.ts', 'unit/refresh/{hostile-records,neighbours}.test.ts'],
+    more: [
+      'cli/apply.test.ts',
+      'unit/refresh/{hostile-records,neighbours}.test.ts',
+      'unit/token-endpoint/token-response.fuzz.test.ts',
+    ],
   },
   {
     name: 'integration',

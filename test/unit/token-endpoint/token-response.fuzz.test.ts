@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { amount } from '../../runner/amount.ts';
 import { classify, tokenBody } from './fixtures.ts';
 
 const token = fc
@@ -68,7 +69,7 @@ test('wherever a valid answer is cut off, no token is taken that differs from th
         if (length === bytes.length) assert.equal(outcome.response.expiresInSeconds, expiresIn);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: amount({ test: 60, prove: 200 }) },
   );
 });
 
@@ -108,7 +109,7 @@ test('a form is a success when it came whole, and wherever it is cut off no toke
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: amount({ test: 60, prove: 200 }) },
   );
 });
 
@@ -163,7 +164,7 @@ test('a pair is found in whatever it is put into, and no other token is', () => 
         assert.equal(outcome.response.refreshToken?.reveal(), String(refresh));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: amount({ test: 150, prove: 500 }) },
   );
 });
 
@@ -222,6 +223,6 @@ test('no answer makes it throw, take a token outside 2xx, or give a reason of th
         assert.ok(outcome.kind !== 'not-sent');
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: amount({ test: 700, prove: 2000 }) },
   );
 });
