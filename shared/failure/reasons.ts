@@ -22,7 +22,7 @@ export const OWN_REASONS = {
   'connect-failed': 'no connection came about',
   'connection-closed': 'the connection was closed too early',
   'connection-failed': 'the connection broke',
-  'answer-deadline': 'no answer came in time; answer_seconds gives a slow provider more',
+  'answer-deadline': 'no answer came in time; for a slow provider raise answer_seconds',
   'empty-body': 'the answer was empty',
   'not-json': 'the answer was a page or another text without a token',
   'too-long': 'the answer did not end',

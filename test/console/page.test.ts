@@ -16,6 +16,16 @@ describe('the console', { skip, timeout: 600_000 }, () => {
   });
   after(() => browser?.close());
 
+  test('breaks a command between words, not behind the dashes of an option, also where it is narrow', async (t) => {
+    const shown = await ShownConsole.open(t, browser, { width: 320, height: 568 });
+    const words = shown.card('shop-north').locator('code .word');
+    assert.deepEqual(await words.allTextContents(), ['npx', 'renova', 'reseed', 'shop-north', '--local']);
+    const heights = await words.evaluateAll((all) => all.map((word) => word.getClientRects().length));
+    const lines = await words.evaluateAll((all) => all.map((word) => word.getBoundingClientRect().height));
+    assert.deepEqual(new Set(heights), new Set([1]));
+    assert.equal(new Set(lines.map(Math.round)).size, 1);
+  });
+
   test('shows what needs somebody first, with the command that fixes it', async (t) => {
     const shown = await ShownConsole.open(t, browser);
     const ids = await shown.page.locator('.card h3').allTextContents();

@@ -1,5 +1,5 @@
 import { ask, NoAnswer } from './ask.js';
-import { cardOf, copierOf, eventOf, quotaOf, timeOf } from './draw.js';
+import { cardOf, copierOf, eventOf, quotaOf, timeOf, unbrokenWords } from './draw.js';
 import { verdictOf } from './spoken.js';
 
 const $ = (id) => document.getElementById(id);
@@ -150,7 +150,7 @@ function drawEmpty() {
   const { isLocal, environment } = state;
   const line = `npx renova register acme --scope "…" ${isLocal ? '--local' : `--env ${environment}`}`;
   if ($('empty-command').textContent === line) return;
-  $('empty-command').textContent = line;
+  $('empty-command').replaceChildren(...unbrokenWords(line));
   $('empty-command').after(copierOf(line));
 }
 

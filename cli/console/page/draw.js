@@ -160,7 +160,7 @@ function commandOf(id, { when, line, button }, onButton) {
     'div',
     { class: 'do' },
     when && element('p', { class: 'if' }, `${when}:`),
-    element('div', { class: 'command' }, element('code', {}, line), copierOf(line)),
+    element('div', { class: 'command' }, element('code', {}, ...unbrokenWords(line)), copierOf(line)),
     button &&
       element(
         'button',
@@ -169,6 +169,11 @@ function commandOf(id, { when, line, button }, onButton) {
         element('span', { class: 'unseen' }, ` ${id}`),
       ),
   );
+}
+
+/** A command word by word: a narrow line breaks between words, and not behind the dashes of an option. */
+export function unbrokenWords(line) {
+  return line.split(/( )/).map((word) => (word === ' ' ? word : element('span', { class: 'word' }, word)));
 }
 
 /** A button that copies a command. */

@@ -51,7 +51,7 @@ describe('a failure', () => {
     );
     assert.equal(
       failureInWords({ outcome: 'unknown', reason: 'answer-deadline' }),
-      'the provider gave no definite answer (no answer came in time; answer_seconds gives a slow provider more: answer-deadline)',
+      'the provider gave no definite answer (no answer came in time; for a slow provider raise answer_seconds: answer-deadline)',
     );
   });
 
