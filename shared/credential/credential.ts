@@ -263,6 +263,15 @@ export function publishPending(record: CredentialRecord): boolean {
   );
 }
 
+/** True if the refresh token that it has now was answered with something that nobody could read, and that is kept. */
+export function isAnsweredUnread({
+  chain,
+  generation,
+  aside: { unreadable },
+}: Pick<CredentialRecord, 'chain' | 'generation' | 'aside'>): boolean {
+  return unreadable !== undefined && unreadable.chain === chain && unreadable.generation === generation;
+}
+
 /** True if the attempt's pair is the current one. */
 export function keptBy(record: CredentialRecord, attempt: string): boolean {
   return record.pair?.attempt === attempt;

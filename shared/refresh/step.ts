@@ -1,5 +1,11 @@
 import type { Timing } from '../config/timing.ts';
-import { type Attempt, type CredentialRecord, keptBy, publishPending } from '../credential/credential.ts';
+import {
+  type Attempt,
+  type CredentialRecord,
+  isAnsweredUnread,
+  keptBy,
+  publishPending,
+} from '../credential/credential.ts';
 import { canLogIn } from '../token-endpoint/grant.ts';
 
 /** What is to be done about a credential now. */
@@ -16,7 +22,10 @@ export type Step =
       readonly absenceCounts: boolean;
       readonly againAtMs: number;
     }
-  /** There is no refresh token and no login: the chain cannot go on. */
+  /**
+   * The chain cannot go on: there is no refresh token and no login, or the token was answered with something that nobody
+   * could read. It is spent, and posting it again may have the provider revoke what is in that answer.
+   */
   | { readonly do: 'lapse' }
   | { readonly do: 'post' };
 
@@ -51,7 +60,9 @@ export function nextStep(
       return resolveStep(attempt, nowMs, timing);
   }
   if (state === 'active' && isWanted(record, nowMs, trigger)) {
-    return canPost(record) ? postStep(record, nowMs, timing) : { do: 'lapse' };
+    const isOver =
+      !canPost(record) || (isAnsweredUnread(record) && !canLogIn(record.grant) && !trigger.force);
+    return isOver ? { do: 'lapse' } : postStep(record, nowMs, timing);
   }
   // A lapse can be undone (I8): the newest refresh token is posted once more when an operator insists.
   if (state === 'lapsed' && trigger.force && canPost(record)) return postStep(record, nowMs, timing);

@@ -1,5 +1,6 @@
 import {
   type CredentialRecord,
+  isAnsweredUnread,
   type Lapse,
   type PreviousChain,
   SETTLED,
@@ -9,7 +10,10 @@ import {
 import { scheduledAtMs } from '../schedule.ts';
 import { withPast } from './pair.ts';
 
-/** Ends the chain at `generation` (I6: the caller has looked for other results before). */
+/**
+ * Ends the chain at `generation` (I6: the caller has looked for other results before). Where an answer is kept that
+ * nobody could read, a refusal of the token it was given for says no more than that: the successor may be in it.
+ */
 export function lapse(
   record: CredentialRecord,
   generation: number,
@@ -19,14 +23,15 @@ export function lapse(
   if (record.state === 'removed') return undefined;
   if (record.attempt && record.attempt.id !== attempt) return undefined;
   if (record.generation !== generation) return record.attempt && { ...record, attempt: undefined };
+  const reason = isAnsweredUnread(record) ? 'answer-unreadable' : why.reason;
   // It had lapsed already, and an operator's attempt to undo that has ended: told once, with the latest reason.
   if (record.lapse) {
-    if (!record.attempt && record.lapse.reason === why.reason) return undefined;
+    if (!record.attempt && record.lapse.reason === reason) return undefined;
     const { count = 0, firstAtMs = why.atMs } = record.refusals ?? {};
     return {
       ...record,
       attempt: undefined,
-      lapse: { ...record.lapse, reason: why.reason },
+      lapse: { ...record.lapse, reason },
       // The provider has its quiet time before the next one.
       ...(record.attempt && { refusals: { count: count + 1, firstAtMs, lastAtMs: why.atMs } }),
     };
@@ -35,7 +40,7 @@ export function lapse(
     ...record,
     state: 'lapsed',
     attempt: undefined,
-    lapse: { ...why, afterUnknown: record.doubt !== undefined },
+    lapse: { ...why, reason, afterUnknown: record.doubt !== undefined },
   };
 }
 
@@ -79,12 +84,13 @@ export function goBack(
   if (record.attempt && record.attempt.id !== attempt) return undefined;
   const { pair, publishedGeneration, before, doubt, refusals, lapse: ended } = previous;
   const state = record.state === 'lapsed' ? 'active' : record.state;
+  const isOver = isAnsweredUnread({ ...record, chain: pair.chain });
   return {
     ...record,
     chain: pair.chain,
     pair,
     aside: { ...record.aside, previous: before },
-    refreshAtMs: pair.sealedAccess ? scheduledAtMs(record.mode, pair) : pair.issuedAtMs,
+    refreshAtMs: pair.sealedAccess && !isOver ? scheduledAtMs(record.mode, pair) : pair.issuedAtMs,
     publication: { ...record.publication, generation: publishedGeneration },
     ...SETTLED,
     state: ended ? 'lapsed' : state,

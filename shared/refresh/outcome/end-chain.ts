@@ -32,7 +32,7 @@ export async function endChain(
   if (record?.state !== 'lapsed')
     return { result: 'waiting', reason: 'superseded', generation: record?.generation };
   context.log.error('credential lapsed', { credential, generation, reason, ...record.lapse });
-  return { result: 'lapsed', reason, generation };
+  return { result: 'lapsed', reason: record.lapse?.reason ?? reason, generation };
 }
 
 /**

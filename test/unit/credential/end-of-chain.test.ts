@@ -38,6 +38,17 @@ describe('a lapse', () => {
     assert.equal(doubted?.lapse?.afterUnknown, true);
   });
 
+  it('of a token whose answer nobody could read says that, however often it is refused since', () => {
+    const unreadable = { atMs: AT_MS, chain: begun.chain, generation: 1, sealedBody: 'sealed' };
+    const unread = { ...begun, aside: { ...begun.aside, unreadable } };
+    const lapsed = lapse(unread, 1, why, attempt.id);
+    assert.equal(lapsed?.lapse?.reason, 'answer-unreadable');
+    const again = lapsed && lapse({ ...lapsed, attempt }, 1, why, attempt.id);
+    assert.equal(again?.lapse?.reason, 'answer-unreadable');
+    const older = { ...unread, aside: { ...unread.aside, unreadable: { ...unreadable, generation: 0 } } };
+    assert.equal(lapse(older, 1, why, attempt.id)?.lapse?.reason, 'grant-refused');
+  });
+
   it('keeps the access token, which is served while it lives', () => {
     assert.deepEqual(lapse(begun, 1, why, attempt.id)?.pair, aPair());
   });

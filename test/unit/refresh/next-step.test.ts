@@ -14,6 +14,19 @@ describe('what is to be done about a credential', () => {
     assert.equal(nextStep({ ...record, grant: 'password' }, DUE_MS, times).do, 'post');
   });
 
+  it('after an answer that nobody could read, the token is posted only when an operator insists', () => {
+    const unreadable = { atMs: AT_MS, chain: aRecord().chain, generation: 1, sealedBody: 'sealed' };
+    const record = aRecord({ aside: { ...aRecord().aside, unreadable } });
+    assert.equal(nextStep(record, DUE_MS, times).do, 'lapse');
+    assert.equal(nextStep(record, DUE_MS, times, { ifGeneration: 1, refused: true }).do, 'lapse');
+    assert.equal(nextStep(record, DUE_MS, times, { force: true }).do, 'post');
+    assert.equal(nextStep({ ...record, grant: 'password' }, DUE_MS, times).do, 'post');
+    for (const other of [{ chain: 'another' }, { generation: 0 }]) {
+      const before = { ...record, aside: { ...record.aside, unreadable: { ...unreadable, ...other } } };
+      assert.equal(nextStep(before, DUE_MS, times).do, 'post');
+    }
+  });
+
   it('after a publish that ended without a trace, it is published again: it spent nothing', () => {
     const attempt = anAttempt(AT_MS, 'publish');
     const record = aRecord({ attempt, publication: published(0) });

@@ -207,6 +207,28 @@ describe('what follows from an outcome', () => {
     assert.ok(world.provider.accepts(await world.accessToken('acme')));
   });
 
+  it('garbled: nothing is posted again when the ledger goes away after the answer was written down', async () => {
+    const world = new World();
+    await world.seed('acme');
+    world.endpoint.play({ kind: 'garbled', body: new Secret('{"fake') });
+    let isAway = false;
+    world.fault = (store, operation) => {
+      if (store !== 'ledger') return undefined;
+      if (isAway) return 'before';
+      isAway = operation === 'save' && world.endpoint.received.length > 0;
+      return undefined;
+    };
+    await world.tick().catch(() => undefined);
+    world.fault = () => undefined;
+    const record = await world.record('acme');
+    assert.deepEqual([record.state, record.aside.unreadable?.generation], ['active', record.generation]);
+
+    await world.ticks(5);
+    assert.equal(world.endpoint.received.length, 1);
+    const { state, lapse } = await world.record('acme');
+    assert.deepEqual([state, lapse?.reason], ['lapsed', 'answer-unreadable']);
+  });
+
   it('garbled: the answer is written down even if the ledger fails for a while', async () => {
     const world = new World();
     await world.seed('acme');
