@@ -8,7 +8,7 @@ import { RegisterRequest } from '../shared/admin/request.ts';
 import { QuotaInput } from '../shared/admin/setting-entries.ts';
 import { withCommand } from '../shared/failure/command.ts';
 import { errorFields } from '../shared/log/log.ts';
-import { readEnvironment } from './environment.ts';
+import { EnvironmentError, readEnvironment } from './environment.ts';
 import { answerError } from './middleware/answer-error.ts';
 import { adminContext } from './wiring.ts';
 
@@ -52,8 +52,10 @@ function describe(error: unknown) {
   };
 }
 
+// A function that is set up wrongly fails: its errors are counted, and an alarm looks at them.
 export const handler = middy(admin).use(
   answerError((error) => {
+    if (error instanceof EnvironmentError) return undefined;
     note(error);
     return { error: describe(error) };
   }),

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import { commandLine, type Target } from '../target.ts';
 
@@ -95,8 +96,17 @@ function notALocalStack(endpoint: string): CommandFailure {
   );
 }
 
-/** The function was reached and threw or ran out of time. `errorType` is Lambda's, and printed if it is a word. */
-export function functionFailure(errorType: unknown, { door, functionName }: Invoked): CommandFailure {
+/**
+ * The function was reached and threw or ran out of time. `errorType` is Lambda's, and printed if it is a word; of its
+ * message only Renova's own sentence on a variable is, which never holds a value.
+ */
+export function functionFailure(
+  { errorType, errorMessage }: JsonObject,
+  { door, functionName }: Invoked,
+): CommandFailure {
+  if (errorType === 'EnvironmentError' && isOfVariable(errorMessage)) {
+    return new CommandFailure('function-misconfigured', `${functionName} is set up wrongly: ${errorMessage}`);
+  }
   const kind = isWord(errorType) ? ` (${errorType})` : '';
   return new CommandFailure(
     'function-failed',
@@ -110,6 +120,10 @@ function missing({ functionName, target }: Invoked): string {
   return target.localEndpoint
     ? `${target.localEndpoint} has no function ${functionName}: was the local stack started with another --env?`
     : `${functionName} does not exist: is the stack deployed in this account and region?`;
+}
+
+function isOfVariable(message: unknown): message is string {
+  return typeof message === 'string' && /^[A-Z][A-Z_]+: [\x20-\x7e]{1,200}$/.test(message);
 }
 
 function isWord(value: unknown): value is string {

@@ -66,7 +66,7 @@ async function invokeOnce(client: LambdaClient, invoked: Invoked, request: JsonO
     throw invokeFailure(error, invoked);
   });
   const answer = parse(response.Payload?.transformToString() ?? '');
-  if (response.FunctionError !== undefined) throw functionFailure(answer?.errorType, invoked);
+  if (response.FunctionError !== undefined) throw functionFailure(answer ?? {}, invoked);
   if (!answer) {
     const message = `${invoked.functionName} answered something that is not a JSON object`;
     throw new CommandFailure('unreadable-answer', message, 'Is it a function of Renova, of this version?');

@@ -44,10 +44,13 @@ test('anything at all may be thrown', () => {
 });
 
 test("a failed function's error type is repeated only if it is a word", () => {
-  assert.match(functionFailure('Runtime.ExitError', AWS).message, /failed \(Runtime\.ExitError\);/);
+  assert.match(
+    functionFailure({ errorType: 'Runtime.ExitError' }, AWS).message,
+    /failed \(Runtime\.ExitError\);/,
+  );
   for (const odd of ['fake-secret-1', 7, undefined]) {
     assert.equal(
-      functionFailure(odd, AWS).message,
+      functionFailure({ errorType: odd }, AWS).message,
       'The admin function failed; look at the log of renova-prd-admin',
     );
   }
@@ -69,4 +72,19 @@ test('what answers on another port of the local stack is no reason to fear that 
   }
   assert.equal(invokeFailure(errorOf({ $metadata: { httpStatusCode: 500 } }), LOCAL).code, 'no-answer');
   assert.equal(invokeFailure(errorOf({ $metadata: { httpStatusCode: 404 } }), AWS).code, 'no-answer');
+});
+
+test('a function without one of its variables says which, and nothing else of its message is repeated', () => {
+  const errorMessage = "RENOVA_ENV: expected hml or prd; set it in the function's environment.";
+  const said = functionFailure({ errorType: 'EnvironmentError', errorMessage }, AWS);
+  assert.deepEqual(
+    [said.code, said.message],
+    ['function-misconfigured', `renova-prd-admin is set up wrongly: ${errorMessage}`],
+  );
+  for (const odd of [undefined, 1, 'fake-sentinel', `RENOVA_ENV: a\nb`, `RENOVA_ENV: ${'x'.repeat(300)}`]) {
+    const other = functionFailure({ errorType: 'EnvironmentError', errorMessage: odd }, AWS);
+    assert.deepEqual([other.code, /sentinel|xxx/.test(other.message)], ['function-failed', false]);
+  }
+  const foreign = functionFailure({ errorType: 'TypeError', errorMessage }, AWS);
+  assert.equal(foreign.code, 'function-failed');
 });
