@@ -57,7 +57,7 @@ export function findings(
   return [
     ...silence(credentials, nowMs),
     ...credentials.flatMap((summary) => ill(summary, nowMs)),
-    ...credentials.flatMap((summary) => expiring(summary, nowMs)),
+    ...expiring(credentials, nowMs),
     ...quotas.flatMap(busy),
   ];
 }
@@ -84,19 +84,30 @@ function silence(credentials: readonly Summary[], nowMs: number): Finding[] {
   ];
 }
 
-function expiring({ credential, client_expires_at }: Summary, nowMs: number): Finding[] {
-  const leftMs = Date.parse(client_expires_at ?? '') - nowMs;
-  if (!(leftMs <= EXPIRING_DAYS * DAY_MS)) return [];
-  const when = leftMs <= 0 ? 'has come to its end' : `ends in ${duration(leftMs, 1)}`;
-  const command: Command = { name: 'update', id: credential, flags: ['--client'] };
-  return [
-    {
-      code: 'client-expiring',
-      credential,
-      explanation: `The client secret or certificate of ${credential} ${when}.`,
-      remedy: { text: 'Get a new one at the provider, and give it:', command },
-    },
-  ];
+/** Each client secret once: that of an app is many credentials'. */
+function expiring(summaries: readonly Summary[], nowMs: number): Finding[] {
+  const byClient = Map.groupBy(summaries, ({ app, credential }) => (app ? `app ${app}` : credential));
+  return [...byClient.values()].flatMap((users) => {
+    const first = users.find(({ client_expires_at }) => client_expires_at);
+    const endMs = Date.parse(first?.client_expires_at ?? '');
+    if (!first || !(endMs - nowMs <= EXPIRING_DAYS * DAY_MS)) return [];
+    const when = endMs <= nowMs ? 'has come to its end' : `ends in ${duration(endMs - nowMs, 1)}`;
+    return [{ code: 'client-expiring' as const, ...expiringClient(first, users.length, when) }];
+  });
+}
+
+function expiringClient({ app, credential }: Summary, users: number, when: string): Omit<Finding, 'code'> {
+  const text = 'Get a new one at the provider, and give it:';
+  if (!app) {
+    const command: Command = { name: 'update', id: credential, flags: ['--client'] };
+    const explanation = `The client secret or certificate of ${credential} ${when}.`;
+    return { credential, explanation, remedy: { text, command } };
+  }
+  const many = users === 1 ? `1 credential uses it` : `${users} credentials use it`;
+  return {
+    explanation: `The client secret or certificate of the app ${app} ${when}; ${many}.`,
+    remedy: { text, command: { name: 'app put', id: app } },
+  };
 }
 
 function busy({ key, used_percent }: JsonObject): Finding[] {

@@ -88,6 +88,22 @@ test('doctor tells of a client secret that ends within thirty days', async () =>
   assert.match((await ending(-1)).stdout, /has come to its end/);
 });
 
+test('doctor tells of the ending client secret of an app once, with the command that the app takes', async () => {
+  const user = (credential: string) => ({
+    ...HEALTHY,
+    credential,
+    app: 'erp',
+    client_expires_at: at(86_400),
+  });
+  const { stdout } = await examined([user('a'), user('b'), { ...HEALTHY, client_expires_at: at(86_400) }]);
+  assert.deepEqual(stdout.match(/^The client secret or certificate of .*$/gm), [
+    'The client secret or certificate of the app erp ends in 24 h; 2 credentials use it.',
+    'The client secret or certificate of acme ends in 24 h.',
+  ]);
+  assert.match(stdout, /npx renova app put erp --env prd$/m);
+  assert.doesNotMatch(stdout, /update [ab] /);
+});
+
 test('doctor --json is one document, with a code, an explanation and a command for each finding', async () => {
   const ran = await runCommand(['doctor', '--json', '--env', 'prd'], {
     answers: { list: { credentials: [HEALTHY, LAPSED] }, capacity: { quotas: [QUOTA] }, examine: {} },
