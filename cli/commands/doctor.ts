@@ -152,13 +152,18 @@ function documentOf({ target }: CommandContext, { credentials, found, account }:
     environment: target.env,
     ...account.facts,
     credentials,
-    findings: found.map(({ code, credential, explanation, remedy }) => ({
+    findings: found.map(({ code, credential, explanation, remedy, again }) => ({
       code,
       credential,
       explanation,
       remedy: remedy.text,
       command: remedy.command,
       command_line: remedy.command && typedCommand(target, remedy.command),
+      again,
+      otherwise: remedy.otherwise && {
+        ...remedy.otherwise,
+        command_line: typedCommand(target, remedy.otherwise.command),
+      },
     })),
     unexamined: account.unexamined,
   };

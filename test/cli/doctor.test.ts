@@ -88,6 +88,18 @@ test('doctor tells of a client secret that ends within thirty days', async () =>
   assert.match((await ending(-1)).stdout, /has come to its end/);
 });
 
+test('doctor --json says what the text says: when it is tried again, and what to do if that does not help', async () => {
+  const failing = { ...FAILING, outcome: 'not-sent', reason: 'ECONNREFUSED', due_at: at(6) };
+  const answers = { list: { credentials: [failing] }, capacity: { quotas: [QUOTA] }, examine: {} };
+  const { stdout } = await runCommand(['doctor', '--json', '--local'], { answers });
+  const [finding] = JSON.parse(stdout).findings;
+  assert.equal(finding.again, 'in 6 s');
+  const { when, command, command_line } = finding.otherwise;
+  assert.equal(when, 'its token URL is wrong');
+  assert.deepEqual(command, { name: 'update', id: failing.credential, flags: ['--token-url', '<url>'] });
+  assert.equal(command_line, `npx renova update ${failing.credential} --token-url "<url>" --local`);
+});
+
 test('doctor tells of the ending client secret of an app once, with the command that the app takes', async () => {
   const user = (credential: string) => ({
     ...HEALTHY,
