@@ -26,8 +26,8 @@ export function priorityOf(
   timing: Timing,
 ): Extract<Priority, 'urgent' | 'lent' | 'scheduled'> {
   if (isUrgent(entry, nowMs, timing)) return 'urgent';
-  const { deadlineMs = 0, refreshAtMs = 0, lapsingFromMs } = entry;
-  const isHalfOver = deadlineMs !== lapsingFromMs && nowMs > (refreshAtMs + deadlineMs) / 2;
+  const { deadlineMs = 0, refreshAtMs = 0 } = entry;
+  const isHalfOver = !isKeptOnDemand(entry) && nowMs > (refreshAtMs + deadlineMs) / 2;
   return isHalfOver && !isFailing(entry, nowMs, timing) ? 'lent' : 'scheduled';
 }
 
@@ -40,6 +40,11 @@ function isUrgent(entry: DueEntry, nowMs: number, timing: Timing): boolean {
 /** True when a refresh of it is due; what is not waits for something else: a publish, a lease, something to tell. */
 export function isRenewal({ refreshAtMs = 0 }: DueEntry, nowMs: number): boolean {
   return refreshAtMs <= nowMs;
+}
+
+/** True of a chain on demand: what it may not miss is the time from which its chain is about to lapse. */
+export function isKeptOnDemand({ deadlineMs = 0, lapsingFromMs }: DueEntry): boolean {
+  return deadlineMs === lapsingFromMs;
 }
 
 function rank(entry: DueEntry, nowMs: number, timing: Timing): number {

@@ -1,5 +1,6 @@
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
+import { isKeptOnDemand } from './order.ts';
 
 /** Tokens with less left than this part of a tick when their turn comes do not wait for it. */
 const HURRY_TICKS = 0.06;
@@ -48,7 +49,7 @@ const REAL_PACE = 1.15;
  * The order of one quota whose permits are scarce. What ends first goes first, but tokens of short lives would then use
  * each permit as soon as they are due, and those of longer lives would come to their ends all together. So where no
  * token of a short life is in danger, one of a longer life goes before it: the one that has the least part of its life
- * left. `entries` come and go in order, the most urgent first.
+ * left. A chain on demand has no token to lose, and waits for its own deadline. `entries` come and go in order, the most urgent first.
  */
 export function sparing<Entry extends DueEntry>(
   entries: readonly Entry[],
@@ -64,7 +65,7 @@ export function sparing<Entry extends DueEntry>(
   let slackMs = Number.POSITIVE_INFINITY;
   for (const [place, entry] of waiting.entries()) {
     slackMs = Math.min(slackMs, (entry.deadlineMs ?? 0) - nowMs - (place + 1) * paceMs);
-    const isLonger = lifeOf(entry) > shortestMs * (1 + SAME_LIFE);
+    const isLonger = lifeOf(entry) > shortestMs * (1 + SAME_LIFE) && !isKeptOnDemand(entry);
     if (isLonger && (!chosen || leftOf(entry, nowMs) < leftOf(chosen, nowMs))) chosen = entry;
   }
   if (!chosen || chosen === first || slackMs < GUARD_TICKS * timing.tickMs) return entries;

@@ -39,6 +39,13 @@ describe('tokens of different lives on a scarce quota', () => {
     assert.equal(order(...all)[0], 'day');
   });
 
+  it('lets no chain on demand go before a token: it has none to lose', () => {
+    const chain = token('chain', 7200, 3000);
+    const onDemand = { ...chain, lapsingFromMs: chain.deadlineMs };
+    assert.deepEqual(order(token('short', 5600, 300), onDemand), ['short', 'chain']);
+    assert.deepEqual(order(token('short', 5600, 300), chain), ['chain', 'short']);
+  });
+
   it('changes nothing among tokens of one life', () => {
     assert.deepEqual(order(token('a', 300, 100), token('b', 302, 110)), ['a', 'b']);
   });
