@@ -1,4 +1,4 @@
-import { type Command, type Remedy, withCommand } from '../../shared/failure/command.ts';
+import { type Command, type Remedy, remedySentence, withCommand } from '../../shared/failure/command.ts';
 import { type Target, typedCommand } from '../target.ts';
 
 /** What an answer of a function says to do: a text and, beside it, the command that it ends with. Both as they came. */
@@ -30,20 +30,18 @@ export function isCommand(value: unknown): value is Command {
   );
 }
 
-/** Lines that say what to do about a credential, for people. `Nothing to do` has the time of the next try. */
+/**
+ * Lines that say what to do, for people: the text with the command that it leads to, and what else may help. Of what
+ * is tried again by itself, the time of the next try.
+ */
 export function remedyLines(
-  { text, command, otherwise, waits }: Remedy,
+  remedy: Remedy,
   target: Target,
   paint: (text: string) => string,
   again?: string,
 ): readonly string[] {
   const toCopy = (named: Command) => paint(typedCommand(target, named));
-  const main = waits
-    ? `Nothing to do: tried again ${again ?? 'soon'}.`
-    : mainLine(text, command && toCopy(command));
+  const { otherwise, waits } = remedy;
+  const main = waits ? `Nothing to do: tried again ${again ?? 'soon'}.` : remedySentence(remedy, toCopy);
   return otherwise ? [main, `If ${otherwise.when}: ${toCopy(otherwise.command)}`] : [main];
-}
-
-function mainLine(text: string, command: string | undefined): string {
-  return command === undefined ? text : `To fix it: ${command}`;
 }

@@ -38,7 +38,7 @@ test('doctor names a credential whose token stays unpublished', async () => {
   assert.equal(exitCode, 1);
   assert.match(
     stdout,
-    /^acme is refreshed, but .* for 4 min: .*\n {2}To fix it: npx renova refresh acme --env prd$/m,
+    /^acme is refreshed, but .* for 4 min: .*\n {2}Publish it now: npx renova refresh acme --env prd$/m,
   );
 });
 
@@ -50,12 +50,15 @@ test('doctor names each thing that is not well, with the command that fixes it',
   assert.equal(exitCode, 1);
   assert.match(
     stdout,
-    /^beta has been failing for .*\n {2}To fix it: npx renova update beta --client --env prd$/m,
+    /^beta has been failing for .*\n {2}Check client id and client secret at the provider, and give the right ones: npx renova update beta --client --env prd$/m,
   );
-  assert.match(stdout, /^gamma lapsed .*\n {2}To fix it: npx renova reseed gamma --env prd$/m);
   assert.match(
     stdout,
-    /^The quota bs2 is nearly used up: .* 92 % .*\n {2}To fix it: npx renova capacity --env prd$/m,
+    /^gamma lapsed .*\n {2}Log in at the provider for a new refresh token, then: npx renova reseed gamma --env prd$/m,
+  );
+  assert.match(
+    stdout,
+    /^The quota bs2 is nearly used up: .* 92 % .*\n {2}See the arithmetic: npx renova capacity --env prd$/m,
   );
   assert.doesNotMatch(stdout, /acme/);
   assert.equal(stderr, 'renova: prd is not well: 3 findings\n');
@@ -83,7 +86,7 @@ test('doctor tells of a client secret that ends within thirty days', async () =>
   const soon = await ending(30);
   assert.match(
     soon.stdout,
-    /^The client secret or certificate of acme ends in 30 d\.\n {2}To fix it: npx renova update acme --client --env prd$/m,
+    /^The client secret or certificate of acme ends in 30 d\.\n {2}Get a new one at the provider, and give it: npx renova update acme --client --env prd$/m,
   );
   assert.match((await ending(-1)).stdout, /has come to its end/);
 });

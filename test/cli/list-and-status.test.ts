@@ -121,7 +121,10 @@ test('status of one begins with a sentence and the command that fixes it, at the
 
   const [sentence, fix, otherwise, blank, ...rest] = stdout.split('\n');
   assert.match(sentence ?? '', /^beta has been failing for 1 h 2 min/);
-  assert.equal(fix, 'To fix it: npx renova update beta --client --local --local-port 4800 --env hml');
+  assert.equal(
+    fix,
+    'Check client id and client secret at the provider, and give the right ones: npx renova update beta --client --local --local-port 4800 --env hml',
+  );
   assert.equal(
     otherwise,
     'If the provider wants the client secret by HTTP Basic: npx renova update beta --client-auth basic --local --local-port 4800 --env hml',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { typedAt } from '../../cli/format/remedy.ts';
+import { remedyLines, typedAt } from '../../cli/format/remedy.ts';
 import { COMMAND_NAMES } from '../../shared/failure/command.ts';
+import { FAILURES, type FailureOutcome, failureRemedy } from '../../shared/failure/failures.ts';
+import { LAPSES, type LapseReason, lapseRemedy } from '../../shared/failure/lapses.ts';
 import { runCommand } from './run-command.ts';
 
 const HML = { env: 'hml', options: '--env hml' } as const;
@@ -26,6 +28,25 @@ const commands: readonly [said: string, command: unknown, typed: string][] = [
 for (const [said, command, typed] of commands) {
   test(`a text that ends with the command beside it has it as it is typed at the target: ${said}`, () => {
     assert.equal(typedAt(said, command, HML), typed);
+  });
+}
+
+const remedies = {
+  ...Object.fromEntries(
+    Object.keys(FAILURES).map((outcome) => [
+      outcome,
+      failureRemedy({ credential: 'acme', outcome: outcome as FailureOutcome }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.keys(LAPSES).map((reason) => [reason, lapseRemedy('acme', reason as LapseReason)]),
+  ),
+};
+for (const [code, remedy] of Object.entries(remedies)) {
+  test(`what a person does first is said before the command: ${code}`, () => {
+    const [line = ''] = remedyLines(remedy, HML, (text) => text);
+    if (remedy.waits) assert.equal(line, 'Nothing to do: tried again soon.');
+    else assert.ok(line.startsWith(`${remedy.text} npx renova `) && /^[A-Z].*: npx /.test(line), line);
   });
 }
 

@@ -38,7 +38,10 @@ describe('watch', () => {
     assert.match(text, /^prd {2}7 credentials, 3 not well/);
     assert.match(text, /^shop-north +lapsed +░{10} expired +login: ended$/m);
     assert.match(text, /^acme-pix +active +█{6}░{4} 3 min +login: 47 h 59 min$/m);
-    assert.match(text, /To fix it: npx renova reseed shop-north --local/);
+    assert.match(
+      text,
+      /Log in at the provider for a new refresh token, then: npx renova reseed\n? *shop-north --local/,
+    );
     assert.match(text, /Nothing to do: tried again in 14 s\./);
   });
 

@@ -13,7 +13,7 @@ export async function askDoctor({ id, person }: Shop): Promise<void> {
 
   assert.match(stdout, new RegExp(`^${id} is paused, nobody refreshes it: `));
   assert.equal(stderr, 'renova: prd is not well: 1 finding\n');
-  await person.copied(commandAfter(/^ {2}To fix it: /, stdout));
+  await person.copied(commandAfter(/^ {2}Let it be refreshed again: /, stdout));
   await untilWell(person);
 }
 

@@ -118,7 +118,10 @@ async function lookAtAnswer(shop: Shop): Promise<void> {
   await shop.until('lapsed', ({ state }) => state === 'lapsed');
   const page = await shop.status();
   assert.match(page, /the provider's answer could not be understood, and the refresh token is spent/);
-  const { stdout } = await shop.person.copied([...commandAfter(/^To fix it: /, page), '--yes']);
+  const { stdout } = await shop.person.copied([
+    ...commandAfter(/^Look at the answer, which is kept: /, page),
+    '--yes',
+  ]);
   assert.match(stdout, /^answer +\{"access_token":"/m);
   const refresh_token = await shop.newRefreshToken();
   await shop.follow(stdout, { refresh_token }, { lead: /^Give the refresh token in it/ });

@@ -11,7 +11,8 @@ import type { RunningStack } from './running-stack.ts';
 
 const ENV = 'prd';
 const SCOPE = 'charges.read charges.write';
-const FIX = /^To fix it: /;
+/** What a page says to do: its first line that ends with a command. */
+const FIX = /^.*: (?=npx renova )/;
 
 /** How a command that was printed is followed. */
 interface Follow {
