@@ -98,7 +98,7 @@ export function tokenResponse(
   return {
     statusCode: 200,
     headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify(token),
+    body: jsonLine(token),
   };
 }
 
@@ -112,7 +112,7 @@ export function problemResponse(error: ReadError): HttpResponse {
       'cache-control': 'no-store',
       ...(retry === undefined ? {} : { 'retry-after': String(retry) }),
     },
-    body: JSON.stringify({
+    body: jsonLine({
       type: 'about:blank',
       title: error.code.replaceAll('-', ' '),
       status: error.status,
@@ -120,6 +120,11 @@ export function problemResponse(error: ReadError): HttpResponse {
       detail: error.message,
     }),
   };
+}
+
+/** The line ends, so that the prompt after a `curl` begins on the next. */
+function jsonLine(value: object): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 /** RFC 9110 §13.1.2: `*` or a list of tags, compared weakly, because caches on the way may weaken them. */

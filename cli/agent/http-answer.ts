@@ -59,10 +59,10 @@ export function errorAnswer({ code, message, isTemporary, retryAfterSeconds }: T
   return problem(503, code, message, { 'retry-after': String(retryAfterSeconds ?? RETRY_AFTER_SECONDS) });
 }
 
-/** Sends an answer, unless the connection has gone. */
+/** Sends an answer, unless the connection has gone. Its line ends, so that the prompt after a `curl` begins on the next. */
 export function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
   if (response.destroyed) return;
-  response.writeHead(status, headers).end(body === undefined ? undefined : JSON.stringify(body));
+  response.writeHead(status, headers).end(body === undefined ? undefined : `${JSON.stringify(body)}\n`);
 }
 
 function isKnown(generation: number, ifNoneMatch = ''): boolean {

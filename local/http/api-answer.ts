@@ -12,7 +12,7 @@ export function jsonApiAnswer(value: object): ApiAnswer {
   return {
     status: 200,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    body: Buffer.from(JSON.stringify(value)),
+    body: jsonLine(value),
   };
 }
 
@@ -22,8 +22,13 @@ export function problem(status: number, code: string, detail: string): ApiAnswer
   return {
     status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-    body: Buffer.from(JSON.stringify(body)),
+    body: jsonLine(body),
   };
+}
+
+/** The line ends, so that the prompt after a `curl` begins on the next. */
+function jsonLine(value: object): Buffer {
+  return Buffer.from(`${JSON.stringify(value)}\n`);
 }
 
 /** Sends the answer, unless the connection has gone. */

@@ -7,7 +7,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** An answer in JSON that no cache keeps. */
+/** An answer in JSON that no cache keeps. Its line ends, so that the prompt after a `curl` begins on the next. */
 export function jsonAnswer(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
   return {
     status,
@@ -17,7 +17,7 @@ export function jsonAnswer(status: number, value: unknown, headers: Record<strin
       Pragma: 'no-cache',
       ...headers,
     },
-    body: JSON.stringify(value),
+    body: `${JSON.stringify(value)}\n`,
   };
 }
 

@@ -23,7 +23,9 @@ describe('an agent', () => {
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get('cache-control'), 'private, max-age=150');
     assert.equal(answer.headers.get('etag'), '"1"');
-    assert.deepEqual(await answer.json(), {
+    const body = await answer.text();
+    assert.ok(body.endsWith('}\n'), 'the prompt after a curl begins on the next line');
+    assert.deepEqual(JSON.parse(body), {
       access_token: 'fake-access-1',
       token_type: 'Bearer',
       scope: 'fake-scope',

@@ -102,6 +102,13 @@ describe('the read API', () => {
     assert.deepEqual(seen, []);
   });
 
+  test('answers in whole lines, so that the prompt after a curl begins on the next', async (context) => {
+    const { url } = await runApi(context);
+    for (const path of ['/healthz', '/events', '/tokens']) {
+      assert.match(await (await fetch(url + path)).text(), /^\{.*\}\n$/, path);
+    }
+  });
+
   const refused: [string, string, number, string][] = [
     ['GET', '/', 404, 'unknown-route'],
     ['GET', '/tokens', 404, 'unknown-route'],

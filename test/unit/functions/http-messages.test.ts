@@ -179,6 +179,7 @@ describe('the HTTP response with a token', () => {
     assert.equal(statusCode, 200);
     assert.equal(headers.etag, '"1"');
     assert.equal(headers['content-type'], 'application/json');
+    assert.match(body ?? '', /^\{.*\}\n$/);
     assert.equal(JSON.parse(body ?? '').access_token, 'fake-access-1');
   });
 
@@ -210,6 +211,7 @@ describe('the HTTP response without a token', () => {
     assert.equal(headers['content-type'], 'application/problem+json');
     assert.equal(headers['cache-control'], 'no-store');
     assert.equal('retry-after' in headers, false);
+    assert.match(body ?? '', /^\{.*\}\n$/);
     const { detail, ...rest } = JSON.parse(body ?? '');
     assert.deepEqual(rest, {
       type: 'about:blank',

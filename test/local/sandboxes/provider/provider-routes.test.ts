@@ -22,6 +22,18 @@ test('the resource refuses a missing, a dead and an odd token alike, and says ho
   assert.deepEqual({ resource_401, resource_ok }, { resource_401: headers.length, resource_ok: 0 });
 });
 
+test('every answer is one whole line, so that the prompt after a curl begins on the next', async (t) => {
+  const provider = await runProvider(t);
+  const answers = [
+    await fetch(`${provider.url}/healthz`),
+    await fetch(`${provider.url}/unknown`),
+    await provider.postJson('/_sandbox/refresh-tokens', CLIENT),
+    await provider.postJson('/_sandbox/faults', { kind: 'http-503', count: 1 }),
+    await provider.refresh('fake-refresh-token'),
+  ];
+  for (const answer of answers) assert.match(await answer.text(), /^\{.*\}\n$/, answer.url);
+});
+
 test('healthz answers, and an unknown route or method is 404', async (t) => {
   const provider = await runProvider(t, { env: 'hml', scale: 2 });
   assert.deepEqual(await (await fetch(`${provider.url}/healthz`)).json(), {
