@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { CredentialRecord } from '../credential/credential.ts';
 import { type Command, withCommand } from '../failure/command.ts';
 import type { AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
+import type { OpenedAnswer } from '../refresh/recovery/unreadable-answer.ts';
 import { type Path, parsePath } from '../token-endpoint/answer/value-at.ts';
 import { AdminError } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
@@ -28,8 +29,8 @@ const RescueRequest = v.strictObject({
 });
 
 /**
- * Shows the operator the answer of the provider that could not be understood, which may hold live tokens; or takes over
- * the refresh token in it (`adopt`), of which nothing is shown then. Rejects with {@link AdminError}.
+ * Shows the operator the answers of the provider that could not be understood, which may hold live tokens; or takes over
+ * the refresh token in one of them (`adopt`), of which nothing is shown then. Rejects with {@link AdminError}.
  */
 export async function rescue(context: AdminContext, input: unknown) {
   const { credential, adopt, refresh_token_at: place, force, check } = parseRequest(RescueRequest, input);
@@ -46,15 +47,14 @@ export async function rescue(context: AdminContext, input: unknown) {
 }
 
 async function show(context: AdminContext, credential: string) {
-  const record = await findRecord(context, credential);
-  const answer = await context.refreshService.unreadableAnswer(credential);
-  if (!answer || !record.aside.unreadable) throw nothingToRescue(credential);
+  await findRecord(context, credential);
+  const [latest, ...earlier] = await context.refreshService.unreadableAnswers(credential);
+  if (!latest) throw nothingToRescue(credential);
   const command: Command = { name: 'reseed', id: credential };
   return {
     credential,
-    answered_at: new Date(record.aside.unreadable.atMs).toISOString(),
-    generation: record.aside.unreadable.generation,
-    answer: answer.reveal(),
+    ...shown(latest),
+    ...(earlier.length > 0 && { earlier_answers: earlier.map(shown) }),
     remedy: withCommand(
       'Give the refresh token in it to rescue --adopt, which takes it over unseen; if there is none, give a new one from the provider to:',
       command,
@@ -62,6 +62,12 @@ async function show(context: AdminContext, credential: string) {
     command,
   };
 }
+
+const shown = ({ atMs, generation, body }: OpenedAnswer) => ({
+  answered_at: new Date(atMs).toISOString(),
+  generation,
+  answer: body.reveal(),
+});
 
 async function takeOver(
   context: AdminContext,

@@ -192,8 +192,10 @@ export interface SetAside {
   readonly spares: readonly SealedPair[];
   /** Attempts whose pairs were current before, the latest last: what they spent is never tried again. */
   readonly past: readonly string[];
-  /** A 2xx that could not be understood, sealed as it came. */
+  /** A 2xx that could not be understood, sealed as it came: the latest. */
   readonly unreadable?: UnreadableAnswer;
+  /** Those before it, the latest last: each may hold the refresh token that lives. */
+  readonly unreadableBefore?: readonly UnreadableAnswer[];
   /** The pair of a login whose access token has not chosen its network yet: nobody reads it before it has. */
   readonly withoutNetwork?: SealedPair;
 }
@@ -267,9 +269,17 @@ export function publishPending(record: CredentialRecord): boolean {
 export function isAnsweredUnread({
   chain,
   generation,
-  aside: { unreadable },
+  aside,
 }: Pick<CredentialRecord, 'chain' | 'generation' | 'aside'>): boolean {
-  return unreadable !== undefined && unreadable.chain === chain && unreadable.generation === generation;
+  return unreadableAnswersOf(aside).some((one) => one.chain === chain && one.generation === generation);
+}
+
+/** The answers that are kept because nobody could read them, the latest last. */
+export function unreadableAnswersOf({
+  unreadable,
+  unreadableBefore = [],
+}: Pick<SetAside, 'unreadable' | 'unreadableBefore'>): readonly UnreadableAnswer[] {
+  return unreadable === undefined ? unreadableBefore : [...unreadableBefore, unreadable];
 }
 
 /** True if the attempt's pair is the current one. */

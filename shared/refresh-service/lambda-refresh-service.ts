@@ -9,6 +9,7 @@ import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
 import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.ts';
 import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
+import type { OpenedAnswer } from '../refresh/recovery/unreadable-answer.ts';
 import { Secret } from '../secret/secret.ts';
 import type { LoginCode } from '../token-endpoint/token-endpoint.ts';
 import type { ClientOwner } from '../vault/client-secrets.ts';
@@ -26,7 +27,7 @@ import {
   RecoverAnswer,
   ReseedAnswer,
   RotationAnswer,
-  UnreadableAnswer,
+  UnreadableAnswers,
 } from './operator-answers.ts';
 import {
   type DeviceStart,
@@ -93,9 +94,9 @@ export class LambdaRefreshService implements RefreshService {
     return this.#invoke({ action: 'recover', credential }, RecoverAnswer);
   }
 
-  async unreadableAnswer(credential: string): Promise<Secret | undefined> {
-    const { answer } = await this.#invoke({ action: 'unreadable-answer', credential }, UnreadableAnswer);
-    return answer === undefined ? undefined : new Secret(answer);
+  async unreadableAnswers(credential: string): Promise<readonly OpenedAnswer[]> {
+    const { answers } = await this.#invoke({ action: 'unreadable-answers', credential }, UnreadableAnswers);
+    return answers.map(({ at_ms: atMs, generation, body }) => ({ atMs, generation, body: new Secret(body) }));
   }
 
   adoptAnswer({ credential, chain, refreshTokenAt, waitMs }: Adoption): Promise<AdoptionResult> {

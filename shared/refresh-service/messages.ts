@@ -140,7 +140,7 @@ const ClientIdMessage = v.strictObject({
 });
 
 const RecoverMessage = v.strictObject({ action: v.literal('recover'), credential: Id });
-const UnreadableAnswerMessage = v.strictObject({ action: v.literal('unreadable-answer'), credential: Id });
+const UnreadableAnswersMessage = v.strictObject({ action: v.literal('unreadable-answers'), credential: Id });
 const AdoptAnswerMessage = v.strictObject({
   action: v.literal('adopt-answer'),
   credential: Id,
@@ -187,7 +187,7 @@ export const ActionMessage = v.variant('action', [
   UpdateClientMessage,
   ClientIdMessage,
   RecoverMessage,
-  UnreadableAnswerMessage,
+  UnreadableAnswersMessage,
   AdoptAnswerMessage,
   RotateSealMessage,
   TestAlertMessage,

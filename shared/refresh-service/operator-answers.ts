@@ -23,7 +23,11 @@ export const AdoptionAnswer = v.variant('result', [
 ]);
 export const AcceptedAnswer = v.object({ accepted: v.boolean() });
 export const ClientIdAnswer = v.object({ client_id: v.optional(v.string()) });
-export const UnreadableAnswer = v.object({ answer: v.optional(v.string()) });
+export const UnreadableAnswers = v.object({
+  answers: v.array(
+    v.object({ at_ms: v.pipe(v.number(), v.finite()), generation: Generation, body: v.string() }),
+  ),
+});
 export const NetworksAnswer = v.object({ networks: v.array(v.string()), refused });
 export const DeviceStartAnswer = v.object({
   codes: v.optional(

@@ -6,7 +6,7 @@ import type { SealRotation } from '../refresh/operator/rotate-seal.ts';
 import type { Reseed, ReseedResult, Seed } from '../refresh/operator/seed-chain.ts';
 import type { Adoption, AdoptionResult } from '../refresh/recovery/adopt-answer.ts';
 import type { RecoverResult } from '../refresh/recovery/recover-chain.ts';
-import type { Secret } from '../secret/secret.ts';
+import type { OpenedAnswer } from '../refresh/recovery/unreadable-answer.ts';
 import type { LoginCode } from '../token-endpoint/token-endpoint.ts';
 import type { ClientOwner } from '../vault/client-secrets.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
@@ -29,8 +29,8 @@ export interface RefreshService {
   clientId(owner: ClientOwner): Promise<string | undefined>;
   /** Adopts the newest pair of the vault if it is newer than the ledger's. */
   recover(credential: string): Promise<RecoverResult>;
-  /** The answer that could not be understood; undefined if there is none. */
-  unreadableAnswer(credential: string): Promise<Secret | undefined>;
+  /** The answers that could not be understood, the latest first. */
+  unreadableAnswers(credential: string): Promise<readonly OpenedAnswer[]>;
   /** Begins a new chain with the refresh token that lies in that answer. */
   adoptAnswer(adoption: Adoption): Promise<AdoptionResult>;
   /** Rotates both seal keys. */

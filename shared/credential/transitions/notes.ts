@@ -1,4 +1,10 @@
-import type { Announced, CredentialRecord, UnreadableAnswer } from '../credential.ts';
+import { canLogIn } from '../../token-endpoint/grant.ts';
+import {
+  type Announced,
+  type CredentialRecord,
+  type UnreadableAnswer,
+  unreadableAnswersOf,
+} from '../credential.ts';
 
 /**
  * Remembers a reader's report that the provider refused the current token, once for each generation, and how many have
@@ -41,11 +47,35 @@ export function noteClientAccepted(record: CredentialRecord): CredentialRecord |
   return record.clientRefusedAtMs === undefined ? undefined : { ...record, clientRefusedAtMs: undefined };
 }
 
-/** Keeps a sealed answer that could not be understood; the one before it is replaced. */
+/** What is kept of older unreadable answers beside the latest: an item of DynamoDB holds 400 KB. */
+const MAX_BEFORE = { answers: 4, characters: 100_000 };
+
+/**
+ * Keeps a sealed answer that could not be understood, beside those before it: which of them holds the refresh token that
+ * lives, only its provider knows. Of a credential that can log in the latest is enough, because a login brings another.
+ */
 export function keepUnreadable(
   record: CredentialRecord,
   unreadable: UnreadableAnswer,
 ): CredentialRecord | undefined {
   if (record.state === 'removed' || record.aside.unreadable === unreadable) return undefined;
-  return { ...record, aside: { ...record.aside, unreadable } };
+  const before = canLogIn(record.grant) ? [] : unreadableAnswersOf(record.aside);
+  const unreadableBefore = withinBounds(before);
+  return {
+    ...record,
+    aside: {
+      ...record.aside,
+      unreadable,
+      unreadableBefore: unreadableBefore.length > 0 ? unreadableBefore : undefined,
+    },
+  };
+}
+
+/** Leaves out answers to a token that was answered before, then the oldest, until the others fit. */
+function withinBounds(answers: readonly UnreadableAnswer[]): readonly UnreadableAnswer[] {
+  const characters = answers.reduce((sum, { sealedBody }) => sum + sealedBody.length, 0);
+  if (answers.length <= MAX_BEFORE.answers && characters <= MAX_BEFORE.characters) return answers;
+  const isRepeated = ({ chain, generation }: UnreadableAnswer, place: number) =>
+    answers.slice(0, place).some((one) => one.chain === chain && one.generation === generation);
+  return withinBounds(answers.toSpliced(Math.max(0, answers.findIndex(isRepeated)), 1));
 }

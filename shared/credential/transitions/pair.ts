@@ -33,7 +33,7 @@ export function keep(
       withoutNetwork: undefined,
       past: withPast(record),
       // Of a chain that has brought its first pair there is nothing to be read out of an older answer.
-      unreadable: record.pair?.sealedAccess ? record.aside.unreadable : undefined,
+      ...(!record.pair?.sealedAccess && { unreadable: undefined, unreadableBefore: undefined }),
     },
     generation: pair.generation,
     publication: {

@@ -7,7 +7,7 @@ import { clientSecretOf } from '../../vault/stored-client.ts';
 import type { Invocation } from '../context.ts';
 import { adoptAnswer } from '../recovery/adopt-answer.ts';
 import { recoverChain } from '../recovery/recover-chain.ts';
-import { unreadableAnswer } from '../recovery/unreadable-answer.ts';
+import { type OpenedAnswer, unreadableAnswers } from '../recovery/unreadable-answer.ts';
 import { examine } from './examine.ts';
 import { logIn } from './log-in.ts';
 import { firstToken, nextToken } from './log-in-for.ts';
@@ -74,8 +74,8 @@ export async function answerMessage(
       return { client_id: (await context.clientSecrets.stored(message)).client_id };
     case 'recover':
       return recoverChain(context, message.credential);
-    case 'unreadable-answer':
-      return { answer: (await unreadableAnswer(context, message.credential))?.reveal() };
+    case 'unreadable-answers':
+      return { answers: (await unreadableAnswers(context, message.credential)).map(revealed) };
     case 'adopt-answer': {
       const { credential, chain, refresh_token_at: refreshTokenAt, wait_ms: waitMs } = message;
       return adoptAnswer(context, { credential, chain, refreshTokenAt, waitMs });
@@ -114,6 +114,12 @@ async function sendTestAlert(context: AnswerContext, code: string): Promise<bool
     return false;
   }
 }
+
+const revealed = ({ atMs, generation, body }: OpenedAnswer) => ({
+  at_ms: atMs,
+  generation,
+  body: body.reveal(),
+});
 
 type Seeding = Extract<ActionMessage, { action: 'seed' | 'reseed' }>;
 

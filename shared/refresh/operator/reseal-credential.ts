@@ -83,15 +83,19 @@ async function resealedParts(opener: Opener, record: CredentialRecord) {
   const pair = record.pair && (await anew(record.pair));
   const spares = await Promise.all(record.aside.spares.map(anew));
   const before = record.aside.previous && (await resealedChain(record.aside.previous, anew));
-  const unreadable = record.aside.unreadable && (await opener.answer(record.aside.unreadable));
-  if (!pair && !before && !unreadable && spares.every((spare) => spare === undefined)) return undefined;
+  const { unreadable: latest, unreadableBefore: older } = record.aside;
+  const unreadable = latest && (await opener.answer(latest));
+  const unreadableBefore = await Promise.all((older ?? []).map((one) => opener.answer(one)));
+  const parts = [pair, before, unreadable, ...spares, ...unreadableBefore];
+  if (parts.every((part) => part === undefined)) return undefined;
   return {
     pair: pair ?? record.pair,
     aside: {
       ...record.aside,
       previous: before ?? record.aside.previous,
       spares: record.aside.spares.map((spare, place) => spares[place] ?? spare),
-      unreadable: unreadable ?? record.aside.unreadable,
+      unreadable: unreadable ?? latest,
+      unreadableBefore: older?.map((one, place) => unreadableBefore[place] ?? one),
       // It lives for minutes, and another login brings another.
       withoutNetwork: undefined,
     },

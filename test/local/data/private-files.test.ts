@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { lostPart } from '../../../local/aws/local-aws.ts';
 import { keepDiskRoom, secondTry } from '../../../local/data/disk-room.ts';
 import { DataFolderError } from '../../../local/data/make-folder.ts';
+import { keepPrivate } from '../../../local/data/private-files.ts';
 import type { StackOptions } from '../../../local/options.ts';
 import { startStack } from '../../../local/stack.ts';
 import type { StackReport } from '../../../local/stack-report.ts';
@@ -43,7 +53,7 @@ test('what is kept is its owner alone, in a folder that others may read, and wha
   chmodSync(data, 0o755);
   mkdirSync(join(data, 'theirs'), { mode: 0o755 });
   writeFileSync(join(data, 'renova.log'), '', { mode: 0o644 });
-  const before = process.umask(0o022);
+  const before = process.umask(0);
   context.after(() => process.umask(before));
   await runOnce(context, data);
   chmodSync(join(data, 'dynamodb'), 0o755);
@@ -52,6 +62,14 @@ test('what is kept is its owner alone, in a folder that others may read, and wha
   rmSync(join(data, 'theirs'), { recursive: true });
   assert.deepEqual([...new Set(modesBelow(data))].sort(), ['file 600', 'folder 700']);
   assert.equal(modeOf(data), '755', 'the folder itself is not ours');
+});
+
+test('a file whose rights cannot be changed ends the start with a sentence', (context) => {
+  const data = folder(context);
+  const before = process.umask();
+  context.after(() => process.umask(before));
+  symlinkSync('renova.log', join(data, 'renova.log'));
+  assert.throws(() => keepPrivate(data), DataFolderError);
 });
 
 test('half of the state that is gone is said, and is no reason not to start', async (context) => {

@@ -1,5 +1,5 @@
 import { bucketOf, bucketsOf, type Shard, WHOLE } from '../../../shared/config/shards.ts';
-import type { CredentialRecord } from '../../../shared/credential/credential.ts';
+import { type CredentialRecord, unreadableAnswersOf } from '../../../shared/credential/credential.ts';
 import type { Attention } from '../../../shared/credential/watched.ts';
 import type { AttentionEntry, DueEntry, ListOptions, QuotaEntry } from '../../../shared/ledger/ledger.ts';
 import type { QuotaRecord } from '../../../shared/quota/permits.ts';
@@ -87,8 +87,8 @@ export class Stores {
 
   async saveRecord(record: CredentialRecord): Promise<void> {
     await this.#ledger.save(record);
-    const { spares, unreadable } = record.aside;
-    const aside = [...spares.map(({ sealedRefresh }) => sealedRefresh), unreadable?.sealedBody];
+    const unread = unreadableAnswersOf(record.aside).map(({ sealedBody }) => sealedBody);
+    const aside = [...record.aside.spares.map(({ sealedRefresh }) => sealedRefresh), ...unread];
     this.#witness.keptInLedger(
       [record.pair?.sealedAccess, record.pair?.sealedRefresh].join(' '),
       aside.join(' '),

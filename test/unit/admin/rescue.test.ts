@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { applyTransition } from '../../../shared/credential/apply-transition.ts';
+import { unreadableAnswersOf } from '../../../shared/credential/credential.ts';
+import { keepUnreadable } from '../../../shared/credential/transitions/notes.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { AdminWorld } from './admin-world.ts';
 
@@ -75,6 +78,59 @@ describe('taking over what an unreadable answer holds', () => {
     await admin.world.ticks(5);
     assert.equal((await admin.do(adopt)).state, 'active');
     assert.equal(admin.world.provider.reused, 0);
+  });
+
+  it('finds the successor in the first answer after a second post brought another that nobody could read', async () => {
+    const { admin, token } = await withUnreadableAnswer();
+    const second = '{"access_token":"fake-cut-off';
+    admin.world.endpoint.play({ kind: 'garbled', body: new Secret(second) });
+    await admin.world.ticks(5);
+    await admin.world.refresh('acme', { force: true });
+    const { lapse, aside } = await admin.record('acme');
+    assert.equal(lapse?.reason, 'answer-unreadable');
+    const times = unreadableAnswersOf(aside).map(({ atMs }) => new Date(atMs).toISOString());
+
+    const shown = await admin.do({ action: 'rescue', credential: 'acme' });
+    assert.deepEqual([shown.answered_at, shown.answer], [times[1], second]);
+    const [{ answered_at, answer }, ...others] = shown.earlier_answers;
+    assert.deepEqual([answered_at, others], [times[0], []]);
+    assert.ok(answer.includes(token.reveal()));
+    assert.equal((await admin.do(adopt)).state, 'active');
+    assert.ok(admin.world.provider.accepts(await admin.world.accessToken('acme')));
+    await admin.refused({ action: 'rescue', credential: 'acme' }, 'nothing-to-rescue');
+  });
+
+  it('takes the latest answer that has a token there: its chain is the one that goes on', async () => {
+    const { admin } = await withUnreadableAnswer();
+    const successor = admin.world.provider.login();
+    const body = JSON.stringify({ data: { tokens: { renewal: successor.reveal() } } });
+    admin.world.endpoint.play({ kind: 'garbled', body: new Secret(body) });
+    await admin.do(adopt);
+    await admin.world.ticks(5);
+    assert.equal((await admin.do(adopt)).state, 'active');
+    assert.equal(admin.world.endpoint.received.at(-1)?.request.refreshToken?.reveal(), successor.reveal());
+  });
+
+  it('posts no token of a chain again that was gone back to and whose answer is kept', async () => {
+    const { admin } = await withUnreadableAnswer();
+    admin.world.endpoint.play({ kind: 'garbled', body: new Secret('{"access_token":"fake-cut-off') });
+    const refresh_token = admin.world.provider.login().reveal();
+    assert.equal((await admin.do({ action: 'reseed', credential: 'acme', refresh_token })).taken_back, true);
+    const { length } = admin.world.endpoint.received;
+    await admin.world.ticks(10);
+    assert.equal(admin.world.endpoint.received.length, length);
+    assert.equal((await admin.do(adopt)).state, 'active');
+  });
+
+  it('shows the others if the seal of one cannot be opened', async () => {
+    const { admin, token } = await withUnreadableAnswer();
+    const [seen] = unreadableAnswersOf((await admin.record('acme')).aside);
+    assert.ok(seen);
+    const unopenable = { ...seen, atMs: seen.atMs + 1, sealedBody: 'fake-of-a-lost-ring' };
+    await applyTransition(admin.world.container, 'acme', (now) => keepUnreadable(now, unopenable));
+    const { answer, earlier_answers } = await admin.do({ action: 'rescue', credential: 'acme' });
+    assert.ok(answer.includes(token.reveal()));
+    assert.equal(earlier_answers, undefined);
   });
 
   it('is refused while a refresh is in flight that does not end', async () => {

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Attempt, SealedPair } from '../../../shared/credential/credential.ts';
+import {
+  type Attempt,
+  isAnsweredUnread,
+  type SealedPair,
+  type UnreadableAnswer,
+  unreadableAnswersOf,
+} from '../../../shared/credential/credential.ts';
 import { forgetRefreshToken } from '../../../shared/credential/transitions/attempt.ts';
 import { lapse } from '../../../shared/credential/transitions/chain.ts';
+import { keepUnreadable } from '../../../shared/credential/transitions/notes.ts';
+import { keep } from '../../../shared/credential/transitions/pair.ts';
 import { AT_MS, anAttempt, aPair, aRecord } from '../../support/records.ts';
 import { once } from './once.ts';
 
@@ -23,6 +31,55 @@ describe('forgetting a refresh token', () => {
   it('leaves the refresh token of a newer pair', () => {
     const newer = { ...begun, generation: 2, pair: aPair({ generation: 2 }) as SealedPair };
     assert.deepEqual(forgetRefreshToken(newer, attempt, NOW_MS), { ...newer, attempt: undefined });
+  });
+});
+
+describe('keeping answers that nobody could read', () => {
+  const answer = (sealedBody: string, chain = begun.chain, generation = 1): UnreadableAnswer => ({
+    ...{ atMs: AT_MS, chain, generation, sealedBody },
+  });
+  const kept = (answers: readonly UnreadableAnswer[], record = begun) => {
+    const after = answers.reduce((seen, one) => keepUnreadable(seen, one) ?? seen, record);
+    return unreadableAnswersOf(after.aside).map(({ sealedBody }) => sealedBody.slice(0, 8));
+  };
+
+  it('keeps them beside each other, each once', () => {
+    const first = answer('first');
+    assert.deepEqual(kept([first, answer('second')]), ['first', 'second']);
+    assert.equal(
+      keepUnreadable({ ...begun, aside: { ...begun.aside, unreadable: first } }, first),
+      undefined,
+    );
+  });
+
+  it('of too many leaves out the later answers to one token first, then the oldest', () => {
+    const many = ['1', '2', '3', '4', '5', '6'].map((name) => answer(name));
+    assert.deepEqual(kept([...many, answer('b', 'chain-b')]), ['1', '4', '5', '6', 'b']);
+    const chains = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => answer(name, `chain-${name}`));
+    assert.deepEqual(kept(chains), ['b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('of the largest keeps the first answer of a token and the latest: the item stays below 400 KB', () => {
+    // 64 KiB in a compact JWE.
+    const large = ['first   ', 'second  ', 'third   '].map((name) => answer(name.padEnd(88_000, '.')));
+    assert.deepEqual(kept(large), ['first   ', 'third   ']);
+  });
+
+  it('keeps the latest alone of a credential that can log in', () => {
+    const canLogIn = { ...begun, grant: 'password' } as const;
+    assert.deepEqual(kept([answer('first'), answer('second')], canLogIn), ['second']);
+  });
+
+  it('knows of the token of each that it is not posted again, and drops them with the first pair of a chain', () => {
+    const both = [answer('first'), answer('second', 'chain-b')].reduce(
+      (seen, one) => keepUnreadable(seen, one) ?? seen,
+      begun,
+    );
+    assert.deepEqual([isAnsweredUnread(both), isAnsweredUnread({ ...both, chain: 'chain-b' })], [true, true]);
+    assert.equal(isAnsweredUnread({ ...both, chain: 'chain-c' }), false);
+    const { sealedAccess: _, ...seed } = aPair();
+    const done = keep({ ...both, pair: seed }, aPair({ generation: 2, attempt: 'attempt-2' }), 1);
+    assert.deepEqual(done && unreadableAnswersOf(done.aside), []);
   });
 });
 

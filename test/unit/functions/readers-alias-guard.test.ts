@@ -27,7 +27,7 @@ const OF_OTHERS: readonly unknown[] = [
   { action: 'refresh', credential: 'acme', if_generation: -1 },
   { action: 'refresh', credential: 'acme', other: 'fake-sentinel' },
   { action: 'refresh' },
-  { action: 'unreadable-answer', credential: 'acme' },
+  { action: 'unreadable-answers', credential: 'acme' },
   { action: 'reseed', credential: 'acme', chain: 'c', refresh_token: 'fake-sentinel' },
   { action: 'seed', settings: {}, chain: 'c', lanes: 1, refresh_token: 'fake-sentinel' },
   { action: 'update-client', credential: 'acme', changes: { client_secret: 'fake-sentinel' } },

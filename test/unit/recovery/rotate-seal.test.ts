@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyTransition } from '../../../shared/credential/apply-transition.ts';
+import { keepUnreadable } from '../../../shared/credential/transitions/notes.ts';
 import type { RefreshContext } from '../../../shared/refresh/context.ts';
 import { rotateSeal } from '../../../shared/refresh/operator/rotate-seal.ts';
 import { reseedChain } from '../../../shared/refresh/operator/seed-chain.ts';
 import { recoverChain } from '../../../shared/refresh/recovery/recover-chain.ts';
+import { unreadableAnswers } from '../../../shared/refresh/recovery/unreadable-answer.ts';
 import { refreshCredential } from '../../../shared/refresh/refresh-credential.ts';
 import { JweSealer } from '../../../shared/sealing/jwe-sealer.ts';
 import { newKeyRing } from '../../../shared/sealing/key-ring.ts';
@@ -78,6 +80,27 @@ describe('rotating the seal keys', () => {
     }
     const { previous } = (await world.record('fresh')).aside;
     assert.ok(previous && (await sealing(world).sealer.refreshToken('fresh', previous.pair)));
+  });
+
+  it('seals every answer that nobody could read anew', async () => {
+    const { world, container, rings } = await sealedWorld();
+    const { chain, generation } = await world.record('fresh');
+    const place = { credential: 'fresh', chain, generation };
+    const bodies = ['fake-first', 'fake-second'];
+    for (const body of bodies) {
+      const sealedBody = await container.sealer.sealAnswer(new Secret(body), place);
+      const answer = { atMs: world.clock.nowMs(), chain, generation, sealedBody };
+      await applyTransition(container, 'fresh', (record) => keepUnreadable(record, answer));
+    }
+    for (let rotation = 0; rotation < 3; rotation += 1) {
+      await world.clock.advance(KEY_HOLD_MS);
+      await rotateSeal(container, rings, RUN);
+    }
+    const opened = await unreadableAnswers(sealing(world), 'fresh');
+    assert.deepEqual(
+      opened.map(({ body }) => body.reveal()),
+      bodies.toReversed(),
+    );
   });
 
   it('drops the first key once nothing is sealed with it, and keeps the one before the current', async () => {

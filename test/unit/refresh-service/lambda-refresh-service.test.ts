@@ -76,11 +76,11 @@ const questions: readonly {
     returned: { credential: 'acme', result: 'up-to-date', generation: 1 },
   },
   {
-    what: 'an unreadable answer that is not there',
-    ask: (service) => service.unreadableAnswer('acme'),
-    sent: { action: 'unreadable-answer', credential: 'acme' },
-    answer: {},
-    returned: undefined,
+    what: 'unreadable answers that are not there',
+    ask: (service) => service.unreadableAnswers('acme'),
+    sent: { action: 'unreadable-answers', credential: 'acme' },
+    answer: { answers: [] },
+    returned: [],
   },
   {
     what: 'a rotation of the seal keys',
@@ -132,9 +132,9 @@ describe('asking the refresh function by Lambda', () => {
   });
 
   it('keeps an unreadable answer secret', async () => {
-    const lambda = fakeLambdaClient(async () => ({ answer: TOKEN }));
-    const answer = await new LambdaRefreshService(lambda.client, 'fake-refresh').unreadableAnswer('acme');
-    assert.equal(answer?.reveal(), TOKEN);
+    const lambda = fakeLambdaClient(async () => ({ answers: [{ at_ms: 1, generation: 2, body: TOKEN }] }));
+    const [answer] = await new LambdaRefreshService(lambda.client, 'fake-refresh').unreadableAnswers('acme');
+    assert.equal(answer?.body.reveal(), TOKEN);
     assert.doesNotMatch(
       inspect(answer, { depth: null, showHidden: true }) + JSON.stringify(answer),
       /sentinel/,

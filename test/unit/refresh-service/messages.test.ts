@@ -13,7 +13,7 @@ const accepted: readonly object[] = [
   { action: 'reseed', credential: 'acme', chain: 'c' },
   { action: 'update-client', credential: 'acme', changes: { client_secret: 'fake-client-secret-1' } },
   { action: 'recover', credential: 'acme' },
-  { action: 'unreadable-answer', credential: 'acme' },
+  { action: 'unreadable-answers', credential: 'acme' },
   { action: 'rotate-seal' },
 ];
 
@@ -39,7 +39,7 @@ const refused: readonly unknown[] = [
   { action: 'update-client', credential: 'acme' },
   { action: 'update-client', credential: 'acme', changes: { client_secret: ['fake'] } },
   { action: 'recover' },
-  { action: 'unreadable-answer', credential: '' },
+  { action: 'unreadable-answers', credential: '' },
 ];
 
 describe('a message to the refresh function', () => {
