@@ -62,7 +62,11 @@ export const METRICS = {
     'Maximum',
     'Credentials whose chain is over: a person must log in at the provider.',
   ),
-  FailingCredentials: measured('Count', 'Maximum', 'Active credentials whose last refresh failed.'),
+  FailingCredentials: measured(
+    'Count',
+    'Maximum',
+    'Active credentials whose last refresh failed, and credentials whose record is damaged.',
+  ),
   ExpiredCredentials: measured(
     'Count',
     'Maximum',

@@ -1,6 +1,7 @@
 import { runbookOf } from '../config/events.ts';
 import type { Announcement } from '../credential/announcements.ts';
 import type { CredentialRecord, ToldTrouble } from '../credential/credential.ts';
+import { faultOf } from '../credential/record-fault.ts';
 import { troubleOf } from '../credential/trouble.ts';
 import { type Watched, watched } from '../credential/watched.ts';
 import type { Remedy } from '../failure/command.ts';
@@ -62,7 +63,9 @@ export async function tellTroubles(
   { part = 'all', isWhole = false }: { readonly part?: Part; readonly isWhole?: boolean } = {},
 ): Promise<void> {
   try {
-    const looked = records.map((record) => look(context, record, part));
+    // A damaged record is told by the inventory; nothing can be said of what it holds.
+    const sound = records.filter((record) => faultOf(record) === undefined);
+    const looked = sound.map((record) => look(context, record, part));
     const before = providerEpisodes(await recalled(context));
     const hasShared = looked.some(({ due }) => due.announcements.some(({ type }) => isShared(type)));
     const nowMs = context.clock.nowMs();

@@ -51,6 +51,7 @@ export const OWN_REASONS = {
   'store-unavailable': 'a store did not answer',
   'unprintable-access-token':
     'the access token has characters that no HTTP header can carry (RFC 6749, appendix A.12)',
+  'damaged-record': 'its record in the ledger was changed, and not by Renova',
   'token-too-large': 'the token is larger than a secret can be, 65,536 bytes',
   'no-trace': 'attempts ended before they could say how',
   'no-permit': 'its quota had no permit for it',

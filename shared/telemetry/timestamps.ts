@@ -26,6 +26,7 @@ export type TimestampName =
   | 'inventory'
   | 'apps'
   | 'providers'
+  | 'damaged'
   | 'seal-rotation';
 
 /** A timestamp was set to now. Absent: there was none before. */

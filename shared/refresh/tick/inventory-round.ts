@@ -1,5 +1,6 @@
 import type { Timing } from '../../config/timing.ts';
 import type { CredentialRecord } from '../../credential/credential.ts';
+import { faultOf } from '../../credential/record-fault.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Population, type QuotaDemand, quotasWithFigures, Tally } from '../../telemetry/inventory.ts';
 
@@ -17,11 +18,14 @@ export const SLICE = 500;
 export class InventoryRound {
   /** What the last round counted, once there was one … */
   latest: Population | undefined;
+  /** … the records among them that are damaged and are not counted in it … */
+  damaged = 0;
   /** … and the quotas of it that are still to be looked at. */
   quotas: QuotaDemand[] = [];
   /** The keys of those that have figures. */
   withFigures: ReadonlySet<string> = new Set();
   #tally: Tally | undefined;
+  #damaged = 0;
   #after: string | undefined;
 
   /** A round has begun and is not through. */
@@ -32,6 +36,7 @@ export class InventoryRound {
   begin(timing: Timing): void {
     if (this.isOn) return;
     this.#tally = new Tally(timing);
+    this.#damaged = 0;
     this.#after = undefined;
   }
 
@@ -49,7 +54,10 @@ export class InventoryRound {
       if (!hasTime()) return undefined;
       records.push(record);
     }
-    for (const record of records) this.#tally?.add(record, nowMs());
+    for (const record of records) {
+      if (faultOf(record) === undefined) this.#tally?.add(record, nowMs());
+      else this.#damaged += 1;
+    }
     this.#after = records.at(-1)?.credential;
     if (records.length < SLICE) this.#end();
     return records;
@@ -57,6 +65,7 @@ export class InventoryRound {
 
   #end(): void {
     this.latest = this.#tally?.population();
+    this.damaged = this.#damaged;
     this.quotas = [...(this.latest?.quotas ?? [])];
     this.withFigures = quotasWithFigures(this.quotas);
     this.#tally = undefined;

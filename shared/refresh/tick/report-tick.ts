@@ -2,14 +2,16 @@ import { type Shard, WHOLE } from '../../config/shards.ts';
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { CredentialRecord } from '../../credential/credential.ts';
 import { indexed } from '../../credential/indexed.ts';
+import { faultOf } from '../../credential/record-fault.ts';
 import type { Watched } from '../../credential/watched.ts';
 import { tellApps } from '../../events/tell-apps.ts';
+import { tellDamaged } from '../../events/tell-damaged.ts';
 import { tellTroubles } from '../../events/tell-troubles.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
 import { trackedWindow } from '../../quota/tracked-window.ts';
 import { credentialStatus } from '../../telemetry/credential-status.ts';
-import { type Concerns, combined, concerns, type Population } from '../../telemetry/inventory.ts';
+import { type Concerns, combined, concerns } from '../../telemetry/inventory.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { TimestampName } from '../../telemetry/timestamps.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
@@ -72,14 +74,16 @@ export async function reportInventory(
     if (isTime) round.begin(timing);
     const records = round.isOn ? await round.readSlice(ledger, () => clock.nowMs(), hasTime) : [];
     if (!records) return log.warn('no time for an inventory');
-    logStatuses(context, records, clock.nowMs());
+    await tellDamaged(context, records);
+    const sound = records.filter((record) => faultOf(record) === undefined);
+    logStatuses(context, sound, clock.nowMs());
     if (isTime) {
       const late = shard.of === 1 ? overdue : await overdueOfAll(context);
-      report(telemetry, round.latest, concerns(await concerned(context, late), clock.nowMs(), timing));
+      report(telemetry, round, concerns(await concerned(context, late), clock.nowMs(), timing));
     }
-    await repairIndex(context, records);
-    await tellTroubles(context, records, { isWhole: isTime });
-    await tellApps(context, records);
+    await repairIndex(context, sound);
+    await tellTroubles(context, sound, { isWhole: isTime });
+    await tellApps(context, sound);
     await reportQuotas(context, round, hasTime);
   } catch (error) {
     log.warn('inventory failed', errorFields(error));
@@ -110,7 +114,11 @@ async function concerned(
   return [...found.values()];
 }
 
-function report(telemetry: Telemetry, population: Population | undefined, ofConcern: Concerns): void {
+function report(
+  telemetry: Telemetry,
+  { latest: population, damaged }: InventoryRound,
+  ofConcern: Concerns,
+): void {
   const { paused, lapsed, failing, expired, unpublished, hoursToLapse, lifeLeftPercent } = combined(
     population ?? { active: 0, quotas: [], leastLeft: {} },
     ofConcern,
@@ -118,7 +126,7 @@ function report(telemetry: Telemetry, population: Population | undefined, ofConc
   if (population) telemetry.measure('ActiveCredentials', population.active);
   telemetry.measure('PausedCredentials', paused);
   telemetry.measure('LapsedCredentials', lapsed);
-  telemetry.measure('FailingCredentials', failing);
+  telemetry.measure('FailingCredentials', failing + damaged);
   telemetry.measure('ExpiredCredentials', expired);
   telemetry.measure('UnpublishedCredentials', unpublished);
   if (lifeLeftPercent !== undefined) telemetry.measure('ChainLifeLeft', lifeLeftPercent);
