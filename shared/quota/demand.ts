@@ -51,6 +51,13 @@ export function demanded(quota: QuotaLimit, credentials: Iterable<Demanding>): n
   return demand;
 }
 
+/** Requests a window that the schedule makes for one credential: keep-alives on demand come early. */
+export function planned(quota: QuotaLimit, credential: Demanding): number {
+  const early = credential.mode === 'on-demand' ? KEEP_ALIVE_THIRDS : 1;
+  for (const one of asking(quota, [credential])) return quota.windowMs / (renewalMs(one) * early);
+  return 0;
+}
+
 /**
  * Whether a quota keeps all these credentials fresh. A request comes in each slot (the window, the margin and the latency,
  * divided by the limit). Tokens of one life take turns, and each slot is of use. Where lives differ, those that live
@@ -66,9 +73,7 @@ export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, t
   const all = [...asking(quota, credentials)];
   const keptMs = all.filter(({ mode }) => mode === 'fresh').map(keptForMs);
   const onDemand = all.filter(({ mode }) => mode === 'on-demand');
-  const background = sum(
-    onDemand.map((credential) => quota.windowMs / (renewalMs(credential) * KEEP_ALIVE_THIRDS)),
-  );
+  const background = sum(onDemand.map((credential) => planned(quota, credential)));
   const ofFresh = usable * sharesOf(keptMs, quota, timing);
   // The permit that readers leave to it.
   const isLastKept = onDemand.length > 0 && keepsLastPermit(Math.min(...keptMs), quota, timing);
@@ -114,8 +119,10 @@ function sharesOf(keptMs: readonly number[], quota: QuotaLimit, timing: Timing):
     const rounds = ms / round;
     // Of few requests in a window that is longer than a life none is left when they were made in a burst.
     if (rounds < 1 && round > 2 * timing.tickMs) return ms / 2;
-    // Of a few rounds in a life, part of one is of no use: permits that were taken together come free together.
-    return rounds >= 1 && rounds < FEW_ROUNDS ? Math.floor(rounds + ROUNDING) * round : ms;
+    // Part of a round is of no use where permits that were taken together come free together: of a few rounds in a life,
+    // and of rounds that are longer than a tick, since each tick spreads what it asks for by itself.
+    const isTogether = rounds < FEW_ROUNDS || spreadWindow(quota, timing.tickMs).windowMs > timing.tickMs;
+    return rounds >= 1 && isTogether ? Math.floor(rounds + ROUNDING) * round : ms;
   };
   const [shortestMs, longestMs] = [Math.min(...keptMs), Math.max(...keptMs)];
   if (longestMs <= shortestMs * SAME_LIFE) return sum(keptMs.map((ms) => slot / whole(ms)));

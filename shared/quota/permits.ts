@@ -9,7 +9,7 @@ export interface QuotaRecord extends Revisioned {
   readonly closedUntilMs?: number;
   /** From then on one request may find out whether the provider means it; absent: it was made. */
   readonly probeAtMs?: number;
-  /** Requests in a window that always-fresh credentials need: readers get what that leaves. */
+  /** Requests in a window that the schedule needs: readers get what that leaves. */
   readonly reserved?: number;
   /** The last permit of a window is not for readers: an always-fresh token ends before permits come round again. */
   readonly isLastKept?: boolean;
@@ -28,7 +28,7 @@ export interface PermitRequest {
   readonly limit: number;
   /** So many permits stay free for callers that may not wait. */
   readonly held: number;
-  /** A reader asks: it gets what always-fresh credentials leave, and nothing while one of them is about to expire. */
+  /** A reader asks: it gets what the schedule leaves, and nothing while a token or a chain is about to end. */
   readonly isReader?: boolean;
   /** Length of the window. */
   readonly windowMs?: number;
@@ -49,7 +49,7 @@ export type PermitDecision =
 
 type Permits = readonly (readonly [id: string, untilMs: number])[];
 
-/** Readers get one permit in so many windows where always-fresh credentials leave nothing: nobody starves. */
+/** Readers get one permit in so many windows where the schedule leaves nothing: nobody starves. */
 const LEAST_OF_READERS = 1 / 20;
 
 /**
@@ -72,7 +72,7 @@ export function decidePermit(
   const waits = [
     counting.length >= available && endOf(counting, available),
     isReader && readerWaitMs(record, counting, share, nowMs),
-    spread && spreadWaitMs(counting, spread, windowMs, nowMs),
+    spread && spreadWaitMs(counting, spread, { limit, windowMs }, nowMs),
   ].filter((atMs) => typeof atMs === 'number');
   if (waits.length > 0) return { granted: false, freeAtMs: Math.max(...waits) };
   const kept = counting.map(([known]) => [known, record.permits[known] ?? 0] as const);
@@ -114,16 +114,21 @@ function readerWaitMs(
   return ofReaders.length >= Math.floor(share) && endOf(ofReaders, Math.floor(share));
 }
 
-/** When one more may begin so that they stay spread over their window; false: now. */
+/**
+ * When one more may begin so that they stay spread over their window; false: now. What a burst has taken of the window
+ * is missing for the rest of it: the others are further apart meanwhile.
+ */
 function spreadWaitMs(
   counting: Permits,
   spread: NonNullable<PermitRequest['spread']>,
-  windowMs: number,
+  { limit, windowMs }: { readonly limit: number; readonly windowMs: number },
   nowMs: number,
 ): number | false {
-  const restMs = windowMs - spread.windowMs;
+  const planned = counting.filter(([id]) => !id.startsWith(BURST));
+  const left = limit - (counting.length - planned.length);
+  const restMs = windowMs - (spread.windowMs * limit) / Math.max(left, 1);
   if (restMs <= 0) return false;
-  const recent = counting.filter(([id, untilMs]) => !id.startsWith(BURST) && untilMs - restMs > nowMs);
+  const recent = planned.filter(([, untilMs]) => untilMs - restMs > nowMs);
   return recent.length >= spread.limit && endOf(recent, spread.limit) - restMs;
 }
 

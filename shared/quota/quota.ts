@@ -50,11 +50,11 @@ type Decide = (record: QuotaRecord) => Partial<QuotaRecord> | undefined;
 
 const MAX_CONFLICTS = 30;
 
-/** What always-fresh credentials need of a quota. */
-export interface FreshDemand {
-  /** In a window. */
+/** What the schedule needs of a quota. */
+export interface PlannedDemand {
+  /** In a window: of always-fresh credentials, and to keep chains alive. */
   readonly requests: number;
-  /** The least time that one of them can go without a refresh; infinite: there is none. */
+  /** The least time that an always-fresh credential can go without a refresh; infinite: there is none. */
   readonly shortestLifeMs: number;
 }
 
@@ -177,10 +177,10 @@ export class Quota {
   }
 
   /**
-   * Readers and reports get what always-fresh credentials leave. Writes only when that has changed. Rejects with
+   * Readers and reports get what the schedule leaves. Writes only when that has changed. Rejects with
    * `StoreUnavailableError`.
    */
-  async reserve(quota: QuotaLimit, { requests, shortestLifeMs }: FreshDemand): Promise<void> {
+  async reserve(quota: QuotaLimit, { requests, shortestLifeMs }: PlannedDemand): Promise<void> {
     const { quotaMarginMs, quotaLatencyMs } = this.#timing;
     const { limit, windowMs } = trackedWindow(quota);
     const perWindow = (requests * windowMs) / quota.windowMs;

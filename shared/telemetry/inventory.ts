@@ -2,8 +2,8 @@ import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 import { type Watched, watched } from '../credential/watched.ts';
-import { demanded, keptForMs, sustainable } from '../quota/demand.ts';
-import type { FreshDemand } from '../quota/quota.ts';
+import { demanded, keptForMs, planned, sustainable } from '../quota/demand.ts';
+import type { PlannedDemand } from '../quota/quota.ts';
 
 /** How all credentials of an environment are: what changes slowly, and what needs attention now. */
 export type Inventory = Omit<Population, 'leastLeft'> & Omit<Concerns, 'leastLeft'> & LeastLeft;
@@ -19,7 +19,7 @@ export interface Population {
 export interface QuotaDemand {
   readonly quota: QuotaLimit;
   readonly demandedPercent: number;
-  readonly fresh: FreshDemand;
+  readonly planned: PlannedDemand;
 }
 
 /** Counts of what is not active and well. */
@@ -57,11 +57,7 @@ export function quotasWithFigures(quotas: readonly QuotaDemand[]): ReadonlySet<s
   return new Set(chosen.map(({ quota }) => quota.key));
 }
 
-const NONE_FRESH: FreshDemand = { requests: 0, shortestLifeMs: Number.POSITIVE_INFINITY };
-
-function plus({ requests, shortestLifeMs }: FreshDemand, more: number, lifeMs: number): FreshDemand {
-  return { requests: requests + more, shortestLifeMs: Math.min(shortestLifeMs, lifeMs) };
-}
+const NOTHING_PLANNED: PlannedDemand = { requests: 0, shortestLifeMs: Number.POSITIVE_INFINITY };
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -98,7 +94,7 @@ export function concerns(all: readonly Watched[], nowMs: number, timing: Timing)
 /** Counts records one after the other, as they are read in slices. */
 export class Tally {
   readonly #timing: Timing;
-  readonly #quotas = new Map<string, { quota: QuotaLimit; requests: number; fresh: FreshDemand }>();
+  readonly #quotas = new Map<string, { quota: QuotaLimit; requests: number; planned: PlannedDemand }>();
   #active = 0;
   #least: LeastLeft = {};
 
@@ -113,20 +109,27 @@ export class Tally {
     this.#least = leastOf(this.#least, left(watched(record), nowMs, this.#timing));
     if (!quota) return;
     // Credentials that share a key share the limit.
-    const known = this.#quotas.get(quota.key) ?? { quota, requests: 0, fresh: NONE_FRESH };
+    const known = this.#quotas.get(quota.key) ?? { quota, requests: 0, planned: NOTHING_PLANNED };
     const requests = demanded(quota, [record]);
+    const isFresh = mode === 'fresh' && state === 'active';
     this.#quotas.set(quota.key, {
       quota,
       requests: known.requests + requests,
-      fresh: mode === 'fresh' ? plus(known.fresh, requests, keptForMs(record)) : known.fresh,
+      planned: {
+        requests: known.planned.requests + planned(quota, record),
+        shortestLifeMs: Math.min(
+          known.planned.shortestLifeMs,
+          isFresh ? keptForMs(record) : Number.POSITIVE_INFINITY,
+        ),
+      },
     });
   }
 
   population(): Population {
-    const quotas = [...this.#quotas.values()].map(({ quota, requests, fresh }) => ({
+    const quotas = [...this.#quotas.values()].map(({ quota, requests, planned }) => ({
       quota,
       demandedPercent: (100 * requests) / sustainable(quota, this.#timing),
-      fresh,
+      planned,
     }));
     return { active: this.#active, quotas, leastLeft: this.#least };
   }

@@ -49,7 +49,8 @@ const REAL_PACE = 1.15;
  * The order of one quota whose permits are scarce. What ends first goes first, but tokens of short lives would then use
  * each permit as soon as they are due, and those of longer lives would come to their ends all together. So where no
  * token of a short life is in danger, one of a longer life goes before it: the one that has the least part of its life
- * left. A chain on demand has no token to lose, and waits for its own deadline. `entries` come and go in order, the most urgent first.
+ * left. A chain on demand goes first only when a lesser part of its own time is left: it has no token to lose. `entries`
+ * come and go in order, the most urgent first.
  */
 export function sparing<Entry extends DueEntry>(
   entries: readonly Entry[],
@@ -65,8 +66,9 @@ export function sparing<Entry extends DueEntry>(
   let slackMs = Number.POSITIVE_INFINITY;
   for (const [place, entry] of waiting.entries()) {
     slackMs = Math.min(slackMs, (entry.deadlineMs ?? 0) - nowMs - (place + 1) * paceMs);
-    const isLonger = lifeOf(entry) > shortestMs * (1 + SAME_LIFE) && !isKeptOnDemand(entry);
-    if (isLonger && (!chosen || leftOf(entry, nowMs) < leftOf(chosen, nowMs))) chosen = entry;
+    const isLonger = lifeOf(entry) > shortestMs * (1 + SAME_LIFE);
+    const mayGoFirst = !isKeptOnDemand(entry) || leftOf(entry, nowMs) < leftOf(first, nowMs);
+    if (isLonger && mayGoFirst && (!chosen || leftOf(entry, nowMs) < leftOf(chosen, nowMs))) chosen = entry;
   }
   if (!chosen || chosen === first || slackMs < GUARD_TICKS * timing.tickMs) return entries;
   return [chosen, ...entries.filter((entry) => entry !== chosen)];

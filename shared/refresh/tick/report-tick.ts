@@ -145,9 +145,9 @@ async function reportQuotas(
   for (const { quota, demandedPercent } of shown) {
     telemetry.measureQuota('QuotaDemanded', quota.key, demandedPercent);
   }
-  for (const { quota, fresh } of some) {
+  for (const { quota, planned } of some) {
     if (!hasTime()) return;
-    await quotas.reserve(quota, fresh);
+    await quotas.reserve(quota, planned);
     if (!withFigures.has(quota.key)) continue;
     const used = await quotas.occupied(quota);
     telemetry.measureQuota('QuotaUsed', quota.key, (100 * used) / trackedWindow(quota).limit);

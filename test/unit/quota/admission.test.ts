@@ -46,6 +46,13 @@ describe('what a quota can keep fresh', () => {
     assert.equal(fits(small, tokens(small, 1, 75), one), true);
   });
 
+  it('counts whole rounds where permits that were taken together come free together', () => {
+    // A round of 608 s fits four times into 2958 s, and three permits come free in each.
+    const long = quotaOf(3, 600);
+    assert.equal(fits(long, tokens(long, 12, 2958)), true);
+    assert.equal(fits(long, tokens(long, 13, 2958)), false);
+  });
+
   it('counts keep-alives that come up to a fifth early', () => {
     const bs2 = quotaOf(10, 60);
     const { needed } = admission(bs2, tokens(bs2, 900, 300, { mode: 'on-demand' }), TIMES);

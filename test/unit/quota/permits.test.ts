@@ -115,6 +115,20 @@ describe('the decision about one permit', () => {
     assert.equal(decidePermit({ permits: bursts }, ask, NOW_MS).granted, true);
   });
 
+  it('spreads further while a burst has taken a part of the window', () => {
+    const windowMs = 600_000;
+    const ask = { ...ASK, limit: 10, windowMs, spread: { limit: 2, windowMs: 60_000 } };
+    const endMs = NOW_MS + windowMs;
+    const begun = { a: endMs - 70_000, b: endMs - 80_000 };
+    assert.equal(decidePermit({ permits: begun }, ask, NOW_MS).granted, true);
+    const bursts = Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`burst-${n}`, endMs]));
+    // Five are left in the window: two in any two minutes.
+    assert.deepEqual(decidePermit({ permits: { ...begun, ...bursts } }, ask, NOW_MS), {
+      granted: false,
+      freeAtMs: NOW_MS + 40_000,
+    });
+  });
+
   it('says exactly when to ask again', () => {
     const quota = fc.integer({ min: 1, max: 12 }).chain((limit) =>
       fc.record({

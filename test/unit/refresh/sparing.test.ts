@@ -39,10 +39,11 @@ describe('tokens of different lives on a scarce quota', () => {
     assert.equal(order(...all)[0], 'day');
   });
 
-  it('lets no chain on demand go before a token: it has none to lose', () => {
+  it('lets a chain on demand go first only when a lesser part of its time is left', () => {
     const chain = token('chain', 7200, 3000);
     const onDemand = { ...chain, lapsingFromMs: chain.deadlineMs };
     assert.deepEqual(order(token('short', 5600, 300), onDemand), ['short', 'chain']);
+    assert.deepEqual(order(token('short', 5600, 2700), onDemand), ['chain', 'short']);
     assert.deepEqual(order(token('short', 5600, 300), chain), ['chain', 'short']);
   });
 

@@ -18,7 +18,7 @@ const taken = (...records: Partial<CredentialRecord>[]): Inventory =>
   inventory(records.map(aRecord), AT_MS, timing(1));
 const endingInHours = (hours: number) => aPair({ refreshTokenExpiresAtMs: AT_MS + hours * HOUR_MS });
 
-describe('a inventory', () => {
+describe('an inventory', () => {
   it('counts by state; failing are the active whose last refresh failed; removed are none', () => {
     const { active, paused, lapsed, failing } = taken(
       { state: 'active' },
@@ -95,6 +95,19 @@ describe('a inventory', () => {
     const [bs2, tight] = quotas.map(({ demandedPercent }) => demandedPercent);
     assert.ok(Math.abs((bs2 ?? 0) - (100 * 2 * 0.2) / ((10 * 60) / 68)) < 1e-9, String(bs2));
     assert.ok(Math.abs((tight ?? 0) - (100 * 0.2) / ((2 * 60) / 68)) < 1e-9, String(tight));
+  });
+
+  it('counts what the schedule needs of a quota: fresh tokens, and keep-alives that come early', () => {
+    const lives = { defaultAccessTokenMs: 60_000, refreshTokenMs: 9 * HOUR_MS, pair: undefined };
+    const [{ planned } = assert.fail()] = taken(
+      {},
+      { mode: 'on-demand', ...lives },
+      { state: 'paused', ...lives },
+    ).quotas;
+    assert.equal(planned.requests.toFixed(6), (0.2 + 60_000 / (0.9 * 3 * HOUR_MS)).toFixed(6));
+    assert.equal(planned.shortestLifeMs, 300_000);
+    const [onDemand] = taken({ mode: 'on-demand', ...lives }).quotas;
+    assert.equal(onDemand?.planned.shortestLifeMs, Number.POSITIVE_INFINITY);
   });
 
   it('keeps a quota in sight whose credentials are all paused', () => {
