@@ -57,7 +57,7 @@ export const TIERS: readonly Tier[] = [
     sharedProcesses: 2,
     more: [
       'cli/apply.test.ts',
-      'unit/refresh/{hostile-records,neighbours}.test.ts',
+      'unit/refresh/{damaged-records,hostile-records,neighbours}.test.ts',
       'unit/token-endpoint/token-response.fuzz.test.ts',
     ],
   },
