@@ -3,7 +3,9 @@ import { CLEARABLE_SETTINGS } from '../../shared/admin/cleared-settings.ts';
 import { askAdmin, checkFirst, statusFirst } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { outcome } from '../format/outcome.ts';
+import { outcome, stepsOf } from '../format/outcome.ts';
+import { summaryOf } from '../format/summary.ts';
+import { nextTry } from '../format/summary-views.ts';
 import { credentialId, oneOf } from '../option-values.ts';
 import { questionsToReseed, questionsToUpdate, type Registered } from '../secrets/questions.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -17,7 +19,7 @@ import {
   seedOnWire,
   settingsOnWire,
 } from '../settings-options.ts';
-import type { Target } from '../target.ts';
+import { type Target, typedCommand } from '../target.ts';
 import { rejectFailedSteps } from './register.ts';
 
 interface UpdateOptions extends SettingsOptions {
@@ -95,8 +97,21 @@ async function update(context: CommandContext, id: string, options: UpdateOption
   const given: Secrets = wantsSecrets ? await secretsFor(context, options.secrets, questions, 'client') : {};
   if (given.refresh_token) throw new UsageError('a new refresh token starts a new chain: use reseed');
   const request = { ...open, ...onWire(withNetwork(given, options.network)) };
-  const answer = await askAdmin(context, request, (shown) => outcome(context, shown, 'is updated'));
+  const hasNewSecret = given.client_secret !== undefined;
+  const answer = await askAdmin(context, request, (shown) => {
+    const done = outcome(context, shown, 'is updated');
+    return hasNewSecret ? done + firstUse(context, shown) : done;
+  });
   rejectFailedSteps(context, answer, id);
+}
+
+/** When the provider sees a new client secret for the first time: until then nobody knows that it is mistyped. */
+function firstUse({ clock, target }: CommandContext, answer: JsonObject): string {
+  const summary = summaryOf(answer);
+  const wasTried = stepsOf(answer).some(({ step }) => step === 'refresh');
+  if (wasTried || summary.state !== 'active' || summary.mode !== 'fresh' || !summary.due_at) return '';
+  const look = typedCommand(target, { name: 'status', id: summary.credential });
+  return `The new client secret is first used ${nextTry(summary, clock.nowMs())}. To see then whether the provider takes it: ${look}\n`;
 }
 
 /** Starts a new chain. */

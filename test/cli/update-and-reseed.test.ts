@@ -38,6 +38,23 @@ test('update --client asks for the client secret; an id left empty stays as it i
   assert.equal(stdout, `${JSON.stringify(answers.update)}\n`, 'only the answer of update is printed');
 });
 
+for (const [what, update, isSaid] of [
+  ['of a fresh credential', HEALTHY, true],
+  ['that was tried at once', { ...HEALTHY, steps: [{ step: 'refresh', ok: true }] }, false],
+  ['of a credential that is refreshed on demand', { ...HEALTHY, mode: 'on-demand' }, false],
+  ['of a paused credential', { ...HEALTHY, state: 'paused' }, false],
+] as const) {
+  test(`a new client secret ${what} is ${isSaid ? '' : 'not '}said to be used later`, async () => {
+    const { stdout } = await runCommand(['update', 'acme', '--client', '--local'], {
+      answers: { ...answers, update },
+      person: PERSON,
+    });
+    const said =
+      /^The new client secret is first used in 42 s\. To see then whether the provider takes it: npx renova status acme --local$/m;
+    assert.equal(said.test(stdout), isSaid, stdout);
+  });
+}
+
 test('update --client of a credential that logs in asks for the login', async () => {
   const { asked } = await runCommand(['update', 'acme', '--client', '--local'], {
     answers: withGrant('password'),
