@@ -62,6 +62,12 @@ export function parseSecrets(
   };
 }
 
+/** What fails before a pipe prints nothing into it, or its error, which nobody sees. */
+const NOTHING_CAME = 'no secrets came on standard input (has the command before the pipe failed?)';
+const ERROR_CAME =
+  'what came on standard input is an error and no secrets: run the command before the pipe alone to see it';
+const errorAnswer = v.looseObject({ error: v.unknown() });
+
 /** Everything that comes, up to 64 KiB. Rejects with a {@link UsageError} beyond. */
 export async function readBounded(input: Input): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
@@ -76,6 +82,15 @@ export async function readBounded(input: Input): Promise<Uint8Array> {
 }
 
 function jsonOf(bytes: Uint8Array, example: string): unknown {
+  if (/^\s*$/.test(Buffer.from(bytes).toString('latin1'))) {
+    throw new UsageError(`${NOTHING_CAME}; expected as JSON: ${example}`);
+  }
+  const given = parsed(bytes, example);
+  if (v.is(errorAnswer, given)) throw new UsageError(`${ERROR_CAME}; expected: ${example}`);
+  return given;
+}
+
+function parsed(bytes: Uint8Array, example: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {

@@ -44,7 +44,7 @@ export function wrongCommands({ id, tokenUrl }: Shop) {
     usage(['register', '../seal', '--secrets', '-'], /the credential id must be/),
     usage(['register', 'new', '--provider', SENTINEL], /--provider takes one of bs2/),
     usage(reseed, /must be JSON: /, `{"refresh_token": "${SENTINEL}`),
-    usage(reseed, /must be JSON: /, ''),
+    usage(reseed, /no secrets came on standard input .*; expected as JSON: /, ''),
     usage(reseed, /must be a JSON object/, [SENTINEL]),
     usage(reseed, /a member that is not known: token/, { token: SENTINEL }),
     usage(reseed, /refresh_token must be text, and not empty/, { refresh_token: '' }),
