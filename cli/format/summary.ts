@@ -50,8 +50,8 @@ export function summariesOf(answer: JsonObject): readonly Summary[] {
 }
 
 /** True if refreshes of it fail, though it has not lapsed. */
-export function isFailing({ state, failing_since }: Summary): boolean {
-  return state === 'active' && typeof failing_since === 'string';
+export function isFailing({ state, failing_since, outcome }: Summary): boolean {
+  return state === 'active' && (typeof failing_since === 'string' || typeof outcome === 'string');
 }
 
 function read<Schema extends v.GenericSchema>(schema: Schema, answer: unknown): v.InferOutput<Schema> {

@@ -1,4 +1,5 @@
 import type { CredentialRecord } from '../credential/credential.ts';
+import { faultOf } from '../credential/record-fault.ts';
 import type { AdminContext } from './context.ts';
 import { readPage } from './page.ts';
 import { PageRequest, parseRequest } from './request.ts';
@@ -12,6 +13,8 @@ export async function exportAll(context: AdminContext, input: unknown) {
   const { timing } = context;
   const { shown, next } = await readPage(context, {
     after,
+    // A damaged record is no settings to register anew; `list` names it.
+    isWanted: (record) => faultOf(record) === undefined,
     show: (record) => registrationOf(record, timing.scale),
   });
   if (after !== undefined) return { credentials: shown, apps: [], next };

@@ -17,14 +17,29 @@ export async function allRecords(context: AdminContext): Promise<CredentialRecor
   return all.sort((a, b) => (a.credential < b.credential ? -1 : 1));
 }
 
-/** Every registered credential that has this quota key, or any, by id: as the index of quotas shows it. */
+/**
+ * Every registered credential that has this quota key, or any, by id: as the index of quotas shows it. Without what is
+ * damaged: no arithmetic comes of it.
+ */
 export async function recordsSharing(
   context: AdminContext,
   quotaKey?: string,
 ): Promise<QuotaEntry<CredentialRecord>[]> {
   const all: QuotaEntry<CredentialRecord>[] = [];
-  for await (const entry of context.ledger.sharing(quotaKey)) if (entry.state !== 'removed') all.push(entry);
+  for await (const entry of context.ledger.sharing(quotaKey))
+    if (entry.state !== 'removed' && canBeReckoned(entry)) all.push(entry);
   return all.sort((a, b) => (a.credential < b.credential ? -1 : 1));
+}
+
+function canBeReckoned({ quota, ...lives }: QuotaEntry<CredentialRecord>): boolean {
+  const { defaultAccessTokenMs, refreshTokenMs = 1, accessLifeMs = 0 } = lives;
+  const positive: readonly unknown[] = [
+    quota?.limit ?? 1,
+    quota?.windowMs ?? 1,
+    defaultAccessTokenMs,
+    refreshTokenMs,
+  ];
+  return positive.every((one) => Number.isFinite(one) && Number(one) > 0) && accessLifeMs >= 0;
 }
 
 /** No such credential, in the words of every action. */

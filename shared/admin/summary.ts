@@ -1,8 +1,32 @@
 import { type CredentialRecord, publishPending } from '../credential/credential.ts';
 import { historyOf } from '../credential/history.ts';
+import { faultOf, isTime } from '../credential/record-fault.ts';
 
-/** A credential as `list` and `status` show it: times in RFC 3339, nothing secret. */
-export function summarize(record: CredentialRecord) {
+/**
+ * A credential as `list` and `status` show it: times in RFC 3339, nothing secret. Of a damaged record nothing is shown
+ * but its id, and that it is damaged: one keeps nobody from seeing the others.
+ */
+export function summarize(record: CredentialRecord): Summary {
+  return summaryOf(faultOf(record) === undefined ? record : standInFor(record));
+}
+
+function standInFor({ credential, revision, writer }: CredentialRecord): CredentialRecord {
+  const failure = { count: 1, sinceMs: 0, lastAtMs: 0, outcome: 'not-ready', reason: REASON } as const;
+  return {
+    ...{ credential, revision, writer, provider: '', tokenUrl: '', scope: '', extra: {} },
+    ...{ grant: 'refresh_token', clientAuth: 'post', mode: 'fresh', publish: 'none' },
+    ...{ state: 'active', chain: '', generation: 0, refreshAtMs: 0, defaultAccessTokenMs: 0 },
+    publication: { lanes: 0, generation: 0 },
+    reports: {},
+    aside: { spares: [], past: [] },
+    announced: { generation: 0 },
+    failure,
+  };
+}
+
+const REASON = 'damaged-record' as const;
+
+function summaryOf(record: CredentialRecord) {
   const { pair, failure, lapse, attempt } = record;
   return {
     credential: record.credential,
@@ -23,8 +47,9 @@ export function summarize(record: CredentialRecord) {
       pair?.refreshTokenExpiresAtMs && time(pair.refreshTokenSinceMs ?? pair.issuedAtMs),
     refresh_token_expires_at: time(pair?.refreshTokenExpiresAtMs),
     due_at: time(record.dueAtMs),
-    failing_since: time(failure?.sinceMs),
-    attempts: failure?.count,
+    // Nobody knows since when a record is damaged.
+    failing_since: failure?.reason === REASON ? undefined : time(failure?.sinceMs),
+    attempts: failure?.reason === REASON ? undefined : failure?.count,
     outcome: failure?.outcome,
     reason: lapse?.reason ?? failure?.reason,
     lapsed_at: time(lapse?.atMs),
@@ -59,6 +84,7 @@ export function summarize(record: CredentialRecord) {
 
 /** The same with what became of its last refreshes and who changed what, the latest first. */
 export function withHistory(record: CredentialRecord) {
+  if (faultOf(record) !== undefined) return { ...summarize(record), history: [], changes: [] };
   const { outcomes, changes } = historyOf(record);
   return {
     ...summarize(record),
@@ -67,8 +93,8 @@ export function withHistory(record: CredentialRecord) {
   };
 }
 
-export type Summary = ReturnType<typeof summarize>;
+export type Summary = ReturnType<typeof summaryOf>;
 
 function time(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
+  return ms === undefined || !isTime(ms) ? undefined : new Date(ms).toISOString();
 }

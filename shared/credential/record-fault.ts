@@ -28,6 +28,9 @@ function ownRules(record: CredentialRecord): Rule[] {
     ['quota.key', !quota || isText(quota.key)],
     ['quota.limit', !quota || isPositive(quota.limit)],
     ['quota.windowMs', !quota || isPositive(quota.windowMs)],
+    ['defaultAccessTokenMs', isPositive(record.defaultAccessTokenMs)],
+    ['refreshTokenMs', isAbsentOr(isPositive, record.refreshTokenMs)],
+    ['extra', isObject(record.extra)],
     ['refreshAtMs', isTime(record.refreshAtMs)],
     ['accessLifeMs', isAbsentOr(isTime, record.accessLifeMs)],
     ['publication', isObject(publication)],
@@ -47,13 +50,13 @@ function pairRules({ pair, chain, generation, aside }: CredentialRecord): Rule[]
     ['pair.refreshTokenExpiresAtMs', isAbsentOr(isTime, pair?.refreshTokenExpiresAtMs)],
     ['pair.refreshTokenSinceMs', isAbsentOr(isTime, pair?.refreshTokenSinceMs)],
     ['aside', isObject(aside)],
-    ['aside.spares', Array.isArray(aside?.spares)],
-    ['aside.past', Array.isArray(aside?.past)],
+    ['aside.spares', isListOf(isObject, aside?.spares)],
+    ['aside.past', isListOf(isText, aside?.past)],
   ];
 }
 
 function tellingRules(record: CredentialRecord): Rule[] {
-  const { attempt, failure, doubt, refusals, lapse, state, reports, announced } = record;
+  const { attempt, failure, doubt, refusals, lapse, state, reports, announced, history } = record;
   return [
     ['attempt', isAbsentOr(isObject, attempt)],
     ['attempt.leaseUntilMs', !attempt || isTime(attempt.leaseUntilMs)],
@@ -64,9 +67,12 @@ function tellingRules(record: CredentialRecord): Rule[] {
     ['lapse', state === 'lapsed' ? isObject(lapse) : lapse === undefined],
     ['lapse.atMs', !lapse || isTime(lapse.atMs)],
     ['reports', isObject(reports)],
+    ['history', isAbsentOr(isObject, history)],
+    ['history.outcomes', !history || isListOf(isText, history.outcomes)],
+    ['history.changes', !history || isListOf(isText, history.changes)],
     ['announced', isObject(announced)],
     ['announced.trouble', isAbsentOr(isObject, announced?.trouble)],
-    ['announced.trouble.kinds', !announced?.trouble || Array.isArray(announced.trouble.kinds)],
+    ['announced.trouble.kinds', !announced?.trouble || isListOf(isText, announced.trouble.kinds)],
     ['announced.troubleEnded', isAbsentOr(isObject, announced?.troubleEnded)],
     ['announced.unpublished', isAbsentOr(isObject, announced?.unpublished)],
     ['announced.unpublishedEnded', isAbsentOr(isObject, announced?.unpublishedEnded)],
@@ -78,9 +84,13 @@ const isText = (value: unknown) => typeof value === 'string' && value !== '';
 const isWhole = (value: unknown) => Number.isSafeInteger(value);
 const isCount = (value: unknown) => isWhole(value) && Number(value) >= 0;
 const isPositive = (value: unknown) => Number.isFinite(value) && Number(value) > 0;
-const isTime = (value: unknown) => Number.isFinite(value) && Math.abs(Number(value)) <= NEVER_MS;
+/** True for a moment that a `Date` can hold (epoch ms). */
+export const isTime = (value: unknown): boolean =>
+  Number.isFinite(value) && Math.abs(Number(value)) <= NEVER_MS;
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isOneOf = (known: readonly string[], value: unknown) =>
   typeof value === 'string' && known.includes(value);
+const isListOf = (holds: (value: unknown) => boolean, value: unknown) =>
+  Array.isArray(value) && value.every(holds);
 const isAbsentOr = (holds: (value: unknown) => boolean, value: unknown) =>
   value === undefined || holds(value);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { runbookOf } from '../config/events.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import { faultOf } from '../credential/record-fault.ts';
-import type { Remedy } from '../failure/command.ts';
+import { failureRemedy } from '../failure/failures.ts';
 import { reasonInWords } from '../failure/reasons.ts';
 import { errorFields } from '../log/log.ts';
 import { publishAll } from './announce.ts';
@@ -60,11 +60,7 @@ function toldOf(note: unknown): Readonly<Record<string, string>> {
 }
 
 function damaged({ environment, clock, links = {} }: TellContext, id: string, member: string): RenovaEvent {
-  const remedy: Remedy = {
-    text: 'Put its item back as it is in a backup of the ledger, and adopt what is newer in the vault:',
-    command: { name: 'recover', id },
-    otherwise: { when: 'there is no backup, remove it and', command: { name: 'register', id } },
-  };
+  const remedy = failureRemedy({ credential: id, outcome: 'not-ready', reason: REASON });
   return {
     type: 'Credential Misconfigured',
     detail: {

@@ -234,6 +234,18 @@ const REFINEMENTS: readonly {
     },
   },
   {
+    outcomes: ['not-ready'],
+    reasons: ['damaged-record'],
+    says: {
+      explanation: 'its record cannot be relied on',
+      remedy: {
+        text: 'Put its item back as it is in a backup of the ledger, and adopt what is newer in the vault:',
+        command: { name: 'recover' },
+        otherwise: { when: 'there is no backup, remove it and', command: { name: 'register' } },
+      },
+    },
+  },
+  {
     outcomes: ['garbled'],
     reasons: ['no-access-token'],
     says: {
@@ -334,4 +346,5 @@ const DEFINITE: readonly FailureReason[] = [
   'invalid-key-ring',
   'unknown-seal-key',
   'broken-seal',
+  'damaged-record',
 ];

@@ -76,7 +76,7 @@ export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, t
   const background = sum(onDemand.map((credential) => planned(quota, credential)));
   const ofFresh = usable * sharesOf(keptMs, quota, timing);
   // The permit that readers leave to it.
-  const isLastKept = onDemand.length > 0 && keepsLastPermit(Math.min(...keptMs), quota, timing);
+  const isLastKept = onDemand.length > 0 && keepsLastPermit(least(keptMs), quota, timing);
   const needed = background + ofFresh + (isLastKept ? usable / quota.limit : 0);
   return { usable, needed, fits: needed <= usable + ROUNDING };
 }
@@ -124,7 +124,7 @@ function sharesOf(keptMs: readonly number[], quota: QuotaLimit, timing: Timing):
     const isTogether = rounds < FEW_ROUNDS || spreadWindow(quota, timing.tickMs).windowMs > timing.tickMs;
     return rounds >= 1 && isTogether ? Math.floor(rounds + ROUNDING) * round : ms;
   };
-  const [shortestMs, longestMs] = [Math.min(...keptMs), Math.max(...keptMs)];
+  const [shortestMs, longestMs] = [least(keptMs), -least(keptMs.map((ms) => -ms))];
   if (longestMs <= shortestMs * SAME_LIFE) return sum(keptMs.map((ms) => slot / whole(ms)));
   // The permit that is held back is lent in the last quarter of a life alone.
   const most = quota.limit > 1 ? 2 / (1 - 1 / (2 * quota.limit)) : 2;
@@ -138,6 +138,11 @@ function sharesOf(keptMs: readonly number[], quota: QuotaLimit, timing: Timing):
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** Not `Math.min(...)`: a call takes fewer arguments than a large quota has room for credentials. */
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
 }
 
 /** How far apart requests of a quota are, on average, when all of it is used. */

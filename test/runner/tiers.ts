@@ -57,6 +57,7 @@ export const TIERS: readonly Tier[] = [
     sharedProcesses: 2,
     more: [
       'cli/apply.test.ts',
+      'unit/admin/damaged-records.test.ts',
       'unit/refresh/{damaged-records,hostile-records,neighbours}.test.ts',
       'unit/token-endpoint/token-response.fuzz.test.ts',
     ],

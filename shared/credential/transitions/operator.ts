@@ -1,4 +1,5 @@
 import { type Attempt, type CredentialRecord, keptBy, SETTLED } from '../credential.ts';
+import { faultOf } from '../record-fault.ts';
 import { scheduledAtMs } from '../schedule.ts';
 
 /** Nobody refreshes it until it is resumed. Resets nothing. */
@@ -55,16 +56,29 @@ export function tryAgainNow(record: CredentialRecord, nowMs: number): Credential
  * and what was announced. Undefined while another removal or a publish holds it.
  */
 export function remove(record: CredentialRecord, lease: Attempt): CredentialRecord | undefined {
-  const isBusy = record.state === 'removed' || isPublishing(record);
+  const isDamaged = faultOf(record) !== undefined;
+  const isBusy = record.state === 'removed' || (!isDamaged && isPublishing(record));
   if (isBusy && isHeld(record, lease.beganAtMs)) return undefined;
   return {
-    ...record,
+    ...(isDamaged ? withoutDamage(record) : record),
     state: 'removed',
     pair: undefined,
     reports: {},
     aside: { spares: [], past: [] },
     ...SETTLED,
     attempt: lease,
+  };
+}
+
+/** What a removal goes on with where the record is damaged: a generation that is not below any that it shows. */
+function withoutDamage(record: CredentialRecord): CredentialRecord {
+  const { pair, publication } = record;
+  const seen: readonly unknown[] = [record.generation, pair?.generation, publication?.generation, 0];
+  const generation = Math.max(...seen.filter((one) => Number.isSafeInteger(one)).map(Number));
+  return {
+    ...record,
+    ...{ generation, quota: undefined, announced: { generation }, history: undefined },
+    publication: { lanes: 1, generation },
   };
 }
 

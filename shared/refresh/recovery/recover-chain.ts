@@ -1,7 +1,10 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import type { CredentialRecord, SealedPair } from '../../credential/credential.ts';
+import { faultOf } from '../../credential/record-fault.ts';
 import { recoverTo } from '../../credential/transitions/pair.ts';
+import { errorFields } from '../../log/log.ts';
 import { SealError } from '../../sealing/seal.ts';
+import { StoreUnavailableError } from '../../table/table.ts';
 import type { RefreshContext } from '../context.ts';
 
 /** What the vault had for a credential. */
@@ -24,6 +27,22 @@ export async function recoverChain(
 ): Promise<RecoverResult> {
   const record = await context.ledger.load(credential);
   if (!record || record.state === 'removed') return { credential, result: 'unknown-credential' };
+  try {
+    return await recoverRecord(context, record, ending);
+  } catch (error) {
+    // What a newer pair does not put right is not for a command over all credentials to end with.
+    if (error instanceof StoreUnavailableError || faultOf(record) === undefined) throw error;
+    context.log.error('damaged record', { credential, ...errorFields(error) });
+    return { credential, result: 'unreadable' };
+  }
+}
+
+async function recoverRecord(
+  context: RefreshContext,
+  record: CredentialRecord,
+  ending: string | undefined,
+): Promise<RecoverResult> {
+  const { credential } = record;
   const newest = await newestInVault(context, record);
   const { generation } = record;
   if (!newest || newest.generation <= generation) return { credential, result: 'up-to-date', generation };

@@ -120,6 +120,12 @@ describe('the room that a quota has', () => {
       tokens(quota, 1, 600).map((one) => ({ ...one, state: 'paused' as const })),
     'chains on demand': (quota: ReturnType<typeof quotaOf>) => tokens(quota, 200, 420, { mode: 'on-demand' }),
   };
+  it('is said of a quota with more of it than a call takes arguments', () => {
+    const day = 86_400;
+    const quota = quotaOf(10_000, 60);
+    assert.ok(roomForFresh(quota, tokens(quota, 1, day), TIMES) > 90_000);
+  });
+
   for (const [limit, seconds] of [
     [10, 60],
     [1, 60],

@@ -3,44 +3,15 @@ import { describe, it } from 'node:test';
 import type { CredentialRecord } from '../../../shared/credential/credential.ts';
 import { faultOf } from '../../../shared/credential/record-fault.ts';
 import { amount } from '../../runner/amount.ts';
+import { damagesOf } from '../../support/damage.ts';
 import { AT_MS, anAttempt, aRecord } from '../../support/records.ts';
 import { World } from '../../support/world.ts';
 
 const DAMAGED = 'damaged';
 const HEALTHY = ['alice', 'bob'];
-/** What a hand or another program may leave where something else belongs; undefined: nothing. */
-const VALUES = [undefined, null, 5, -7, 9e15, 'text', [], {}, true, [null], { a: { b: 1 } }] as const;
-/** Members that may be there, beside those that a credential has after its first refreshes. */
-const FURTHER = [
-  ...['attempt', 'failure', 'lapse', 'doubt', 'refusals', 'history', 'watched', 'bulkhead'].map((name) => [
-    name,
-  ]),
-  ...['previous', 'unreadable', 'unreadableBefore', 'withoutNetwork'].map((name) => ['aside', name]),
-  ...['trouble', 'troubleEnded', 'unpublished', 'unpublishedEnded'].map((name) => ['announced', name]),
-  ['reports', 'latest'],
-];
-/** Without these there is no record: a table refuses it, or it is another's. */
-const OF_THE_TABLE = new Set(['credential', 'revision', 'writer']);
 const MINUTES = 12;
 /** Every so many of all cases. */
 const EVERY = amount({ test: 7, prove: 1 });
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** Names of the members of `value` and of those in them. */
-function membersOf(value: unknown, depth = 2): string[][] {
-  if (depth === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  return Object.entries(value).flatMap(([name, inner]) => [
-    [name],
-    ...membersOf(inner, depth - 1).map((rest) => [name, ...rest]),
-  ]);
-}
-
-function withMember(value: Json, [name = '', ...rest]: readonly string[], to: unknown): Json {
-  const { [name]: inner, ...others } = value;
-  if (rest.length > 0) return { ...others, [name]: withMember((inner ?? {}) as Json, rest, to) };
-  return to === undefined ? others : { ...others, [name]: to };
-}
 
 async function worldWith(damage: (record: CredentialRecord) => CredentialRecord): Promise<World> {
   const world = new World();
@@ -68,18 +39,12 @@ describe('a record with one member that no version of Renova wrote', async () =>
   const world = new World();
   await world.seed(DAMAGED);
   await world.ticks(4);
-  const members = [...membersOf(await world.record(DAMAGED)), ...FURTHER].filter(
-    ([name = '']) => !OF_THE_TABLE.has(name),
-  );
-  const cases = members.flatMap((path) => VALUES.map((value) => ({ path, value })));
+  const cases = damagesOf(await world.record(DAMAGED));
   const drawn = cases.filter((_, place) => place % EVERY === 0);
 
   it(`is renewed or told by its name, and costs nobody else anything: ${drawn.length} cases`, async () => {
-    for (const { path, value } of drawn) {
-      const what = `${path.join('.')} = ${JSON.stringify(value)}`;
-      const one = await worldWith(
-        (record) => withMember({ ...record }, path, value) as unknown as CredentialRecord,
-      );
+    for (const { what, apply } of drawn) {
+      const one = await worldWith(apply);
       // Another one fails meanwhile, which has to be told all the same.
       one.fault = (store, operation, name) =>
         store === 'vault' && operation === 'put' && name.includes('/bob/token/') ? 'before' : undefined;
