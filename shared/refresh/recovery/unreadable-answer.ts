@@ -11,7 +11,7 @@ export interface OpenedAnswer {
 
 /**
  * The answers of the provider that could not be understood, the latest first: one of them may hold the tokens that would
- * save the chain. One that cannot be opened keeps nobody from the others. Rejects as the ledger does, and as the sealer
+ * save the chain. One that cannot be opened does not hide the others. Rejects as the ledger does, and as the sealer
  * does for all of them.
  */
 export async function unreadableAnswers(

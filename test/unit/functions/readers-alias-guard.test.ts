@@ -24,6 +24,11 @@ const OF_OTHERS: readonly unknown[] = [
   { action: 'refresh', credential: 'acme', force: 'fake-sentinel' },
   { action: 'refresh', credential: 'acme', wait_ms: 8001 },
   { action: 'refresh', credential: 'acme', wait_ms: 1e12 },
+  ...[-1, null, '20', [20], {}, true].map((wait_ms) => ({
+    action: 'refresh',
+    credential: 'acme',
+    wait_ms,
+  })),
   { action: 'refresh', credential: 'acme', if_generation: -1 },
   { action: 'refresh', credential: 'acme', other: 'fake-sentinel' },
   { action: 'refresh' },
