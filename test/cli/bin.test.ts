@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -152,6 +152,19 @@ test('a stack that is not running, a region and credentials that are not set, ar
   assert.match(noRegion.stderr, /^renova: No AWS region is configured\n/);
   assert.match(noCredentials.stderr, /^renova: No AWS credentials could be loaded\n/);
   assert.deepEqual([down.exitCode, noRegion.exitCode, noCredentials.exitCode], [1, 1, 1]);
+});
+
+const FULL = '/dev/full';
+const noFull = existsSync(FULL) ? false : 'this machine has no device that is always full';
+
+test('what cannot be printed is a sentence, with what the system says', { skip: noFull }, () => {
+  const full = openSync(FULL, 'w');
+  const { status, stderr } = spawnSync(process.execPath, [BIN, '--help'], {
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  assert.equal(status, 1);
+  assert.match(String(stderr), /^renova: standard output cannot be written \(ENOSPC\): [^\n]+\n$/);
 });
 
 test('wrong usage exits with 2', async () => {
