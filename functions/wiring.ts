@@ -51,10 +51,11 @@ const QUICK = {
 
 /**
  * For the operator's secrets: a registration creates a dozen, AWS creates 50 a second for a whole account, and
- * somebody who registers many at once rather waits. A call that is throttled each time waits for 15 s on average
- * and 31 s at most, which leaves the admin function the time to undo what it could not finish.
+ * somebody who registers or removes many at once rather waits. A call that is throttled each time waits for 15 s on
+ * average and 31 s at most, which leaves the admin function the time to undo what it could not finish; what was throttled
+ * makes the next ones slower, so that the SDK's allowance of retries lasts.
  */
-const PATIENT = { ...QUICK, maxAttempts: 6 } as const;
+const PATIENT = { ...QUICK, maxAttempts: 6, retryMode: 'adaptive' } as const;
 
 const INVOKE = {
   maxAttempts: 1,

@@ -108,7 +108,9 @@ export class SecretsManagerSecretStore implements SecretStore {
     }
   }
 
+  /** Looks first: an account may describe 10,000 secrets a second, and delete 50. */
   async remove(name: string, recoveryDays: number): Promise<void> {
+    if (await this.#isAbsent(name)) return;
     try {
       await this.#client.send(
         new DeleteSecretCommand({ SecretId: name, RecoveryWindowInDays: recoveryDays }),
@@ -137,14 +139,19 @@ export class SecretsManagerSecretStore implements SecretStore {
   }
 
   async #isScheduledForDeletion(name: string, error: unknown, signal?: AbortSignal): Promise<boolean> {
-    if (errorName(error) !== 'InvalidRequestException') return false;
+    return errorName(error) === 'InvalidRequestException' && (await this.#isAbsent(name, signal));
+  }
+
+  /** There is none, or it is scheduled for deletion. */
+  async #isAbsent(name: string, signal?: AbortSignal): Promise<boolean> {
     try {
       const { DeletedDate } = await this.#client.send(new DescribeSecretCommand({ SecretId: name }), {
         abortSignal: signal,
       });
       return DeletedDate !== undefined;
-    } catch (describeError) {
-      throw storeFailure('DescribeSecret', describeError);
+    } catch (error) {
+      if (errorName(error) === 'ResourceNotFoundException') return true;
+      throw storeFailure('DescribeSecret', error);
     }
   }
 }

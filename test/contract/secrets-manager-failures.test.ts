@@ -33,6 +33,16 @@ describe('the Secrets Manager store when the service or the network fails', () =
     );
   });
 
+  test('a removal of what is not there, or was removed before, deletes nothing', async () => {
+    const removed = await create();
+    await store.remove(removed, 7);
+    await withFault(before('DeleteSecret'), async () => {
+      await store.remove(newName(), 7);
+      await store.remove(removed, 7);
+      await unavailable(store.remove(await create(), 7));
+    });
+  });
+
   test('a removal whose answer was lost is resent by the SDK and succeeds', async () => {
     const name = await create();
     await withFault({ ...lostAnswer('DeleteSecret'), times: 1 }, () => store.remove(name, 7));
