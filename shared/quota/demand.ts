@@ -75,8 +75,8 @@ export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, t
   const onDemand = all.filter(({ mode }) => mode === 'on-demand');
   const background = sum(onDemand.map((credential) => planned(quota, credential)));
   const ofFresh = usable * sharesOf(keptMs, quota, timing);
-  // The permit that readers leave to it.
-  const isLastKept = onDemand.length > 0 && keepsLastPermit(least(keptMs), quota, timing);
+  // The permit that others leave to it.
+  const isLastKept = all.length > 1 && keepsLastPermit(least(keptMs), quota, timing);
   const needed = background + ofFresh + (isLastKept ? usable / quota.limit : 0);
   return { usable, needed, fits: needed <= usable + ROUNDING };
 }

@@ -44,6 +44,9 @@ describe('what a quota can keep fresh', () => {
     assert.equal(fits(small, tokens(small, 1, 60)), true);
     assert.equal(fits(small, tokens(small, 1, 60), one), false);
     assert.equal(fits(small, tokens(small, 1, 75), one), true);
+    const long = quotaOf(10, 90);
+    assert.equal(fits(long, tokens(long, 8, 90)), true);
+    assert.equal(fits(long, tokens(long, 9, 90)), false);
   });
 
   it('counts whole rounds where permits that were taken together come free together', () => {
