@@ -54,8 +54,7 @@ export function demanded(quota: QuotaLimit, credentials: Iterable<Demanding>): n
 /** Requests a window that the schedule makes for one credential: keep-alives on demand come early. */
 export function planned(quota: QuotaLimit, credential: Demanding): number {
   const early = credential.mode === 'on-demand' ? KEEP_ALIVE_THIRDS : 1;
-  for (const one of asking(quota, [credential])) return quota.windowMs / (renewalMs(one) * early);
-  return 0;
+  return demanded(quota, [credential]) / early;
 }
 
 /**
