@@ -25,6 +25,7 @@ import { addWatchCommand } from './commands/watch.ts';
 import type { Bind, BindAlone, CommandContext, Input, Invoke, Output, Prompts } from './context.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { printable } from './format/printable.ts';
+import { withHelpOption } from './help-words.ts';
 import { oneOf, wholeNumber } from './option-values.ts';
 import { refuseSecretArguments } from './secrets/secret-arguments.ts';
 import { type Target, type TargetOptions, targetOf } from './target.ts';
@@ -76,12 +77,11 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
   };
   try {
     refuseSecretArguments(argv);
-    await programOf({ ...around, stdout }, (text) => helped.push(text)).parseAsync([...argv], {
-      from: 'user',
-    });
+    const program = programOf({ ...around, stdout }, (text) => helped.push(text));
+    await program.parseAsync([...withHelpOption(argv, program)], { from: 'user' });
     return 0;
   } catch (error) {
-    const failed = failureOf(error, argv);
+    const failed = failureOf(error);
     if (!failed) {
       // Commander ends so after help and the version, which it writes in pieces.
       around.stdout.write(forMachines ? helpDocument(helped.join('')) : helped.join(''));
@@ -183,9 +183,9 @@ interface Failed {
 }
 
 /** Undefined: what was thrown is how commander ends after `--help`. */
-function failureOf(error: unknown, argv: readonly string[]): Failed | undefined {
+function failureOf(error: unknown): Failed | undefined {
   if (error instanceof CommanderError) {
-    return error.exitCode === 0 ? undefined : wrongUsage(usageSentence(error, argv));
+    return error.exitCode === 0 ? undefined : wrongUsage(usageSentence(error));
   }
   if (error instanceof UsageError) return wrongUsage(error.message);
   if (error instanceof CommandFailure) {

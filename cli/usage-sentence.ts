@@ -4,13 +4,11 @@ import type { CommanderError } from 'commander';
  * Commander's error as a sentence that cannot hold a secret. Commander quotes what it does not know
  * (`--client-secrets=…`, a token where a command should be); of that only a plain name is repeated.
  */
-export function usageSentence(error: CommanderError, argv: readonly string[] = []): string {
+export function usageSentence(error: CommanderError): string {
   const suggestion = /\(Did you mean [a-z -]+\?\)$/.exec(error.message)?.[0];
   const hint = suggestion ?? '(see renova --help)';
   switch (error.code) {
     case 'commander.help':
-      if (argv[0] === 'help' && argv[1])
-        return `unknown command ${plain(/^([a-z-]{1,20})$/, argv[1])}${hint}`;
       return 'say which command (see renova --help)';
     case 'commander.unknownOption':
       return `unknown option ${plain(/'(--?[a-zA-Z][a-zA-Z-]{0,30})['=]/, error.message)}${hint}`;

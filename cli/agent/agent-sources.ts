@@ -8,6 +8,7 @@ import {
 } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
 import { throughProxy } from '../invoke/aws-connection.ts';
+import { assertProfileExists } from '../invoke/aws-profile.ts';
 import type { Target } from '../target.ts';
 
 export type Via = 'secrets-manager' | 'read-api';
@@ -22,7 +23,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const LOOPBACK = /^https?:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::|\/|$)/i;
 
-/** A source of tokens for each credential. Rejects with `UsageError`. */
+/** A source of tokens for each credential. Rejects with `UsageError`, or as {@link assertProfileExists}. */
 export async function agentSources(
   credentials: readonly string[],
   { via, ...door }: AgentDoor,
@@ -32,6 +33,7 @@ export async function agentSources(
   if (via === 'read-api' && url === undefined) {
     throw new UsageError('--via read-api needs --url, the stack\'s output "ReadApiUrl"');
   }
+  if (!target.localEndpoint) await assertProfileExists();
   const client = new SecretsManagerClient(
     target.localEndpoint
       ? { endpoint: target.localEndpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS }

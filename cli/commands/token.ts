@@ -39,7 +39,11 @@ async function token(context: CommandContext, id: string, { minTtl }: TokenOptio
 /** What the read function says ends with a command, where there is one: as it is typed here. */
 function asTyped(failure: CommandFailure, id: string, { target }: CommandContext): CommandFailure {
   const name = COMMANDS[failure.code];
-  return new CommandFailure(failure.code, typedAt(failure.message, name && { name, id }, target));
+  return new CommandFailure(
+    failure.code,
+    typedAt(failure.message, name && { name, id }, target),
+    failure.remedy,
+  );
 }
 
 const COMMANDS: Readonly<Record<string, CommandName>> = {

@@ -7,7 +7,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The SDK says of a profile that does not exist that it has no region, or no credentials. Rejects with a
- * {@link CommandFailure} if `AWS_PROFILE` names one that neither of AWS's files has.
+ * {@link CommandFailure} if `AWS_PROFILE` names one that neither of AWS's files has, or one whose `source_profile`
+ * neither has.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
  */
 export async function assertProfileExists(variables: Variables = process.env): Promise<void> {
@@ -19,15 +20,36 @@ export async function assertProfileExists(variables: Variables = process.env): P
     variables.AWS_SHARED_CREDENTIALS_FILE || join(home, '.aws', 'credentials'),
   ];
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
-  if (texts.flatMap(profilesIn).includes(profile)) return;
-  throw new CommandFailure(
-    'no-profile',
-    'The profile in AWS_PROFILE does not exist',
-    `Neither ${files.join(' nor ')} has it. See those that there are: aws configure list-profiles`,
-  );
+  const sources = sourcesIn(texts);
+  let title = 'The profile in AWS_PROFILE';
+  const seen = new Set<string>();
+  for (let name: string | undefined = profile; name !== undefined && !seen.has(name); ) {
+    if (!sources.has(name)) {
+      throw new CommandFailure(
+        'no-profile',
+        `${title} does not exist`,
+        `Neither ${files.join(' nor ')} has it. See those that there are: aws configure list-profiles`,
+      );
+    }
+    seen.add(name);
+    name = sources.get(name);
+    title = 'The source_profile of the profile in AWS_PROFILE';
+  }
 }
 
-/** The names of a file's sections: `[profile acme]` and `[acme]` are the profile acme. */
-function profilesIn(text: string): string[] {
-  return [...text.matchAll(/^\s*\[\s*(?:profile\s+)?"?([^\]"]+?)"?\s*\]/gm)].map(([, name = '']) => name);
+/** The profiles of both files, each with its `source_profile`. `[profile acme]` and `[acme]` are the profile acme. */
+function sourcesIn(texts: readonly string[]): Map<string, string | undefined> {
+  const sources = new Map<string, string | undefined>();
+  for (const text of texts) {
+    let profile: string | undefined;
+    for (const line of text.split('\n')) {
+      const title = /^\s*\[\s*(?:profile\s+)?"?([^\]"]+?)"?\s*\]/.exec(line)?.[1];
+      const source = /^source_profile\s*=\s*(.*?)\s*$/.exec(line)?.[1];
+      if (title !== undefined) {
+        profile = title;
+        sources.set(title, sources.get(title));
+      } else if (profile !== undefined && source) sources.set(profile, source);
+    }
+  }
+  return sources;
 }

@@ -15,12 +15,13 @@ export async function findApp({ apps }: Pick<AdminContext, 'apps'>, name: string
   return app;
 }
 
-/** No such app, in the words of every action. */
-export function unknownApp(name: string): AdminError {
+/** No such app, in the words of every action; what to do about it is another thing for who would remove it. */
+export function unknownApp(name: string, wanted: 'to use' | 'gone' = 'to use'): AdminError {
   return new AdminError('unknown-app', `There is no app ${JSON.stringify(name)}.`, {
     field: 'app',
-    remedy: 'Keep its client first:',
-    command: { name: 'app put', id: name },
+    ...(wanted === 'gone'
+      ? { remedy: 'See which there are:', command: { name: 'app list' } }
+      : { remedy: 'Keep its client first:', command: { name: 'app put', id: name } }),
   });
 }
 

@@ -75,13 +75,13 @@ export async function listApps(context: AdminContext, input: unknown) {
 export async function removeApp(context: AdminContext, input: unknown) {
   const { app: name, check } = parseRequest(RemoveRequest, input);
   if (check) {
-    if (!(await context.apps.find(name))) throw unknownApp(name);
+    if (!(await context.apps.find(name))) throw unknownApp(name, 'gone');
     const using = await usersOf(context, name);
     if (using.length > 0) throw inUse(name, using);
     return { app: name, checked: true };
   }
   const marked = await context.apps.change(name, (app) => app && { ...app, removing: true });
-  if (!marked) throw unknownApp(name);
+  if (!marked) throw unknownApp(name, 'gone');
   const users = await usersOf(context, name);
   if (users.length > 0) {
     await context.apps.change(name, (app) => app && withoutMark(app));

@@ -14,6 +14,7 @@ export const COMMAND_NAMES = [
   'doctor',
   'rotate-seal',
   'app put',
+  'app list',
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];

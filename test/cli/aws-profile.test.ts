@@ -41,6 +41,16 @@ test('a profile that is in neither file is said to be missing, not its region', 
   }
 });
 
+test('so is one that takes its credentials from a profile that is in neither file', async () => {
+  const acme = '[profile acme]\nrole_arn = arn:aws:iam::123456789012:role/operator\nsource_profile = base\n';
+  const error = await check('acme', acme, '[other]\n');
+  assert.ok(error instanceof CommandFailure);
+  assert.match(error.message, /^The source_profile of the profile in AWS_PROFILE does not exist$/);
+  assert.equal(await check('acme', acme, '[base]\naws_access_key_id = fake\n'), undefined);
+  const itself = '[profile acme]\nsource_profile = acme\n';
+  assert.equal(await check('acme', itself, ''), undefined);
+});
+
 test('without a profile, or with the default one, the SDK decides', async () => {
   assert.equal(await check(undefined, '', ''), undefined);
   assert.equal(await check('default', '', ''), undefined);

@@ -94,6 +94,12 @@ test('who asks for a token of a lapsed credential is told what an operator does'
   assert.equal(stderr, 'renova: It has ended. Then: npx renova reseed acme --env prd\n');
 });
 
+test('token says what to do about what went wrong, as every command does', async () => {
+  const error = { code: 'throttled', message: 'It is busy.', remedy: 'Try again.' };
+  const { stderr } = await runCommand(['token', 'acme', '--env', 'prd'], { answers: { token: { error } } });
+  assert.equal(stderr, 'renova: It is busy.\nTry again.\n');
+});
+
 test('a resumed credential whose refresh token has ended says so, and names what fixes it', async () => {
   const resumed = {
     credential: 'acme',
@@ -116,10 +122,4 @@ test('wrong usage and failures are one document on standard output with --json, 
     answers: { status: { error: { code: 'unknown-credential', message: 'x' } } },
   });
   assert.deepEqual(JSON.parse(refused.stdout), { error: { code: 'unknown-credential', message: 'x' } });
-});
-
-test('help of a command that does not exist names it', async () => {
-  const { exitCode, stderr } = await runCommand(['help', 'nope']);
-  assert.equal(exitCode, 2);
-  assert.match(stderr, /^renova: unknown command nope/);
 });

@@ -81,6 +81,34 @@ for (const command of COMMANDS.split(' ')) {
   });
 }
 
+for (const line of ['help nope', 'nope --help', 'help nope --json', 'help app nope', 'app help nope', 'app nope -h']) {
+  test(`help of a command that does not exist names it: ${line}`, async () => {
+    const { exitCode, stderr } = await runCommand(line.split(' '));
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /^renova: unknown command (app )?nope \(see/);
+  });
+}
+
+test('a word that may be a secret is not repeated as an unknown command', async () => {
+  const { exitCode, stderr } = await runCommand(['help', 'fake-refresh-token-1']);
+  assert.deepEqual([exitCode, stderr], [2, 'renova: unknown command (see renova --help)\n']);
+});
+
+for (const line of ['help app put', 'app help put', 'app put --help']) {
+  test(`help of a command within another is of that one: ${line}`, async () => {
+    const { exitCode, stdout } = await runCommand(line.split(' '));
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^Usage: renova app put /);
+  });
+}
+
+test('a credential may be called help', async () => {
+  const { sent } = await runCommand(['status', 'help', '--env', 'prd'], {
+    answers: { status: { credential: 'help' } },
+  });
+  assert.equal(sent[0]?.request.credential, 'help');
+});
+
 test('the environment is --env before RENOVA_ENV, and prd for the local stack', async () => {
   const answers = { list: { credentials: [] } };
   const environment = { RENOVA_ENV: 'hml' };

@@ -145,7 +145,8 @@ describe('removing an app', () => {
     });
     await admin.do({ action: 'app-remove', app: 'erp' });
     assert.equal(await appSecret(admin), undefined);
-    await admin.refused({ action: 'app-remove', app: 'erp' }, 'unknown-app');
+    const { command: see } = await admin.refused({ action: 'app-remove', app: 'erp' }, 'unknown-app');
+    assert.deepEqual(see, { name: 'app list' });
     await admin.refused(admin.request('shop-9', { app: 'erp', client: undefined }), 'unknown-app');
   });
 
