@@ -37,7 +37,8 @@ export function createAlertTopic(
       StringEquals: { 'aws:SourceAccount': stack.account },
     }),
   );
-  // By a service's name alone: EventBridge takes no condition in the policy of a topic.
+  // By a service's name alone: EventBridge takes no condition in the policy of a topic, and would publish nothing.
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
   topic.addToResourcePolicy(mayPublish('Rules', 'events', topic));
   return topic;
 }

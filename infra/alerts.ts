@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -56,7 +56,10 @@ export class Alerts extends Construct {
     for (const route of ALERT_ROUTES) this.#route(env, route, mailed, chat?.topic);
   }
 
-  /** The key of AWS for SNS cannot be used by alarms and rules, so the topic has one of its own. */
+  /**
+   * The key of AWS for SNS cannot be used by alarms and rules, so the topic has one of its own.
+   * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+   */
   #createKey(env: EnvironmentName): Key {
     const key = new Key(this, 'Key', {
       alias: `renova-${env}-alerts`,
@@ -65,9 +68,11 @@ export class Alerts extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    for (const [sid, service] of [
-      ['Alarms', 'cloudwatch'],
-      ['Rules', 'events'],
+    const ownAccount = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
+    for (const [sid, service, conditions] of [
+      ['Alarms', 'cloudwatch', ownAccount],
+      // With a condition on the source EventBridge would publish nothing: SNS supports none in the policy of a key.
+      ['Rules', 'events', undefined],
     ] as const) {
       key.addToResourcePolicy(
         new PolicyStatement({
@@ -76,6 +81,7 @@ export class Alerts extends Construct {
           principals: [new ServicePrincipal(`${service}.amazonaws.com`)],
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           resources: ['*'],
+          conditions,
         }),
       );
     }

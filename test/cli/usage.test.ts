@@ -81,7 +81,14 @@ for (const command of COMMANDS.split(' ')) {
   });
 }
 
-for (const line of ['help nope', 'nope --help', 'help nope --json', 'help app nope', 'app help nope', 'app nope -h']) {
+for (const line of [
+  'help nope',
+  'nope --help',
+  'help nope --json',
+  'help app nope',
+  'app help nope',
+  'app nope -h',
+]) {
   test(`help of a command that does not exist names it: ${line}`, async () => {
     const { exitCode, stderr } = await runCommand(line.split(' '));
     assert.equal(exitCode, 2);

@@ -105,13 +105,26 @@ for (const env of ENVIRONMENTS) {
       }
     });
 
-    it('are encrypted with a key that rules and alarms may use', () => {
+    it('are encrypted with a key that rules, and alarms of this account, may use', () => {
       const [topic] = resourcesOf(template, 'AWS::SNS::Topic');
       const keyId = topic?.Properties.KmsMasterKeyId as { 'Fn::GetAtt': [string, string] };
-      const key = template.Resources[keyId['Fn::GetAtt'][0]]?.Properties.KeyPolicy;
-      for (const service of ['events', 'cloudwatch']) {
-        assert.ok(JSON.stringify(key).includes(`{"Service":"${service}.amazonaws.com"}`), service);
-      }
+      const policy = template.Resources[keyId['Fn::GetAtt'][0]]?.Properties.KeyPolicy;
+      const { Statement } = resolve(template, policy) as {
+        Statement: { Sid: string; [part: string]: unknown }[];
+      };
+      const ofServices = Statement.filter(({ Sid }) => Sid !== 'Account');
+      const Action = ['kms:Decrypt', 'kms:GenerateDataKey'];
+      const allowed = { Effect: 'Allow', Action, Resource: '*' };
+      assert.deepEqual(ofServices, [
+        {
+          ...allowed,
+          Sid: 'Alarms',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': '000000000000' } },
+        },
+        // A condition here, or on the rules below, and no alert is delivered.
+        { ...allowed, Sid: 'Rules', Principal: { Service: 'events.amazonaws.com' } },
+      ]);
     });
 
     it('come from rules, and from alarms of this environment and account alone', () => {
