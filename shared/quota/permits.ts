@@ -138,6 +138,21 @@ function endOf(permits: Permits, available: number): number {
   return ends[permits.length - available] ?? 0;
 }
 
+/**
+ * Ends that are further away than any can be were written before the clock was set back: they count from now, as if
+ * their requests had just been sent. Undefined when there are none.
+ */
+export function broughtBack(
+  { permits, urgentUntilMs }: Pick<QuotaRecord, 'permits' | 'urgentUntilMs'>,
+  { farthestMs, occupiedUntilMs }: { readonly farthestMs: number; readonly occupiedUntilMs: number },
+): Pick<QuotaRecord, 'permits' | 'urgentUntilMs'> | undefined {
+  const ends = Object.entries(permits);
+  const isUrgentFar = urgentUntilMs !== undefined && urgentUntilMs > farthestMs;
+  if (!isUrgentFar && ends.every(([, untilMs]) => untilMs <= farthestMs)) return undefined;
+  const brought = ends.map(([id, untilMs]) => [id, untilMs > farthestMs ? occupiedUntilMs : untilMs]);
+  return { permits: Object.fromEntries(brought), urgentUntilMs: isUrgentFar ? undefined : urgentUntilMs };
+}
+
 /** The permits that count now, each with its end. */
 export function occupied({ permits }: Pick<QuotaRecord, 'permits'>, nowMs: number): [string, number][] {
   return Object.entries(permits).filter(([, untilMs]) => untilMs > nowMs);

@@ -5,6 +5,7 @@ import type { Table } from '../table/table.ts';
 import { updateItem } from '../table/update-item.ts';
 import {
   BURST,
+  broughtBack,
   decidePermit,
   occupied,
   type PermitDecision,
@@ -113,7 +114,11 @@ export class Quota {
       if (record.permits[id] !== undefined) return undefined;
       const nowMs = this.#clock.nowMs();
       decision = decidePermit(record, { ...request, own: this.#own.get(quota.key) }, nowMs);
-      if (!decision.granted) return comesFirst ? this.#waiting(record, nowMs) : undefined;
+      if (!decision.granted) {
+        const farthestMs = request.occupiedUntilMs + this.#timing.leaseMs;
+        const brought = broughtBack(record, { ...request, farthestMs });
+        return comesFirst ? { ...brought, ...this.#waiting({ ...record, ...brought }, nowMs) } : brought;
+      }
       const { permits, readerAtMs, isProbe } = decision;
       return {
         permits,

@@ -47,7 +47,7 @@ export function spreadWindow(quota: QuotaLimit, tickMs: number): Window {
 }
 
 /** The durations that a quota goes by. */
-export type QuotaTiming = Pick<Timing, 'quotaMarginMs' | 'quotaLatencyMs' | 'tickMs'>;
+export type QuotaTiming = Pick<Timing, 'quotaMarginMs' | 'quotaLatencyMs' | 'tickMs' | 'leaseMs'>;
 
 /** After how long permits that were taken together are free again. */
 export function roundMs(quota: QuotaLimit, timing: QuotaTiming): number {

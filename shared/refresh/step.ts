@@ -86,7 +86,8 @@ function mayRenewRefused(record: CredentialRecord, nowMs: number): boolean {
   if (!record.pair || record.reports.renewedAtMs === undefined) return true;
   const quarterLifeMs = (record.pair.expiresAtMs - record.pair.issuedAtMs) / 4;
   const doublings = Math.min(MOST_DOUBLINGS, Math.max(0, (record.reports.streak ?? 1) - 2));
-  return nowMs - record.reports.renewedAtMs >= quarterLifeMs * 2 ** doublings;
+  // A clock that was set back makes it old, not new.
+  return Math.abs(nowMs - record.reports.renewedAtMs) >= quarterLifeMs * 2 ** doublings;
 }
 
 function resolveStep(attempt: Attempt, nowMs: number, timing: Timing): Step {

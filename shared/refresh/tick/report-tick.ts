@@ -1,7 +1,5 @@
 import { type Shard, WHOLE } from '../../config/shards.ts';
-import { applyTransition } from '../../credential/apply-transition.ts';
 import type { CredentialRecord } from '../../credential/credential.ts';
-import { indexed } from '../../credential/indexed.ts';
 import { faultOf } from '../../credential/record-fault.ts';
 import type { Watched } from '../../credential/watched.ts';
 import { tellApps } from '../../events/tell-apps.ts';
@@ -16,6 +14,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { TimestampName } from '../../telemetry/timestamps.ts';
 import type { Invocation, RefreshContext } from '../context.ts';
 import { type InventoryRound, roundOver } from './inventory-round.ts';
+import { isSetBack, repairDue } from './repair-due.ts';
 
 /** Once in each five minutes: a period of CloudWatch. */
 const INVENTORY_EVERY_MS = 5 * 60 * 1000;
@@ -32,7 +31,7 @@ const QUOTAS_A_TICK = 100;
  * silent while another goes on. Never rejects; without it the figure is missing and the tick goes on.
  */
 export async function reportPulse(
-  { timestamps, clock, timing, telemetry, log }: RefreshContext,
+  { timestamps, clock, timing, ledger, telemetry, log }: RefreshContext,
   { index, of }: Shard,
 ): Promise<void> {
   const nowMs = clock.nowMs();
@@ -45,6 +44,11 @@ export async function reportPulse(
       if (beforeMs === undefined) continue;
       telemetry.measure('SecondsSinceLastTick', (Math.max(0, nowMs - beforeMs) * timing.scale) / 1000);
     }
+    const backMs = touched?.beforeMs === undefined ? 0 : touched.beforeMs - clock.nowMs();
+    if (!isSetBack(backMs, timing)) return;
+    log.warn('the clock was set back', { seconds: Math.round(backMs / 1000) });
+    // Which tokens are older than they seem, a new look at all records finds.
+    roundOver(ledger).begin(timing);
   } catch (error) {
     log.warn('tick not recorded', errorFields(error));
   }
@@ -81,7 +85,7 @@ export async function reportInventory(
       const late = shard.of === 1 ? overdue : await overdueOfAll(context);
       report(telemetry, round, concerns(await concerned(context, late), clock.nowMs(), timing));
     }
-    await repairIndex(context, sound);
+    await repairDue(context, sound);
     await tellTroubles(context, sound, { isWhole: isTime });
     await tellApps(context, sound);
     await reportQuotas(context, round, hasTime);
@@ -151,22 +155,6 @@ async function reportQuotas(
     if (!withFigures.has(quota.key)) continue;
     const used = await quotas.occupied(quota);
     telemetry.measureQuota('QuotaUsed', quota.key, (100 * used) / trackedWindow(quota).limit);
-  }
-}
-
-/**
- * Saves anew what the index does not hold as it should: no tick would ever find it. Nothing but a hand or a defect
- * brings that about, so it is told in the log.
- */
-async function repairIndex(context: RefreshContext, records: readonly CredentialRecord[]): Promise<void> {
-  const { timing, log } = context;
-  const isOverlooked = (record: CredentialRecord) => {
-    const dueAtMs = indexed(record, timing).dueAtMs;
-    return dueAtMs !== undefined && (record.dueAtMs === undefined || record.dueAtMs > dueAtMs);
-  };
-  for (const { credential } of records.filter(isOverlooked)) {
-    log.error('due time repaired', { credential });
-    await applyTransition(context, credential, (now) => (isOverlooked(now) ? { ...now } : undefined));
   }
 }
 
