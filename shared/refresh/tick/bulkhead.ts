@@ -44,8 +44,10 @@ export class Bulkhead {
   readonly #timing: Timing;
   /** No permit comes free before: saves asking the quota once for each credential. */
   #closedUntilMs: { all?: number; last?: number } = {};
-  /** When the next turn comes. */
+  /** When the next turn comes … */
   #nextTurnMs: number | undefined;
+  /** … and when that of the last one that was taken out came, which the next has if no permit was free for it. */
+  #turnMs: number | undefined;
   /** When the last one was taken out … */
   #takenAtMs = 0;
   /** … which has not heard yet whether there is a permit for it. */
@@ -81,7 +83,7 @@ export class Bulkhead {
   returnTurn(): void {
     this.#takenAtMs = 0;
     this.#asking = undefined;
-    this.#nextTurnMs = undefined;
+    this.#nextTurnMs = this.#turnMs;
   }
 
   take(item: Item, nowMs: number): void {
@@ -92,7 +94,8 @@ export class Bulkhead {
     const lostMs = quotaPaceMs * CAUGHT_UP;
     // One that did not wait for its turn puts off nobody further.
     const turnMs = Math.min(nowMs, this.#nextTurnMs ?? nowMs);
-    this.#nextTurnMs = Math.max(turnMs, nowMs - lostMs) + quotaPaceMs;
+    this.#turnMs = Math.max(turnMs, nowMs - lostMs);
+    this.#nextTurnMs = this.#turnMs + quotaPaceMs;
     this.#takenAtMs = nowMs;
     this.#asking = item.entry.credential;
   }

@@ -72,6 +72,25 @@ it('a turn that was late does not put off the next one by all that it was late',
   assert.deepEqual(take(NOW_MS + 5 * PACE_MS), { readyAtMs: NOW_MS + 5 * PACE_MS + 0.7 * PACE_MS });
 });
 
+it('a turn for which no permit was free stays when it was, and its permit comes late', () => {
+  const due = waiting(20, 150_000);
+  const agenda = new Agenda(timing(1), due, []);
+  const [first] = due;
+  assert.ok(first);
+  const asking = agenda.take(NOW_MS);
+  assert.equal(asking?.entry?.credential, 'acme-0');
+  const lateMs = NOW_MS + 1500;
+  agenda.returnTurn(first);
+  agenda.add(first, 0);
+  agenda.close(first, 'scheduled', lateMs);
+  if (asking?.entry) asking.done();
+
+  const again = agenda.take(lateMs);
+  assert.equal(again?.entry?.credential, 'acme-0');
+  if (again?.entry) again.done();
+  assert.deepEqual(agenda.take(lateMs), { readyAtMs: NOW_MS + PACE_MS });
+});
+
 it('one whose lease is not over takes no turn from the others, however urgent it is', () => {
   const agenda = new Agenda(timing(1), waiting(20, 150_000), []);
   const [leased] = waiting(1, 1000);
