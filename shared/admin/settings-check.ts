@@ -1,7 +1,10 @@
 import { isLoopback } from '../config/loopback.ts';
+import type { Timing } from '../config/timing.ts';
 import type { CredentialSettings } from '../credential/settings.ts';
 import { profiles } from '../provider/profiles.ts';
+import { LEAST_LEFT_TICKS } from '../refresh/tick/due-now.ts';
 import { privateKeyIn, readCertificates } from '../token-endpoint/request/key-material.ts';
+import { leastBetweenVersionsMs } from '../vault/lanes.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 import { assertClientMaterial } from './client-material.ts';
@@ -14,13 +17,14 @@ import { isClientId } from './extra.ts';
  * @param client what is given of the client secret; what an update leaves out is in the vault, and not looked at.
  */
 export function assertFitTogether(
-  context: Pick<AdminContext, 'env' | 'clock'>,
+  context: Pick<AdminContext, 'env' | 'clock' | 'timing'>,
   settings: CredentialSettings,
   client: StoredClient,
 ): void {
   assertUserAgent(context, settings);
   assertBody(settings);
   assertRefreshSettings(settings);
+  assertVersions(settings, context.timing);
   assertNetwork(settings, client);
   assertClientId(settings);
   assertHeaders(settings, client);
@@ -59,6 +63,18 @@ function assertRefreshSettings(settings: CredentialSettings): void {
   if (refreshBeforeMs !== undefined && refreshBeforeMs >= defaultAccessTokenMs) {
     throw wrong('refresh_before_seconds', 'is as long as the access token lives, or longer; set less');
   }
+}
+
+/** A token of less than a minute is renewed once for each `life` less what a renewal may leave of it. */
+function assertVersions({ mode, publish, defaultAccessTokenMs }: CredentialSettings, timing: Timing): void {
+  if (mode !== 'fresh' || publish === 'none') return;
+  const leastMs = leastBetweenVersionsMs(timing.dayMs) + LEAST_LEFT_TICKS * timing.tickMs;
+  if (defaultAccessTokenMs >= leastMs) return;
+  const least = Math.ceil((leastMs * timing.scale) / 1000);
+  throw wrong(
+    'publish',
+    `tokens of less than ${least} seconds are renewed more often than Secrets Manager takes new versions; set it to none, and read at the read function`,
+  );
 }
 
 /** A refresh token must be stored before anything else is done with its answer (I3): a network comes with a login alone. */

@@ -12,6 +12,14 @@ export function laneCount(accessTokenMs: number, dayMs: number): number {
   return Math.min(MAX_LANES, Math.max(1, Math.ceil(refreshesPerDay / REFRESHES_PER_LANE - ROUNDING)));
 }
 
+/** Versions of a secret that Secrets Manager keeps for a day: it takes no more. */
+const VERSIONS_OF_A_DAY = 100;
+
+/** Published tokens that are renewed more often than this fill all lanes. */
+export function leastBetweenVersionsMs(dayMs: number): number {
+  return dayMs / (MAX_LANES * VERSIONS_OF_A_DAY);
+}
+
 /** How many lanes the lifetime of this pair's access token needs; 1 if it has none. */
 export function lanesFor(
   pair: { readonly sealedAccess?: string; readonly issuedAtMs: number; readonly expiresAtMs: number },

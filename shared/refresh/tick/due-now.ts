@@ -10,6 +10,8 @@ const AHEAD_TICKS = 0.1;
 export const SPARE_TICKS = 1.25;
 /** Renewals of one credential are no closer, as long as its token lives for longer. */
 const LEAST_APART_TICKS = 0.875;
+/** Nor does a renewal come closer to the end of its token than this because of that. */
+export const LEAST_LEFT_TICKS = 1 / 6;
 
 /**
  * Of what comes due during a tick, a renewal that is well waits for its own tick, unless its token would not outlive the
@@ -34,7 +36,10 @@ export function beginsAtMs(entry: DueEntry, nowMs: number, timing: Timing): numb
   const windowMs = deadlineMs - refreshAtMs;
   const isInHand = refreshAtMs !== dueAtMs;
   if (failures > 0 || windowMs <= 0 || (isInHand && !isShort(entry, timing))) return dueAtMs;
-  const wantedMs = Math.min(refreshAtMs - windowMs + LEAST_APART_TICKS * tickMs, deadlineMs - tickMs / 6);
+  const wantedMs = Math.min(
+    refreshAtMs - windowMs + LEAST_APART_TICKS * tickMs,
+    deadlineMs - LEAST_LEFT_TICKS * tickMs,
+  );
   const beginMs = Math.max(refreshAtMs, wantedMs);
   return isInHand && beginMs <= nowMs ? lookAgainAtMs(entry, dueAtMs, nowMs, timing) : beginMs;
 }

@@ -142,6 +142,7 @@ const refusals: readonly [field: string, more: object, message: RegExp][] = [
   ['refresh_scope', { refresh_scope: 'never' }, /send or omit/],
   ['grant_type', { grant_type: 'account_credentials' }, /makes none/],
   ['refresh_before_seconds', { refresh_before_seconds: 3600 }, /as long as the access token/],
+  ['publish', { access_token_seconds: 53 }, /less than 54 seconds .* set it to none/],
   ['answer_seconds', { answer_seconds: 30 }, /31 to 60 seconds/],
   ['answer_seconds', { answer_seconds: 61 }, /31 to 60 seconds/],
   ['ca', { ca: SENTINEL }, /in PEM/],
