@@ -1,7 +1,7 @@
 import { CLIENT_AUTH_TRAITS, type ClientAuth, type ClientAuthPart } from '../token-endpoint/client-auth.ts';
 import type { Grant } from '../token-endpoint/grant.ts';
 import { privateKeyIn } from '../token-endpoint/request/key-material.ts';
-import type { StoredClient } from '../vault/stored-client.ts';
+import type { ClientMember, StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 
 /** A request's secrets, and what will be done with them. */
@@ -30,6 +30,23 @@ export function assertSecrets({ grant, clientAuth, client, refreshToken, canLogI
       'is missing; expected the one that the provider issued with the credentials',
     );
   }
+}
+
+/** The members without which a client is not whole, and whether it has them all. Pure. */
+export function wholeClient(
+  { grant, clientAuth }: Pick<GivenSecrets, 'grant' | 'clientAuth'>,
+  client: StoredClient,
+): { readonly parts: readonly ClientMember[]; readonly isWhole: boolean } {
+  const isUser = clientAuth === 'none' && (grant === 'password' || client.username !== undefined);
+  const own = CLIENT_AUTH_TRAITS[clientAuth].needs;
+  const others: ClientMember[] = [
+    ...(isUser ? [] : (['client_id'] as const)),
+    ...(grant === 'password' ? (['username', 'password'] as const) : []),
+  ];
+  const isWhole =
+    own.every((part) => hasPart(clientAuth, part, client)) &&
+    others.every((part) => client[part] !== undefined);
+  return { parts: [...new Set([...others, ...own])], isWhole };
 }
 
 /** Throws {@link AdminError} for a whole client that lacks what its authentication needs. */

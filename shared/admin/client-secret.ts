@@ -1,7 +1,7 @@
 import type { CredentialSettings } from '../credential/settings.ts';
-import { CLIENT_AUTH_TRAITS } from '../token-endpoint/client-auth.ts';
-import { renderClient, type StoredClient } from '../vault/stored-client.ts';
+import { type ClientMember, renderClient, type StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
+import { wholeClient } from './client-check.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 
@@ -17,32 +17,34 @@ export async function putClient(
 }
 
 /**
- * Changes members of the client secret. One that somebody has deleted cannot be changed: it is stored anew when
- * `changes` are a whole client. Rejects as the stores and the refresh function do.
+ * Changes members of the client secret. One that somebody has deleted or damaged cannot be changed: it is stored anew
+ * when `changes` are a whole client. Rejects as the stores and the refresh function do.
  */
 export async function changeClient(
   context: AdminContext,
-  record: Pick<CredentialSettings, 'credential' | 'clientAuth' | 'tags'>,
+  record: Pick<CredentialSettings, 'credential' | 'grant' | 'clientAuth' | 'tags'>,
   changes: Partial<StoredClient>,
 ): Promise<CommandStep> {
-  const { credential, clientAuth } = record;
-  const { client_id } = changes;
-  const isWhole =
-    client_id !== undefined && CLIENT_AUTH_TRAITS[clientAuth].needs.every((part) => part in changes);
-  if (isWhole && (await createClient(context, record, { ...changes, client_id }))) {
-    return { step: 'client secret stored', ok: true };
+  const { credential } = record;
+  const { isWhole, parts } = wholeClient(record, changes);
+  if (isWhole && (await createClient(context, record, changes))) return STORED;
+  if (await context.refreshService.updateClient({ credential }, changes)) {
+    return { step: 'client secret changed', ok: true };
   }
-  if (!(await context.refreshService.updateClient({ credential }, changes))) throw gone(credential);
-  return { step: 'client secret changed', ok: true };
+  if (!isWhole) throw gone(credential, parts);
+  await putClient(context, record, changes);
+  return STORED;
 }
 
-function gone(credential: string): AdminError {
+const STORED: CommandStep = { step: 'client secret stored', ok: true };
+
+function gone(credential: string, parts: readonly ClientMember[]): AdminError {
   return new AdminError(
     'invalid-request',
-    `client: the client secret of ${credential} is gone; expected client_id and client_secret, both.`,
+    `client: the client secret of ${credential} is gone or damaged; expected all of it: ${parts.join(', ')}.`,
     {
       field: 'client',
-      remedy: 'Give both:',
+      remedy: 'Give all of it:',
       command: { name: 'update', id: credential, flags: ['--client'] },
     },
   );

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Secret } from '../../../shared/secret/secret.ts';
 import type { TokenRequest } from '../../../shared/token-endpoint/token-endpoint.ts';
 import { ClientSecrets } from '../../../shared/vault/client-secrets.ts';
 import { renderClient } from '../../../shared/vault/stored-client.ts';
@@ -128,6 +129,18 @@ describe('an app', () => {
       (await admin.do({ action: 'status', credential: 'shop-2' })).client_expires_at,
       '2100-01-01T00:00:00.000Z',
     );
+  });
+});
+
+describe('the client of an app that somebody damaged', () => {
+  it('is stored anew when it is given whole, and not by half of it', async () => {
+    const admin = await withApp(['shop-1']);
+    await admin.world.secrets.put(admin.world.names.app('erp'), new Secret('no JSON'));
+    const half = { client_secret: NEW_SECRET };
+    await admin.refused({ action: 'app-put', app: 'erp', client: half }, 'invalid-request');
+    const { steps } = await admin.do({ action: 'app-put', app: 'erp', client: CLIENT });
+    assert.equal(steps[0].step, 'client stored');
+    assert.deepEqual(await appSecret(admin), CLIENT);
   });
 });
 

@@ -233,3 +233,18 @@ describe('a login', () => {
     assert.equal(posts(admin).filter(({ grant }) => grant === 'password').length, 2);
   });
 });
+
+describe('the login of a BSN user that somebody deleted', () => {
+  it('is stored anew when it is given whole: such a provider knows no client id', async () => {
+    const admin = new AdminWorld();
+    admin.world.endpoint.playAlways(() => pair(1));
+    await admin.do(register());
+    await admin.world.secrets.remove(admin.world.names.client('sign'), 7);
+    admin.container = admin.world.newContainer();
+    const update = (client: object) => ({ action: 'update', credential: 'sign', client });
+    const refusal = await admin.refused(update({ password: LOGIN.password }), 'invalid-request');
+    assert.match(refusal.message, /expected all of it: username, password\.$/);
+    await admin.do(update(LOGIN));
+    assert.deepEqual(await admin.client('sign'), LOGIN);
+  });
+});

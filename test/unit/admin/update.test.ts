@@ -162,6 +162,25 @@ describe('updating the client secret', () => {
     assert.equal(answer.generation, 2);
   });
 
+  it('that somebody damaged is stored anew, as the command that is named says', async () => {
+    for (const damaged of ['no JSON', '{}', '[]', '{"client_id": 7}', '']) {
+      const admin = new AdminWorld();
+      await admin.register('acme');
+      await admin.world.secrets.put(admin.world.names.client('acme'), new Secret(damaged));
+      admin.container = admin.world.newContainer();
+      await admin.do({ action: 'refresh', credential: 'acme', force: true });
+      assert.equal((await admin.record('acme')).failure?.reason, 'invalid-client-secret');
+
+      const half = { client_secret: 'fake-sentinel-2' };
+      const refusal = await admin.refused(update({ client: half }), 'invalid-request');
+      assert.match(refusal.message, /gone or damaged; expected all of it: client_id, client_secret\.$/);
+      const answer = await admin.do(update({ client: CLIENT }));
+      assert.equal(answer.steps[0].step, 'client secret stored');
+      assert.deepEqual(await admin.client('acme'), CLIENT);
+      assert.equal(answer.generation, 2);
+    }
+  });
+
   it('that somebody deleted is no reason to store half of one', async () => {
     const admin = new AdminWorld();
     await admin.register('acme');
