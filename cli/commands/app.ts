@@ -8,6 +8,7 @@ import { stepLines } from '../format/outcome.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
 import { appName } from '../option-values.ts';
+import { itsEnd } from '../secrets/questions.ts';
 import { onWire, secretsFor, secretsOption } from '../secrets/secrets-input.ts';
 import { pair, repeated } from '../settings-options.ts';
 import type { ConfirmedOptions } from './lifecycle.ts';
@@ -63,8 +64,12 @@ async function put(context: CommandContext, name: string, options: PutOptions): 
 /** Of an app that is there, what is left empty stays as it is. */
 async function questions(context: CommandContext, name: string) {
   const { apps } = await ask({ ...context, json: false }, 'admin', { action: 'app-list' });
-  const isKnown = Array.isArray(apps) && apps.some((app) => app?.app === name);
-  return [{ member: 'client_id', optional: isKnown }, { member: 'client_secret' }] as const;
+  const known = Array.isArray(apps) ? apps.find((app) => app?.app === name) : undefined;
+  return [
+    { member: 'client_id', optional: known !== undefined },
+    { member: 'client_secret' },
+    ...itsEnd(known?.client_expires_at),
+  ] as const;
 }
 
 async function list(context: CommandContext): Promise<void> {

@@ -64,6 +64,7 @@ export interface Registered {
   readonly provider?: unknown;
   readonly app?: unknown;
   readonly client_auth?: unknown;
+  readonly client_expires_at?: unknown;
 }
 
 /**
@@ -71,7 +72,7 @@ export interface Registered {
  * {@link UsageError} for one whose client nobody can type. Pure.
  */
 export function questionsToUpdate(
-  { credential, app, grant, client_auth }: Registered,
+  { credential, app, grant, client_auth, client_expires_at }: Registered,
   target: Target,
 ): readonly Question[] {
   if (typeof app === 'string') {
@@ -85,7 +86,12 @@ export function questionsToUpdate(
   assertNoFile(client_auth);
   return grant === 'password'
     ? [{ member: 'username', optional: true }, { member: 'password' }]
-    : [{ member: 'client_id', optional: true }, { member: 'client_secret' }];
+    : [{ member: 'client_id', optional: true }, { member: 'client_secret' }, ...itsEnd(client_expires_at)];
+}
+
+/** A client secret whose end was known has an end as a rule, and is told of it only when that is known too. Pure. */
+export function itsEnd(endOfLast: unknown): readonly Question[] {
+  return typeof endOfLast === 'string' ? [{ member: 'expires_at', optional: true }] : [];
 }
 
 /** What `reseed` asks for, by the credential's grant. Throws a {@link CommandFailure} if nothing would help. Pure. */

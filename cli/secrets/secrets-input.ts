@@ -12,7 +12,7 @@ export interface Question {
 }
 
 /** What a person can type; keys, certificates and headers are files, and come as JSON. */
-type AskedMember = 'client_id' | 'client_secret' | 'username' | 'password' | 'refresh_token';
+type AskedMember = 'client_id' | 'client_secret' | 'username' | 'password' | 'refresh_token' | 'expires_at';
 
 const LABELS: Record<AskedMember, string> = {
   client_id: 'Client id',
@@ -20,10 +20,11 @@ const LABELS: Record<AskedMember, string> = {
   username: 'Username',
   password: 'Password',
   refresh_token: 'Refresh token',
+  expires_at: 'When the client secret ends, such as 2030-01-31T12:00:00Z (Enter: not known)',
 };
 
 /** What may be shown while it is typed. */
-const VISIBLE: ReadonlySet<string> = new Set(['client_id', 'username']);
+const VISIBLE: ReadonlySet<string> = new Set(['client_id', 'username', 'expires_at']);
 
 /** `--secrets -`; nothing else can follow it, so that nobody writes a secret or the name of a file there. */
 export function secretsOption(): Option {
@@ -85,7 +86,8 @@ export function withNetwork(secrets: Secrets, network: string | undefined): Secr
 }
 
 async function answerOf({ prompts }: CommandContext, { member, optional }: Question): Promise<string> {
-  const label = `${LABELS[member]}${optional ? ' (Enter: as it is)' : ''}:`;
+  const asItIs = optional && member !== 'expires_at' ? ' (Enter: as it is)' : '';
+  const label = `${LABELS[member]}${asItIs}:`;
   if (VISIBLE.has(member)) return (await prompts.visible(label, { optional })).trim();
   const answer = await prompts.hidden(label);
   // A token never has space around it, but what is copied from a web page often does. A password may.

@@ -12,7 +12,7 @@ import {
 } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 import { findApp, unknownApp } from './app-client.ts';
-import { assertClientMaterial, clientEndMs } from './client-material.ts';
+import { assertClientMaterial, changedEndMs, END_UNKNOWN } from './client-material.ts';
 import { Client } from './client-request.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
@@ -48,6 +48,7 @@ export async function putApp(context: AdminContext, input: unknown) {
   const app = await context.apps.change(name, (now) => appOf(request, now, nowMs));
   if (!app) throw unknownApp(name);
   const users = await usersOf(context, name);
+  if (before?.clientExpiresAtMs !== undefined && app.clientExpiresAtMs === undefined) steps.push(END_UNKNOWN);
   const again = await tryUsersAgain(context, users, app);
   if (again > 0) steps.push({ step: `${again} failing credentials are tried again`, ok: true });
   return { ...shown(app, users.length), steps };
@@ -145,7 +146,7 @@ function appOf({ app: name, client, tags }: PutRequest, before: App | undefined,
   const members = (Object.keys(CLIENT_MEMBERS) as ClientMember[]).filter(
     (member) => given.has(member) || before?.members.includes(member),
   );
-  const endMs = clientEndMs(client) ?? before?.clientExpiresAtMs;
+  const endMs = changedEndMs(client, before?.clientExpiresAtMs);
   const ownTags = tags ?? before?.tags;
   return {
     name,

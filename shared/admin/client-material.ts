@@ -10,6 +10,7 @@ import {
 } from '../token-endpoint/request/key-material.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
+import type { CommandStep } from './command-step.ts';
 
 /**
  * Throws {@link AdminError} for a private key or a certificate that no request can be made with: one that cannot be
@@ -34,6 +35,22 @@ export function clientEndMs({ expires_at, certificate }: StoredClient): number |
   const ends = [expires_at, own?.validTo].filter((end) => end !== undefined).map((end) => Date.parse(end));
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
+
+/**
+ * The end of a client secret that was changed (epoch ms): one that takes the place of another does not end when that one
+ * did. Pure.
+ */
+export function changedEndMs(changes: StoredClient, beforeMs: number | undefined): number | undefined {
+  const { client_secret, private_key, certificate } = changes;
+  const isNew = [client_secret, private_key, certificate].some((proof) => proof !== undefined);
+  return clientEndMs(changes) ?? (isNew ? undefined : beforeMs);
+}
+
+/** Said when the end of a client secret was known, and that of the new one is not. */
+export const END_UNKNOWN: CommandStep = {
+  step: 'end of the new client secret is not known: to be warned of it, give client.expires_at',
+  ok: true,
+};
 
 function keyOf(text: string): PrivateKey {
   const key = readPrivateKey(new Secret(text));

@@ -9,7 +9,7 @@ import { laneCount } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import { CLEARABLE_SETTINGS, withCleared } from './cleared-settings.ts';
 import { assertNoEmptySecret } from './client-check.ts';
-import { clientEndMs } from './client-material.ts';
+import { changedEndMs, END_UNKNOWN } from './client-material.ts';
 import { Client } from './client-request.ts';
 import { changeClient } from './client-secret.ts';
 import { type CommandStep, lanesCreated } from './command-step.ts';
@@ -101,6 +101,9 @@ export async function update(context: AdminContext, input: unknown) {
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);
   await confirmMove(context, before, move);
   steps.push({ step: 'settings changed', ok: true });
+  const { clientExpiresAtMs: endMs } = before;
+  if (request.client && endMs !== undefined && record.clientExpiresAtMs === undefined)
+    steps.push(END_UNKNOWN);
   const shared = request.force ? await changeLimitOfOthers(context, record) : undefined;
   if (shared) steps.push(shared);
   const deleted = await afterMove(context, record, move);
@@ -174,11 +177,11 @@ function changedSettings(
     ...givenSettings(context, { ...request, app: undefined }),
   };
   const publishes = given.publish !== 'none';
-  const clientExpiresAtMs = clientEndMs(request.client ?? {}) ?? moved.clientExpiresAtMs;
+  const clientExpiresAtMs = changedEndMs(request.client ?? {}, moved.clientExpiresAtMs);
   const changed = {
     ...given,
     parameter: parameterOf(request.parameter ?? (publishes && before.parameter), given.publish),
-    ...(clientExpiresAtMs !== undefined && { clientExpiresAtMs }),
+    clientExpiresAtMs,
     ...(request.client && { clientRefusedAtMs: undefined }),
     quota: quotaOf(given, request, scaledMs),
   };

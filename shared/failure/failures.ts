@@ -275,7 +275,8 @@ export function failureMeaning({ outcome, reason = '' }: Pick<Failed, 'outcome' 
 
 /** What happened, as a clause with its reason: `the provider could not be reached (ECONNREFUSED)`. Pure. */
 export function failureInWords({ outcome, reason }: Pick<Failed, 'outcome' | 'reason'>): string {
-  return `${failureMeaning({ outcome, reason }).explanation}${reasonInWords(reason === outcome ? undefined : reason)}`;
+  const { explanation } = failureMeaning({ outcome, reason });
+  return `${explanation}${reasonInWords(reason === outcome ? undefined : reason, explanation)}`;
 }
 
 /** What fixes it. Pure. */

@@ -86,8 +86,12 @@ export function isOwnReason(value: unknown): value is OwnReason {
   return typeof value === 'string' && Object.hasOwn(OWN_REASONS, value);
 }
 
-/** `reason` in brackets, with what it means where that is more than the code says: ` (no answer came in time)`. */
-export function reasonInWords(reason: string | undefined): string {
+/**
+ * `reason` in brackets, with what it means where that is more than the code says and than what was `said` before:
+ * ` (no answer came in time)`.
+ */
+export function reasonInWords(reason: string | undefined, said?: string): string {
   if (reason === undefined) return '';
-  return isOwnReason(reason) ? ` (${OWN_REASONS[reason]}: ${reason})` : ` (${reason})`;
+  const words = isOwnReason(reason) && OWN_REASONS[reason] !== said ? `${OWN_REASONS[reason]}: ` : '';
+  return ` (${words}${reason})`;
 }

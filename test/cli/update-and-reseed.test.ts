@@ -38,6 +38,19 @@ test('update --client asks for the client secret; an id left empty stays as it i
   assert.equal(stdout, `${JSON.stringify(answers.update)}\n`, 'only the answer of update is printed');
 });
 
+test('update --client asks for the end of the new client secret where that of the last one is known', async () => {
+  const end = 'When the client secret ends, such as 2030-01-31T12:00:00Z (Enter: not known):';
+  const { sent, asked } = await runCommand(['update', 'acme', '--client', '--local'], {
+    answers: { ...answers, status: { ...HEALTHY, client_expires_at: at(86_400) } },
+    person: { ...PERSON, [end]: '2030-01-31T12:00:00Z' },
+  });
+  assert.equal(asked.at(-1), `visible ${end}`);
+  assert.deepEqual(sent.at(-1)?.request.client, {
+    client_secret: 'fake-client-secret-2',
+    expires_at: '2030-01-31T12:00:00Z',
+  });
+});
+
 for (const [what, update, isSaid] of [
   ['of a fresh credential', HEALTHY, true],
   ['that was tried at once', { ...HEALTHY, steps: [{ step: 'refresh', ok: true }] }, false],

@@ -132,6 +132,20 @@ describe('an app', () => {
   });
 });
 
+describe("the end of an app's client secret", () => {
+  it('is unknown once another takes its place without one, for each credential', async () => {
+    const admin = await withApp(['shop-1']);
+    await admin.do({ action: 'app-put', app: 'erp', client: { expires_at: '2100-01-01T00:00:00Z' } });
+    const { steps } = await admin.do({
+      action: 'app-put',
+      app: 'erp',
+      client: { client_secret: NEW_SECRET },
+    });
+    assert.match(JSON.stringify(steps), /give client\.expires_at/);
+    assert.equal((await admin.do({ action: 'status', credential: 'shop-1' })).client_expires_at, undefined);
+  });
+});
+
 describe('the client of an app that somebody damaged', () => {
   it('is stored anew when it is given whole, and not by half of it', async () => {
     const admin = await withApp(['shop-1']);

@@ -162,6 +162,22 @@ describe('updating the client secret', () => {
     assert.equal(answer.generation, 2);
   });
 
+  it('ends when it is said to, and not when the one before did', async () => {
+    const admin = new AdminWorld();
+    const until = { ...CLIENT, expires_at: '2100-01-01T00:00:00Z' };
+    await admin.register('acme', { client: until });
+    const steps = async (client: object) =>
+      (await admin.do(update({ client }))).steps.map(({ step }: { step: string }) => step).join('\n');
+    const end = async () => (await admin.do({ action: 'status', credential: 'acme' })).client_expires_at;
+    assert.doesNotMatch(await steps({ client_id: 'fake-other' }), /is not known/);
+    assert.equal(await end(), '2100-01-01T00:00:00.000Z');
+    assert.match(await steps({ client_secret: 'fake-sentinel-2' }), /give client\.expires_at/);
+    assert.equal(await end(), undefined);
+    assert.doesNotMatch(await steps({ client_secret: 'fake-sentinel-3' }), /is not known/);
+    await steps({ expires_at: '2101-01-01T00:00:00Z' });
+    assert.equal(await end(), '2101-01-01T00:00:00.000Z');
+  });
+
   it('that somebody damaged is stored anew, as the command that is named says', async () => {
     for (const damaged of ['no JSON', '{}', '[]', '{"client_id": 7}', '']) {
       const admin = new AdminWorld();

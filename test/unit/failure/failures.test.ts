@@ -31,6 +31,16 @@ function rowsUnder(heading: string): string[] {
 }
 
 describe('a failure', () => {
+  it('never says the same thing twice in one sentence', () => {
+    for (const outcome of Object.keys(FAILURES) as FailureOutcome[]) {
+      for (const reason of Object.keys(OWN_REASONS) as FailureReason[]) {
+        const said = failureInWords({ outcome, reason });
+        const [, explanation = '', words = ''] = /^(.*) \((?:(.*): )?[a-z-]+\)$/.exec(said) ?? [];
+        assert.ok(!explanation || words !== explanation, said);
+      }
+    }
+  });
+
   it('is one of those in the reference, word for word', () => {
     const expected = Object.entries(FAILURES).map(([outcome, { explanation, kind, retry }]) => {
       const event = kind === 'failing' ? 'Refresh Failing' : 'Credential Misconfigured';
