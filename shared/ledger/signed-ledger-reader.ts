@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { SignedReads, type SignedReadsOptions } from '../aws-service/signed-reads.ts';
+import { SignedCalls, type SignedCallsOptions } from '../aws-service/signed-calls.ts';
 import { CREDENTIALS_TABLE } from '../config/tables.ts';
 import type { Ledger, LedgerRecord } from './ledger.ts';
 
@@ -8,15 +8,15 @@ import type { Ledger, LedgerRecord } from './ledger.ts';
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
  */
 export class SignedLedgerReader<Item extends LedgerRecord> implements Pick<Ledger<Item>, 'load'> {
-  readonly #service: SignedReads;
+  readonly #service: SignedCalls;
   readonly #tableName: string;
 
   constructor(
     tableName: string,
-    options: Pick<SignedReadsOptions, 'at' | 'credentials' | 'clock' | 'random'>,
+    options: Pick<SignedCallsOptions, 'at' | 'credentials' | 'clock' | 'random'>,
   ) {
     this.#tableName = tableName;
-    this.#service = new SignedReads({
+    this.#service = new SignedCalls({
       ...options,
       service: 'dynamodb',
       target: 'DynamoDB_20120810',

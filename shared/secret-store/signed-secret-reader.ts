@@ -1,4 +1,4 @@
-import { SignedReads, type SignedReadsOptions } from '../aws-service/signed-reads.ts';
+import { SignedCalls, type SignedCallsOptions } from '../aws-service/signed-calls.ts';
 import { Secret } from '../secret/secret.ts';
 import type { SecretStore, SecretVersion } from './secret-store.ts';
 
@@ -10,10 +10,10 @@ const ABSENT = new Set(['ResourceNotFoundException', 'InvalidRequestException'])
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  */
 export class SignedSecretReader implements Pick<SecretStore, 'get'> {
-  readonly #service: SignedReads;
+  readonly #service: SignedCalls;
 
-  constructor(options: Pick<SignedReadsOptions, 'at' | 'credentials' | 'clock' | 'random'>) {
-    this.#service = new SignedReads({
+  constructor(options: Pick<SignedCallsOptions, 'at' | 'credentials' | 'clock' | 'random'>) {
+    this.#service = new SignedCalls({
       ...options,
       service: 'secretsmanager',
       target: 'secretsmanager',
@@ -23,7 +23,8 @@ export class SignedSecretReader implements Pick<SecretStore, 'get'> {
 
   async get(name: string, versionId?: string): Promise<SecretVersion | undefined> {
     const input = { SecretId: name, VersionId: versionId };
-    const { SecretString, VersionId } = (await this.#service.call('GetSecretValue', input, ABSENT)) ?? {};
+    const { SecretString, VersionId } =
+      (await this.#service.call('GetSecretValue', input, { absent: ABSENT })) ?? {};
     if (typeof SecretString !== 'string' || typeof VersionId !== 'string') return undefined;
     return { value: new Secret(SecretString), versionId: VersionId };
   }

@@ -6,7 +6,7 @@ import type { Random } from '../random/random.ts';
 import { storeFailure } from '../table/store-failure.ts';
 
 /** Where and how a service of AWS is asked. */
-export interface SignedReadsOptions {
+export interface SignedCallsOptions {
   /** Its name in signatures, such as `secretsmanager`. */
   readonly service: string;
   /** What its operations are named after in requests, such as `DynamoDB_20120810`. */
@@ -20,10 +20,20 @@ export interface SignedReadsOptions {
   readonly random: Random;
   /** How long an answer is waited for: {@link LONGEST_MS} unless given. */
   readonly longestMs?: number;
+  /** How often a call that was throttled or lost is made: twice unless given … */
+  readonly mostAttempts?: number;
+  /** … and up to how long after the first of them, twice as long after each further one. */
+  readonly pauseMs?: number;
+}
+
+export interface CallOptions {
+  /** Codes of refusals that mean that there is nothing: the answer is undefined then. */
+  readonly absent?: ReadonlySet<string>;
+  readonly signal?: AbortSignal;
 }
 
 /** In the form of the SDK's own errors: nothing in it is from the request or the body of an answer, but its code. */
-interface ReadFailure {
+interface CallFailure {
   readonly name: string;
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode: number };
@@ -44,40 +54,43 @@ function moduleFor({ protocol }: URL) {
 }
 
 /**
- * Operations of one service that only read, in signed requests of Node's own HTTP: what loading the SDK's client costs is
- * most of the cold start of a function that makes two kinds of call. Reads may be sent twice, so one that was throttled or
- * lost is: the second time over a connection of its own, since a kept one may have slept through a freeze.
+ * Idempotent operations of one service, in signed requests of Node's own HTTP: what loading the SDK's client costs is most
+ * of the cold start of a function that makes two kinds of call. One that was throttled or lost is made again, over a
+ * connection of its own, since a kept one may have slept through a freeze.
  */
-export class SignedReads {
-  readonly #options: SignedReadsOptions;
+export class SignedCalls {
+  readonly #options: SignedCallsOptions;
   readonly #agents = new Map<string, Agent>();
 
-  constructor(options: SignedReadsOptions) {
+  constructor(options: SignedCallsOptions) {
     this.#options = options;
   }
 
   /**
-   * The answer to `operation`; undefined where its code is one of `absent`. Rejects with `StoreUnavailableError`.
+   * The answer to `operation`; undefined where its code is one of `absent`. Rejects with `StoreUnavailableError`, also
+   * when `signal` aborts.
    */
   async call(
     operation: string,
     input: object,
-    absent: ReadonlySet<string> = new Set(),
+    { absent, signal }: CallOptions = {},
   ): Promise<Readonly<Record<string, unknown>> | undefined> {
-    const { clock, random } = this.#options;
+    const { clock, random, mostAttempts = MOST_ATTEMPTS, pauseMs = PAUSE_MS } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#attempt(operation, input, attempt > 1);
+        return await this.#attempt(operation, input, attempt > 1, signal);
       } catch (error) {
-        const failure = error as ReadFailure;
-        if (absent.has(failure.name)) return undefined;
-        if (attempt === MOST_ATTEMPTS || !isWorthARetry(failure)) throw storeFailure(operation, failure);
-        await clock.sleep(PAUSE_MS * random.fraction());
+        const failure = error as CallFailure;
+        if (absent?.has(failure.name)) return undefined;
+        if (attempt === mostAttempts || !isWorthARetry(failure) || signal?.aborted) {
+          throw storeFailure(operation, failure);
+        }
+        await clock.sleep(pauseMs * 2 ** (attempt - 1) * random.fraction(), signal);
       }
     }
   }
 
-  async #attempt(operation: string, input: object, isNewConnection: boolean) {
+  async #attempt(operation: string, input: object, isNewConnection: boolean, aborted?: AbortSignal) {
     const { service, target, json, at, credentials, clock, longestMs = LONGEST_MS } = this.#options;
     const { endpoint, region } = at();
     const url = new URL(`${endpoint}/`);
@@ -90,12 +103,13 @@ export class SignedReads {
     const scope = { credentials: credentials(), region, service, nowMs: clock.nowMs() };
     const signed = signV4({ method, url, headers, body }, scope);
     const agent = isNewConnection ? false : this.#agentOf(url);
-    const signal = AbortSignal.timeout(longestMs);
+    const timeOut = AbortSignal.timeout(longestMs);
+    const signal = aborted ? AbortSignal.any([aborted, timeOut]) : timeOut;
     const sent = { ...signed, 'content-length': String(Buffer.byteLength(body)) };
     const { status, text } = await answerTo(url, { method, headers: sent, agent, signal }, body);
     const answer = parsed(text);
     if (status === 200 && answer) return answer;
-    throw { name: errorCode(answer), $metadata: { httpStatusCode: status } } satisfies ReadFailure;
+    throw { name: errorCode(answer), $metadata: { httpStatusCode: status } } satisfies CallFailure;
   }
 
   #agentOf(url: URL): Agent {
@@ -115,7 +129,7 @@ function answerTo(
 ): Promise<{ readonly status: number; readonly text: string }> {
   const { request } = moduleFor(url);
   return new Promise((resolve, reject) => {
-    const fail = ({ name, code }: NodeJS.ErrnoException) => reject({ name, code } satisfies ReadFailure);
+    const fail = ({ name, code }: NodeJS.ErrnoException) => reject({ name, code } satisfies CallFailure);
     const sent = request(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -130,13 +144,14 @@ function answerTo(
 }
 
 /** Throttled, lost, unreadable, or the service's own trouble. */
-function isWorthARetry({ name, $metadata }: ReadFailure): boolean {
+function isWorthARetry({ name, $metadata }: CallFailure): boolean {
   if ($metadata === undefined || THROTTLED.has(name)) return true;
   return $metadata.httpStatusCode >= 500 || $metadata.httpStatusCode === 200;
 }
 
 const THROTTLED = new Set([
   'ThrottlingException',
+  'TooManyUpdates',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
 ]);

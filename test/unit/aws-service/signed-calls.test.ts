@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
-import { SignedReads } from '../../../shared/aws-service/signed-reads.ts';
+import { SignedCalls } from '../../../shared/aws-service/signed-calls.ts';
 import { systemClock } from '../../../shared/clock/system-clock.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { answers, type Step, startService } from './scripted-service.ts';
@@ -11,7 +11,7 @@ const INPUT = { SecretId: 'fake-name' };
 async function reads(t: TestContext, ...steps: Step[]) {
   const service = await startService(t, ...steps);
   const { endpoint } = service;
-  const signed = new SignedReads({
+  const signed = new SignedCalls({
     service: 'secretsmanager',
     target: 'secretsmanager',
     json: '1.1',
@@ -28,13 +28,14 @@ async function reads(t: TestContext, ...steps: Step[]) {
   return {
     service,
     signed,
-    read: () => signed.call('GetSecretValue', INPUT, new Set(['ResourceNotFoundException'])),
+    read: (signal?: AbortSignal) =>
+      signed.call('GetSecretValue', INPUT, { absent: new Set(['ResourceNotFoundException']), signal }),
   };
 }
 
 const reset: Step = (request) => request.socket.destroy();
 
-describe('a signed read of a service of AWS', () => {
+describe('a signed call of a service of AWS', () => {
   it('is one request, signed for its service and region, and its answer', async (t) => {
     const { service, read } = await reads(t, answers({ SecretString: 'fake' }));
     assert.deepEqual(await read(), { SecretString: 'fake' });
@@ -84,6 +85,13 @@ describe('a signed read of a service of AWS', () => {
       assert.doesNotMatch(inspect(error, { depth: 9 }), /fake-/);
       return true;
     });
+    assert.equal(service.requests.length, 1);
+  });
+
+  it('ends when it is told to, and is not made again', async (t) => {
+    const stop = new AbortController();
+    const { service, read } = await reads(t, () => stop.abort());
+    await assert.rejects(read(stop.signal), StoreUnavailableError);
     assert.equal(service.requests.length, 1);
   });
 
