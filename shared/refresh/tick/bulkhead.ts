@@ -13,7 +13,10 @@ const FILE_TICKS = 1 / 240;
  * When a turn was late, because no permit was free or a tick had just begun, the next one comes earlier by up to this
  * part of the pace: the time is not lost. More of it would bring requests together that are to be spread.
  */
-const CAUGHT_UP = 0.3;
+const CAUGHT_UP = 0.15;
+
+/** Turns are so much further apart than the pace, so that permits whose answers took a moment are free when theirs come. */
+const EASE = 1.01;
 
 /** A due credential, and from when on it may start. */
 export interface Item {
@@ -95,7 +98,7 @@ export class Bulkhead {
     // One that did not wait for its turn puts off nobody further.
     const turnMs = Math.min(nowMs, this.#nextTurnMs ?? nowMs);
     this.#turnMs = Math.max(turnMs, nowMs - lostMs);
-    this.#nextTurnMs = this.#turnMs + quotaPaceMs;
+    this.#nextTurnMs = this.#turnMs + EASE * quotaPaceMs;
     this.#takenAtMs = nowMs;
     this.#asking = item.entry.credential;
   }
