@@ -72,8 +72,10 @@ export const TIERS: readonly Tier[] = [
       'integration/two-refreshers.test.ts',
       'integration/**/*.test.ts',
     ],
-    more: ['integration/{stack-life,kill,two-refreshers,many-credentials,second-region,registrations-at-once}.test.ts'],
-    waits: ['integration/{full-disk,kill,lost-index-entry,lost-region}.test.ts'],
+    more: [
+      'integration/{stack-life,kill,two-refreshers,many-credentials,second-region,registrations-at-once}.test.ts',
+    ],
+    waits: ['integration/{full-disk,kill,lost-index-entry,lost-region,registrations-at-once}.test.ts'],
   },
   {
     name: 'crash',
