@@ -50,6 +50,16 @@ describe('a seed', () => {
   });
 });
 
+describe('where few invocations may run at a time', () => {
+  for (const refresh of [2, 5]) {
+    it(`no chain is lost that could have been saved, with ${refresh} of the refresh function`, () =>
+      assertAllSound(
+        { ...usual, days: STORM.days, faults: 'storm', reserved: { refresh, read: 3, admin: 1 } },
+        seedsTo(amount({ test: 1, prove: 8 })),
+      ));
+  }
+});
+
 /** Days of each kind alone, and how many runs. */
 const ALONE = { days: amount({ test: 0.1, prove: 0.25 }), runs: amount({ test: 1, prove: 10 }) };
 /** Kinds after which every chain lives: no answer is lost in them, and no process with one. */

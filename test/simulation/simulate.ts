@@ -11,7 +11,7 @@ import type { Classify } from './provider/token-post.ts';
 import { startReaders } from './readers/readers.ts';
 import { NaiveStrategy } from './strategies/naive.ts';
 import { Operator } from './strategies/operator.ts';
-import { type Alter, RenovaStrategy } from './strategies/renova.ts';
+import { type Alter, RenovaStrategy, type Reserved } from './strategies/renova.ts';
 import type { Strategy, World } from './strategies/strategy.ts';
 import { Timeline } from './timeline.ts';
 import type { Loss } from './witness/witness.ts';
@@ -46,6 +46,8 @@ export interface SimulationOptions {
   readonly mix?: readonly Population[];
   /** Changes the code under test: for the proof that the simulation finds what is missing. */
   readonly alter?: Alter;
+  /** Invocations at a time other than the stack's. */
+  readonly reserved?: Reserved;
   readonly alterStrategy?: (strategy: Strategy) => Strategy;
   readonly classify?: Classify;
 }
@@ -149,7 +151,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
 
 function createStrategy(world: World, options: SimulationOptions): Strategy {
   const strategy =
-    options.strategy === 'naive' ? new NaiveStrategy(world) : new RenovaStrategy(world, options.alter);
+    options.strategy === 'naive' ? new NaiveStrategy(world) : new RenovaStrategy(world, options);
   return options.alterStrategy?.(strategy) ?? strategy;
 }
 

@@ -1,3 +1,4 @@
+import { ENVIRONMENT_SETTINGS, type EnvironmentSettings } from '../../../shared/config/environments.ts';
 import { FUNCTIONS } from '../../../shared/config/functions.ts';
 import { secretNames } from '../../../shared/config/names.ts';
 import { timing } from '../../../shared/config/timing.ts';
@@ -33,6 +34,15 @@ const TIMES = timing(1);
 /** How long a registration waits for its first refresh; a tick makes it otherwise. */
 const FIRST_REFRESH_MS = 20_000;
 
+/** How many invocations of a function may run at a time; of `none`, any number. */
+export type Reserved = EnvironmentSettings['reservedConcurrency'];
+
+interface RenovaOptions {
+  readonly alter?: Alter;
+  /** What the stack of the environment has, unless given. */
+  readonly reserved?: Reserved;
+}
+
 /** Makes another refresh context of a container's own: how a test takes a part of the protocol away. */
 export type Alter = (context: RefreshContext, container: Container) => RefreshContext;
 
@@ -44,7 +54,9 @@ export class RenovaStrategy implements Strategy {
   readonly #read: Pool<ReadContext>;
   readonly #lanes: LaneReader;
 
-  constructor(world: World, alter: Alter = (context) => context) {
+  constructor(world: World, { alter = (context) => context, reserved }: RenovaOptions) {
+    const settings = ENVIRONMENT_SETTINGS[world.environment];
+    const { refresh, read } = concurrencyOf(reserved ?? settings.reservedConcurrency);
     this.#world = world;
     this.#names = secretNames(`renova/${world.environment}`);
     this.#lanes = new LaneReader(world, this.#names, (credential) => this.#laneCount(credential));
@@ -52,6 +64,7 @@ export class RenovaStrategy implements Strategy {
     this.#refresh = new Pool(world, {
       name: 'refresh',
       timeoutMs: FUNCTIONS.refresh.timeoutSeconds * 1000,
+      concurrency: refresh,
       dice: world.dice.named('refresh pool'),
       lifeMs,
       build: (container) => alter(this.#refreshContext(container), container),
@@ -59,6 +72,7 @@ export class RenovaStrategy implements Strategy {
     this.#read = new Pool(world, {
       name: 'read',
       timeoutMs: FUNCTIONS.read.timeoutSeconds * 1000,
+      concurrency: read,
       dice: world.dice.named('read pool'),
       lifeMs,
       build: (container) => this.#readContext(container),
@@ -173,6 +187,10 @@ export class RenovaStrategy implements Strategy {
       },
     };
   }
+}
+
+function concurrencyOf(reserved: Reserved): { readonly refresh?: number; readonly read?: number } {
+  return reserved === 'none' ? {} : reserved;
 }
 
 function logTo(write: (line: object) => void): Log {
