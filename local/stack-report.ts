@@ -1,5 +1,5 @@
 import type { BusEvent } from './aws/event-bus.ts';
-import type { LostPart } from './aws/local-aws.ts';
+import type { LostPart } from './data/lost-part.ts';
 import type { DemoOutcome } from './demo.ts';
 import type { ProviderEvent } from './sandboxes/provider/provider.ts';
 
@@ -11,7 +11,7 @@ export type StackReport =
   | { readonly type: 'function-failed'; readonly name: string; readonly errorType: string }
   /** The domain announced something. */
   | { readonly type: 'event'; readonly event: BusEvent }
-  /** Half of the state in the data folder is gone. */
+  /** A part of the state in the data folder is gone. */
   | { readonly type: 'data-lost'; readonly part: LostPart }
   | { readonly type: 'demo'; readonly outcome: DemoOutcome }
   | { readonly type: 'provider'; readonly event: ProviderEvent }

@@ -8,9 +8,10 @@ import { names, secretNames } from '../shared/config/names.ts';
 import { timing } from '../shared/config/timing.ts';
 import { bootstrap, localClientOptions } from './aws/bootstrap.ts';
 import type { BusEvent } from './aws/event-bus.ts';
-import { type LostPart, startAws } from './aws/local-aws.ts';
+import { startAws } from './aws/local-aws.ts';
 import { startScheduler } from './aws/scheduler.ts';
 import { DiskFailedError } from './data/disk-room.ts';
+import { isSandboxLost, type LostPart } from './data/lost-part.ts';
 import { demoUserAgent, registerDemo } from './demo.ts';
 import { type RunningServer, serve } from './http/http-server.ts';
 import { readApi } from './http/read-api.ts';
@@ -55,6 +56,10 @@ export async function startStack(options: StackOptions, parts: StackParts = {}):
   const { clock = systemClock, report = () => undefined, variables = process.env } = parts;
   await using opened = new AsyncDisposableStack();
   const failure = Promise.withResolvers<Error>();
+  const { data, parts: asked } = options;
+  if (data !== undefined && asked !== 'no-provider' && isSandboxLost(data)) {
+    report({ type: 'data-lost', part: 'provider' });
+  }
   const provider =
     options.parts === 'no-provider'
       ? undefined

@@ -5,6 +5,7 @@ import { dataFolder } from '../data/data-folder.ts';
 import { keepDiskRoom, secondTry } from '../data/disk-room.ts';
 import { lockFolder } from '../data/folder-lock.ts';
 import { openJournal } from '../data/journal/journal.ts';
+import { type LostPart, lostPart } from '../data/lost-part.ts';
 import { keepPrivate } from '../data/private-files.ts';
 import { type RunningServer, serve } from '../http/http-server.ts';
 import type { LambdaRuntime } from '../lambda/lambda-runtime.ts';
@@ -25,9 +26,6 @@ export interface LocalAws {
   /** True: too little room is left on the disk to begin anything that must be stored. */
   isDiskShort(): boolean;
 }
-
-/** A half of the state in the data folder that is gone while the other is there. */
-export type LostPart = 'tables' | 'secrets';
 
 export interface LocalAwsParts {
   readonly clock: Clock;
@@ -87,16 +85,4 @@ async function openFiles(
   if (lost) onDataLost?.(lost);
   await checkTables(tables);
   return { journal, parameterJournal, tables, giveWay, isDiskShort: () => room.isShort() };
-}
-
-/** Which half of the state is gone, so that what is left fits nothing; undefined: neither, or both. Pure. */
-export function lostPart({
-  secrets,
-  hasTables,
-}: {
-  readonly secrets: number;
-  readonly hasTables: boolean;
-}): LostPart | undefined {
-  if (secrets > 0 && !hasTables) return 'tables';
-  return secrets === 0 && hasTables ? 'secrets' : undefined;
 }

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import type { Clock } from '../../shared/clock/clock.ts';
+import type { LostPart } from '../data/lost-part.ts';
 import type { StackReport } from '../stack-report.ts';
 import type { Overview } from './overview.ts';
 import { type BlockState, notableChanges, overviewBlock, summaryLine } from './overview-lines.ts';
@@ -123,7 +124,9 @@ const DATA_LOST = {
     'the data folder has secrets.jsonl but no dynamodb/: every credential is gone and must be registered again',
   secrets:
     'the data folder has dynamodb/ but no secrets.jsonl: client secrets and seal keys are gone; take another folder, or restore it',
-} as const;
+  provider:
+    'the data folder has dynamodb/ but no provider.jsonl: the sandbox knows no login of before, so each credential needs a new refresh token (renova reseed)',
+} as const satisfies Readonly<Record<LostPart, string>>;
 
 /** Events that no waiting fixes: what to do is shown with them. */
 const NEEDS_SOMEBODY = new Set(['Credential Lapsed', 'Credential Misconfigured', 'Refresh Token Lapsing']);

@@ -119,8 +119,8 @@ function whyKept(error: unknown): string {
   return `a part of Renova did not answer (${code}), and its refresh token was in use already: it stays registered, and what is missing is made up for by the next ticks`;
 }
 
-/** Ids that Renova uses where no credential is meant: a test alert, a look for networks, the secrets of apps. */
-const OWN_IDS: ReadonlySet<string> = new Set(['test-alert', 'networks', 'app']);
+/** Ids that Renova uses where no credential is meant: a test alert, a look for networks, the secrets of apps, the seal key rings. */
+const OWN_IDS: ReadonlySet<string> = new Set(['test-alert', 'networks', 'app', 'seal']);
 
 function assertFreeName(credential: string): void {
   if (!OWN_IDS.has(credential)) return;

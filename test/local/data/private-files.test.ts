@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { lostPart } from '../../../local/aws/local-aws.ts';
 import { keepDiskRoom, secondTry } from '../../../local/data/disk-room.ts';
+import { lostPart } from '../../../local/data/lost-part.ts';
 import { DataFolderError } from '../../../local/data/make-folder.ts';
 import { keepPrivate } from '../../../local/data/private-files.ts';
 import type { StackOptions } from '../../../local/options.ts';
@@ -83,6 +83,11 @@ test('half of the state that is gone is said, and is no reason not to start', as
   assert.deepEqual(
     reports.filter(({ type }) => type === 'data-lost'),
     [{ type: 'data-lost', part: 'tables' }],
+  );
+  rmSync(join(data, 'provider.jsonl'));
+  assert.deepEqual(
+    (await runOnce(context, data)).filter(({ type }) => type === 'data-lost'),
+    [{ type: 'data-lost', part: 'provider' }],
   );
   assert.equal(lostPart({ secrets: 0, hasTables: true }), 'secrets');
   assert.equal(lostPart({ secrets: 0, hasTables: false }), undefined);

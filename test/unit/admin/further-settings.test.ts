@@ -258,7 +258,7 @@ describe('a setting that cannot work', () => {
 });
 
 describe('an id that Renova uses itself', () => {
-  for (const id of ['test-alert', 'networks']) {
+  for (const id of ['test-alert', 'networks', 'app', 'seal']) {
     it(`is refused: ${id}`, async () => {
       const admin = new AdminWorld();
       const error = await admin.refused(admin.request(id, OTHER), 'invalid-request');
