@@ -43,6 +43,7 @@ export class Functions extends Construct {
     const create = (bundle: FunctionRole, name: string, more: object = {}) =>
       createFunction(this, {
         ...FUNCTIONS[bundle],
+        ...(bundle === 'refresh' && settings.refreshMemoryMb && { memoryMb: settings.refreshMemoryMb }),
         bundle,
         name,
         variables: { ...variables, ...more },

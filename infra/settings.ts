@@ -136,6 +136,7 @@ const KNOWN = {
   isProtected: true,
   reservedConcurrency: true,
   schedules: true,
+  refreshMemoryMb: true,
   lapseAlarmPercent: true,
   quotas: true,
   network: true,

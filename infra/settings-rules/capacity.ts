@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { EnvironmentSettings } from '../../shared/config/environments.ts';
+import { FUNCTIONS } from '../../shared/config/functions.ts';
 import { BUCKETS } from '../../shared/config/shards.ts';
 import type { RenovaSettings } from '../settings.ts';
 import { countRule, isObject, type Rule } from './rule.ts';
@@ -11,7 +12,7 @@ export const LOG_RETENTION_DAYS = Object.values(RetentionDays).filter(
 
 /** Requests, schedules and invocations: whole numbers, and enough of them. */
 export function capacityRules(settings: RenovaSettings): Rule[] {
-  const { quotas, schedules, readThrottle } = settings;
+  const { quotas, schedules, refreshMemoryMb, readThrottle } = settings;
   return [
     {
       setting: 'quotas',
@@ -27,9 +28,21 @@ export function capacityRules(settings: RenovaSettings): Rule[] {
       isGood: schedules === undefined || isSchedules(schedules),
       expected: `a whole number from 1 to ${BUCKETS}`,
     },
+    {
+      setting: 'refreshMemoryMb',
+      isGood: refreshMemoryMb === undefined || isMemory(refreshMemoryMb),
+      expected: `a whole number of MB from ${FUNCTIONS.refresh.memoryMb} to ${MOST_MEMORY_MB}`,
+    },
     countRule('readThrottle.perSecond', readThrottle?.perSecond, 'requests a second'),
     countRule('readThrottle.burst', readThrottle?.burst, 'requests'),
   ];
+}
+
+/** Lambda gives no function more. */
+const MOST_MEMORY_MB = 10_240;
+
+function isMemory(mb: unknown): boolean {
+  return Number.isInteger(mb) && Number(mb) >= FUNCTIONS.refresh.memoryMb && Number(mb) <= MOST_MEMORY_MB;
 }
 
 function isSchedules(count: unknown): boolean {

@@ -95,6 +95,19 @@ for (const env of ENVIRONMENTS) {
       ]);
     });
 
+    it('gives the refresh function the memory that the setting says, and the others theirs', () => {
+      using larger = synthesize(env, { settings: { refreshMemoryMb: 1769 } });
+      const memory = resourcesOf(larger.template, 'AWS::Lambda::Function').map(({ Properties }) => [
+        Properties?.FunctionName,
+        Properties?.MemorySize,
+      ]);
+      assert.deepEqual(Object.fromEntries(memory), {
+        [`renova-${env}-refresh`]: 1769,
+        [`renova-${env}-read`]: FUNCTIONS.read.memoryMb,
+        [`renova-${env}-admin`]: FUNCTIONS.admin.memoryMb,
+      });
+    });
+
     it('has an alias for readers, of the latest version of the refresh function', () => {
       const [alias, ...others] = propertiesOf('AWS::Lambda::Alias');
       assert.deepEqual(others, []);

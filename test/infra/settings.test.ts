@@ -36,6 +36,8 @@ const BAD: readonly [settings: Partial<RenovaSettings>, sentence: RegExp][] = [
   [{ schedules: 9 }, /^schedules of prd: /],
   [{ schedules: 1.5 }, /^schedules of prd: /],
   [{ schedules: '2' } as object, /^schedules of prd: /],
+  [{ refreshMemoryMb: 256 }, /^refreshMemoryMb of prd: expected a whole number of MB from 512 to 10240;/],
+  [{ refreshMemoryMb: '1769' } as object, /^refreshMemoryMb of prd: /],
   [{ schedules: 3 }, /^reservedConcurrency\.refresh of prd: expected at least .* and 9 more, for ticks;/],
   [{ lapseAlarmPercent: 0 }, /^lapseAlarmPercent of prd: expected a number over 0 and under 50,/],
   [{ lapseAlarmPercent: 50 }, /^lapseAlarmPercent of prd: /],
