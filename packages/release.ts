@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { buildCdk } from './build-cdk.ts';
 import { buildCli } from './build-cli.ts';
 import { buildClient } from './build-client.ts';
@@ -11,15 +10,24 @@ import { hindrances, type ReleaseState, releaseNotes } from './release-checks.ts
 /**
  * `npm run release`: checks version, changelog and tag, then writes the three tarballs, the wheel, their sums and the
  * notes into dist/release. `--dry-run` tells what hinders a release and packs all the same. Exit codes: 0 done, 1 not
- * ready.
+ * ready, 2 wrong usage.
  */
-const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
+const USAGE = `npm run release: checks version, changelog and tag, and packs a release into dist/release
+npm run release -- --dry-run: tells what hinders a release, and packs all the same
+`;
+const args = process.argv.slice(2);
+const unknown = args.filter((each) => each !== '--dry-run');
+if (unknown.length > 0) {
+  const isHelp = unknown.every((each) => each === '--help' || each === '-h');
+  process[isHelp ? 'stdout' : 'stderr'].write(USAGE);
+  process.exit(isHelp ? 0 : 2);
+}
 const { version } = projectManifest();
 const changelog = readFileSync(`${ROOT}/CHANGELOG.md`, 'utf8');
 
 const found = hindrances(version, readState());
 for (const sentence of found) process.stderr.write(`${sentence}\n`);
-if (found.length > 0 && !values['dry-run']) process.exit(1);
+if (found.length > 0 && !args.includes('--dry-run')) process.exit(1);
 
 const target = `${DIST}/release`;
 rmSync(target, { recursive: true, force: true });

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { buildPrograms } from './runner/build-programs.ts';
 import { type Job, jobsOf, longestFirst } from './runner/jobs.ts';
 import { Report } from './runner/report.ts';
@@ -12,8 +11,16 @@ import { TIERS } from './runner/tiers.ts';
  * `npm test`: every tier, a process for each processor, and one more that mostly waits. `-- <tier> …`: only those.
  * `--more` (`npm run prove`): the tests that prove more by running longer, and those alone.
  */
-const { values, positionals } = parseArgs({ options: { more: { type: 'boolean' } }, allowPositionals: true });
-const more = values.more ?? false;
+const args = process.argv.slice(2);
+const more = args.includes('--more');
+const positionals = args.filter((each) => each !== '--more');
+if (positionals.some((each) => each === '--help' || each === '-h')) {
+  console.log(
+    'npm test: every tier; npm run prove: what proves more by running longer. After --, only these:\n',
+  );
+  for (const { name, proves } of TIERS) console.log(`  ${name.padEnd(12)}${proves}`);
+  process.exit(0);
+}
 const unknown = positionals.filter((name) => !TIERS.some((tier) => tier.name === name));
 if (unknown.length > 0) {
   console.error(

@@ -66,7 +66,18 @@ function ill(summary: Summary, nowMs: number): Finding[] {
   const { code, sentence, remedy } = healthOf(summary, nowMs);
   if (!remedy) return [];
   const again = remedy.waits ? nextTry(summary, nowMs) : undefined;
-  return [{ code, credential: summary.credential, explanation: sentence, remedy, ...(again && { again }) }];
+  const finding = { code, credential: summary.credential, explanation: sentence, remedy: ofDoctor(remedy) };
+  return [{ ...finding, ...(again && { again }) }];
+}
+
+/** Who reads a finding has typed `doctor` already: it leads on from there. */
+function ofDoctor(remedy: Remedy): Remedy {
+  const { command, otherwise } = remedy;
+  if (command?.name !== 'doctor') return remedy;
+  const unless = 'If nothing else that stands here is the cause,';
+  return otherwise
+    ? { text: `${unless} see whether ${otherwise.when}:`, command: otherwise.command }
+    : { text: `${unless} see in the log of the refresh function what ends it.` };
 }
 
 function silence(credentials: readonly Summary[], nowMs: number): Finding[] {
@@ -116,7 +127,10 @@ function busy({ key, used_percent }: JsonObject): Finding[] {
     {
       code: 'quota-nearly-used',
       explanation: `The quota ${String(key)} is nearly used up: its credentials need ${String(used_percent)} % of it, and beyond 100 % tokens expire before their turn.`,
-      remedy: { text: 'See the arithmetic:', command: { name: 'capacity' } },
+      remedy: {
+        text: 'Give it a larger limit (update --quota-limit) if the provider grants one, or have fewer credentials of it fresh (update --mode on-demand). See the arithmetic:',
+        command: { name: 'capacity' },
+      },
     },
   ];
 }

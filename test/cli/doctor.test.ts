@@ -58,10 +58,29 @@ test('doctor names each thing that is not well, with the command that fixes it',
   );
   assert.match(
     stdout,
-    /^The quota bs2 is nearly used up: .* 92 % .*\n {2}See the arithmetic: npx renova capacity --env prd$/m,
+    /^The quota bs2 is nearly used up: .* 92 % .*\n {2}Give it a larger limit .* See the arithmetic: npx renova capacity --env prd$/m,
   );
   assert.doesNotMatch(stdout, /acme/);
   assert.equal(stderr, 'renova: prd is not well: 3 findings\n');
+});
+
+test('doctor leads nobody back to doctor', async () => {
+  const late = { ...HEALTHY, expires_at: at(-5) };
+  const traceless = {
+    ...HEALTHY,
+    failing_since: at(-300),
+    attempts: 3,
+    outcome: 'no-trace',
+    reason: 'no-trace',
+  };
+  for (const [summary, said] of [
+    [late, /see whether its quota serves too many: npx renova capacity --env prd$/m],
+    [traceless, /see in the log of the refresh function what ends it\.$/m],
+  ] as const) {
+    const { stdout } = await examined([summary]);
+    assert.match(stdout, said);
+    assert.doesNotMatch(stdout, /renova doctor/);
+  }
 });
 
 test('doctor says of what passes by itself when it is tried again, and names no command for it', async () => {

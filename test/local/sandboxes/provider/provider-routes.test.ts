@@ -41,7 +41,9 @@ test('healthz answers, and an unknown route or method is 404', async (t) => {
     env: 'hml',
     scale: 2,
   });
-  assert.equal((await fetch(`${provider.url}/nowhere`)).status, 404);
+  const nowhere = await fetch(`${provider.url}/nowhere`);
+  assert.equal(nowhere.status, 404);
+  assert.match(await nowhere.text(), /see docs\/reference\.md, Local stack"/);
   assert.equal((await fetch(`${provider.url}/resource`, { method: 'DELETE' })).status, 404);
   assert.equal((await fetch(`${provider.url}/_sandbox/faults`)).status, 404);
 });
