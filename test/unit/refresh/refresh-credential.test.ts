@@ -232,6 +232,31 @@ describe('when the ledger fails', () => {
   });
 });
 
+describe('a pair in memory, in the next run of its container', () => {
+  it('is stored first thing, though nobody can say what is due, and the tick fails all the same', async () => {
+    const world = new World();
+    await world.seed('acme');
+    let saves = 0;
+    world.fault = (store, operation) => {
+      if (store === 'vault' && operation !== 'get') return 'before';
+      return store === 'ledger' && operation === 'save' && ++saves > 1 ? 'before' : undefined;
+    };
+    const endMs = world.clock.monotonicMs() + 90_000;
+    const run = { remainingMs: () => endMs - world.clock.monotonicMs() };
+    assert.deepEqual((await world.refresh('acme', {}, world.container, run)).reason, 'memory');
+    world.fault = (store, operation) => (store === 'ledger' && operation === 'due' ? 'before' : undefined);
+
+    await assert.rejects(world.tick(), StoreUnavailableError);
+
+    assert.equal((await world.record('acme')).generation, 1);
+    assert.equal(world.container.unstored.size, 0);
+    await assert.rejects(world.tick(), StoreUnavailableError, 'with nothing in memory it fails at once');
+    world.fault = () => undefined;
+    await world.ticks(2);
+    assert.ok(await world.chainLives('acme'));
+  });
+});
+
 describe('when publishing fails', () => {
   it('gives up a write that hangs before the lease ends', async () => {
     const world = new World();
