@@ -5,6 +5,7 @@ import type { Bind, CommandContext } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import { typedAt } from '../format/remedy.ts';
 import { credentialId, wholeNumber } from '../option-values.ts';
+import { commandLine } from '../target.ts';
 
 interface TokenOptions {
   readonly minTtl?: number;
@@ -32,6 +33,14 @@ async function token(context: CommandContext, id: string, { minTtl }: TokenOptio
   });
   if (typeof accessToken !== 'string') {
     throw new CommandFailure('unreadable-answer', 'the read function answered without an access token');
+  }
+  // RFC 6749, appendix A.12: no header can carry another, and a terminal might obey it.
+  if (!/^[\x20-\x7e]*$/.test(accessToken)) {
+    throw new CommandFailure(
+      'unprintable-token',
+      `the access token of ${id} has characters that no HTTP header can carry`,
+      `See: ${commandLine(context.target, `status ${id}`)}`,
+    );
   }
   if (!context.json) context.stdout.write(`${accessToken}\n`);
 }

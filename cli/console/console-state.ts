@@ -54,6 +54,7 @@ const TONES: Readonly<Record<HealthCode, Tone>> = {
   late: 'bad',
   unpublished: 'warn',
   'client-refused': 'warn',
+  'unprintable-token': 'bad',
   'unknown-state': 'warn',
 };
 
@@ -67,6 +68,7 @@ const STATES: Readonly<Record<HealthCode, string>> = {
   late: 'late',
   unpublished: 'unpublished',
   'client-refused': 'new secret refused',
+  'unprintable-token': 'token of no use',
   'unknown-state': 'unknown',
 };
 

@@ -22,6 +22,7 @@ export type HealthCode =
   | 'late'
   | 'unpublished'
   | 'client-refused'
+  | 'unprintable-token'
   | 'unknown-state';
 
 /** How a credential is, in a sentence, and what fixes it; without a remedy it is well. */
@@ -51,6 +52,13 @@ export function healthOf(summary: Summary, nowMs: number): Health {
         command: { name: 'doctor' },
         otherwise: { when: 'its quota serves too many', command: { name: 'capacity' } },
       },
+    };
+  }
+  if (summary.unprintable) {
+    return {
+      code: 'unprintable-token',
+      sentence: `${credential} is refreshed, but its token is of no use${reasonInWords('unprintable-access-token')}.`,
+      remedy: { text: 'Ask the provider why it issues such tokens to this client.' },
     };
   }
   const missing = missingLong(summary, nowMs);

@@ -30,6 +30,7 @@ const summary = v.looseObject({
   reason: text,
   lapsed_at: text,
   after_unknown: v.nullish(v.boolean()),
+  unprintable: v.nullish(v.boolean()),
   unpublished_since: text,
   unpublished_reason: text,
   client_expires_at: text,

@@ -43,6 +43,7 @@ function summaryOf(record: CredentialRecord) {
     issued_at: pair?.sealedAccess && time(pair.issuedAtMs),
     expires_at: pair?.sealedAccess && time(pair.expiresAtMs),
     refresh_after: pair?.sealedAccess && time(pair.refreshAfterMs),
+    unprintable: pair?.unprintable,
     refresh_token_issued_at:
       pair?.refreshTokenExpiresAtMs && time(pair.refreshTokenSinceMs ?? pair.issuedAtMs),
     refresh_token_expires_at: time(pair?.refreshTokenExpiresAtMs),

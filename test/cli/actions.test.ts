@@ -16,6 +16,22 @@ test('token prints the access token alone, and asks the read function for what m
   assert.equal(json.stdout, `${JSON.stringify(answers.token)}\n`);
 });
 
+test('token prints none that a terminal might obey, and that no header can carry', async () => {
+  for (const token of [
+    'fake\u001b[31m',
+    'fake\n',
+    'fake\u0000',
+    'fake-\u20ac',
+    'fake\u009b31m',
+    'fake\u202e',
+  ]) {
+    const answers = { token: { access_token: token } };
+    const { exitCode, stdout, stderr } = await runCommand(['token', 'acme', '--env', 'prd'], { answers });
+    assert.deepEqual([exitCode, stdout], [1, '']);
+    assert.match(stderr, /no HTTP header can carry\nSee: npx renova status acme --env prd\n$/);
+  }
+});
+
 test('an error of the read function prints no token and says its code', async () => {
   const answers = { token: { error: { code: 'credential-lapsed' } } };
   const { exitCode, stdout, stderr } = await runCommand(['token', 'acme', '--local'], { answers });

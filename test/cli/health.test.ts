@@ -140,6 +140,16 @@ test('a token that stays out of its lane for more than two minutes is told, and 
   }
 });
 
+test('a token that no header can carry is not called healthy, and is of the provider alone', () => {
+  const { code, sentence, remedy } = healthOf({ ...HEALTHY, unprintable: true }, NOW_MS);
+  assert.equal(code, 'unprintable-token');
+  assert.match(
+    sentence,
+    /^acme is refreshed, but its token is of no use \(.*RFC 6749, appendix A\.12.*\)\.$/,
+  );
+  assert.deepEqual(remedy, { text: 'Ask the provider why it issues such tokens to this client.' });
+});
+
 test('a credential without a token yet is not called healthy', () => {
   assert.equal(
     healthOf({ credential: 'new', state: 'active' }, NOW_MS).sentence,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { administer } from '../../../shared/admin/administer.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
 import { StoreUnavailableError } from '../../../shared/table/table.ts';
 import { failing } from '../../support/world.ts';
 import { AdminWorld, CLIENT } from './admin-world.ts';
@@ -127,6 +128,22 @@ describe('registering a credential', () => {
     };
     await assert.rejects(admin.register('acme'), RefreshServiceError);
     assert.equal((await admin.record('acme')).state, 'active');
+  });
+
+  it('says of a token that no header can carry that it is one, until a good one has come', async () => {
+    const admin = new AdminWorld();
+    admin.world.endpoint.playAlways((request) => {
+      const outcome = admin.world.provider.answer(request);
+      if (outcome.kind !== 'success') return outcome;
+      const accessToken = new Secret(`${outcome.response.accessToken.reveal()}\u001b[31m`);
+      return { ...outcome, response: { ...outcome.response, accessToken } };
+    });
+    await admin.register('acme');
+    const status = () => admin.do({ action: 'status', credential: 'acme' });
+    assert.equal((await status()).unprintable, true);
+    admin.world.endpoint.playAlways(admin.world.provider.answer);
+    await admin.do({ action: 'refresh', credential: 'acme', force: true });
+    assert.equal((await status()).unprintable, undefined);
   });
 
   it('creates no published secret for what is not published, and does not call it published', async () => {
