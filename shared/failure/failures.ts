@@ -189,7 +189,62 @@ const REFINEMENTS: readonly {
   },
   {
     outcomes: ['refused-client'],
-    reasons: ['invalid-token-url'],
+    reasons: ['remote-provider'],
+    says: {
+      explanation: 'its token URL leads beyond this machine',
+      remedy: {
+        text: 'Give a token URL of this machine, or start the stack with --allow-remote-provider:',
+        command: NEW_TOKEN_URL,
+      },
+    },
+  },
+  {
+    outcomes: ['refused-network'],
+    reasons: ['remote-provider', 'invalid-network-url'],
+    says: {
+      explanation: 'its network URL cannot be used here',
+      remedy: {
+        text: 'Give a network URL that can be asked:',
+        command: { name: 'update', flags: ['--network-url', '<url>'] },
+      },
+    },
+  },
+  {
+    outcomes: ['refused-client'],
+    reasons: ['invalid-private-key', 'invalid-certificate', 'missing-private-key', 'missing-certificate'],
+    says: {
+      explanation: 'its private key or certificate is missing or cannot be used',
+      remedy: {
+        text: 'Give a private key, or a certificate with its key, that can be read, as JSON by --secrets -:',
+        command: NEW_CLIENT,
+      },
+    },
+  },
+  {
+    outcomes: ['refused-client'],
+    reasons: ['invalid-ca'],
+    says: {
+      explanation: 'its certificate authority cannot be used',
+      remedy: {
+        text: 'Give a certificate authority that can be read:',
+        command: { name: 'update', flags: ['--ca', '<file>'] },
+      },
+    },
+  },
+  {
+    outcomes: ['refused-client'],
+    reasons: ['invalid-header'],
+    says: {
+      explanation: 'one of its headers cannot be sent',
+      remedy: {
+        text: 'Give its headers again, all of them:',
+        command: { name: 'update', flags: ['--headers', '<name=value>'] },
+      },
+    },
+  },
+  {
+    outcomes: ['refused-client', 'not-sent'],
+    reasons: ['invalid-token-url', 'invalid-server-name'],
     says: {
       explanation: 'its token URL cannot be used',
       remedy: { text: 'Give a token URL that can be asked:', command: NEW_TOKEN_URL },

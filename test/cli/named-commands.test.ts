@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { isAlert } from '../../shared/config/events.ts';
 import { type Command, commandWords } from '../../shared/failure/command.ts';
 import { FAILURES, type FailureOutcome, failureRemedy } from '../../shared/failure/failures.ts';
+import { OWN_REASONS, type OwnReason } from '../../shared/failure/reasons.ts';
 import { everyEvent } from '../support/every-event.ts';
 import { runCommand } from './run-command.ts';
 
@@ -14,7 +15,11 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 async function assertUnderstood(command: Command) {
   const words = commandWords(command).match(/"[^"]*"|\S+/g) ?? [];
   const line = words.map((word) =>
-    word.replaceAll('"', '').replace('<url>', 'https://provider.example/token'),
+    word
+      .replaceAll('"', '')
+      .replace('<url>', 'https://provider.example/token')
+      .replace('<file>', `${ROOT}LICENSE`)
+      .replace('<name=value>', 'x-tenant=fake'),
   );
   const { exitCode, stderr } = await runCommand([...line, '--env', 'prd'], { person: {} });
   assert.notEqual(exitCode, 2, `renova ${line.join(' ')}: ${stderr}`);
@@ -45,10 +50,17 @@ describe('the command of an event', () => {
   }
 });
 
+const REFINING = [
+  'invalid_scope',
+  'http-404',
+  'unauthorized_client',
+  ...(Object.keys(OWN_REASONS) as OwnReason[]),
+] as const;
+
 describe('the command that fixes a failure', () => {
   for (const outcome of Object.keys(FAILURES) as FailureOutcome[]) {
     test(`is whole as it stands: ${outcome}`, async () => {
-      for (const reason of [undefined, 'invalid_scope', 'http-404', 'unauthorized_client'] as const) {
+      for (const reason of [undefined, ...REFINING]) {
         const { command, otherwise } = failureRemedy({ credential: 'acme', outcome, reason });
         for (const one of [command, otherwise?.command]) if (one) await assertUnderstood(one);
       }

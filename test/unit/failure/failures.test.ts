@@ -88,6 +88,17 @@ describe('a failure', () => {
     assert.equal(commandFor('refused-client', 'invalid_client'), 'update acme --client');
     assert.equal(commandFor('refused-client', 'invalid_scope'), 'update acme --scope "<scope>"');
     assert.equal(commandFor('refused-client', 'http-404'), 'update acme --token-url "<url>"');
+    assert.equal(commandFor('refused-client', 'remote-provider'), 'update acme --token-url "<url>"');
+    assert.equal(commandFor('not-sent', 'invalid-server-name'), 'update acme --token-url "<url>"');
+    assert.equal(commandFor('refused-network', 'remote-provider'), 'update acme --network-url "<url>"');
+    assert.equal(commandFor('refused-client', 'invalid-certificate'), 'update acme --client');
+    assert.match(
+      failed('refused-client', 'invalid-certificate').text,
+      /certificate .* as JSON by --secrets -:$/,
+    );
+    assert.equal(commandFor('refused-client', 'missing-client-secret'), 'update acme --client');
+    assert.equal(commandFor('refused-client', 'invalid-ca'), 'update acme --ca "<file>"');
+    assert.equal(commandFor('refused-client', 'invalid-header'), 'update acme --headers "<name=value>"');
     assert.equal(commandFor('refused-grant', 'invalid_grant'), 'update acme --client');
     assert.equal(commandFor('not-ready', 'invalid-client-secret'), 'update acme --client');
     assert.equal(commandFor('garbled', 'answer-unreadable'), 'rescue acme');
