@@ -65,7 +65,7 @@ function assertRefreshSettings(settings: CredentialSettings): void {
   }
 }
 
-/** A token of less than a minute is renewed once for each `life` less what a renewal may leave of it. */
+/** A token that lives for less than a minute is renewed when a sixth of a tick is left of it. */
 function assertVersions({ mode, publish, defaultAccessTokenMs }: CredentialSettings, timing: Timing): void {
   if (mode !== 'fresh' || publish === 'none') return;
   const leastMs = leastBetweenVersionsMs(timing.dayMs) + LEAST_LEFT_TICKS * timing.tickMs;
