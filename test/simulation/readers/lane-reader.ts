@@ -4,13 +4,13 @@ import type { PublishedValue } from '../../../shared/vault/published-value.ts';
 import type { Reading, World } from '../strategies/strategy.ts';
 
 const DAY_MS = 86_400_000;
-/** A reader takes a token for expired this much earlier: clocks differ. */
+/** A reader takes a token for expired this much earlier, and looks for it in the next lane this much before its turn: clocks differ. */
 const CLOCK_MARGIN_MS = 2000;
 const READ_MS = { from: 4, to: 25 } as const;
 
 /**
  * What a workload does that reads the published secrets itself (docs/protocol.md, "Lanes"): of the lane of
- * this slot and the one before, the higher generation; if that is expired or older than both slots, or tells of
+ * this slot and the one before, and near its turn of the next, the highest generation; if that is expired or older than both slots, or tells of
  * another number of lanes than it knew, or the provider refused the last one, all lanes.
  */
 export class LaneReader {
@@ -35,7 +35,9 @@ export class LaneReader {
     const nowMs = clock.nowMs();
     const lanes = this.#known.get(credential) ?? this.#lanesAtFirst(credential);
     const lane = laneAt(nowMs, lanes, DAY_MS);
-    let value = latest(await this.#lanesOf(credential, [lane, laneBefore(lane, lanes)]));
+    const next = laneAt(nowMs + CLOCK_MARGIN_MS, lanes, DAY_MS);
+    const near = new Set([lane, laneBefore(lane, lanes), next]);
+    let value = latest(await this.#lanesOf(credential, [...near]));
     const isExpired = () => !value || Date.parse(value.expires_at) <= clock.nowMs() + CLOCK_MARGIN_MS;
     const isOld = () => !value || Date.parse(value.issued_at) < slotBeforeStartMs(nowMs, lanes, DAY_MS);
     if (wasRefused || (value?.lanes ?? lanes) !== lanes || isExpired() || isOld()) {
