@@ -1,5 +1,7 @@
 import { type Choice, isOver } from './choice.ts';
 import { commute } from './commute.ts';
+import { Missing } from './missing.ts';
+import { type StateKey, StateTable } from './state-table.ts';
 import { Transitions } from './transitions.ts';
 import type { Rules, WorldModel } from './world-model.ts';
 import { keyOf, type WorldState } from './world-state.ts';
@@ -30,6 +32,9 @@ export interface Exploration {
   readonly skipped: number;
   /** Places in the work of one party, each of which the real code was run to. */
   readonly places: number;
+  /** Places that were taken for one and went on alike, and those that did not (with `forgets: false`). */
+  readonly compared: number;
+  readonly unequal: readonly string[];
   readonly deepest: number;
   readonly seconds: number;
   /** True if no order is left. */
@@ -39,14 +44,18 @@ export interface Exploration {
 
 const MOST_STEPS = 1000;
 
+/** Steps that were tried before, by their ids. */
+type Sleep = ReadonlyMap<string, Choice>;
+
 interface Node {
   readonly state: WorldState;
   readonly todo: readonly Choice[];
   next: number;
-  readonly sleep: ReadonlyMap<string, Choice>;
+  readonly sleep: Sleep;
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NOBODY_SLEEPS: Sleep = new Map();
 
 /**
  * Goes through the orders of a world, depth first.
@@ -59,29 +68,30 @@ export async function explore(model: WorldModel, options: ExploreOptions): Promi
   const { reduces = true, merges = true, budgetMs = Number.POSITIVE_INFINITY } = options;
   const startMs = cpuMs();
   const transitions = new Transitions(model, await model.prepare(), options);
-  const met = new Map<string, ReadonlySet<string>>();
-  const ended = new Set<string>();
+  const met = new StateTable();
+  const ended = new StateTable();
   const stack: Node[] = [];
   const path: string[] = [];
   let [orders, skipped, deepest, steps] = [0, 0, 0, 0];
   const report = (isComplete: boolean, what?: string): Exploration => ({
-    ...{ orders, states: met.size, ends: ended.size, steps, skipped, deepest, isComplete },
+    ...{ orders, states: met.count, ends: ended.count, steps, skipped, deepest, isComplete },
     places: transitions.parties.nodes,
-
+    compared: transitions.parties.compared,
+    unequal: transitions.parties.unequal,
     seconds: (cpuMs() - startMs) / 1000,
     ...(what !== undefined && { violation: { what, steps: [...path] } }),
   });
 
   let state = await transitions.begin();
-  let sleep: ReadonlyMap<string, Choice> = new Map();
+  let sleep: Sleep = NOBODY_SLEEPS;
   for (;;) {
     if (state.violation) return report(false, state.violation);
     if (steps % 256 === 0 && cpuMs() - startMs > budgetMs) return report(false);
     if (isOver(state)) {
       orders += 1;
       const end = keyOf(state);
-      if (!merges || !ended.has(end)) {
-        ended.add(end);
+      if (!merges || !ended.get(end)) {
+        if (merges) ended.add(end, NONE);
         const broken = await transitions.finish(state);
         if (broken !== undefined) return report(false, broken);
       }
@@ -101,12 +111,17 @@ export async function explore(model: WorldModel, options: ExploreOptions): Promi
     const choice = node?.todo[node.next];
     if (!node || !choice) return report(true);
     path.length = stack.length - 1;
-    sleep = reduces ? sleepAfter(choice, node) : new Map();
+    sleep = reduces ? sleepAfter(choice, node) : NOBODY_SLEEPS;
     node.next += 1;
     path.push(choice.id);
     deepest = Math.max(deepest, path.length);
     steps += 1;
-    state = await transitions.take(node.state, choice);
+    try {
+      state = transitions.takeNow(node.state, choice);
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
+      state = await transitions.take(node.state, choice);
+    }
   }
 }
 
@@ -125,29 +140,28 @@ export function first(all: readonly Choice[]): readonly Choice[] {
 
 function toTry(
   choices: readonly Choice[],
-  sleep: ReadonlyMap<string, Choice>,
-  key: string | undefined,
-  met: Map<string, ReadonlySet<string>>,
+  sleep: Sleep,
+  key: StateKey | undefined,
+  met: StateTable,
 ): readonly Choice[] {
   const awake = sleep.size === 0 ? choices : choices.filter(({ id }) => !sleep.has(id));
   if (key === undefined) return awake;
-  const slept = met.get(key);
-  if (!slept) {
-    const sleeping =
-      awake.length === choices.length
-        ? NONE
-        : new Set(choices.filter(({ id }) => sleep.has(id)).map(({ id }) => id));
-    met.set(key, sleeping);
+  const before = met.get(key);
+  if (!before) {
+    const asleep = awake.length === choices.length ? [] : choices.filter(({ id }) => sleep.has(id));
+    met.add(key, asleep.length === 0 ? NONE : new Set(asleep.map(({ id }) => id)));
     return awake;
   }
+  const { slept } = before;
   if (slept.size === 0) return [];
   const left = [...slept].filter((id) => sleep.has(id));
-  met.set(key, left.length === 0 ? NONE : new Set(left));
+  if (left.length < slept.size) met.set(before.id, new Set(left));
   return awake.filter(({ id }) => slept.has(id));
 }
 
 /** What need not be tried after `choice`: what was tried before it at its node, as far as they commute. */
-function sleepAfter(choice: Choice, { todo, next, sleep }: Node): ReadonlyMap<string, Choice> {
+function sleepAfter(choice: Choice, { todo, next, sleep }: Node): Sleep {
+  if (sleep.size === 0 && next === 0) return NOBODY_SLEEPS;
   const after = new Map<string, Choice>();
   for (const one of sleep.values()) if (commute(one, choice)) after.set(one.id, one);
   for (const one of todo.slice(0, next)) if (commute(one, choice)) after.set(one.id, one);

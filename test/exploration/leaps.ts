@@ -23,14 +23,14 @@ export function leapsOf(state: WorldState, nowMs: number, beforeMs: number): Lea
     if (wallMs === undefined || wallMs <= nowMs || wallMs >= furthestMs) return;
     first.set(what, Math.min(first.get(what) ?? Number.POSITIVE_INFINITY, wallMs));
   };
-  for (const { attempt, pair, refreshAtMs, publication } of stores.ledger.items()) {
+  for (const { attempt, pair, refreshAtMs, publication } of stores.ledger.items) {
     at('a lease ends', attempt?.leaseUntilMs);
     at('a token expires', pair?.expiresAtMs);
     at('a token has reached half its life', refreshAtMs);
     const slotMs = dayMs / publication.lanes;
     at('the slot of the day turns', (Math.floor(nowMs / slotMs) + 1) * slotMs);
   }
-  for (const quota of stores.quota.items())
+  for (const quota of stores.quota.items)
     for (const [, untilMs] of occupied(quota, nowMs)) at('the window of a permit has passed', untilMs);
   for (const { answerByMs, endedAtMs } of postsOf(state))
     if (endedAtMs === undefined) at('a post times out', nowMs - atMs + answerByMs);

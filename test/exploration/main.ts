@@ -2,11 +2,12 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CommandLine, readCommandLine, runCommandLine } from '../../local/command-line.ts';
 import { drawOrder, parseReplay, renderReplay } from './drawing.ts';
 import { type Exploration, type ExploreOptions, explore } from './explore.ts';
+import { FAULTS } from './faults.ts';
 import { MUTANTS } from './mutants.ts';
 import { placesOf, replay } from './replay.ts';
 import { shortest } from './shortest.ts';
 import { sweep } from './sweep.ts';
-import { writeTable } from './table.ts';
+import { listedStates, writeTable } from './table.ts';
 import type { WorldModel } from './world-model.ts';
 import { tasksOf, WORLDS, worldNamed } from './worlds.ts';
 
@@ -29,6 +30,7 @@ function parseArguments(args: readonly string[]): CommandLine<ExploreArguments> 
     .addOption(
       new Option('--faults <n>', 'calls that may be struck in one order').argParser(count).default(0),
     )
+    .addOption(new Option('--fault <kind>', 'only faults of this kind').choices(FAULTS))
     .addOption(
       new Option('--mutant <name>', 'with a part of the protocol taken away').choices(
         MUTANTS.map(({ name }) => name),
@@ -38,15 +40,22 @@ function parseArguments(args: readonly string[]): CommandLine<ExploreArguments> 
     .addOption(
       new Option(
         '--table',
-        'write the figures into docs/reliability.md; without --world those of all, two at a time',
+        'write the figures of all worlds, or of that one, into docs/reliability.md: without a fault and with one of each kind, two at a time',
       ),
     )
     .addOption(new Option('--replay <places>', 'exactly one order, as a report gives it'));
   return readCommandLine(command, args, () => {
-    const { world, faults, mutant, seconds, replay: places, table = false } = command.opts();
+    const { world, faults, fault, mutant, seconds, replay: places, table = false } = command.opts();
+    const kinds = fault === undefined ? undefined : [fault];
     const alter = MUTANTS.find(({ name }) => name === mutant)?.alter;
     const worlds = world === undefined ? WORLDS : [worldNamed(world)];
-    return { worlds, options: { faults, alter, budgetMs: seconds * 1000 }, mutant, replay: places, table };
+    return {
+      worlds,
+      options: { faults, kinds, alter, budgetMs: seconds * 1000 },
+      mutant,
+      replay: places,
+      table,
+    };
   });
 }
 
@@ -60,10 +69,11 @@ async function run({ worlds, options, mutant, replay: places, table }: ExploreAr
   Error.stackTraceLimit = 0;
   if (table) {
     const budgetMs = options.budgetMs ?? Number.POSITIVE_INFINITY;
-    const { faults } = options;
-    const tasks =
-      worlds === WORLDS ? tasksOf(budgetMs) : worlds.map(({ name }) => ({ world: name, faults, budgetMs }));
-    const results = await sweep(tasks, ({ world, faults, found }) => console.log(line(world, faults, found)));
+    const all = tasksOf(budgetMs, await listedStates());
+    const tasks = all.filter(({ world }) => worlds.some(({ name }) => name === world));
+    const results = await sweep(tasks, ({ world, faults, kind, found }) =>
+      console.log(line(kind ? `${world}, ${kind}` : world, faults, found)),
+    );
     await writeTable(results);
     if (results.some(({ found }) => found.violation)) process.exitCode = 1;
     return;
@@ -82,9 +92,10 @@ async function run({ worlds, options, mutant, replay: places, table }: ExploreAr
     const { steps, what } = (await shortest(world, options)) ?? found.violation;
     console.log(drawOrder(world, steps, what));
     const order = renderReplay(await placesOf(world, options, steps));
+    const struck = options.kinds === undefined ? '' : ` --fault '${options.kinds[0]}'`;
     const named = mutant === undefined ? '' : ` --mutant ${mutant}`;
     console.log(
-      `\n    npm run explore -- --world ${world.name} --faults ${options.faults}${named} --replay ${order}\n`,
+      `\n    npm run explore -- --world ${world.name} --faults ${options.faults}${struck}${named} --replay ${order}\n`,
     );
   }
 }

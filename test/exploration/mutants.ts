@@ -1,5 +1,12 @@
 import type { Quota } from '../../shared/quota/quota.ts';
-import { publishBeforeKeep, publishNothing, withoutBegin, withoutLease } from '../simulation/mutants.ts';
+import {
+  lapseOnOneAnswer,
+  publishBeforeKeep,
+  publishNothing,
+  withoutBegin,
+  withoutLease,
+} from '../simulation/mutants.ts';
+import type { Fault } from './faults.ts';
 import type { Alter } from './world-model.ts';
 
 /** Renova with a part of its protocol taken away, and the smallest world that convicts it. */
@@ -7,6 +14,7 @@ export interface Mutant {
   readonly name: string;
   readonly world: string;
   readonly faults: number;
+  readonly kinds?: readonly Fault[];
   readonly alter: Alter;
   /** What it is convicted of. */
   readonly of: RegExp;
@@ -55,6 +63,18 @@ const freePermits: Alter = (context) => {
   return { ...context, quota: altered as Quota };
 };
 
+/** A pair that the ledger does not take at once is given up. */
+const oneTry: Alter = (context) => {
+  const { ledger } = context;
+  const save: typeof ledger.save = async (record) => {
+    const before = await ledger.load(record.credential);
+    if (before && record.generation === before.generation + 1 && before.attempt)
+      await ledger.save(record).catch(() => undefined);
+    else await ledger.save(record);
+  };
+  return { ...context, ledger: { ...ledger, save } };
+};
+
 export const MUTANTS: readonly Mutant[] = [
   { name: 'without-begin', world: 'two-ticks', faults: 0, alter: ofSimulation(withoutBegin), of: /^I1 / },
   { name: 'without-lease', world: 'two-ticks', faults: 0, alter: ofSimulation(withoutLease), of: /^I1 / },
@@ -74,5 +94,13 @@ export const MUTANTS: readonly Mutant[] = [
     faults: 1,
     alter: ofSimulation(publishBeforeKeep),
     of: /^(I3|rest:) /,
+  },
+  { name: 'one-try', world: 'tick-and-resume', faults: 1, alter: oneTry, of: /^I[34] / },
+  {
+    name: 'lapse-on-one-answer',
+    world: 'tick-and-resume',
+    faults: 1,
+    alter: ofSimulation(lapseOnOneAnswer),
+    of: /^I8 /,
   },
 ];

@@ -51,7 +51,7 @@ export const reader = (name: string, check: Party['check']): Party => ({
   name,
   writes: TICK_WRITES,
   act: (container) =>
-    container.invoke(async (run) => {
+    container.invoke(async () => {
       const { clock, timing, ledger, sealer } = container.context;
       const token = await readToken(
         {
@@ -59,7 +59,10 @@ export const reader = (name: string, check: Party['check']): Party => ({
           memory: new TokenMemory(),
           refreshService: {
             refresh: ({ credential, waitMs, ...trigger }) =>
-              refreshNow(container.context, run, credential, { ...trigger, priority: 'reader' }, waitMs),
+              // An invocation of its own, which goes on when the reader has waited long enough.
+              container.invoke((run) =>
+                refreshNow(container.context, run, credential, { ...trigger, priority: 'reader' }, waitMs),
+              ),
           },
         },
         { credential: CREDENTIAL },
@@ -73,7 +76,7 @@ export const reader = (name: string, check: Party['check']): Party => ({
 export const mustOpen: Party['check'] = (result, { stores }) => {
   const { token } = result as { token: string };
   assert.ok(
-    stores.provider.accepts(new Secret(token)),
+    stores.provider.provider.accepts(new Secret(token)),
     'reader: it was given a token that the provider refuses',
   );
 };
@@ -81,7 +84,9 @@ export const mustOpen: Party['check'] = (result, { stores }) => {
 /** A token that is being replaced may be given out a last time, but none whose time was over. */
 export const mustLive: Party['check'] = (result, { stores, nowMs, isStruck }) => {
   const { token } = result as { token: string };
-  const issued = [...stores.provider.issued.values()].find(({ accessToken }) => accessToken === token);
+  const issued = [...stores.provider.provider.issued.values()].find(
+    ({ accessToken }) => accessToken === token,
+  );
   assert.ok(
     isStruck || (issued && nowMs < issued.issuedAtMs + 300_000),
     'reader: it was given a token that has expired',

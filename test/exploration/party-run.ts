@@ -9,6 +9,7 @@ import type { Surroundings } from '../crash/surroundings.ts';
 import type { Post } from '../crash/watched-endpoint.ts';
 import { ManualClock } from '../support/fakes/manual-clock.ts';
 import { MemoryTelemetry } from '../support/fakes/memory-telemetry.ts';
+import { Numbers } from './numbers.ts';
 import type { Alter, Party } from './world-model.ts';
 
 /** What a store or the provider has answered. */
@@ -25,19 +26,23 @@ export type PartyEvent =
 export type AnswerFault = 'freeze' | 'late answer';
 
 /** A call that a party waits for. */
-export interface HeldCall {
+interface Held {
   /** Party, port, operation and key; the same in every order in which its party comes to it. */
   readonly id: string;
   readonly call: PortCall;
+  /** When it was made (monotonic): its caller gives up so much later. */
+  readonly madeAtMs: number;
 }
 
 /** What others can see of a party, once nothing more happens by itself. */
 export interface PartyView {
-  readonly held: readonly HeldCall[];
-  /** When its next timer wakes it (monotonic). */
-  readonly nextWakeAtMs: number | undefined;
-  /** How its work ended; absent: it has not. */
+  readonly held: readonly Held[];
+  /** When its timers wake it (monotonic), the next one first. */
+  readonly wakesAtMs: readonly number[];
+  /** What it was asked for, or how that failed; absent: it has not come yet. */
   readonly result: { readonly value: unknown; readonly error?: unknown } | undefined;
+  /** Something goes on in its container all the same. */
+  readonly isBusy: boolean;
   readonly isDead: boolean;
   readonly endsAtMs: number;
   readonly posts: readonly Post[];
@@ -51,6 +56,8 @@ export interface Setting {
   readonly nowMs: number;
   readonly sealed: SealedValues;
   readonly alter?: Alter | undefined;
+  /** False: places that differ in when a party was told what it knows are told apart. */
+  readonly forgets?: boolean | undefined;
 }
 
 /** Longer than a lease, shorter than an invocation. */
@@ -59,7 +66,9 @@ const FREEZE_MS = 90_000;
 const LATE_STORE_MS = 7000;
 const LATE_PROVIDER_MS = 30_000;
 
-interface Waiting extends HeldCall {
+const DRAWN = new Numbers();
+
+interface Waiting extends Held {
   readonly goOn: () => void;
 }
 
@@ -77,6 +86,10 @@ export class PartyRun {
   #result: PartyView['result'];
   #answer: Answer = { value: undefined };
   #fault: AnswerFault | undefined;
+  /** What has just happened, how often that was, and how many ids were drawn upon it. */
+  #cause = '';
+  readonly #times = new Map<string, number>();
+  #drawn = 0;
 
   constructor(party: Party, { nowMs, sealed, alter }: Setting) {
     this.#party = party;
@@ -88,6 +101,11 @@ export class PartyRun {
 
   /** Lets an event happen at `atMs` (monotonic), and all that follows from it by itself. */
   async follow(atMs: number, event: PartyEvent): Promise<void> {
+    const cause = event.kind === 'answer' ? event.call : event.kind;
+    const times = (this.#times.get(cause) ?? 0) + 1;
+    this.#times.set(cause, times);
+    this.#cause = `${cause} ${times}`;
+    this.#drawn = 0;
     const aheadMs = atMs - this.#clock.monotonicMs();
     if (aheadMs > 0) await this.#clock.advance(aheadMs);
     if (event.kind === 'start') this.#start();
@@ -96,10 +114,11 @@ export class PartyRun {
   }
 
   view(): PartyView {
-    const { isDead, endsAtMs, context } = this.#container;
+    const { isDead, isFree, endsAtMs, context } = this.#container;
     return {
-      held: isDead ? [] : this.#waiting.map(({ id, call }) => ({ id, call })),
-      nextWakeAtMs: this.#clock.nextWakeAtMs,
+      isBusy: !isDead && !isFree,
+      held: isDead ? [] : this.#waiting.map(({ goOn: _, ...held }) => held),
+      wakesAtMs: this.#clock.wakesAtMs,
       result: this.#result,
       isDead,
       endsAtMs,
@@ -133,14 +152,13 @@ export class PartyRun {
     return {
       before: (call) =>
         new Promise((goOn) => {
-          this.#waiting.push({ id: this.#idOf(call), call, goOn });
+          const madeAtMs = this.#clock.monotonicMs();
+          this.#waiting.push({ id: this.#idOf(call), call, madeAtMs, goOn });
         }),
       after: async ({ port }) => {
-        if (this.#fault === 'late answer')
-          await this.#clock.sleep(port === 'provider' ? LATE_PROVIDER_MS : LATE_STORE_MS);
-        if (this.#fault !== 'freeze') return;
-        this.#container.frozenUntilMs = this.#clock.monotonicMs() + FREEZE_MS;
-        await this.#clock.sleep(FREEZE_MS);
+        const ms = delayMs(port, this.#fault);
+        if (this.#fault === 'freeze') this.#container.frozenUntilMs = this.#clock.monotonicMs() + ms;
+        if (ms > 0) await this.#clock.sleep(ms);
       },
     };
   }
@@ -158,8 +176,7 @@ export class PartyRun {
   #surroundings(sealed: SealedValues): Surroundings {
     const answered = async () => this.#told();
     const table = { load: answered, save: answered };
-    let ids = 0;
-    const random = { id: () => `${this.#party.name}-drew-${++ids}`, fraction: () => 0 };
+    const random = { id: () => this.#draw(), fraction: () => 0 };
     const secrets = { get: answered, put: answered, create: answered, retag: answered, remove: answered };
     const shared = {
       clock: this.#clock,
@@ -193,10 +210,23 @@ export class PartyRun {
     return shared as unknown as Surroundings;
   }
 
+  /** Named by what it is drawn upon, so that concurrent steps draw the same ids in either order. */
+  #draw(): string {
+    this.#drawn += 1;
+    return `${this.#party.name}-drew-${DRAWN.of(`${this.#cause} ${this.#drawn}`)}`;
+  }
+
   #told(): unknown {
     if ('error' in this.#answer) throw this.#answer.error;
     return this.#answer.value;
   }
+}
+
+/** How long after its effect an answer comes. */
+export function delayMs(port: PortCall['port'], fault: AnswerFault | undefined): number {
+  if (fault === 'freeze') return FREEZE_MS;
+  if (fault === undefined) return 0;
+  return port === 'provider' ? LATE_PROVIDER_MS : LATE_STORE_MS;
 }
 
 /** What a caller of a store is told whose call was refused, or whose answer was lost. */

@@ -30,7 +30,7 @@ export async function shortest(
         const next = { state, step, from: way };
         const what = state.violation ?? (await brokenAtEnd(transitions, state, met));
         if (what !== undefined) return { what, steps: stepsOf(next) };
-        const key = keyOf(state);
+        const key = keyOf(state).join();
         if (met.has(key)) continue;
         met.add(key);
         longer.push(next);
@@ -46,7 +46,7 @@ async function brokenAtEnd(
   state: WorldState,
   met: ReadonlySet<string>,
 ): Promise<string | undefined> {
-  if (!isOver(state) || met.has(keyOf(state))) return undefined;
+  if (!isOver(state) || met.has(keyOf(state).join())) return undefined;
   return transitions.finish(state);
 }
 

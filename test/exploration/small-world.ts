@@ -54,13 +54,14 @@ export class SmallWorld extends ProtocolWorld {
 
   constructor(watcher: Watcher, clock: ManualClock, stores: Stores, sealed: SealedValues) {
     super(watcher, clock);
-    const { ledger, quota, timestamps, secrets, provider } = stores;
+    const { ledger, quota, timestamps, vault, provider } = stores;
     this.provider = new WitnessProvider(clock);
-    for (const issued of provider.issued.values()) this.provider.issued.set(issued.token, { ...issued });
-    this.ledger = new MemoryLedger({ items: ledger.items() });
-    this.quotaTable = new MemoryTable({ keyName: 'quotaKey', items: quota.items() });
-    this.timestampsTable = new MemoryTable({ keyName: 'quotaKey', items: timestamps.items() });
-    this.secrets = secrets.copy(clock);
+    for (const issued of provider.provider.issued.values())
+      this.provider.issued.set(issued.token, { ...issued });
+    this.ledger = new MemoryLedger({ items: ledger.items });
+    this.quotaTable = new MemoryTable({ keyName: 'quotaKey', items: quota.items });
+    this.timestampsTable = new MemoryTable({ keyName: 'quotaKey', items: timestamps.items });
+    this.secrets = vault.secrets.copy(clock);
     this.sealed = sealed;
   }
 }

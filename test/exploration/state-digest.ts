@@ -35,9 +35,14 @@ export function digestOfAnswer(answer: Answer): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const before = exactly.get(value);
   if (before !== undefined) return before;
-  const name = digestOf(JSON.stringify(value, revealing));
+  const name = digestOf(textOf(value));
   exactly.set(value, name);
   return name;
+}
+
+/** What is handed over or answered, to the last id. */
+export function textOf(value: unknown): string {
+  return JSON.stringify(value, revealing) ?? '';
 }
 
 /** The same, up to the numbers of the ids that parties drew. */
@@ -46,7 +51,7 @@ export function digestUpToIds(answer: Answer): string {
   const { value } = answer;
   return typeof value === 'object' && value !== null && Object.isFrozen(value)
     ? digestOfItem(value)
-    : digestOf(renamed(JSON.stringify(value, revealing) ?? ''));
+    : digestOf(renamed(textOf(value)));
 }
 
 /**

@@ -15,18 +15,34 @@ import type { Answer } from './party-run.ts';
 import type { Beginning } from './small-world.ts';
 import { digestOf, digestOfItems } from './state-digest.ts';
 
-/** What all stores and the provider hold at one moment. Never changed: a write makes another one. */
-export interface Stores {
-  readonly ledger: MemoryLedger<CredentialRecord>;
-  readonly quota: MemoryTable<QuotaRecord>;
-  readonly timestamps: MemoryTable<Timestamp>;
-  readonly secrets: MemorySecretStore;
-  readonly provider: WitnessProvider;
-  /** What each secret held before its last write, and when that was (monotonic). */
-  readonly replaced: ReadonlyMap<string, Replaced>;
-  /** Of the secrets that were written: what they hold, in short. */
-  readonly secretDigests: ReadonlyMap<string, string>;
+/** What one store, or the provider, holds at one moment. Never changed: a write makes another one. */
+export type PartContent =
+  | { readonly name: 'ledger'; readonly items: readonly CredentialRecord[] }
+  | { readonly name: 'quota'; readonly items: readonly QuotaRecord[] }
+  | { readonly name: 'timestamps'; readonly items: readonly Timestamp[] }
+  | {
+      readonly name: 'vault';
+      readonly secrets: MemorySecretStore;
+      /** What each secret held before its last write, and when that was (monotonic). */
+      readonly replaced: ReadonlyMap<string, Replaced>;
+      /** Of the secrets that were written: what they hold, in short. */
+      readonly digests: ReadonlyMap<string, string>;
+    }
+  | { readonly name: 'provider'; readonly provider: WitnessProvider };
+export type PartName = PartContent['name'];
+
+interface Numbered {
+  /** The same for the same content, to the last id; of the vault: for the same writes. */
+  readonly number: number;
+  /** The same for the same content, up to what makes no difference. */
+  readonly key: number;
 }
+
+export type Part<Name extends PartName = PartName> = Extract<PartContent, { name: Name }> & Numbered;
+/** What all stores and the provider hold at one moment. */
+export type Stores = { readonly [Name in PartName]: Part<Name> } & Numbered;
+
+export const PARTS = ['ledger', 'quota', 'timestamps', 'vault', 'provider'] as const;
 
 export interface Replaced {
   readonly atMs: number;
@@ -55,19 +71,17 @@ export class StoreClock {
   }
 }
 
-export async function storesOf(beginning: Beginning, clock: StoreClock): Promise<Stores> {
-  const { records, quotas, timestamps, secrets, issued } = beginning;
-  const store = new MemorySecretStore({ clock });
-  for (const [name, value] of secrets) await store.create(name, new Secret(value));
-  return {
-    ledger: new MemoryLedger({ items: records }),
-    quota: new MemoryTable({ keyName: 'quotaKey', items: quotas }),
-    timestamps: new MemoryTable({ keyName: 'quotaKey', items: timestamps }),
-    secrets: store,
-    provider: providerOf(issued, clock),
-    replaced: new Map(),
-    secretDigests: new Map(),
-  };
+export async function contentsOf(beginning: Beginning, clock: StoreClock): Promise<PartContent[]> {
+  const { records, quotas, timestamps, issued } = beginning;
+  const secrets = new MemorySecretStore({ clock });
+  for (const [name, value] of beginning.secrets) await secrets.create(name, new Secret(value));
+  return [
+    { name: 'ledger', items: records },
+    { name: 'quota', items: quotas },
+    { name: 'timestamps', items: timestamps },
+    { name: 'vault', secrets, replaced: new Map(), digests: new Map() },
+    { name: 'provider', provider: providerOf(issued, clock) },
+  ];
 }
 
 export function providerOf(issued: Beginning['issued'], clock: StoreClock): WitnessProvider {
@@ -78,7 +92,8 @@ export function providerOf(issued: Beginning['issued'], clock: StoreClock): Witn
 
 /** What a call does, and what it is answered. */
 export interface Effect {
-  readonly stores: Stores;
+  /** What the part that it touches holds then; absent: what it held before. */
+  readonly after?: PartContent;
   readonly answer: Answer;
 }
 
@@ -97,69 +112,61 @@ export async function perform(
   { port, operation, key = '', args = [] }: PortCall,
   manner: Manner = {},
 ): Promise<Effect> {
-  const unchanged = async (work: Promise<unknown>): Promise<Effect> => ({
-    stores,
-    answer: await settled(work),
-  });
   switch (port) {
-    case 'ledger':
+    case 'ledger': {
+      const ledger = new MemoryLedger({ items: stores.ledger.items });
       switch (operation) {
         case 'load':
-          return unchanged(stores.ledger.load(key));
+          return { answer: await settled(ledger.load(key)) };
         case 'due':
-          return unchanged(stores.ledger.due(...(args as Parameters<typeof stores.ledger.due>)));
+          return { answer: await settled(ledger.due(...(args as Parameters<typeof ledger.due>))) };
         case 'list':
-          return unchanged(all(stores.ledger.list(args[0] as { after?: string })));
+          return { answer: await settled(all(ledger.list(args[0] as { after?: string }))) };
         case 'sharing':
-          return unchanged(all(stores.ledger.sharing(args[0] as string | undefined)));
+          return { answer: await settled(all(ledger.sharing(args[0] as string | undefined))) };
         case 'attention':
-          return unchanged(all(stores.ledger.attention(args[0] as never)));
+          return { answer: await settled(all(ledger.attention(args[0] as never))) };
       }
-      return save(stores, 'ledger', new MemoryLedger({ items: stores.ledger.items() }), args[0]);
+      const answer = await settled(ledger.save(args[0] as CredentialRecord));
+      return { ...(!('error' in answer) && { after: { name: port, items: ledger.items() } }), answer };
+    }
     case 'quota':
     case 'timestamps': {
-      if (operation === 'load') return unchanged(stores[port].load(key));
-      const items: readonly QuotaRecord[] = stores[port].items() as readonly QuotaRecord[];
-      return save(stores, port, new MemoryTable({ keyName: 'quotaKey', items }), args[0]);
+      const items: readonly QuotaRecord[] = stores[port].items as readonly QuotaRecord[];
+      const table = new MemoryTable({ keyName: 'quotaKey', items });
+      if (operation === 'load') return { answer: await settled(table.load(key)) };
+      const answer = await settled(table.save(args[0] as QuotaRecord));
+      const after = { name: port, items: table.items() } as PartContent;
+      return { ...(!('error' in answer) && { after }), answer };
     }
     case 'vault':
       if (operation === 'get') {
         const [name, version] = args as [string, string?];
-        if (manner.isBehind) return { stores, answer: { value: stores.replaced.get(name)?.before } };
-        return unchanged(stores.secrets.get(name, version));
+        const { replaced, secrets } = stores.vault;
+        if (manner.isBehind) return { answer: { value: replaced.get(name)?.before } };
+        return { answer: await settled(secrets.get(name, version)) };
       }
-      return writeSecret(stores, clock, operation, args as [string, ...unknown[]]);
+      return writeSecret(stores.vault, clock, operation, args as [string, ...unknown[]]);
     case 'provider': {
-      if (operation === 'connect') return { stores, answer: { value: undefined } };
-      if (manner.isThrottled)
-        return { stores, answer: { value: { kind: 'throttled', retryAfterSeconds: 20 } } };
-      const provider = providerOf([...stores.provider.issued.values()], clock);
+      if (operation === 'connect') return { answer: { value: undefined } };
+      if (manner.isThrottled) return { answer: { value: { kind: 'throttled', retryAfterSeconds: 20 } } };
+      const provider = providerOf([...stores.provider.provider.issued.values()], clock);
       const value = provider.answer(args[0] as TokenRequest);
-      return { stores: { ...stores, provider }, answer: { value } };
+      return { after: { name: port, provider }, answer: { value } };
     }
     case 'bus':
-      return { stores, answer: { value: undefined } };
+      return { answer: { value: undefined } };
   }
 }
 
-async function save(
-  stores: Stores,
-  port: 'ledger' | 'quota' | 'timestamps',
-  table: { save(item: never): Promise<void> },
-  item: unknown,
-): Promise<Effect> {
-  const answer = await settled(table.save(item as never));
-  return { stores: 'error' in answer ? stores : { ...stores, [port]: table }, answer };
-}
-
 async function writeSecret(
-  stores: Stores,
+  vault: Part<'vault'>,
   clock: StoreClock,
   operation: string,
   [name, ...args]: [string, ...unknown[]],
 ): Promise<Effect> {
-  const before = await stores.secrets.get(name);
-  const secrets = stores.secrets.copy();
+  const before = await vault.secrets.get(name);
+  const secrets = vault.secrets.copy();
   const answer = await settled(
     operation === 'put'
       ? secrets.put(name, withoutKeys(args[0] as Secret), args[1] as PutOptions)
@@ -169,12 +176,12 @@ async function writeSecret(
           ? secrets.retag(name, args[0] as never)
           : secrets.remove(name, args[0] as number),
   );
-  if ('error' in answer) return { stores, answer };
-  const after = await secrets.get(name);
-  const replaced = new Map(stores.replaced).set(name, { atMs: clock.atMs, before });
-  const digest = `${digestOf(after?.value.reveal() ?? '')} ${clock.atMs}`;
-  const secretDigests = new Map(stores.secretDigests).set(name, digest);
-  return { stores: { ...stores, secrets, replaced, secretDigests }, answer };
+  if ('error' in answer) return { answer };
+  const written = await secrets.get(name);
+  const replaced = new Map(vault.replaced).set(name, { atMs: clock.atMs, before });
+  const digest = `${digestOf(written?.value.reveal() ?? '')} ${clock.atMs}`;
+  const digests = new Map(vault.digests).set(name, digest);
+  return { after: { name: 'vault', secrets, replaced, digests }, answer };
 }
 
 /** Keys are drawn at random: without their bytes a ring is the same in every run. */
@@ -197,25 +204,37 @@ async function settled(work: Promise<unknown>): Promise<Answer> {
   }
 }
 
-/** All of it, in short, up to what makes no difference. */
-export function digestOfStores(stores: Stores): string {
-  const { ledger, quota, timestamps, provider, secretDigests } = stores;
-  const before = digests.get(stores);
-  if (before !== undefined) return before;
-  const digest = [
-    digestOfItems(ledger.items()),
-    digestOfItems(quota.items()),
-    digestOfItems(timestamps.items().filter(({ quotaKey }) => quotaKey !== PULSE)),
-    [...secretDigests]
-      .map(([name, what]) => `${name} ${what}`)
-      .sort()
-      .join(),
-    [...provider.issued.values()].map(({ token, spent }) => `${token}${spent ? '-' : '+'}`).join(),
-  ].join('|');
-  digests.set(stores, digest);
-  return digest;
+/** The content to the last id; undefined for the vault, which is told by its writes. */
+export function exactly(content: PartContent): string | undefined {
+  switch (content.name) {
+    case 'vault':
+      return undefined;
+    case 'provider':
+      return JSON.stringify([...content.provider.issued.values()]);
+    case 'ledger':
+    case 'quota':
+    case 'timestamps':
+      return JSON.stringify(content.items);
+  }
 }
-const digests = new WeakMap<Stores, string>();
+
+/** All of it, in short, up to what makes no difference. */
+export function upToIds(content: PartContent): string {
+  switch (content.name) {
+    case 'vault':
+      return [...content.digests]
+        .map(([name, what]) => `${name} ${what}`)
+        .sort()
+        .join();
+    case 'provider':
+      return JSON.stringify([...content.provider.issued.values()]);
+    case 'timestamps':
+      return digestOfItems(content.items.filter(({ quotaKey }) => quotaKey !== PULSE));
+    case 'ledger':
+    case 'quota':
+      return digestOfItems(content.items);
+  }
+}
 
 /** Events in which there is a secret. */
 export function leaksOf({ port, args = [] }: PortCall): boolean {

@@ -1,10 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import type { Exploration } from './explore.ts';
+import type { Fault } from './faults.ts';
+import type { Rules } from './world-model.ts';
 
-/** One world to go through. */
+/** One world to go through, without a fault or with those of one kind. */
 export interface Task {
   readonly world: string;
   readonly faults: number;
+  /** Absent: without a fault, or with all kinds in the same orders. */
+  readonly kind?: Fault | undefined;
+  /** The name of a mutant. */
+  readonly mutant?: string;
+  /** Reductions that are switched off. */
+  readonly without?: Pick<Rules, 'forgets' | 'mirrors'>;
   /** CPU time after which it is left. */
   readonly budgetMs: number;
 }

@@ -1,6 +1,7 @@
 import type { RefreshContext } from '../../shared/refresh/context.ts';
 import type { Container } from '../crash/container.ts';
 import type { ProtocolWorld } from '../crash/protocol-world.ts';
+import type { Fault } from './faults.ts';
 import type { Beginning, SmallWorld } from './small-world.ts';
 import type { Stores } from './stores.ts';
 
@@ -33,6 +34,10 @@ export interface WorldModel {
   readonly about: string;
   prepare(): Promise<Beginning>;
   readonly parties: readonly Party[];
+  /** How many moments may pass within calls in one order with a fault (default: all there are). */
+  readonly moments?: number;
+  /** Its parties differ in nothing but their names. */
+  readonly areAlike?: true;
   /** The credentials that are watched, each with the grants of its refresh tokens (default: the one, with all). */
   readonly watched?: readonly Watched[];
   /** How a chain may stand in the end, other than `active`. */
@@ -53,7 +58,15 @@ export type Alter = (context: RefreshContext, container: Container) => RefreshCo
 export interface Rules {
   /** How many calls may be struck in one order. */
   readonly faults: number;
+  /** How many moments may pass in one order while calls are under way (default: all there are). */
+  readonly moments?: number | undefined;
+  /** Which can happen (default: all). */
+  readonly kinds?: readonly Fault[] | undefined;
   readonly alter?: Alter | undefined;
   /** False: calls that cannot influence each other are tried in both orders. */
   readonly reduces?: boolean;
+  /** False: places that differ in when a party was told what it knows are told apart. */
+  readonly forgets?: boolean;
+  /** False: of parties that are alike, each is struck first. */
+  readonly mirrors?: boolean;
 }

@@ -1,11 +1,14 @@
-import { hash } from 'node:crypto';
 import { secretNames } from '../../shared/config/names.ts';
 import type { CredentialRecord, SealedPair } from '../../shared/credential/credential.ts';
-import type { PortCall } from '../crash/port-calls.ts';
 import type { Post } from '../crash/watched-endpoint.ts';
 import type { WitnessMemory } from '../property/witness.ts';
+import { FAULTS, type Fault } from './faults.ts';
+import type { KnownCall } from './known-call.ts';
+import { Missing } from './missing.ts';
+import { Numbers } from './numbers.ts';
 import type { PartyNode } from './party-node.ts';
-import { digestOfStores, type Stores } from './stores.ts';
+import { keyOfNumbers, type StateKey } from './state-table.ts';
+import type { Stores } from './stores.ts';
 
 /** A world at one moment of one order. Never changed: a step makes another one. */
 export interface WorldState {
@@ -17,22 +20,36 @@ export interface WorldState {
   readonly late: readonly LateCall[];
   /** Ids of the calls that were late, whether they have taken effect by now or not. */
   readonly gone: ReadonlySet<string>;
-  /** What the provider knows of each post, by {@link postName}. */
-  readonly arrivals: ReadonlyMap<string, Pick<Post, 'arrivedAtMs' | 'issued'>>;
+  /** What the provider knows of each post. */
+  readonly arrivals: Arrivals;
   /** How many things out of the ordinary may still happen. */
   readonly faultsLeft: number;
-  /** Whether a call was struck; time that passes strikes nobody. */
-  readonly isStruck: boolean;
+  /** How many moments may still pass while calls are under way. */
+  readonly momentsLeft: number;
+  /** By what calls were struck; time that passes strikes nobody. */
+  readonly struck: readonly Fault[];
   /** What each witness remembers. */
-  readonly memories: readonly WitnessMemory[];
+  readonly memories: Memories;
   /** What was broken, if anything was. */
   readonly violation: string | undefined;
+}
+
+/** Equal ones are one object, with a number that tells them from others. */
+export interface Memories {
+  readonly number: number;
+  readonly all: readonly WitnessMemory[];
+}
+
+/** By {@link postName}; equal ones have one number. */
+export interface Arrivals {
+  readonly number: number;
+  readonly byPost: ReadonlyMap<string, Pick<Post, 'arrivedAtMs' | 'issued'>>;
 }
 
 export interface LateCall {
   readonly id: string;
   readonly party: number;
-  readonly call: PortCall;
+  readonly call: KnownCall;
 }
 
 const NAMES = secretNames('renova/prd');
@@ -40,57 +57,60 @@ const NAMES = secretNames('renova/prd');
 export const postName = (party: string, number: number) => `${party} ${number}`;
 
 /** Every post, with what its sender and the provider know of it, in the order of the parties. */
-export function postsOf({ parties, arrivals }: WorldState): Post[] {
-  return parties.flatMap(({ party, posts }) =>
-    posts.map((post, number) => ({ ...post, ...arrivals.get(postName(party.name, number)) })),
-  );
+export function postsOf({ parties, arrivals }: Pick<WorldState, 'parties' | 'arrivals'>): Post[] {
+  const all: Post[] = [];
+  for (const { party, posts } of parties)
+    for (const [number, post] of posts.entries())
+      all.push({ ...post, ...arrivals.byPost.get(postName(party.name, number)) });
+  return all;
 }
 
-export function isSettled({ result, isDead }: PartyNode): boolean {
-  return result !== undefined || isDead;
+const texts = new Numbers();
+
+/**
+ * The state, up to what makes no difference: stores, provider, clock, what is known of the posts, and the place of
+ * each party.
+ */
+export function keyOf(state: WorldState): StateKey {
+  const { atMs, stores, parties, late, gone, arrivals, faultsLeft, struck, memories } = state;
+  const numbers = [Math.round(atMs * 1000), stores.key, faultsLeft, kindsOf(struck), memories.number];
+  numbers.push(arrivals.number, state.momentsLeft === Number.POSITIVE_INFINITY ? -1 : state.momentsLeft);
+  for (const { key } of parties) numbers.push(key);
+  if (late.length > 0) numbers.push(texts.of(sorted(late.map(({ id, call }) => `${id} ${call.key}`))));
+  if (gone.size > 0) {
+    const held = parties.flatMap((node) => node.held.filter(({ id }) => gone.has(id)).map(({ id }) => id));
+    numbers.push(-texts.of(sorted(held)));
+  }
+  return keyOfNumbers(numbers);
 }
 
-/** The state, up to what makes no difference: stores, provider, clock, and the place of each party. */
-export function keyOf(state: WorldState): string {
-  const { atMs, stores, parties, late, faultsLeft, isStruck } = state;
-  const sent = postsOf(state).map(({ token, outcome, endedAtMs }) => `${token} ${outcome} ${endedAtMs}`);
-  const text = [
-    digestOfStores(stores),
-    sent.sort().join(),
-    `${atMs} ${faultsLeft} ${isStruck}`,
-    late
-      .map(({ id }) => id)
-      .sort()
-      .join(),
-    parties.map(placeOf).join(' | '),
-  ].join('\n');
-  return hash('sha1', text, 'base64');
+/** Which kinds there are among them. */
+function kindsOf(struck: readonly Fault[]): number {
+  return struck.reduce((kinds, fault) => kinds | (1 << FAULTS.indexOf(fault)), 0);
 }
 
-function placeOf({ result, isDead, isStarted, place, unstored }: PartyNode): string {
-  if (isDead) return 'dead';
-  if (result) return `done ${JSON.stringify(result.value)} ${unstored.size}`;
-  return isStarted ? place.value : 'not begun';
+function sorted(all: readonly string[]): string {
+  return [...all].sort().join();
 }
 
 export function recordIn({ ledger }: Stores, id: string): CredentialRecord | undefined {
-  return ledger.items().find(({ credential }) => credential === id);
+  return ledger.items.find(({ credential }) => credential === id);
 }
 
 /** A party as the witness sees its container. */
-export function asContainer({ party, isStarted, result, isDead, endsAtMs, unstored }: PartyNode) {
-  const isFree = !isDead && (!isStarted || result !== undefined);
+export function asContainer({ party, isStarted, isSettled, isDead, endsAtMs, unstored }: PartyNode) {
+  const isFree = !isDead && (!isStarted || isSettled);
   return { name: party.name, endsAtMs, isDead, isFree, context: { unstored } };
 }
 
-/** The pair in the rescue secret. */
-export async function rescuedIn({ secrets }: Stores, credential: string): Promise<SealedPair | undefined> {
-  const known = rescued.get(secrets) ?? new Map<string, SealedPair | undefined>();
-  if (!known.has(credential)) {
-    const stored = await secrets.get(NAMES.rescue(credential));
+/** The pair in the rescue secret. Throws {@link Missing}. */
+export function rescuedIn({ vault }: Stores, credential: string): SealedPair | undefined {
+  const known = rescued.get(vault) ?? new Map<string, SealedPair | undefined>();
+  if (known.has(credential)) return known.get(credential);
+  throw new Missing(async () => {
+    const stored = await vault.secrets.get(NAMES.rescue(credential));
     known.set(credential, stored && JSON.parse(stored.value.reveal()));
-    rescued.set(secrets, known);
-  }
-  return known.get(credential);
+    rescued.set(vault, known);
+  });
 }
-const rescued = new WeakMap<Stores['secrets'], Map<string, SealedPair | undefined>>();
+const rescued = new WeakMap<Stores['vault'], Map<string, SealedPair | undefined>>();

@@ -10,6 +10,7 @@ import {
   tokenExpired,
   tokenExpires,
 } from './beginnings.ts';
+import { FAULTS } from './faults.ts';
 import { mustLive, mustOpen, operator, reader, refresher, TICK_WRITES, tick } from './parties.ts';
 import type { Task } from './sweep.ts';
 import type { Party, WorldModel } from './world-model.ts';
@@ -60,6 +61,7 @@ export const WORLDS: readonly WorldModel[] = [
     about: 'two ticks on one credential',
     prepare: credentialDue,
     parties: [tick('A'), tick('B')],
+    areAlike: true,
   },
   {
     name: 'two-clocks',
@@ -72,24 +74,29 @@ export const WORLDS: readonly WorldModel[] = [
     about: 'a tick, and a reader whose token has expired',
     prepare: tokenExpired,
     parties: [tick('A'), reader('reader', mustOpen)],
+    moments: 0,
   },
   {
     name: 'token-expires',
     about: 'a tick and a reader, 3 s before the token expires',
     prepare: tokenExpires,
     parties: [tick('A'), reader('reader', mustLive)],
+    moments: 1,
   },
   {
     name: 'lease-ends',
     about: 'two ticks, 3 s before the lease of a dead process ends',
     prepare: leaseEnds,
     parties: [tick('A'), tick('B')],
+    areAlike: true,
   },
   {
     name: 'slot-turns',
     about: 'two ticks, 3 s before the next lane has its turn',
     prepare: slotTurns,
     parties: [tick('A', NEXT_LANE), tick('B', NEXT_LANE)],
+    areAlike: true,
+    moments: 1,
   },
   {
     name: 'one-permit',
@@ -135,7 +142,11 @@ export function worldNamed(name: string): WorldModel {
   throw new RangeError(`--world: expected one of ${WORLDS.map(({ name: known }) => known).join(', ')}`);
 }
 
-/** Each world with each number of faults that it is gone through with; those with a fault take longest. */
-export function tasksOf(budgetMs: number): Task[] {
-  return [1, 0].flatMap((faults) => WORLDS.map(({ name }) => ({ world: name, faults, budgetMs })));
+/** Each world without a fault, and with one of each kind, the most states first as far as they are known. */
+export function tasksOf(budgetMs: number, statesOf: (task: Task) => number = () => 0): Task[] {
+  const all = WORLDS.flatMap(({ name: world }) => [
+    ...FAULTS.map((kind): Task => ({ world, faults: 1, kind, budgetMs })),
+    { world, faults: 0, budgetMs },
+  ]);
+  return all.sort((one, other) => statesOf(other) - statesOf(one));
 }

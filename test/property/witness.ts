@@ -10,7 +10,7 @@ import { transitionName } from '../crash/transition-name.ts';
 import type { Post } from '../crash/watched-endpoint.ts';
 
 /** An invariant of docs/protocol.md, or one of the rules that it rests on. */
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I5' | 'I6' | 'I7' | 'generations';
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I5' | 'I6' | 'I7' | 'I8' | 'generations';
 
 interface LastWrite {
   readonly call: Pick<PortCall, 'port' | 'operation' | 'name'>;
@@ -104,8 +104,9 @@ export class Witness implements Watcher {
 
   onSave(before: CredentialRecord | undefined, after: CredentialRecord): void {
     this.#check('generations', () => onlyGrows(before, after));
-    if (before && transitionName(before, after) === 'lapse')
-      this.#check('I6', () => this.#nothingLeft(before, after));
+    if (!before || transitionName(before, after) !== 'lapse') return;
+    this.#check('I6', () => this.#nothingLeft(before, after));
+    this.#check('I8', () => this.#refusedTwice(before, after));
   }
 
   onLog(line: string): void {
@@ -206,6 +207,18 @@ export class Witness implements Watcher {
     const rescued = this.#rescued();
     const isOurs = grantOf(rescued) === grantOf(this.#tokenOf(before.pair));
     assert.ok(!(isOurs && isAlive(rescued)), 'the provider would take the rescue copy');
+  }
+
+  /** One answer ends no chain; what a person has just typed is judged at once. */
+  #refusedTwice({ pair }: CredentialRecord, after: CredentialRecord): void {
+    if (after.lapse?.reason !== 'grant-refused' || !pair?.sealedAccess) return;
+    const { posts, timing } = this.#now();
+    const token = this.#tokenOf(pair);
+    const refusedAtMs = posts
+      .filter((post) => post.token === token && post.outcome === 'refused-grant')
+      .map(({ endedAtMs = 0 }) => endedAtMs);
+    const apartMs = Math.max(...refusedAtMs) - Math.min(...refusedAtMs);
+    assert.ok(apartMs >= timing.refusalApartMs, `refused ${refusedAtMs.length} times within ${apartMs} ms`);
   }
 
   /** Every pair that the provider issued and that was not spent since is somewhere. */

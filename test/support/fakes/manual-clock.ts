@@ -38,6 +38,11 @@ export class ManualClock implements Clock {
     return this.#sleepers[0]?.wakeAtMs;
   }
 
+  /** When everybody who sleeps wakes (monotonic), in that order. */
+  get wakesAtMs(): number[] {
+    return this.#sleepers.map(({ wakeAtMs }) => wakeAtMs);
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (ms <= 0 || signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
