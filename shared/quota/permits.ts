@@ -7,6 +7,8 @@ export interface QuotaRecord extends Revisioned {
   readonly permits: Readonly<Record<string, number>>;
   /** The provider asked for silence until then (`Retry-After`). */
   readonly closedUntilMs?: number;
+  /** When it last asked for that. */
+  readonly closedAtMs?: number;
   /** From then on one request may find out whether the provider means it; absent: it was made. */
   readonly probeAtMs?: number;
   /** Requests in a window that the schedule needs: readers get what that leaves. */
@@ -138,19 +140,53 @@ function endOf(permits: Permits, available: number): number {
   return ends[permits.length - available] ?? 0;
 }
 
+/** What of a quota's record says until when something is so. */
+type Ends = Pick<
+  QuotaRecord,
+  'permits' | 'urgentUntilMs' | 'readerAtMs' | 'closedUntilMs' | 'closedAtMs' | 'probeAtMs'
+>;
+
+/** The present, as far as a clock that was set back is noticed by it. */
+interface Present {
+  readonly nowMs: number;
+  /** No permit that is granted now ends later, whatever its request waits for. */
+  readonly farthestMs: number;
+  readonly occupiedUntilMs: number;
+  readonly windowMs: number;
+}
+
 /**
  * Ends that are further away than any can be were written before the clock was set back: they count from now, as if
- * their requests had just been sent. Undefined when there are none.
+ * their requests had just been sent, and the provider had just asked for silence. Undefined when there are none.
  */
-export function broughtBack(
-  { permits, urgentUntilMs }: Pick<QuotaRecord, 'permits' | 'urgentUntilMs'>,
-  { farthestMs, occupiedUntilMs }: { readonly farthestMs: number; readonly occupiedUntilMs: number },
-): Pick<QuotaRecord, 'permits' | 'urgentUntilMs'> | undefined {
-  const ends = Object.entries(permits);
-  const isUrgentFar = urgentUntilMs !== undefined && urgentUntilMs > farthestMs;
-  if (!isUrgentFar && ends.every(([, untilMs]) => untilMs <= farthestMs)) return undefined;
-  const brought = ends.map(([id, untilMs]) => [id, untilMs > farthestMs ? occupiedUntilMs : untilMs]);
-  return { permits: Object.fromEntries(brought), urgentUntilMs: isUrgentFar ? undefined : urgentUntilMs };
+export function broughtBack(record: Ends, present: Present): Ends | undefined {
+  const { farthestMs, occupiedUntilMs, windowMs } = present;
+  const { permits, urgentUntilMs = 0, readerAtMs = 0 } = record;
+  const farther = Object.entries(permits).filter(([, untilMs]) => untilMs > farthestMs);
+  const closed = reclosed(record, present);
+  const isUrgentFar = urgentUntilMs > farthestMs;
+  const isReaderFar = readerAtMs > farthestMs + windowMs / LEAST_OF_READERS;
+  if (farther.length === 0 && !closed && !isUrgentFar && !isReaderFar) return undefined;
+  return {
+    permits: { ...permits, ...Object.fromEntries(farther.map(([id]) => [id, occupiedUntilMs])) },
+    ...(isUrgentFar && { urgentUntilMs: undefined }),
+    ...(isReaderFar && { readerAtMs: undefined }),
+    ...closed,
+  };
+}
+
+function reclosed(
+  { closedUntilMs, closedAtMs = 0, probeAtMs }: Ends,
+  { nowMs, farthestMs, occupiedUntilMs }: Present,
+): Partial<Ends> | undefined {
+  // Clocks of containers differ by less than what a permit's end may differ by.
+  if (closedUntilMs === undefined || closedAtMs <= nowMs + farthestMs - occupiedUntilMs) return undefined;
+  const byMs = closedAtMs - nowMs;
+  return {
+    closedAtMs: nowMs,
+    closedUntilMs: closedUntilMs - byMs,
+    ...(probeAtMs !== undefined && { probeAtMs: probeAtMs - byMs }),
+  };
 }
 
 /** The permits that count now, each with its end. */

@@ -116,7 +116,7 @@ export class Quota {
       decision = decidePermit(record, { ...request, own: this.#own.get(quota.key) }, nowMs);
       if (!decision.granted) {
         const farthestMs = request.occupiedUntilMs + this.#timing.leaseMs;
-        const brought = broughtBack(record, { ...request, farthestMs });
+        const brought = broughtBack(record, { ...request, nowMs, farthestMs });
         return comesFirst ? { ...brought, ...this.#waiting({ ...record, ...brought }, nowMs) } : brought;
       }
       const { permits, readerAtMs, isProbe } = decision;
@@ -152,7 +152,9 @@ export class Quota {
     if (!quota) return;
     await this.#update(quota, (record) => {
       const settled = this.#settled(record, id, this.#occupiedUntil(quota, answeredAtMs));
-      return isProbe && isServed ? { ...settled, closedUntilMs: undefined, probeAtMs: undefined } : settled;
+      return isProbe && isServed
+        ? { ...settled, closedUntilMs: undefined, closedAtMs: undefined, probeAtMs: undefined }
+        : settled;
     });
   }
 
@@ -176,8 +178,14 @@ export class Quota {
       const isClosed = nowMs < (record.closedUntilMs ?? 0);
       const probeAtMs = nowMs + quota.windowMs;
       if (!isClosed)
-        return { closedUntilMs: untilMs, probeAtMs: probeAtMs < untilMs ? probeAtMs : undefined };
-      return untilMs <= (record.closedUntilMs ?? 0) ? undefined : { closedUntilMs: untilMs };
+        return {
+          closedUntilMs: untilMs,
+          closedAtMs: nowMs,
+          probeAtMs: probeAtMs < untilMs ? probeAtMs : undefined,
+        };
+      return untilMs <= (record.closedUntilMs ?? 0)
+        ? undefined
+        : { closedUntilMs: untilMs, closedAtMs: nowMs };
     });
   }
 

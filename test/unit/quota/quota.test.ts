@@ -93,6 +93,34 @@ describe('the request quota', () => {
     assert.ok(isGranted(await quota.acquire(limitOf(10), clock.nowMs(), { priority: 'scheduled' })));
   });
 
+  it('lets readers wait no longer, and the provider be silent no longer, when the clock is set back', async () => {
+    const { quota, clock, world } = open();
+    const ask = (priority: 'reader' | 'scheduled') =>
+      quota.acquire(limitOf(10), clock.nowMs() + ANSWER_MS, { priority });
+    await quota.reserve(limitOf(10), { requests: 10, shortestLifeMs: 300_000 });
+    assert.ok(isGranted(await ask('reader')));
+    await quota.close(limitOf(10), clock.nowMs() + 10_000);
+    clock.shiftWall(-24 * 3_600_000);
+    assert.ok(!isGranted(await ask('reader')));
+    await clock.advance(10_000);
+    assert.ok(isGranted(await ask('scheduled')));
+    assert.ok(isGranted(await ask('reader')));
+    assert.equal(Object.keys(world.record().permits).length, 3);
+  });
+
+  it('keeps the silence that a container whose clock is seconds ahead has noted', async () => {
+    const { quota, clock } = open();
+    clock.shiftWall(3000);
+    const untilMs = clock.nowMs() + 10_000;
+    await quota.close(limitOf(10), untilMs);
+    clock.shiftWall(-3000);
+    for (let asked = 0; asked < 2; asked += 1) {
+      assert.deepEqual(await quota.acquire(limitOf(10), clock.nowMs(), { priority: 'urgent' }), {
+        freeAtMs: untilMs,
+      });
+    }
+  });
+
   it('lets DynamoDB drop the item a day after its last permit or closure, in epoch seconds', async () => {
     const { quota, clock, world } = open();
     await quota.acquire(limitOf(10), clock.nowMs() + ANSWER_MS, { priority: 'reader' });
