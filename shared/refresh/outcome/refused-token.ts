@@ -71,7 +71,9 @@ function isJudgedAtOnce(
   nowMs: number,
   { timing }: RefreshContext,
 ): boolean {
-  if (!pair || pair.sealedAccess || previous?.lapse || previous?.refusals) return false;
+  // One that came in an answer without an access token nobody has typed.
+  if (!pair || pair.attempt !== pair.chain) return false;
+  if (pair.sealedAccess || previous?.lapse || previous?.refusals) return false;
   return nowMs - pair.issuedAtMs < JUST_TYPED_TICKS * timing.tickMs;
 }
 

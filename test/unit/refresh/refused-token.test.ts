@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyTransition } from '../../../shared/credential/apply-transition.ts';
+import { Secret } from '../../../shared/secret/secret.ts';
 import type { Outcome } from '../../../shared/token-endpoint/token-endpoint.ts';
 import { crashAfterBegin } from '../../support/crash.ts';
 import { World } from '../../support/world.ts';
@@ -41,6 +42,30 @@ describe('a refresh token that the provider refuses', () => {
       (lapse?.atMs ?? 0) - firstAtMs <= 180_000,
       `declared after ${(lapse?.atMs ?? 0) - firstAtMs} ms`,
     );
+  });
+
+  it('ends no chain at the first refusal when it came in an answer without an access token', async () => {
+    const { world, ids } = await wellWorld(3);
+    const spent = await refreshTokenOf(world, 'acme-0');
+    let half: string | undefined;
+    let refusals = 0;
+    world.endpoint.playAlways((request) => {
+      const posted = request.refreshToken?.reveal();
+      if (posted === half && refusals === 0) {
+        refusals += 1;
+        return REFUSED;
+      }
+      const outcome = world.provider.answer(request);
+      if (posted !== spent || outcome.kind !== 'success') return outcome;
+      const { refreshToken } = outcome.response;
+      half = refreshToken?.reveal();
+      return { kind: 'garbled', body: new Secret('{"refresh_token":"fake-half'), refreshToken };
+    });
+    await world.ticks(10);
+    assert.equal(refusals, 1);
+    assert.deepEqual(await states(world, ids), ['active', 'active', 'active']);
+    assert.ok(await world.chainLives('acme-0'));
+    assert.ok(world.provider.accepts(await world.accessToken('acme-0')));
   });
 
   for (const [minutes, count] of [
