@@ -1,7 +1,7 @@
 import type { CredentialRecord } from '../credential/credential.ts';
 import { errorFields } from '../log/log.ts';
 import { Secret } from '../secret/secret.ts';
-import { laneCount } from '../vault/lanes.ts';
+import { lanesOf } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import { findApp } from './app-client.ts';
 import { assertAppStays } from './apps.ts';
@@ -42,8 +42,7 @@ export async function register(context: AdminContext, input: unknown) {
 
   const steps: CommandStep[] = [];
   const chain = context.random.id();
-  const lanes =
-    settings.publish === 'none' ? 1 : laneCount(settings.defaultAccessTokenMs, context.timing.dayMs);
+  const lanes = settings.publish === 'none' ? 1 : lanesOf(settings, context.timing.dayMs);
 
   const refreshToken = request.refresh_token === undefined ? undefined : new Secret(request.refresh_token);
   const code = codeOf(request.code, settings.grant, request.refresh_token);

@@ -2,7 +2,7 @@ import { isLoopback } from '../config/loopback.ts';
 import type { Timing } from '../config/timing.ts';
 import type { CredentialSettings } from '../credential/settings.ts';
 import { profiles } from '../provider/profiles.ts';
-import { LEAST_LEFT_TICKS } from '../refresh/tick/due-now.ts';
+import { LEAST_LEFT_TICKS, SPARE_TICKS } from '../refresh/tick/due-now.ts';
 import { privateKeyIn, readCertificates } from '../token-endpoint/request/key-material.ts';
 import { leastBetweenVersionsMs } from '../vault/lanes.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
@@ -66,9 +66,19 @@ function assertRefreshSettings(settings: CredentialSettings): void {
 }
 
 /** A token that lives for less than a minute is renewed when a sixth of a tick is left of it. */
-function assertVersions({ mode, publish, defaultAccessTokenMs }: CredentialSettings, timing: Timing): void {
+function assertVersions(settings: CredentialSettings, timing: Timing): void {
+  const { mode, publish, defaultAccessTokenMs, refreshBeforeMs } = settings;
   if (mode !== 'fresh' || publish === 'none') return;
-  const leastMs = leastBetweenVersionsMs(timing.dayMs) + LEAST_LEFT_TICKS * timing.tickMs;
+  const betweenMs = leastBetweenVersionsMs(timing.dayMs);
+  // With more than this left when it is due, a token is renewed once in a tick.
+  const isShort = refreshBeforeMs !== undefined && refreshBeforeMs <= SPARE_TICKS * timing.tickMs;
+  if (isShort && defaultAccessTokenMs - refreshBeforeMs < betweenMs) {
+    throw wrong(
+      'refresh_before_seconds',
+      'has tokens renewed more often than Secrets Manager takes new versions; set less, or publish to none',
+    );
+  }
+  const leastMs = betweenMs + LEAST_LEFT_TICKS * timing.tickMs;
   if (defaultAccessTokenMs >= leastMs) return;
   const least = Math.ceil((leastMs * timing.scale) / 1000);
   throw wrong(

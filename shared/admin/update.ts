@@ -5,7 +5,7 @@ import type { CredentialRecord } from '../credential/credential.ts';
 import { withChange } from '../credential/history.ts';
 import { withLanes } from '../credential/lane-number.ts';
 import { changeSettings } from '../credential/transitions/operator.ts';
-import { laneCount } from '../vault/lanes.ts';
+import { lanesOf } from '../vault/lanes.ts';
 import { AdminError } from './admin-error.ts';
 import { CLEARABLE_SETTINGS, withCleared } from './cleared-settings.ts';
 import { assertNoEmptySecret } from './client-check.ts';
@@ -185,9 +185,9 @@ function changedSettings(
     ...(request.client && { clientRefusedAtMs: undefined }),
     quota: quotaOf(given, request, scaledMs),
   };
-  const { publish, defaultAccessTokenMs, publication } = changed;
+  const { publish, publication } = changed;
   if (publish === 'none') return changed;
-  const lanes = Math.max(publication.lanes, laneCount(defaultAccessTokenMs, context.timing.dayMs));
+  const lanes = Math.max(publication.lanes, lanesOf(changed, context.timing.dayMs));
   if (lanes === publication.lanes) return changed;
   return { ...changed, publication: withLanes(publication, { lanes, atMs: context.clock.nowMs() }) };
 }

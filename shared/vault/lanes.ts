@@ -5,6 +5,7 @@ export const MAX_LANES = 20;
 const REFRESHES_PER_LIFE = 2;
 /** Times are cut to whole milliseconds and divided by the scale: that alone must not add a lane. */
 const ROUNDING = 0.01;
+const CUT_MS = 1;
 
 /** How many lanes a token of this lifetime needs: refreshes a day at half-life ÷ 48, 1 to 20. */
 export function laneCount(accessTokenMs: number, dayMs: number): number {
@@ -20,12 +21,41 @@ export function leastBetweenVersionsMs(dayMs: number): number {
   return dayMs / (MAX_LANES * VERSIONS_OF_A_DAY);
 }
 
-/** How many lanes the lifetime of this pair's access token needs; 1 if it has none. */
-export function lanesFor(
-  pair: { readonly sealedAccess?: string; readonly issuedAtMs: number; readonly expiresAtMs: number },
+/** Times of a pair that say how often its like are renewed. */
+interface Renewed {
+  readonly sealedAccess?: string;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly refreshAfterMs: number;
+  readonly refreshTokenExpiresAtMs?: number;
+  readonly refreshTokenSinceMs?: number;
+}
+
+/** The lives that a credential is registered with. */
+interface RegisteredLives {
+  readonly defaultAccessTokenMs: number;
+  readonly refreshBeforeMs?: number;
+  readonly refreshTokenMs?: number;
+}
+
+/** How many lanes the renewals of this pair and its like need; 1 if it has no access token. */
+export function lanesFor(pair: Renewed, dayMs: number): number {
+  if (!pair.sealedAccess) return 1;
+  const { issuedAtMs, expiresAtMs, refreshAfterMs } = pair;
+  const lifeMs = expiresAtMs - issuedAtMs;
+  // What comes at the end of a refresh token that nothing moves comes once.
+  const isLast = pair.refreshTokenSinceMs !== undefined && (pair.refreshTokenExpiresAtMs ?? 0) <= expiresAtMs;
+  const afterMs = isLast ? lifeMs : refreshAfterMs + CUT_MS - issuedAtMs;
+  return laneCount(Math.min(lifeMs, REFRESHES_PER_LIFE * afterMs), dayMs);
+}
+
+/** How many lanes the renewals need that a credential is registered for. */
+export function lanesOf(
+  { defaultAccessTokenMs, refreshBeforeMs = 0, refreshTokenMs }: RegisteredLives,
   dayMs: number,
 ): number {
-  return pair.sealedAccess ? laneCount(pair.expiresAtMs - pair.issuedAtMs, dayMs) : 1;
+  const earlyMs = REFRESHES_PER_LIFE * (defaultAccessTokenMs - refreshBeforeMs);
+  return laneCount(Math.min(defaultAccessTokenMs, earlyMs, refreshTokenMs ?? earlyMs), dayMs);
 }
 
 /** The lane of the slot that `atMs` falls into: the (UTC) day is divided into `lanes` equal slots. */

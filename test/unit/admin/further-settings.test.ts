@@ -143,6 +143,11 @@ const refusals: readonly [field: string, more: object, message: RegExp][] = [
   ['grant_type', { grant_type: 'account_credentials' }, /makes none/],
   ['refresh_before_seconds', { refresh_before_seconds: 3600 }, /as long as the access token/],
   ['publish', { access_token_seconds: 53 }, /less than 54 seconds .* set it to none/],
+  [
+    'refresh_before_seconds',
+    { access_token_seconds: 60, refresh_before_seconds: 20 },
+    /more often than Secrets Manager takes new versions/,
+  ],
   ['answer_seconds', { answer_seconds: 30 }, /31 to 60 seconds/],
   ['answer_seconds', { answer_seconds: 61 }, /31 to 60 seconds/],
   ['ca', { ca: SENTINEL }, /in PEM/],
