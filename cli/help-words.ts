@@ -11,8 +11,10 @@ export function withHelpOption(argv: readonly string[], program: Command): reado
   const hasOption = argv.includes('--help') || argv.includes('-h');
   let isAsked = false;
   const path: string[] = [];
+  let after = 0;
   for (const word of argv) {
     if (word.startsWith('-') || command.commands.length === 0) break;
+    after += 1;
     if (word === 'help') {
       isAsked = true;
       continue;
@@ -25,7 +27,7 @@ export function withHelpOption(argv: readonly string[], program: Command): reado
     command = next;
     path.push(word);
   }
-  return isAsked ? [...path, '--help', ...argv.filter((word) => word.startsWith('-'))] : argv;
+  return isAsked ? [...path, '--help', ...argv.slice(after)] : argv;
 }
 
 /** Only plain names are repeated: what is typed may be a secret. */

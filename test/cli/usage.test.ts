@@ -101,7 +101,7 @@ test('a word that may be a secret is not repeated as an unknown command', async 
   assert.deepEqual([exitCode, stderr], [2, 'renova: unknown command (see renova --help)\n']);
 });
 
-for (const line of ['help app put', 'app help put', 'app put --help']) {
+for (const line of ['help app put', 'app help put', 'app put --help', 'help app put --env prd']) {
   test(`help of a command within another is of that one: ${line}`, async () => {
     const { exitCode, stdout } = await runCommand(line.split(' '));
     assert.equal(exitCode, 0);
