@@ -43,7 +43,7 @@ export async function concludeFailure(
   }
 }
 
-/** What the provider said is noted whatever becomes of the quota's item. */
+/** The quota is closed first: once the attempt is over, an operator's forced refresh asks for a permit. */
 async function throttled(
   context: RefreshContext,
   record: CredentialRecord,
@@ -52,11 +52,8 @@ async function throttled(
 ): Promise<RefreshResult> {
   const windowSeconds = (record.quota?.windowMs ?? context.timing.tickMs) / 1000;
   const againAtMs = retryAtMs(context, record, retryAfterSeconds ?? windowSeconds);
-  const [noted] = await Promise.all([
-    noteFailure(context, record, attempt, { kind: 'throttled', reason: 'http-429' }, againAtMs),
-    closeQuota(context, record.quota, retryAfterSeconds),
-  ]);
-  return noted;
+  await closeQuota(context, record.quota, retryAfterSeconds);
+  return noteFailure(context, record, attempt, { kind: 'throttled', reason: 'http-429' }, againAtMs);
 }
 
 async function retryLater(

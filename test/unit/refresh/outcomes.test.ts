@@ -62,6 +62,24 @@ describe('what follows from an outcome', () => {
     assert.equal((await world.refresh('other')).result, 'refreshed');
   });
 
+  it('throttled: the quota is closed before the attempt is over, so that no forced refresh comes between', async () => {
+    const world = new World();
+    await world.seed('acme');
+    await world.tick();
+    const saved: string[] = [];
+    world.fault = (store, operation) => {
+      if (operation === 'save' && store !== 'timestamps') saved.push(store);
+      return undefined;
+    };
+    world.endpoint.play({ kind: 'throttled', retryAfterSeconds: 40 });
+    await world.refresh('acme', { force: true });
+    assert.deepEqual(
+      saved,
+      ['quota', 'ledger', 'quota', 'quota', 'ledger'],
+      'permit, begin, settle, close, note',
+    );
+  });
+
   it('throttled for hours: asks once more after a window, and is well when that is served', async () => {
     const world = await after({ kind: 'throttled', retryAfterSeconds: 3600 });
     await world.ticks(2);
