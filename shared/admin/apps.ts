@@ -14,6 +14,7 @@ import { AdminError } from './admin-error.ts';
 import { findApp, unknownApp } from './app-client.ts';
 import { assertClientMaterial, changedEndMs, END_UNKNOWN } from './client-material.ts';
 import { Client } from './client-request.ts';
+import type { ChangedClient } from './client-secret.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { RECOVERY_DAYS } from './delete-secrets.ts';
@@ -43,9 +44,11 @@ export async function putApp(context: AdminContext, input: unknown) {
   assertAppClient(client, nowMs);
   const before = await context.apps.find(name);
   const steps: CommandStep[] = [];
-  if (Object.keys(client).length > 0) steps.push(await storeClient(context, request, before));
+  const isChanged = Object.keys(client).length > 0;
+  const stored = isChanged ? await storeClient(context, request, before) : undefined;
+  if (stored) steps.push(stored.step);
   else if (!before) throw lacksClient(name);
-  const app = await context.apps.change(name, (now) => appOf(request, now, nowMs));
+  const app = await context.apps.change(name, (now) => appOf(request, now, nowMs, stored));
   if (!app) throw unknownApp(name);
   const users = await usersOf(context, name);
   if (before?.clientExpiresAtMs !== undefined && app.clientExpiresAtMs === undefined) steps.push(END_UNKNOWN);
@@ -102,21 +105,24 @@ async function storeClient(
   { secretStore, names, refreshService }: AdminContext,
   { app, client, tags }: PutRequest,
   before: App | undefined,
-): Promise<CommandStep> {
+): Promise<ChangedClient> {
   const options = {
     description: `Renova: client of the app ${app}`,
     tags: { ...(tags ?? before?.tags), 'renova:app': app },
   };
   const isWhole = client.client_id !== undefined;
   if (isWhole && (await secretStore.create(names.app(app), renderClient(client), options))) {
-    return { step: 'client stored', ok: true };
+    return STORED;
   }
-  if (await refreshService.updateClient({ app }, client)) return { step: 'client changed', ok: true };
+  const updated = await refreshService.updateClient({ app }, client);
+  if (updated) return { ...updated, step: { step: 'client changed', ok: true } };
   if (!isWhole) throw lacksClient(app);
   // Somebody has damaged the one that is there.
   await secretStore.put(names.app(app), renderClient(client));
-  return { step: 'client stored', ok: true };
+  return STORED;
 }
+
+const STORED: ChangedClient = { step: { step: 'client stored', ok: true } };
 
 function assertAppClient(client: StoredClient, nowMs: number): void {
   for (const member of ['username', 'password', 'network'] as const) {
@@ -138,7 +144,12 @@ function lacksClient(app: string): AdminError {
   });
 }
 
-function appOf({ app: name, client, tags }: PutRequest, before: App | undefined, nowMs: number): App {
+function appOf(
+  { app: name, client, tags }: PutRequest,
+  before: App | undefined,
+  nowMs: number,
+  stored: ChangedClient | undefined,
+): App {
   const given = new Set(Object.keys(client));
   if (client.certificate !== undefined && privateKeyIn(client.certificate) !== undefined) {
     given.add('private_key');
@@ -146,7 +157,7 @@ function appOf({ app: name, client, tags }: PutRequest, before: App | undefined,
   const members = (Object.keys(CLIENT_MEMBERS) as ClientMember[]).filter(
     (member) => given.has(member) || before?.members.includes(member),
   );
-  const endMs = changedEndMs(client, before?.clientExpiresAtMs);
+  const endMs = changedEndMs(client, before?.clientExpiresAtMs, stored?.certificateEndMs);
   const ownTags = tags ?? before?.tags;
   return {
     name,

@@ -3,6 +3,7 @@ import type { CredentialSettings } from '../credential/settings.ts';
 import { Secret } from '../secret/secret.ts';
 import { signingKey, usualAlgorithm } from '../token-endpoint/request/client-assertion.ts';
 import {
+  certificateEndMs,
   type PrivateKey,
   privateKeyIn,
   readCertificates,
@@ -31,19 +32,30 @@ export function assertClientMaterial(
 
 /** When the client secret or its certificate ends, whichever comes first (epoch ms); undefined: not known. Never throws. */
 export function clientEndMs({ expires_at, certificate }: StoredClient): number | undefined {
-  const [own] = (certificate === undefined ? undefined : readCertificates(certificate)) ?? [];
-  const ends = [expires_at, own?.validTo].filter((end) => end !== undefined).map((end) => Date.parse(end));
-  return ends.length === 0 ? undefined : Math.min(...ends);
+  return earliest(
+    expires_at === undefined ? undefined : Date.parse(expires_at),
+    certificateEndMs(certificate),
+  );
+}
+
+function earliest(...ends: (number | undefined)[]): number | undefined {
+  const known = ends.filter((end) => end !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /**
  * The end of a client secret that was changed (epoch ms): one that takes the place of another does not end when that one
- * did. Pure.
+ * did, but with the certificate that stays beside it (`certificateMs`). Pure.
  */
-export function changedEndMs(changes: StoredClient, beforeMs: number | undefined): number | undefined {
+export function changedEndMs(
+  changes: StoredClient,
+  beforeMs: number | undefined,
+  certificateMs?: number,
+): number | undefined {
   const { client_secret, private_key, certificate } = changes;
   const isNew = [client_secret, private_key, certificate].some((proof) => proof !== undefined);
-  return clientEndMs(changes) ?? (isNew ? undefined : beforeMs);
+  const endMs = clientEndMs(changes);
+  return isNew || endMs !== undefined ? earliest(endMs, certificateMs) : beforeMs;
 }
 
 /** Said when the end of a client secret was known, and that of the new one is not. */

@@ -1,4 +1,5 @@
 import type { CredentialSettings } from '../credential/settings.ts';
+import type { UpdatedClient } from '../refresh-service/refresh-service.ts';
 import { type ClientMember, renderClient, type StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 import { wholeClient } from './client-check.ts';
@@ -16,6 +17,11 @@ export async function putClient(
   await context.secretStore.put(context.names.client(credential), renderClient(client));
 }
 
+/** What was done, and what is known of the client then. */
+export interface ChangedClient extends UpdatedClient {
+  readonly step: CommandStep;
+}
+
 /**
  * Changes members of the client secret. One that somebody has deleted or damaged cannot be changed: it is stored anew
  * when `changes` are a whole client. Rejects as the stores and the refresh function do.
@@ -24,19 +30,18 @@ export async function changeClient(
   context: AdminContext,
   record: Pick<CredentialSettings, 'credential' | 'grant' | 'clientAuth' | 'tags'>,
   changes: Partial<StoredClient>,
-): Promise<CommandStep> {
+): Promise<ChangedClient> {
   const { credential } = record;
   const { isWhole, parts } = wholeClient(record, changes);
   if (isWhole && (await createClient(context, record, changes))) return STORED;
-  if (await context.refreshService.updateClient({ credential }, changes)) {
-    return { step: 'client secret changed', ok: true };
-  }
+  const updated = await context.refreshService.updateClient({ credential }, changes);
+  if (updated) return { ...updated, step: { step: 'client secret changed', ok: true } };
   if (!isWhole) throw gone(credential, parts);
   await putClient(context, record, changes);
   return STORED;
 }
 
-const STORED: CommandStep = { step: 'client secret stored', ok: true };
+const STORED: ChangedClient = { step: { step: 'client secret stored', ok: true } };
 
 function gone(credential: string, parts: readonly ClientMember[]): AdminError {
   return new AdminError(

@@ -7,7 +7,7 @@ import type { StoredClient } from '../vault/stored-client.ts';
 import { AdminError } from './admin-error.ts';
 import { assertNoClientBeside } from './app-client.ts';
 import { assertNoEmptySecret } from './client-check.ts';
-import { assertClientMaterial } from './client-material.ts';
+import { assertClientMaterial, changedEndMs, END_UNKNOWN } from './client-material.ts';
 import { Client } from './client-request.ts';
 import { changeClient } from './client-secret.ts';
 import type { CommandStep } from './command-step.ts';
@@ -67,7 +67,18 @@ export async function reseed(context: AdminContext, input: unknown) {
   const steps: CommandStep[] = [];
   // The client of an app is kept for others too: a login that is made once changes nothing of it.
   const changes = Object.keys(kept).length > 0 && before.app === undefined;
-  if (changes && !login) steps.push(await changeClient(context, before, kept));
+  const keep = async () => {
+    const { step, certificateEndMs } = await changeClient(context, before, kept);
+    steps.push(step);
+    await applyTransition(context, credential, (now) => {
+      const clientExpiresAtMs = changedEndMs(kept, now.clientExpiresAtMs, certificateEndMs);
+      const isKnown = now.state === 'removed' || clientExpiresAtMs === now.clientExpiresAtMs;
+      return isKnown ? undefined : { ...now, clientExpiresAtMs };
+    });
+    const endMs = changedEndMs(kept, before.clientExpiresAtMs, certificateEndMs);
+    if (before.clientExpiresAtMs !== undefined && endMs === undefined) steps.push(END_UNKNOWN);
+  };
+  if (changes && !login) await keep();
   const refreshToken = refresh_token === undefined ? undefined : new Secret(refresh_token);
   const chain = context.random.id();
   const reseeded = await asOperatorError(
@@ -88,7 +99,7 @@ export async function reseed(context: AdminContext, input: unknown) {
     throw refreshInFlight(context, credential, reseeded.untilMs, againAfter(credential, request), steps);
   }
   // A login that is refused changes nothing.
-  if (changes && login) steps.push(await changeClient(context, before, kept));
+  if (changes && login) await keep();
   const { login_fields: loginFields } = request;
   if (loginFields) {
     await applyTransition(context, credential, (now) =>

@@ -11,7 +11,7 @@ import { CLEARABLE_SETTINGS, withCleared } from './cleared-settings.ts';
 import { assertNoEmptySecret } from './client-check.ts';
 import { changedEndMs, END_UNKNOWN } from './client-material.ts';
 import { Client } from './client-request.ts';
-import { changeClient } from './client-secret.ts';
+import { type ChangedClient, changeClient } from './client-secret.ts';
 import { type CommandStep, lanesCreated } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { firstRefresh } from './first-refresh.ts';
@@ -84,7 +84,8 @@ export async function update(context: AdminContext, input: unknown) {
   const steps: CommandStep[] = [];
   const stored = await beforeMove(context, changed, move);
   if (stored) steps.push(stored);
-  else if (request.client) steps.push(await changeClient(context, changed, request.client));
+  const client = !stored && request.client ? await changeClient(context, changed, request.client) : undefined;
+  if (client) steps.push(client.step);
   if (changed.publish !== 'none' && before.publish === 'none') {
     await context.publication.createLanes({ ...changed, lanes: changed.publication.lanes });
     steps.push({ step: lanesCreated(changed.publication.lanes), ok: true });
@@ -96,7 +97,7 @@ export async function update(context: AdminContext, input: unknown) {
     by: context.by,
   } as const;
   const record = await applyTransition(context, before.credential, (now) =>
-    withChange(changeSettings(now, changedSettings(context, now, request, move)), change),
+    withChange(changeSettings(now, changedSettings(context, now, request, move, client)), change),
   );
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);
   await confirmMove(context, before, move);
@@ -168,6 +169,7 @@ function changedSettings(
   before: CredentialRecord,
   request: UpdateRequest,
   move: ClientMove,
+  client?: ChangedClient,
 ): CredentialRecord {
   const scaledMs = (seconds: number | undefined) =>
     seconds === undefined ? undefined : (seconds * 1000) / context.timing.scale;
@@ -177,7 +179,11 @@ function changedSettings(
     ...givenSettings(context, { ...request, app: undefined }),
   };
   const publishes = given.publish !== 'none';
-  const clientExpiresAtMs = changedEndMs(request.client ?? {}, moved.clientExpiresAtMs);
+  const clientExpiresAtMs = changedEndMs(
+    request.client ?? {},
+    moved.clientExpiresAtMs,
+    client?.certificateEndMs,
+  );
   const changed = {
     ...given,
     parameter: parameterOf(request.parameter ?? (publishes && before.parameter), given.publish),

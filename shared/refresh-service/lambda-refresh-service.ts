@@ -28,7 +28,9 @@ import {
   ReseedAnswer,
   RotationAnswer,
   UnreadableAnswers,
+  UpdatedClientAnswer,
 } from './operator-answers.ts';
+import type { UpdatedClient } from './refresh-service.ts';
 import {
   type DeviceStart,
   LoginRefusedError,
@@ -80,9 +82,13 @@ export class LambdaRefreshService implements RefreshService {
     return { result: done ? 'begun' : 'unknown-credential' };
   }
 
-  async updateClient({ credential, app }: ClientOwner, changes: Partial<StoredClient>): Promise<boolean> {
+  async updateClient(
+    { credential, app }: ClientOwner,
+    changes: Partial<StoredClient>,
+  ): Promise<UpdatedClient | undefined> {
     const whose = app === undefined ? { credential } : { app };
-    return (await this.#invoke({ action: 'update-client', ...whose, changes }, DoneAnswer)).done;
+    const answer = await this.#invoke({ action: 'update-client', ...whose, changes }, UpdatedClientAnswer);
+    return answer.done ? { certificateEndMs: answer.certificate_ends_at_ms } : undefined;
   }
 
   async clientId({ credential, app }: ClientOwner): Promise<string | undefined> {

@@ -9,6 +9,10 @@ const Outcome = v.custom<RefusedLogin['outcome']>((value) => v.is(Reason, value)
 const refused = v.optional(v.object({ outcome: Outcome, reason: Reason }));
 
 export const DoneAnswer = v.object({ done: v.boolean(), refused });
+export const UpdatedClientAnswer = v.object({
+  done: v.boolean(),
+  certificate_ends_at_ms: v.optional(v.pipe(v.number(), v.finite())),
+});
 /** `in_flight_until_ms`: a refresh was on its way for longer than was waited, and nothing was changed. */
 export const ReseedAnswer = v.object({
   done: v.boolean(),

@@ -11,6 +11,12 @@ import type { LoginCode } from '../token-endpoint/token-endpoint.ts';
 import type { ClientOwner } from '../vault/client-secrets.ts';
 import type { StoredClient } from '../vault/stored-client.ts';
 
+/** A client secret after a change. */
+export interface UpdatedClient {
+  /** When its certificate ends (epoch ms), whether that was changed or not; absent: it has none. */
+  readonly certificateEndMs?: number;
+}
+
 /**
  * What the read and admin functions ask of the refresh function: the only one that calls providers, holds
  * client secrets and opens refresh tokens. Every method rejects with {@link RefreshServiceError}, those that log
@@ -23,8 +29,8 @@ export interface RefreshService {
   seed(seed: Seed & OneLogin): Promise<boolean>;
   /** Starts a new chain; waits for an attempt in flight as long as `waitMs` says. */
   reseed(reseed: Reseed & OneLogin): Promise<ReseedResult>;
-  /** Changes members of a client secret; those not given stay. False: there is none. */
-  updateClient(owner: ClientOwner, changes: Partial<StoredClient>): Promise<boolean>;
+  /** Changes members of a client secret; those not given stay. Undefined: there is none. */
+  updateClient(owner: ClientOwner, changes: Partial<StoredClient>): Promise<UpdatedClient | undefined>;
   /** The id of a client, which is no secret; undefined: it has none. */
   clientId(owner: ClientOwner): Promise<string | undefined>;
   /** Adopts the newest pair of the vault if it is newer than the ledger's. */

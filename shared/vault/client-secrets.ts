@@ -90,18 +90,21 @@ export class ClientSecrets {
     return isChanged;
   }
 
-  /** Changes the given members; the others stay. False if there is no client secret to change. Rejects as the store does. */
-  async update(owner: ClientOwner, changes: Partial<StoredClient>): Promise<boolean> {
+  /**
+   * Changes the given members, and gives the client as it is then; the others stay. Undefined if there is no client secret
+   * to change. Rejects as the store does.
+   */
+  async update(owner: ClientOwner, changes: Partial<StoredClient>): Promise<StoredClient | undefined> {
     const name = this.#nameOf(owner);
     try {
-      const before = await this.stored(owner);
-      await this.#store.put(name, renderClient(changedClient(before, changes)));
+      const changed = changedClient(await this.stored(owner), changes);
+      await this.#store.put(name, renderClient(changed));
+      this.#cached.delete(name);
+      return changed;
     } catch (error) {
-      if (error instanceof ClientSecretError) return false;
+      if (error instanceof ClientSecretError) return undefined;
       throw error;
     }
-    this.#cached.delete(name);
-    return true;
   }
 
   /**

@@ -2,6 +2,7 @@ import { testAlert } from '../../events/test-alert.ts';
 import { errorFields } from '../../log/log.ts';
 import type { ActionMessage } from '../../refresh-service/messages.ts';
 import { Secret } from '../../secret/secret.ts';
+import { certificateEndMs } from '../../token-endpoint/request/key-material.ts';
 import type { LoginCode } from '../../token-endpoint/token-endpoint.ts';
 import { clientSecretOf } from '../../vault/stored-client.ts';
 import type { Invocation } from '../context.ts';
@@ -68,8 +69,11 @@ export async function answerMessage(
         ...(reseeded.result === 'in-flight' && { in_flight_until_ms: reseeded.untilMs }),
       };
     }
-    case 'update-client':
-      return { done: await context.clientSecrets.update(message, message.changes) };
+    case 'update-client': {
+      const client = await context.clientSecrets.update(message, message.changes);
+      const endMs = certificateEndMs(client?.certificate);
+      return { done: client !== undefined, ...(endMs !== undefined && { certificate_ends_at_ms: endMs }) };
+    }
     case 'client-id':
       return { client_id: (await context.clientSecrets.stored(message)).client_id };
     case 'recover':

@@ -32,6 +32,12 @@ export function readCertificates(pem: string): readonly X509Certificate[] | unde
   return attempted(() => blocks.map((block) => new X509Certificate(block)));
 }
 
+/** When the certificate of a client ends (epoch ms); undefined: there is none that can be read. Never throws. */
+export function certificateEndMs(pem: string | undefined): number | undefined {
+  const [own] = (pem === undefined ? undefined : readCertificates(pem)) ?? [];
+  return own && Date.parse(own.validTo);
+}
+
 /** The private key that lies in a PEM text beside certificates, if there is one. */
 export function privateKeyIn(pem: string): string | undefined {
   return PRIVATE_KEY.exec(pem)?.[0];

@@ -5,6 +5,7 @@ import type { TokenRequest } from '../../../shared/token-endpoint/token-endpoint
 import { ClientSecrets } from '../../../shared/vault/client-secrets.ts';
 import { renderClient } from '../../../shared/vault/stored-client.ts';
 import { overriding } from '../../support/overriding.ts';
+import { CertificateAuthority } from '../token-endpoint/certificate-authority.ts';
 import { AdminWorld, CLIENT } from './admin-world.ts';
 
 const NEW_SECRET = 'fake-sentinel-second-secret';
@@ -143,6 +144,18 @@ describe("the end of an app's client secret", () => {
     });
     assert.match(JSON.stringify(steps), /give client\.expires_at/);
     assert.equal((await admin.do({ action: 'status', credential: 'shop-1' })).client_expires_at, undefined);
+  });
+});
+
+describe("the end of an app's certificate", () => {
+  it('stays known when the client secret beside it is replaced', async () => {
+    const admin = await withApp(['shop-1']);
+    const { certificate, key } = new CertificateAuthority('Fake CA').issue('fake-client');
+    const put = (client: object) => admin.do({ action: 'app-put', app: 'erp', client });
+    await put({ certificate, private_key: key });
+    await put({ client_secret: NEW_SECRET });
+    const { client_expires_at } = await admin.do({ action: 'status', credential: 'shop-1' });
+    assert.equal(client_expires_at, '2120-01-01T00:00:00.000Z');
   });
 });
 

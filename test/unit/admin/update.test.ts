@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Secret } from '../../../shared/secret/secret.ts';
+import { CertificateAuthority } from '../token-endpoint/certificate-authority.ts';
 import { AdminWorld, CLIENT } from './admin-world.ts';
 
 const update = (more: object) => ({ action: 'update', credential: 'acme', ...more });
@@ -176,6 +177,34 @@ describe('updating the client secret', () => {
     assert.doesNotMatch(await steps({ client_secret: 'fake-sentinel-3' }), /is not known/);
     await steps({ expires_at: '2101-01-01T00:00:00Z' });
     assert.equal(await end(), '2101-01-01T00:00:00.000Z');
+  });
+
+  it('ends with the certificate that stays beside it', async () => {
+    const admin = new AdminWorld();
+    const { certificate, key } = new CertificateAuthority('Fake CA').issue('fake-client');
+    await admin.register('acme', { client: { ...CLIENT, certificate, private_key: key } });
+    const end = async () => (await admin.do({ action: 'status', credential: 'acme' })).client_expires_at;
+    assert.equal(await end(), '2120-01-01T00:00:00.000Z');
+    const { steps } = await admin.do(update({ client: { client_secret: 'fake-sentinel-2' } }));
+    assert.ok(!steps.some(({ step }: { step: string }) => step.includes('is not known')));
+    assert.equal(await end(), '2120-01-01T00:00:00.000Z');
+    await admin.do(update({ client: { expires_at: '2130-01-01T00:00:00Z' } }));
+    assert.equal(await end(), '2120-01-01T00:00:00.000Z');
+    await admin.do(update({ client: { client_secret: 'fake-3', expires_at: '2110-01-01T00:00:00Z' } }));
+    assert.equal(await end(), '2110-01-01T00:00:00.000Z');
+  });
+
+  it('ends when it is said to at a reseed, and not when the one before did', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme', { client: { ...CLIENT, expires_at: '2100-01-01T00:00:00Z' } });
+    const end = async (client: object) => {
+      const refresh_token = admin.world.provider.login().reveal();
+      await admin.do({ action: 'reseed', credential: 'acme', refresh_token, client });
+      return (await admin.do({ action: 'status', credential: 'acme' })).client_expires_at;
+    };
+    const until = { client_secret: 'fake-sentinel-2', expires_at: '2101-01-01T00:00:00Z' };
+    assert.equal(await end(until), '2101-01-01T00:00:00.000Z');
+    assert.equal(await end({ client_secret: 'fake-sentinel-3' }), undefined);
   });
 
   it('that somebody damaged is stored anew, as the command that is named says', async () => {

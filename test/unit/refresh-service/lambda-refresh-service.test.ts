@@ -65,8 +65,8 @@ const questions: readonly {
     what: 'a change of the client secret',
     ask: (service) => service.updateClient({ credential: 'acme' }, { client_secret: TOKEN }),
     sent: { action: 'update-client', credential: 'acme', changes: { client_secret: TOKEN } },
-    answer: { done: true },
-    returned: true,
+    answer: { done: true, certificate_ends_at_ms: 12 },
+    returned: { certificateEndMs: 12 },
   },
   {
     what: 'a recovery',
@@ -128,7 +128,7 @@ describe('asking the refresh function by Lambda', () => {
       result: 'refreshed-otherwise',
       reason: 'of-a-newer-version',
     });
-    assert.equal(await service.updateClient({ credential: 'acme' }, {}), true);
+    assert.ok(await service.updateClient({ credential: 'acme' }, {}));
   });
 
   it('keeps an unreadable answer secret', async () => {
