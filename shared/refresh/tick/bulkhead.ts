@@ -8,6 +8,8 @@ import { sparing, startTimesMs } from './pace.ts';
 export const ORDER_TICKS = 1 / 60;
 /** As long as it takes from the start of an attempt to its permit, as a rule. */
 const FILE_TICKS = 1 / 240;
+/** Where a quota has more requests than that, they follow each other as it has them, up to some fifty a second. */
+const LEAST_FILE_TICKS = FILE_TICKS / 12;
 
 /**
  * When a turn was late, because no permit was free or a tick had just begun, the next one comes earlier by up to this
@@ -154,7 +156,9 @@ export class Bulkhead {
     const { all, last } = this.#closedUntilMs;
     const mayWait = isScarce || all !== undefined || last !== undefined;
     if (!quotaKey || !mayWait || !isRenewal(entry, nowMs)) return 0;
-    const afterMs = FILE_TICKS * this.#timing.tickMs;
+    const { tickMs } = this.#timing;
+    const leastMs = Math.max(LEAST_FILE_TICKS * tickMs, entry.quotaPaceMs ?? Number.POSITIVE_INFINITY);
+    const afterMs = Math.min(FILE_TICKS * tickMs, leastMs);
     // Reading what an attempt needs may take longer: who asks behind another must not get the permit before it.
     return this.#asking === undefined ? this.#takenAtMs + afterMs : nowMs + afterMs;
   }

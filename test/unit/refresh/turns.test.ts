@@ -111,3 +111,28 @@ it('one whose lease is not over takes no turn from the others, however urgent it
   }
   assert.deepEqual(taken, ['acme-0', 'acme-1', 'acme-2', 'acme-3', 'acme-4']);
 });
+
+for (const [count, refusals] of [
+  [2500, 0],
+  [1500, 1],
+] as const)
+  it(`of a quota of 2000 a minute, ${count} that are due after ${refusals} refusals wait for no more than it has`, () => {
+    const due = waiting(count, 150_000).map((entry) => ({ ...entry, quotaPaceMs: 30 }));
+    const agenda = new Agenda(timing(1), due, []);
+    let taken = 0;
+    let refused = 0;
+    for (let atMs = NOW_MS; atMs < NOW_MS + 57_500; ) {
+      const next = agenda.take(atMs);
+      if (next?.entry && refused < refusals) {
+        refused += 1;
+        agenda.returnTurn(next.entry);
+        agenda.add(next.entry, 0);
+        agenda.close(next.entry, 'scheduled', atMs + 1000);
+        next.done();
+      } else if (next?.entry) {
+        taken += 1;
+        next.done();
+      } else atMs = next?.readyAtMs ?? Number.POSITIVE_INFINITY;
+    }
+    assert.ok(taken >= 1500, `${taken}`);
+  });
