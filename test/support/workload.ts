@@ -49,6 +49,8 @@ export interface WorkloadParts {
 }
 
 export interface Workload {
+  /** What it has used so far. */
+  readonly uses: readonly Use[];
   /** Ends every reader. Rejects with what broke one of them, if something did. */
   stop(): Promise<WorkloadRecord>;
 }
@@ -88,6 +90,7 @@ export function startWorkload(parts: WorkloadParts): Workload {
   ended.catch(() => undefined);
 
   return {
+    uses,
     async stop() {
       stopped.abort();
       await ended;
