@@ -89,10 +89,10 @@ describe('a region that is gone', { timeout: 300_000 }, () => {
     );
     assert.equal(settled[BARE]?.reason, 'grant-refused');
     const { reused_refresh_tokens } = await sandbox.stats();
-    assert.equal(
-      reused_refresh_tokens,
-      2,
-      'a spent token was posted for the bare one alone: it is tried twice',
+    // For the bare one alone: twice, and once more where no other had been served since the first refusal.
+    assert.ok(
+      [2, 3].includes(reused_refresh_tokens),
+      `spent tokens were posted ${reused_refresh_tokens} times`,
     );
 
     await after.reseed(BARE, sandbox);
