@@ -211,16 +211,7 @@ describe('when the ledger fails', () => {
   });
 
   it('holds the pair in memory when both stores fail until the invocation ends, and stores it in the next', async () => {
-    const world = new World();
-    await world.seed('acme');
-    let saves = 0;
-    world.fault = (store, operation) => {
-      if (store === 'vault' && operation !== 'get') return 'before';
-      return store === 'ledger' && operation === 'save' && ++saves > 1 ? 'before' : undefined;
-    };
-    const endMs = world.clock.monotonicMs() + 90_000;
-    const run = { remainingMs: () => endMs - world.clock.monotonicMs() };
-    assert.deepEqual((await world.refresh('acme', {}, world.container, run)).reason, 'memory');
+    const world = await withPairInMemory();
     world.fault = () => undefined;
 
     await world.tick();
@@ -234,16 +225,7 @@ describe('when the ledger fails', () => {
 
 describe('a pair in memory, in the next run of its container', () => {
   it('is stored first thing, though nobody can say what is due, and the tick fails all the same', async () => {
-    const world = new World();
-    await world.seed('acme');
-    let saves = 0;
-    world.fault = (store, operation) => {
-      if (store === 'vault' && operation !== 'get') return 'before';
-      return store === 'ledger' && operation === 'save' && ++saves > 1 ? 'before' : undefined;
-    };
-    const endMs = world.clock.monotonicMs() + 90_000;
-    const run = { remainingMs: () => endMs - world.clock.monotonicMs() };
-    assert.deepEqual((await world.refresh('acme', {}, world.container, run)).reason, 'memory');
+    const world = await withPairInMemory();
     world.fault = (store, operation) => (store === 'ledger' && operation === 'due' ? 'before' : undefined);
 
     await assert.rejects(world.tick(), StoreUnavailableError);
@@ -300,3 +282,18 @@ describe('when publishing fails', () => {
     assert.ok(generation > 400);
   });
 });
+
+/** Both stores fail from the post on until the invocation ends: its container alone has the pair. */
+async function withPairInMemory(): Promise<World> {
+  const world = new World();
+  await world.seed('acme');
+  let saves = 0;
+  world.fault = (store, operation) => {
+    if (store === 'vault' && operation !== 'get') return 'before';
+    return store === 'ledger' && operation === 'save' && ++saves > 1 ? 'before' : undefined;
+  };
+  const endMs = world.clock.monotonicMs() + 90_000;
+  const run = { remainingMs: () => endMs - world.clock.monotonicMs() };
+  assert.deepEqual((await world.refresh('acme', {}, world.container, run)).reason, 'memory');
+  return world;
+}
