@@ -29,3 +29,29 @@ export async function timed(times: number, work: () => unknown, warmUp = 20): Pr
   }
   return durations(all);
 }
+
+/**
+ * Runs each of `works` once a round, after rounds that do not count: their durations, by round. Whatever makes the
+ * machine slower for a while makes all of them slower, and none always comes first.
+ */
+export async function timedInTurns(
+  rounds: number,
+  works: readonly (() => unknown)[],
+  warmUp = 500,
+): Promise<readonly (readonly number[])[]> {
+  const all = works.map((): number[] => []);
+  for (let round = -warmUp; round < rounds; round += 1) {
+    for (const at of works.keys()) {
+      const turn = (at + round + warmUp) % works.length;
+      const startMs = performance.now();
+      await works[turn]?.();
+      if (round >= 0) all[turn]?.push(performance.now() - startMs);
+    }
+  }
+  return all;
+}
+
+/** The median of the ratios of a round. */
+export function medianRatio(all: readonly number[], base: readonly number[]): number {
+  return median(all.map((each, round) => each / (base[round] ?? Number.NaN)));
+}
