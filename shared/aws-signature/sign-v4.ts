@@ -54,7 +54,7 @@ export function signV4(
 
   const day = time.slice(0, 8);
   const scope = `${day}/${region}/${service}/aws4_request`;
-  const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
+  const key = signingKey(secretAccessKey, scope);
   const signature = hmac(key, [ALGORITHM, time, scope, sha256(request)].join('\n')).toString('hex');
   sent.authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   return sent;
@@ -97,6 +97,18 @@ function encoded(text: string): string {
 
 function compared(one = '', other = ''): number {
   return one === other ? 0 : one < other ? -1 : 1;
+}
+
+/** The key that was derived last: it is good for a day, and most processes sign for one service. */
+let latest: { readonly secretAccessKey: string; readonly scope: string; readonly key: Buffer } | undefined;
+
+function signingKey(secretAccessKey: string, scope: string): Buffer {
+  if (latest?.secretAccessKey !== secretAccessKey || latest.scope !== scope) {
+    const [day = '', ...rest] = scope.split('/');
+    const key = rest.reduce(hmac, hmac(`AWS4${secretAccessKey}`, day));
+    latest = { secretAccessKey, scope, key };
+  }
+  return latest.key;
 }
 
 function sha256(text: string): string {
