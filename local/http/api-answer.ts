@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly body: string | Buffer;
 }
 
 /** A 200 in JSON that no cache keeps. */
@@ -27,8 +27,8 @@ export function problem(status: number, code: string, detail: string): ApiAnswer
 }
 
 /** The line ends, so that the prompt after a `curl` begins on the next. */
-function jsonLine(value: object): Buffer {
-  return Buffer.from(`${JSON.stringify(value)}\n`);
+function jsonLine(value: object): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 /** Sends the answer, unless the connection has gone. */
@@ -37,7 +37,7 @@ export function sendApi(response: ServerResponse, { status, headers, body }: Api
   const mayHaveBody = status !== 204 && status !== 304;
   response.writeHead(status, {
     ...headers,
-    ...(mayHaveBody ? { 'content-length': String(body.length) } : {}),
+    ...(mayHaveBody ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
   });
   response.end(mayHaveBody ? body : undefined);
 }

@@ -46,11 +46,12 @@ function refused(status: number, detail: string): ApiAnswer {
 }
 
 function endWith(socket: Duplex, { status, headers, body }: ApiAnswer): void {
-  const lines = Object.entries({ ...headers, 'content-length': body.length }).map(
+  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(body) }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`;
   // Whoever has left already hears nothing, and that is no failure of ours.
   socket.on('error', () => undefined);
-  socket.end(Buffer.concat([Buffer.from(head), body]), () => socket.destroy());
+  socket.write(head);
+  socket.end(body, () => socket.destroy());
 }
