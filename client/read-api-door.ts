@@ -39,8 +39,9 @@ export function readApiDoor(options: ReadApiOptions): Door {
   const base = credentialUrl(options.url, credential);
 
   const send = async (url: string, question: Question, need: TokenNeed, isSecondTry: boolean) => {
-    const signals = [AbortSignal.timeout(LONGEST_MS), ...(need.signal ? [need.signal] : [])];
-    const init = { ...question, signal: AbortSignal.any(signals), redirect: 'manual' as const };
+    const timeOut = AbortSignal.timeout(LONGEST_MS);
+    const signal = need.signal ? AbortSignal.any([timeOut, need.signal]) : timeOut;
+    const init = { ...question, signal, redirect: 'manual' as const };
     const askedAtMs = nowMs();
     const response = await fetch(url, isSecondTry ? { ...init, isSecondTry } : init);
     return { response, text: await response.text(), askedAtMs };
