@@ -11,6 +11,7 @@ import { appName } from '../option-values.ts';
 import { itsEnd } from '../secrets/questions.ts';
 import { onWire, secretsFor, secretsOption } from '../secrets/secrets-input.ts';
 import { pair, repeated } from '../settings-options.ts';
+import { commandLine } from '../target.ts';
 import type { ConfirmedOptions } from './lifecycle.ts';
 
 interface PutOptions {
@@ -35,8 +36,11 @@ export function addAppCommands(program: Command, bind: Bind): void {
     .action(bind(put));
   app
     .command('list')
-    .description('every app, and how many credentials use it')
-    .addHelpText('after', '\nExample:\n  $ npx renova app list --env prd')
+    .description('every app')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx renova app list --env prd\n\nThe credentials that use one:\n  $ npx renova list --app erp --env prd',
+    )
     .action(bind(list));
   app
     .command('remove')
@@ -76,19 +80,17 @@ async function list(context: CommandContext): Promise<void> {
   await askAdmin(context, { action: 'app-list' }, (answer) => appTable(context, answer));
 }
 
-function appTable({ clock }: CommandContext, { apps }: JsonObject): string {
+function appTable({ clock, target }: CommandContext, { apps }: JsonObject): string {
   const rows = (Array.isArray(apps) ? apps : []) as readonly JsonObject[];
   if (rows.length === 0) return 'No app is kept.\n';
   const time = (value: unknown) => (typeof value === 'string' ? moment(value, clock.nowMs()) : '-');
-  return table(
-    ['app', 'credentials', 'client secret ends', 'changed'],
-    rows.map((row) => [
-      printable(String(row.app)),
-      String(row.credentials),
-      printable(time(row.client_expires_at)),
-      printable(time(row.changed_at)),
-    ]),
-  );
+  const cells = rows.map((row) => [
+    printable(String(row.app)),
+    printable(time(row.client_expires_at)),
+    printable(time(row.changed_at)),
+  ]);
+  const users = `The credentials that use one: ${commandLine(target, 'list --app <name>')}\n`;
+  return `${table(['app', 'client secret ends', 'changed'], cells)}\n${users}`;
 }
 
 async function remove(context: CommandContext, name: string, options: ConfirmedOptions): Promise<void> {

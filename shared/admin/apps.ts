@@ -18,7 +18,6 @@ import type { ChangedClient } from './client-secret.ts';
 import type { CommandStep } from './command-step.ts';
 import type { AdminContext } from './context.ts';
 import { RECOVERY_DAYS } from './delete-secrets.ts';
-import { allRecords } from './lookup.ts';
 import { BareRequest, CHECK, parseRequest } from './request.ts';
 import { AppName, Tags } from './setting-entries.ts';
 
@@ -54,18 +53,13 @@ export async function putApp(context: AdminContext, input: unknown) {
   if (before?.clientExpiresAtMs !== undefined && app.clientExpiresAtMs === undefined) steps.push(END_UNKNOWN);
   const again = await tryUsersAgain(context, users, app);
   if (again > 0) steps.push({ step: `${again} failing credentials are tried again`, ok: true });
-  return { ...shown(app, users.length), steps };
+  return { ...shown(app), credentials: users.length, steps };
 }
 
-/** Every app, and how many credentials use each. Nothing secret. */
-export async function listApps(context: AdminContext, input: unknown) {
+/** Every app, by one read: which credentials use one is for `list` to say. Nothing secret. */
+export async function listApps({ apps }: AdminContext, input: unknown) {
   parseRequest(BareRequest, input);
-  const counts = new Map<string, number>();
-  for (const { app } of await allRecords(context)) {
-    if (app !== undefined) counts.set(app, (counts.get(app) ?? 0) + 1);
-  }
-  const apps = await context.apps.all();
-  return { apps: apps.map((app) => shown(app, counts.get(app.name) ?? 0)) };
+  return { apps: (await apps.all()).map(shown) };
 }
 
 /**
@@ -194,8 +188,13 @@ async function tryUsersAgain(
   return failing;
 }
 
-async function usersOf(context: AdminContext, name: string): Promise<readonly CredentialRecord[]> {
-  return (await allRecords(context)).filter(({ app }) => app === name);
+/** The credentials that use an app, by id. No index has them: all records are read, and only these are kept. */
+async function usersOf({ ledger }: AdminContext, name: string): Promise<readonly CredentialRecord[]> {
+  const users: CredentialRecord[] = [];
+  for await (const record of ledger.list()) {
+    if (record.app === name && record.state !== 'removed') users.push(record);
+  }
+  return users.sort((a, b) => (a.credential < b.credential ? -1 : 1));
 }
 
 function inUse(name: string, users: readonly CredentialRecord[]): AdminError {
@@ -212,13 +211,9 @@ function withoutMark({ removing: _, ...app }: App): App {
   return app;
 }
 
-function shown(
-  { name, members, createdAtMs, changedAtMs, clientExpiresAtMs, tags }: App,
-  credentials: number,
-) {
+function shown({ name, members, createdAtMs, changedAtMs, clientExpiresAtMs, tags }: App) {
   return {
     app: name,
-    credentials,
     members,
     created_at: new Date(createdAtMs).toISOString(),
     changed_at: new Date(changedAtMs).toISOString(),

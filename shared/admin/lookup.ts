@@ -10,13 +10,6 @@ export async function findRecord(context: AdminContext, credential: string): Pro
   return record;
 }
 
-/** Every registered credential, by id. */
-export async function allRecords(context: AdminContext): Promise<CredentialRecord[]> {
-  const all: CredentialRecord[] = [];
-  for await (const record of context.ledger.list()) if (record.state !== 'removed') all.push(record);
-  return all.sort((a, b) => (a.credential < b.credential ? -1 : 1));
-}
-
 /**
  * Every registered credential that has this quota key, or any, by id: as the index of quotas shows it. Without what is
  * damaged: no arithmetic comes of it.

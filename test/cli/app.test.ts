@@ -40,10 +40,13 @@ test('app put takes the client as JSON, and no token', async () => {
   assert.equal(token.sent.length, 0);
 });
 
-test('app list is a table', async () => {
-  const apps = [{ app: 'erp', credentials: 1000, changed_at: at(-60), client_expires_at: at(86_400) }];
+test('app list is a table, and says how to see who uses one', async () => {
+  const apps = [{ app: 'erp', changed_at: at(-60), client_expires_at: at(86_400) }];
   const { stdout } = await runCommand(['app', 'list', '--local'], { answers: { 'app-list': { apps } } });
-  assert.match(stdout, /^app +credentials +client secret ends +changed\nerp +1000 +/);
+  assert.match(
+    stdout,
+    /^app +client secret ends +changed\nerp +.*in 24 h.*\n\nThe cred.*: npx renova list --app <name> --local\n$/,
+  );
   const none = await runCommand(['app', 'list', '--local'], { answers: { 'app-list': { apps: [] } } });
   assert.equal(none.stdout, 'No app is kept.\n');
 });

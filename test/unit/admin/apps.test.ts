@@ -46,11 +46,22 @@ describe('an app', () => {
       assert.equal((await admin.record(id)).generation, 1);
       assert.equal((await admin.record(id)).app, 'erp');
     }
-    const { apps } = await admin.do({ action: 'app-list' });
-    assert.equal(apps.length, 1);
-    assert.equal(apps[0].credentials, 5);
-    assert.deepEqual(apps[0].members, ['client_id', 'client_secret']);
+    assert.equal((await admin.do({ action: 'list', app: 'erp' })).credentials.length, 5);
     assert.doesNotMatch(admin.said.join(), /sentinel/);
+  });
+
+  it('is listed without a read of any credential', async () => {
+    const admin = await withApp(ids(3));
+    const reads: string[] = [];
+    admin.world.fault = (store, operation) => {
+      reads.push(`${store} ${operation}`);
+      return undefined;
+    };
+    const { apps } = await admin.do({ action: 'app-list' });
+    assert.deepEqual(reads, []);
+    assert.equal(apps.length, 1);
+    assert.equal(apps[0].app, 'erp');
+    assert.deepEqual(apps[0].members, ['client_id', 'client_secret']);
   });
 
   it('is read once by a container for all its credentials', async () => {
