@@ -1,4 +1,5 @@
 import type { Quota } from '../../shared/quota/quota.ts';
+import type { RefreshContext } from '../../shared/refresh/context.ts';
 import {
   lapseOnOneAnswer,
   publishBeforeKeep,
@@ -35,33 +36,40 @@ const blindSave: Alter = (context) => {
   return { ...context, ledger: { ...ledger, save } };
 };
 
-/** Who loses the race for an attempt keeps its permit. */
-const keptPermit: Alter = (context) => {
+/** The quota with other ways to take or give back a permit. */
+function withQuota(
+  context: RefreshContext,
+  altered: Partial<Pick<Quota, 'acquire' | 'settle' | 'release'>>,
+): RefreshContext {
   const { quota } = context;
-  const altered: Pick<Quota, 'acquire' | 'settle' | 'release' | 'close' | 'reserve' | 'occupied'> = {
+  const whole: Pick<Quota, 'acquire' | 'settle' | 'release' | 'close' | 'reserve' | 'occupied'> = {
     acquire: (...args) => quota.acquire(...args),
     settle: (...args) => quota.settle(...args),
-    release: async () => undefined,
+    release: (...args) => quota.release(...args),
     close: (...args) => quota.close(...args),
     reserve: (...args) => quota.reserve(...args),
     occupied: (...args) => quota.occupied(...args),
+    ...altered,
   };
-  return { ...context, quota: altered as Quota };
-};
+  return { ...context, quota: whole as Quota };
+}
+
+/** Who loses the race for an attempt keeps its permit. */
+const keptPermit: Alter = (context) => withQuota(context, { release: async () => undefined });
 
 /** Every request is allowed. */
-const freePermits: Alter = (context) => {
-  const { quota, random } = context;
-  const altered: Pick<Quota, 'acquire' | 'settle' | 'release' | 'close' | 'reserve' | 'occupied'> = {
-    acquire: async (limit) => ({ permit: { id: random.id(), quota: limit } }),
+const freePermits: Alter = (context) =>
+  withQuota(context, {
+    acquire: async (limit) => ({ permit: { id: context.random.id(), quota: limit } }),
     settle: async () => undefined,
     release: async () => undefined,
-    close: (...args) => quota.close(...args),
-    reserve: (...args) => quota.reserve(...args),
-    occupied: (...args) => quota.occupied(...args),
-  };
-  return { ...context, quota: altered as Quota };
-};
+  });
+
+/** After a 429 nobody waits, neither for its `Retry-After` nor for a back-off. */
+const deaf: Alter = (context) => ({
+  ...context,
+  timing: { ...context.timing, throttleMaxMs: 0, backoffMaxMs: 0 },
+});
 
 /** A pair that the ledger does not take at once is given up. */
 const oneTry: Alter = (context) => {
@@ -103,4 +111,5 @@ export const MUTANTS: readonly Mutant[] = [
     alter: ofSimulation(lapseOnOneAnswer),
     of: /^I8 /,
   },
+  { name: 'deaf', world: 'two-ticks', faults: 1, kinds: ['throttle'], alter: deaf, of: /^429: / },
 ];
