@@ -14,13 +14,12 @@ import { Publication } from '../../shared/vault/publication.ts';
 import { Rescue } from '../../shared/vault/rescue.ts';
 import { ScriptedNetworkEndpoint } from '../support/fakes/scripted-network-endpoint.ts';
 import { type Pass, type Ports, portsOf } from './container-ports.ts';
-import { type Passage, type PortCall, passThrough } from './port-calls.ts';
+import { never, type Passage, type PortCall, passThrough } from './port-calls.ts';
 import { RingSealer } from './ring-sealer.ts';
 import { CREDENTIAL, type Surroundings } from './surroundings.ts';
 import { watchedEndpoint } from './watched-endpoint.ts';
 
 const FUNCTION_MS = FUNCTIONS.refresh.timeoutSeconds * 1000;
-const NEVER = new Promise<never>(() => undefined);
 
 /** One container of the refresh function: its own memory, its own clock, and a way out for each call. */
 export class Container {
@@ -153,7 +152,7 @@ export class Container {
   async #awake(): Promise<void> {
     const { clock } = this.#world;
     if (this.frozenUntilMs > clock.monotonicMs()) await clock.sleep(this.frozenUntilMs - clock.monotonicMs());
-    if (this.isDead) await NEVER;
+    if (this.isDead) await never();
   }
 
   async #pass<Answer>(

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../../shared/table/table.ts';
 import type { Container } from './container.ts';
-import type { Passage, PortCall } from './port-calls.ts';
+import { never, type Passage, type PortCall } from './port-calls.ts';
 import type { ProtocolWorld } from './protocol-world.ts';
 
 /** What can go wrong with one call. */
@@ -27,7 +27,6 @@ export type Hindrance = (call: PortCall, world: ProtocolWorld) => boolean;
 
 /** Less than a function's time-out, more than a lease. */
 const FREEZE_MS = 90_000;
-const NEVER = new Promise<never>(() => undefined);
 
 /** A container that is struck, and the calls that it made. */
 export interface Struck {
@@ -58,7 +57,7 @@ export function struckContainer(
       calls.push([call.port, call.operation, call.name].join(' ').trim());
       await meet(call, 'before');
       if (hindrance(call, world)) throw new StoreUnavailableError('an outage');
-      if (container.isDead) await NEVER;
+      if (container.isDead) await never();
     },
     after: (call) => meet(call, 'after'),
   };
@@ -77,13 +76,13 @@ async function suffer(world: ProtocolWorld, container: Container, fault: Fault):
     case 'crash before':
     case 'crash after':
       container.isDead = true;
-      return NEVER;
+      return never();
     case 'error before':
     case 'error after':
       throw new StoreUnavailableError('on demand');
     case 'hang before':
     case 'hang after':
-      return NEVER;
+      return never();
     case 'freeze before':
     case 'freeze after':
       container.frozenUntilMs = world.clock.monotonicMs() + FREEZE_MS;

@@ -27,7 +27,8 @@ export interface Passage {
 /** How long a client of a store tries before it gives up: three times 2.5 s and what lies between. */
 export const CALL_LIMIT_MS = 8000;
 
-const NEVER = new Promise<never>(() => undefined);
+/** Never settles. A new one each time: a promise that all shared would keep whatever waits for it. */
+export const never = () => new Promise<never>(() => undefined);
 
 /** Runs one atomic `effect` at the other end of a passage; gives up as an SDK client does. */
 export async function passThrough<Answer>(
@@ -41,7 +42,7 @@ export async function passThrough<Answer>(
   const timer = new AbortController();
   const sent = travel(passage, call, effect);
   const late = clock.sleep(CALL_LIMIT_MS, timer.signal).then(() => {
-    if (timer.signal.aborted) return NEVER;
+    if (timer.signal.aborted) return never();
     throw new StoreUnavailableError('no answer in time');
   });
   late.catch(() => undefined);

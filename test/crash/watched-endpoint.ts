@@ -5,7 +5,7 @@ import type {
   TokenEndpoint,
   TokenRequest,
 } from '../../shared/token-endpoint/token-endpoint.ts';
-import type { Passage, PortCall } from './port-calls.ts';
+import { never, type Passage, type PortCall } from './port-calls.ts';
 import type { WitnessProvider } from './witness-provider.ts';
 
 /** One post, as somebody sees it who stands between Renova and the provider. Times are monotonic. */
@@ -34,8 +34,6 @@ export interface EndpointParts {
   readonly onSent: (post: Post) => void;
   readonly onArrival: (post: Post) => void;
 }
-
-const NEVER = new Promise<never>(() => undefined);
 
 /** A container's way to the provider: connect, post, answer, each of which can fail or take its time. */
 export function watchedEndpoint(parts: EndpointParts): TokenEndpoint {
@@ -74,7 +72,7 @@ async function exchange(
   const { clock, provider, passage, busyMs, onArrival } = parts;
   await passage.before(call);
   // The connection is long closed: the provider never read it.
-  if (clock.monotonicMs() > post.answerByMs + busyMs) return NEVER;
+  if (clock.monotonicMs() > post.answerByMs + busyMs) return never();
   post.arrivedAtMs = clock.monotonicMs();
   onArrival(post);
   const outcome = provider.answer(request);
