@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { timing } from '../../shared/config/timing.ts';
+import type { CredentialRecord } from '../../shared/credential/credential.ts';
+import { failureRemedy } from '../../shared/failure/failures.ts';
 import { occupied } from '../../shared/quota/permits.ts';
+import { soon } from '../crash/beginnings.ts';
 import type { Container } from '../crash/container.ts';
 import { CREDENTIAL } from '../crash/surroundings.ts';
 import type { Post } from '../crash/watched-endpoint.ts';
@@ -9,6 +12,7 @@ import { lifecycleAction } from '../property/lifecycle-action.ts';
 import { Witness } from '../property/witness.ts';
 import { ManualClock } from '../support/fakes/manual-clock.ts';
 import { withFound } from './missing.ts';
+import { operator } from './parties.ts';
 import type { Setting } from './party-run.ts';
 import { credentialAtRest, permitsAtRest } from './rest.ts';
 import { type Beginning, SmallWorld } from './small-world.ts';
@@ -105,9 +109,13 @@ export async function atRest(
   if (states().includes('paused')) await lifecycleAction(medic, world, 'resume');
   await world.ticks(MINUTES, [medic, ...living]);
   await finishRemovals(world, state);
+  if (await giveClientAgain(world, model)) await world.ticks(MINUTES, [medic, ...living]);
   await model.check?.(world);
-  const allLost = lost.size + witness.lost.size;
-  for (const record of world.ledger.items()) await credentialAtRest(world, model, record, allLost > 0);
+  const past = {
+    isLost: lost.size + witness.lost.size > 0,
+    isCutOff: model.client !== undefined && state.struck.length > 0,
+  };
+  for (const record of world.ledger.items()) await credentialAtRest(world, model, record, past);
   permitsAtRest(world);
   const [first] = witness.violations;
   if (first) throw first;
@@ -122,6 +130,22 @@ async function finishRemovals(world: SmallWorld, { parties }: WorldState): Promi
   if (isDone || !isBegun) return;
   const answer = await lifecycleAction(world.container('operator again'), world, 'remove');
   assert.notEqual(typeof answer, 'string', `rest: a removal cannot be ended: ${answer}`);
+}
+
+/**
+ * An operator whose registration was cut off before the client secret was stored gives it when `status` asks for it.
+ * True: it was asked for.
+ */
+async function giveClientAgain(world: SmallWorld, { client }: WorldModel): Promise<boolean> {
+  const asks = ({ state, failure, ...record }: CredentialRecord) =>
+    state === 'active' && failure && failureRemedy({ ...record, ...failure }).command?.name === 'update';
+  const [asking] = world.ledger.items().filter(asks);
+  if (!client || !asking) return false;
+  const update = { action: 'update', credential: asking.credential, client };
+  const { act } = operator('operator at last', [update]);
+  const answers = await soon(world, act(world.container('operator at last')));
+  assert.deepEqual(answers, ['done'], 'rest: the client secret cannot be given again');
+  return true;
 }
 
 function containerOf(world: SmallWorld, name: string, alter: Setting['alter']): Container {

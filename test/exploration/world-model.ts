@@ -42,6 +42,8 @@ export interface WorldModel {
   readonly watched?: readonly Watched[];
   /** How a chain may stand in the end, other than `active`. */
   readonly endStates?: readonly ProtocolWorld['record']['state'][];
+  /** The client that is registered in it, which may have to be given again where that was cut off. */
+  readonly client?: object;
   /** What else must hold at the end of every order. */
   check?(world: SmallWorld): void | Promise<void>;
 }

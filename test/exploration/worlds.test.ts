@@ -20,6 +20,7 @@ const SHORT: readonly Omit<Task, 'budgetMs'>[] = [
   { world: 'two-ticks', faults: 1, kind: 'lost answer' },
   { world: 'two-ticks', faults: 1, kind: 'crash' },
   { world: 'tick-and-remove', faults: 1, kind: 'throttle' },
+  { world: 'tick-and-register-again', faults: 1, kind: 'crash' },
   { world: 'token-expires', faults: 0 },
   { world: 'two-ticks', faults: 0 },
   { world: 'tick-and-reader', faults: 0 },

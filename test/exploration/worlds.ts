@@ -125,7 +125,7 @@ export const WORLDS: readonly WorldModel[] = [
       { action: 'remove', ...one },
       { action: 'register', provider: 'bs2', ...NEW, ...one },
     ],
-    { endStates: ['removed'] },
+    { endStates: ['removed'], client: NEW.client },
     ALL_SECRETS,
   ),
   command('rotate-seal', [{ action: 'rotate-seal' }], {}, [
