@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { failureInWords, isFailureOutcome } from '../../shared/failure/failures.ts';
 import { resultInWords } from '../../shared/failure/refresh-results.ts';
 import { ask } from '../ask.ts';
 import type { Bind, CommandContext, JsonObject } from '../context.ts';
@@ -63,12 +64,15 @@ function tokenWorth(expiresAt: unknown, nowMs: number): string {
   return `, its token is valid for ${duration(atMs - nowMs)}`;
 }
 
-function notRefreshed(
-  { target }: CommandContext,
-  id: string,
-  { result, reason }: JsonObject,
-): CommandFailure {
-  const why = resultInWords(String(result), typeof reason === 'string' ? reason : undefined);
+function notRefreshed({ target }: CommandContext, id: string, answer: JsonObject): CommandFailure {
   const look = `See: ${commandLine(target, `status ${id}`)}`;
-  return new CommandFailure('not-refreshed', `${id} was not refreshed: ${why}`, look);
+  return new CommandFailure('not-refreshed', `${id} was not refreshed: ${whyNot(answer)}`, look);
+}
+
+/** In the words of `status`, where the answer says as much. */
+function whyNot({ result, reason, failure_reason }: JsonObject): string {
+  if (isFailureOutcome(reason) && typeof failure_reason === 'string') {
+    return failureInWords({ outcome: reason, reason: failure_reason });
+  }
+  return resultInWords(String(result), typeof reason === 'string' ? reason : undefined);
 }

@@ -130,6 +130,15 @@ async function refresh(context: AdminContext, input: unknown) {
     force,
     waitMs: REFRESH_WAIT_MS,
   });
-  const { generation, expires_at } = summarize(await findRecord(context, credential));
-  return { credential, result, reason, generation, expires_at };
+  const now = summarize(await findRecord(context, credential));
+  const isNoted = result === 'failed' && now.outcome === reason;
+  const { generation, expires_at } = now;
+  return {
+    credential,
+    result,
+    reason,
+    failure_reason: isNoted ? now.reason : undefined,
+    generation,
+    expires_at,
+  };
 }

@@ -58,6 +58,11 @@ const refreshes: readonly [answer: Record<string, unknown>, exitCode: number, sa
     /acme was not refreshed: it is paused\nSee: npx renova status acme/,
   ],
   [{ result: 'failed', reason: 'not-sent' }, 1, /the provider could not be reached/],
+  [
+    { result: 'failed', reason: 'refused-client', failure_reason: 'invalid_scope' },
+    1,
+    /acme was not refreshed: the provider refused the scope \(invalid_scope\)\n/,
+  ],
   [{ result: 'no-permit' }, 1, /quota is used up/],
   [{ result: 'waiting', reason: 'attempt-in-flight' }, 1, /another refresh of it is under way/],
   [{ result: 'brand-new' }, 1, /acme was not refreshed: brand-new/],

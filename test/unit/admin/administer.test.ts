@@ -51,6 +51,20 @@ describe('the operator’s actions', () => {
     assert.deepEqual([state, generation], [before.state, before.generation]);
   });
 
+  it('say of a refresh that failed what status says of it', async () => {
+    const admin = new AdminWorld();
+    await admin.register('acme');
+    admin.world.endpoint.playAlways(() => ({ kind: 'refused-client', reason: 'invalid_scope' }));
+    const { result, reason, failure_reason } = await admin.do({
+      action: 'refresh',
+      credential: 'acme',
+      force: true,
+    });
+    assert.deepEqual([result, reason, failure_reason], ['failed', 'refused-client', 'invalid_scope']);
+    const status = await admin.do({ action: 'status', credential: 'acme' });
+    assert.deepEqual([status.outcome, status.reason], [reason, failure_reason]);
+  });
+
   it('list what is registered, by id', async () => {
     const admin = new AdminWorld();
     for (const id of ['b', 'a', 'c']) await admin.register(id);
