@@ -26,15 +26,15 @@ import { unknownFacts } from './unknown-facts.ts';
  */
 export async function register(context: AdminContext, input: unknown) {
   const request = withNetwork(parseRequest(RegisterRequest, input));
-  assertFreeName(request.credential);
-  const app = request.app === undefined ? undefined : await findApp(context, request.app);
-  const known = settingsOf(context, request, app);
-  const { credential } = known;
-  const life = seedLifeOf(request, context.clock.nowMs());
-  const living = livingTokenOf(request, context.clock.nowMs());
+  const { credential } = request;
+  assertFreeName(credential);
   const before = await context.ledger.load(credential);
   if (before && before.state !== 'removed') throw alreadyRegistered(credential);
   assertNotBeingRemoved(before, context.clock.nowMs());
+  const app = request.app === undefined ? undefined : await findApp(context, request.app);
+  const known = settingsOf(context, request, app);
+  const life = seedLifeOf(request, context.clock.nowMs());
+  const living = livingTokenOf(request, context.clock.nowMs());
   const settings = request.quota ? known : await registeredLimit(context, known);
   await assertOneLimit(context, settings);
   if (!request.force) await assertQuota(context, settings, 'register');

@@ -350,6 +350,8 @@ describe('a check before the secrets are asked for', () => {
     await admin.register('acme');
     const before = await admin.record('acme');
     await admin.refused(check('register', open), 'already-registered');
+    await admin.refused(check('register'), 'already-registered');
+    await admin.refused(check('register', { app: 'fake-unknown' }), 'already-registered');
     assert.equal((await admin.do(check('update', { scope: 'fake-other' }))).checked, true);
     await admin.refused(check('update', { method: 'GET' }), 'invalid-request');
     const ended = { refresh_token_expires_at: '2020-01-01T00:00:00Z' };
