@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { createLogUpdate } from 'log-update';
 import { ask } from '../ask.ts';
-import type { Bind, CommandContext } from '../context.ts';
+import type { Bind, CommandContext, Output } from '../context.ts';
 import { CommandFailure, UsageError } from '../errors.ts';
 import { summariesOf } from '../format/summary.ts';
 import { rowsOf, watchBlock } from '../format/watch-block.ts';
@@ -67,11 +67,12 @@ function sayFailure(error: unknown): string {
 /** Draws in the place of what it drew before; with nothing it lets that stand and gives the cursor back. */
 function drawer(context: CommandContext): (seen: Seen | undefined) => void {
   const { stdout, clock, colors } = context;
-  const update = createLogUpdate(stdout as NodeJS.WriteStream);
+  const terminal = sized(stdout);
+  const update = createLogUpdate(terminal as NodeJS.WriteStream);
   let drawn: { readonly block: string; readonly columns: number } | undefined;
   return (seen) => {
     if (seen === undefined) return update.done();
-    const { columns = 80, rows = 24 } = stdout;
+    const { columns, rows } = terminal;
     // A terminal of another width broke the old block anew: it goes away as a whole, by its height as it is now.
     if (drawn && drawn.columns !== columns) {
       stdout.write(`\x1b[${rowsOf(drawn.block, columns)}F\x1b[0J`);
@@ -83,5 +84,19 @@ function drawer(context: CommandContext): (seen: Seen | undefined) => void {
         : watchBlock(context, seen, { nowMs: clock.nowMs(), columns, rows: rows - 1 });
     drawn = { block, columns };
     update(block);
+  };
+}
+
+/** A terminal that does not know its size, as of `docker exec -t` or a serial console, says that it is 0. */
+function sized(stdout: Output) {
+  return {
+    isTTY: true,
+    write: (text: string) => stdout.write(text),
+    get columns() {
+      return stdout.columns || 80;
+    },
+    get rows() {
+      return stdout.rows || 24;
+    },
   };
 }

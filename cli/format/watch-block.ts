@@ -77,17 +77,26 @@ function tokenWords({ expires_at, mode }: Summary, nowMs: number): string {
   return timeLeft(expires_at, nowMs);
 }
 
-/** A line in pieces of at most so many columns, broken at blanks; one that fits keeps its colours. */
+/**
+ * A line in pieces of at most so many columns, broken at blanks; one that fits keeps its colours. A command is for
+ * copying: it is in one piece where it fits on a line of its own.
+ */
 function wrapped(line: string, columns: number): string[] {
   const plain = stripVTControlCharacters(line);
   if (plain.length <= columns) return [line];
   const indent = /^ */.exec(plain)?.[0] ?? '';
   const pieces: string[] = [];
-  for (const word of plain.trim().split(' ')) {
+  for (const word of wordsOf(plain.trim(), columns - indent.length)) {
     const last = pieces.at(-1);
     const longer = last === undefined ? `${indent}${word}` : `${last} ${word}`;
     if (last === undefined || longer.length > columns) pieces.push(`${indent}${word}`);
     else pieces[pieces.length - 1] = longer;
   }
   return pieces.map((piece) => piece.slice(0, columns));
+}
+
+function wordsOf(text: string, columns: number): string[] {
+  const [before = '', command] = text.split(/ (?=npx renova )/, 2);
+  if (command === undefined || command.length > columns) return text.split(' ');
+  return [...before.split(' '), command];
 }

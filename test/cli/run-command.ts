@@ -26,6 +26,8 @@ export interface Situation {
   readonly askAws?: AskAws;
   /** Standard output is a terminal. */
   readonly colors?: boolean;
+  /** The size that this terminal says it has. */
+  readonly size?: { readonly columns: number; readonly rows: number };
 }
 
 interface Ran {
@@ -77,7 +79,7 @@ export async function runCommand(line: readonly string[], situation: Situation =
   };
   const exitCode = await run(line, {
     clock: new ManualClock(NOW_MS),
-    stdout: { write: (text) => out.push(text), isTTY: situation.colors },
+    stdout: { write: (text) => out.push(text), isTTY: situation.colors, ...situation.size },
     stderr: { write: (text) => err.push(text) },
     stdin: Object.assign(chunksOf(situation.stdin), { isTTY: situation.person !== undefined }),
     prompts: {

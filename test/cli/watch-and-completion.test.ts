@@ -40,9 +40,21 @@ describe('watch', () => {
     assert.match(text, /^acme-pix +active +█{6}░{4} 3 min +login: 47 h 59 min$/m);
     assert.match(
       text,
-      /Log in at the provider for a new refresh token, then: npx renova reseed\n? *shop-north --local/,
+      /Log in at the provider for a new refresh token, then: npx renova reseed shop-north --local/,
     );
     assert.match(text, /Nothing to do: tried again in 14 s\./);
+  });
+
+  test('keeps a command in one piece, to be copied, on a narrow terminal too', () => {
+    const lines = stripVTControlCharacters(block(80)).split('\n');
+    const at = lines.indexOf('  npx renova reseed shop-north --local');
+    assert.match(lines[at - 1] ?? '', /^ {2}Log in at the provider for a new refresh token, then:$/);
+  });
+
+  test('draws 80 columns on a terminal that does not know its size', async () => {
+    const situation = { answers: { list: LIST }, colors: true, size: { columns: 0, rows: 0 } };
+    const { stdout } = await runCommand(['watch', '--local'], situation);
+    assert.match(stripVTControlCharacters(stdout), /1 credential, all well/);
   });
 
   test('draws on a terminal until it is told to end', async () => {
