@@ -90,10 +90,11 @@ export async function update(context: AdminContext, input: unknown) {
     await context.publication.createLanes({ ...changed, lanes: changed.publication.lanes });
     steps.push({ step: lanesCreated(changed.publication.lanes), ok: true });
   }
+  const names = changedNames(request);
   const change = {
     atMs: context.clock.nowMs(),
     change: 'updated',
-    settings: changedNames(request),
+    settings: names,
     by: context.by,
   } as const;
   const record = await applyTransition(context, before.credential, (now) =>
@@ -101,7 +102,7 @@ export async function update(context: AdminContext, input: unknown) {
   );
   if (!record || record.state === 'removed') throw unknownCredential(before.credential);
   await confirmMove(context, before, move);
-  steps.push({ step: 'settings changed', ok: true });
+  if (names.some((name) => name !== 'client')) steps.push({ step: 'settings changed', ok: true });
   const { clientExpiresAtMs: endMs } = before;
   if (request.client && endMs !== undefined && record.clientExpiresAtMs === undefined)
     steps.push(END_UNKNOWN);

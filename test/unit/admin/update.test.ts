@@ -134,7 +134,7 @@ describe('updating the client secret', () => {
     const previous = { ...CLIENT };
     const first = { ...CLIENT, client_secret: 'fake-sentinel-2', previous };
     assert.deepEqual(await admin.client('acme'), first);
-    assert.equal(answer.steps[0].step, 'client secret changed');
+    assert.deepEqual(answer.steps, [{ step: 'client secret changed', ok: true }], 'and no setting');
     await admin.do(update({ client: { client_id: 'fake-other', network: 'fake-network' } }));
     assert.deepEqual(await admin.client('acme'), {
       client_id: 'fake-other',
