@@ -96,6 +96,7 @@ async function asked<Answer>(
 const NOWHERE = new Set([
   'unreachable',
   'not-a-local-stack',
+  'other-environment',
   'no-region',
   'no-profile',
   'no-credentials',

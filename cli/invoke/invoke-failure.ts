@@ -1,3 +1,4 @@
+import { ENVIRONMENTS, type EnvironmentName } from '../../shared/config/names.ts';
 import type { JsonObject } from '../context.ts';
 import { CommandFailure } from '../errors.ts';
 import { commandLine, type Target } from '../target.ts';
@@ -27,7 +28,12 @@ export function invokeFailure(error: unknown, invoked: Invoked): CommandFailure 
   }
   switch (name) {
     case 'ResourceNotFoundException':
-      return new CommandFailure('no-function', missing(invoked));
+      return target.localEndpoint
+        ? otherEnvironment(target.env, target.localEndpoint)
+        : new CommandFailure(
+            'no-function',
+            `${functionName} does not exist: is the stack deployed in this account and region?`,
+          );
     case 'AccessDeniedException':
       return new CommandFailure(
         'not-allowed',
@@ -116,10 +122,14 @@ export function functionFailure(
 
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-function missing({ functionName, target }: Invoked): string {
-  return target.localEndpoint
-    ? `${target.localEndpoint} has no function ${functionName}: was the local stack started with another --env?`
-    : `${functionName} does not exist: is the stack deployed in this account and region?`;
+/** A local stack has all functions, of the one environment that it was started with. */
+function otherEnvironment(env: EnvironmentName, endpoint: string): CommandFailure {
+  const others = ENVIRONMENTS.filter((name) => name !== env).map((name) => `--env ${name}`);
+  return new CommandFailure(
+    'other-environment',
+    `The local stack at ${endpoint} was started with another environment than ${env}`,
+    `Name that one: ${others.join(' or ')} (or set RENOVA_ENV).`,
+  );
 }
 
 function isOfVariable(message: unknown): message is string {

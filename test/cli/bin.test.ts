@@ -111,9 +111,10 @@ test('a function that is not there, in the wrong environment or account', async 
     body: { Message: 'Function not found' },
   }));
   const local = await renova(`list --local --local-port ${lambda.port}`);
-  assert.match(
+  assert.equal(
     local.stderr,
-    /has no function renova-prd-admin: was the local stack started with another --env/,
+    `renova: The local stack at http://127.0.0.1:${lambda.port} was started with another environment than prd\n` +
+      'Name that one: --env hml (or set RENOVA_ENV).\n',
   );
   const environment = { ...AWS, AWS_ENDPOINT_URL: lambda.url };
   const aws = await renova('list --env hml', { environment });

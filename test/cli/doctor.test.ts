@@ -236,3 +236,11 @@ test('doctor looks at clocks, versions, seal rings, tables and the last tick', a
   ]);
   assert.deepEqual(await environment({ error: { code: 'unknown-action', message: 'x' } }), []);
 });
+
+test('doctor finds nothing wrong with a local stack of another environment', async () => {
+  const error = { code: 'other-environment', message: 'The local stack has another.' };
+  const { exitCode, stdout, stderr } = await runCommand(['doctor', '--local', '--env', 'hml'], {
+    answers: { list: { error }, capacity: { error }, examine: { error }, 'examine-read': { error } },
+  });
+  assert.deepEqual([exitCode, stdout, stderr], [1, '', 'renova: The local stack has another.\n']);
+});

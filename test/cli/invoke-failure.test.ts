@@ -11,10 +11,10 @@ const LOCAL = { ...AWS, target: { ...AWS.target, localEndpoint: 'http://127.0.0.
 
 const errorOf = (members: object) => Object.assign(new Error('fake-secret-1 in a message'), members);
 
-const failures: readonly [members: object, code: string][] = [
+const failures: readonly [members: object, code: string, ofLocalStack?: string][] = [
   [{ code: 'ECONNREFUSED' }, 'unreachable'],
   [{ code: 'ENOTFOUND' }, 'unreachable'],
-  [{ name: 'ResourceNotFoundException' }, 'no-function'],
+  [{ name: 'ResourceNotFoundException' }, 'no-function', 'other-environment'],
   [{ name: 'AccessDeniedException' }, 'not-allowed'],
   [{ name: 'TooManyRequestsException' }, 'throttled'],
   [{ name: 'ExpiredTokenException' }, 'credentials-refused'],
@@ -23,11 +23,14 @@ const failures: readonly [members: object, code: string][] = [
   [{ code: 'ECONNRESET' }, 'no-answer'],
   [{ name: 'fake-secret-1' }, 'no-answer'],
 ];
-for (const [members, code] of failures) {
+for (const [members, code, ofLocalStack = code] of failures) {
   test(`${Object.values(members)[0]} is ${code}, without the message`, () => {
-    for (const invoked of [AWS, LOCAL]) {
+    for (const [invoked, expected] of [
+      [AWS, code],
+      [LOCAL, ofLocalStack],
+    ] as const) {
       const failure = invokeFailure(errorOf(members), invoked);
-      assert.equal(failure.code, code);
+      assert.equal(failure.code, expected);
       assert.doesNotMatch(`${failure.message} ${failure.remedy}`, /fake-secret/);
     }
   });
