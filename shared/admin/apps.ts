@@ -104,17 +104,22 @@ async function storeClient(
     description: `Renova: client of the app ${app}`,
     tags: { ...(tags ?? before?.tags), 'renova:app': app },
   };
-  const isWhole = client.client_id !== undefined;
+  const given = membersOf(client);
+  const parts = before ? before.members.filter((member) => member !== 'expires_at') : FIRST_PARTS;
+  const isWhole = parts.every((part) => given.has(part));
   if (isWhole && (await secretStore.create(names.app(app), renderClient(client), options))) {
     return STORED;
   }
   const updated = await refreshService.updateClient({ app }, client);
   if (updated) return { ...updated, step: { step: 'client changed', ok: true } };
-  if (!isWhole) throw lacksClient(app);
+  if (!isWhole) throw before ? gone(app, parts) : lacksClient(app);
   // Somebody has damaged the one that is there.
   await secretStore.put(names.app(app), renderClient(client));
   return STORED;
 }
+
+/** Without these no client is kept; one that is stored anew has at least what the one before it had. */
+const FIRST_PARTS: readonly ClientMember[] = ['client_id'];
 
 const STORED: ChangedClient = { step: { step: 'client stored', ok: true } };
 
@@ -138,16 +143,28 @@ function lacksClient(app: string): AdminError {
   });
 }
 
+function gone(app: string, parts: readonly ClientMember[]): AdminError {
+  return new AdminError(
+    'invalid-request',
+    `client: the client of ${app} is gone or damaged; expected all of it: ${parts.join(', ')}.`,
+    { field: 'client', remedy: 'Give all of it:', command: { name: 'app put', id: app } },
+  );
+}
+
+/** The members that are given; a certificate may hold its private key. */
+function membersOf(client: StoredClient): ReadonlySet<string> {
+  const { certificate } = client;
+  const holdsKey = certificate !== undefined && privateKeyIn(certificate) !== undefined;
+  return new Set([...Object.keys(client), ...(holdsKey ? ['private_key'] : [])]);
+}
+
 function appOf(
   { app: name, client, tags }: PutRequest,
   before: App | undefined,
   nowMs: number,
   stored: ChangedClient | undefined,
 ): App {
-  const given = new Set(Object.keys(client));
-  if (client.certificate !== undefined && privateKeyIn(client.certificate) !== undefined) {
-    given.add('private_key');
-  }
+  const given = membersOf(client);
   const members = (Object.keys(CLIENT_MEMBERS) as ClientMember[]).filter(
     (member) => given.has(member) || before?.members.includes(member),
   );

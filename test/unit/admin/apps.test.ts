@@ -170,16 +170,29 @@ describe("the end of an app's certificate", () => {
   });
 });
 
-describe('the client of an app that somebody damaged', () => {
-  it('is stored anew when it is given whole, and not by half of it', async () => {
-    const admin = await withApp(['shop-1']);
-    await admin.world.secrets.put(admin.world.names.app('erp'), new Secret('no JSON'));
-    const half = { client_secret: NEW_SECRET };
-    await admin.refused({ action: 'app-put', app: 'erp', client: half }, 'invalid-request');
-    const { steps } = await admin.do({ action: 'app-put', app: 'erp', client: CLIENT });
-    assert.equal(steps[0].step, 'client stored');
-    assert.deepEqual(await appSecret(admin), CLIENT);
-  });
+describe('the client of an app that somebody', () => {
+  for (const [what, spoil] of [
+    ['damaged', (admin: AdminWorld, name: string) => admin.world.secrets.put(name, new Secret('no JSON'))],
+    ['deleted', (admin: AdminWorld, name: string) => admin.world.secrets.remove(name, 7)],
+  ] as const) {
+    it(`${what} is stored anew when it is given whole, and not by half of it`, async () => {
+      const admin = await withApp(['shop-1']);
+      await spoil(admin, admin.world.names.app('erp'));
+      for (const half of [{ client_secret: NEW_SECRET }, { client_id: 'fake-id' }]) {
+        const refusal = await admin.refused(
+          { action: 'app-put', app: 'erp', client: half },
+          'invalid-request',
+        );
+        assert.equal(
+          refusal.message,
+          'client: the client of erp is gone or damaged; expected all of it: client_id, client_secret.',
+        );
+      }
+      const { steps } = await admin.do({ action: 'app-put', app: 'erp', client: CLIENT });
+      assert.equal(steps[0].step, 'client stored');
+      assert.deepEqual(await appSecret(admin), CLIENT);
+    });
+  }
 });
 
 describe('removing an app', () => {
