@@ -9,6 +9,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
+import { VERSION } from '../../shared/config/version.ts';
+import { aroundEngine, asNode } from '../support/node-version.ts';
 import { fakeLambda } from './fake-lambda.ts';
 import { HEALTHY } from './summaries.ts';
 
@@ -26,7 +29,8 @@ const BARE = {
 const AWS = { ...BARE, AWS_REGION: 'sa-east-1', AWS_ACCESS_KEY_ID: 'fake', AWS_SECRET_ACCESS_KEY: 'fake' };
 
 async function renova(line: string, { stdin = '', environment = BARE as NodeJS.ProcessEnv } = {}) {
-  const child = spawn(process.execPath, [BIN, ...line.split(' ')], { env: environment });
+  // A command that goes on for ever by mistake is ended.
+  const child = spawn(process.execPath, [BIN, ...line.split(' ')], { env: environment, timeout: 60_000 });
   child.stdin.end(stdin);
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout),
@@ -205,6 +209,28 @@ test('a profile that asks for an MFA code is told as such, with the command that
   assert.equal(exitCode, 1);
   assert.match(stderr, /profile asks for an MFA code/);
   assert.match(stderr, /eval "\$\(aws configure export-credentials --profile operator --format env\)"/);
+});
+
+test('a profile that there is not is told as such, by commands and by the agent before it serves anything', async () => {
+  const environment = { ...BARE, AWS_PROFILE: 'fake-missing' };
+  for (const line of ['list --env prd', 'agent --credential acme --listen 127.0.0.1:0 --env prd']) {
+    const { exitCode, stdout, stderr } = await renova(line, { environment });
+    assert.deepEqual([exitCode, stdout], [1, ''], line);
+    assert.match(stderr, /^renova: The profile in AWS_PROFILE does not exist\n/, line);
+  }
+});
+
+test('a Node that is older than package.json says is told as such', () => {
+  const { old, first } = aroundEngine(manifest.engines);
+  const versionBy = (node: string) =>
+    spawnSync(process.execPath, [...asNode(node), BIN, '--version'], { encoding: 'utf8', env: BARE });
+  const refused = versionBy(old);
+  assert.equal(refused.status, 1);
+  assert.match(
+    refused.stderr,
+    new RegExp(`^renova: Node ${parseInt(first, 10)} or newer is needed and this is ${old};`),
+  );
+  assert.equal(versionBy(first).stdout, `${VERSION}\n`);
 });
 
 const MFA_PROFILE = `[profile operator]

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildCli } from '../../packages/build-cli.ts';
 import { VERSION } from '../../shared/config/version.ts';
+import { aroundEngine, asNode } from '../support/node-version.ts';
 import { startStackProcess } from '../support/stack-process.ts';
 import { nodes, type PackedPackage, packed, run, Scratch } from './packed.ts';
 
@@ -41,6 +42,15 @@ describe('the packed commands and local stack', { timeout: 600_000 }, () => {
     assert.equal((await fetch(`${stack.providerUrl}/resource`, { headers })).status, 200);
   });
 
+  it('say in a sentence which Node they need, the one that their package.json names', async () => {
+    using scratch = installed(cli);
+    const { old, first } = aroundEngine(cli.manifest.engines as { readonly node: string });
+    const renova = (node: string) => runBin(process.execPath, scratch, 'renova', ['--version'], asNode(node));
+    const said = new RegExp(`^renova: Node ${parseInt(first, 10)} or newer is needed and this is ${old}`);
+    await assert.rejects(renova(old), { code: 1, stderr: said });
+    assert.equal((await renova(first)).stdout, `${VERSION}\n`);
+  });
+
   it('say in a sentence which Node the local stack needs', async () => {
     const old = nodes().find(({ version }) => Number(/\d+/.exec(version)?.[0]) < 24);
     if (!old) return;
@@ -63,7 +73,13 @@ function binOf({ folder }: Scratch, bin: string): string {
   return path;
 }
 
-function runBin(node: string, scratch: Scratch, bin: string, args: readonly string[]) {
+function runBin(
+  node: string,
+  scratch: Scratch,
+  bin: string,
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+) {
   const env = { PATH: process.env.PATH, NODE_NO_WARNINGS: '1' };
-  return run(node, [binOf(scratch, bin), ...args], { cwd: scratch.folder, env });
+  return run(node, [...nodeOptions, binOf(scratch, bin), ...args], { cwd: scratch.folder, env });
 }
