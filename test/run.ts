@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPrograms } from './runner/build-programs.ts';
+import { endsAtSignals, removedWithUs } from './runner/ends-with-us.ts';
 import { type Job, jobsOf, longestFirst } from './runner/jobs.ts';
 import { Report } from './runner/report.ts';
 import { runJob } from './runner/run-job.ts';
@@ -33,21 +34,14 @@ const chosen = TIERS.filter(({ name }) => positionals.length === 0 || positional
 // Of all tiers, because a file belongs to the first that matches it.
 const jobs = jobsOf(TIERS, { more }).filter(({ tier }) => chosen.includes(tier));
 const atATime = Math.max(2, availableParallelism());
-const folder = mkdtempSync(join(tmpdir(), 'renova-tests-'));
+const folder = removedWithUs(mkdtempSync(join(tmpdir(), 'renova-tests-')));
 // Every process reads what an earlier one has compiled: a third of the CPU time of those that live for a second.
 process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-let programs: string | undefined;
-process.once('exit', () => {
-  for (const each of [folder, ...(programs === undefined ? [] : [programs])]) {
-    rmSync(each, { recursive: true, force: true });
-  }
-});
+const ending = endsAtSignals();
 
 console.log(`${jobs.length} processes, ${atATime} at a time, and one that mostly waits beside them`);
 if (jobs.some(({ tier }) => tier.startsPrograms)) {
-  programs = await buildPrograms();
-  process.env.RENOVA_TEST_PROGRAMS = programs;
+  process.env.RENOVA_TEST_PROGRAMS = await buildPrograms();
 }
 const report = new Report(jobs.length, console.log);
 const all = [...longestFirst(jobs).entries()];
@@ -57,12 +51,14 @@ await Promise.all([
   work(waiting),
   ...Array.from({ length: atATime }, () => work(computing).then(() => work(waiting))),
 ]);
-process.exitCode = report.sum() ? 0 : 1;
+if (!ending.aborted) process.exitCode = report.sum() ? 0 : 1;
 
 async function work(left: Iterable<[number, Job]>): Promise<void> {
   for (const [place, job] of left) {
+    if (ending.aborted) return;
     report.begins(job);
     const result = await runJob(job, join(folder, `${place}.json`), more);
+    if (ending.aborted) return;
     report.ended(job, result, { diagnostics: more });
   }
 }

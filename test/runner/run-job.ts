@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { TestCounts } from './count-tests.ts';
+import { endsWithUs } from './ends-with-us.ts';
 import { type Job, TEST_FOLDER } from './jobs.ts';
 
 export interface JobResult extends TestCounts {
@@ -43,8 +44,7 @@ export async function runJob(job: Job, countsFile: string, more: boolean): Promi
       timeout: LONGEST_MS,
     },
   );
-  const stop = () => void child.kill();
-  process.once('exit', stop);
+  endsWithUs(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -52,7 +52,6 @@ export async function runJob(job: Job, countsFile: string, more: boolean): Promi
     });
   }
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  process.off('exit', stop);
   const took = {
     seconds: (performance.now() - beganAtMs) / 1000,
     ...(existsSync(cpuFile) && { cpuSeconds: Number(readFileSync(cpuFile, 'utf8')) }),
