@@ -38,6 +38,7 @@ export class Choices {
   readonly #writes: Footprint;
   readonly #starts: readonly Choice[];
   readonly #steps = new WeakMap<PartyNode, readonly CallSteps[]>();
+  readonly #stepsOfCall = new WeakMap<HeldCall, CallSteps>();
   readonly #pages = new WeakMap<PartyNode, Choice>();
   readonly #arrivals = new WeakMap<LateCall, Choice>();
   readonly #leaps = new Map<string, readonly Leap[]>();
@@ -154,13 +155,19 @@ export class Choices {
   #stepsOf(node: PartyNode, place: number): readonly CallSteps[] {
     const known = this.#steps.get(node);
     if (known) return known;
-    const steps = node.held.map((held): CallSteps => {
-      const { footprint } = held;
-      const isUnwritten = footprint.writes.length === 0 && !conflict(footprint, this.#writes);
-      const openly = kindsOf(held, place, this.#rules, false);
-      return { held, isUnwritten, openly, privately: kindsOf(held, place, this.#rules, true) };
-    });
+    const steps = node.held.map((held) => this.#stepsOfHeld(held, place));
     this.#steps.set(node, steps);
+    return steps;
+  }
+
+  #stepsOfHeld(held: HeldCall, place: number): CallSteps {
+    const known = this.#stepsOfCall.get(held);
+    if (known) return known;
+    const { footprint } = held;
+    const isUnwritten = footprint.writes.length === 0 && !conflict(footprint, this.#writes);
+    const openly = kindsOf(held, place, this.#rules, false);
+    const steps = { held, isUnwritten, openly, privately: kindsOf(held, place, this.#rules, true) };
+    this.#stepsOfCall.set(held, steps);
     return steps;
   }
 

@@ -55,6 +55,7 @@ export class Parties {
   readonly #keys = new Numbers();
   readonly #dead = new WeakMap<PartyNode, PartyNode>();
   readonly #nodes = new Map<number, PartyNode>();
+  readonly #held = new Map<string, HeldCall>();
   readonly #compared = new Map<string, PartyNode>();
   /** How many runs had to begin from the start. */
   begun = 0;
@@ -117,7 +118,7 @@ export class Parties {
 
   #node(party: Party, view: PartyView, how: Pick<PartyNode, 'isStarted' | 'place' | 'from'>): PartyNode {
     const { isDead, isBusy, result, posts, unstored, wakesAtMs } = view;
-    const held = view.held.map(({ call, ...how }) => ({ ...knownCall(call), ...how }));
+    const held = view.held.map((one) => this.#heldCall(one));
     const isSettled = isDead || (result !== undefined && !isBusy);
     const isOver = isSettled && held.length === 0 && wakesAtMs.length === 0;
     const memory = JSON.stringify([isDead ? [] : [...unstored], posts]);
@@ -135,6 +136,15 @@ export class Parties {
       forgetfulKey: key,
       sight: this.#keys.of(`${party.name} ${isDead} ${!how.isStarted || isSettled} ${memory}`),
     };
+  }
+
+  /** Equal ones are one object. */
+  #heldCall({ call, id, madeAtMs }: PartyView['held'][number]): HeldCall {
+    const known = knownCall(call);
+    const key = `${id} ${known.number} ${madeAtMs}`;
+    const before = this.#held.get(key) ?? { ...known, id, madeAtMs };
+    this.#held.set(key, before);
+    return before;
   }
 
   /** From places that are taken for one the same event leads to places that are taken for one, or that was wrong. */
