@@ -39,6 +39,8 @@ export interface Exploration {
   readonly seconds: number;
   /** True if no order is left. */
   readonly isComplete: boolean;
+  /** Up to how many switches no order is left; -1: not even without one. Only where they are counted. */
+  readonly switches?: number;
   readonly violation?: Violation | undefined;
 }
 
@@ -62,14 +64,19 @@ const NOBODY_SLEEPS: Sleep = new Map();
  *
  * Two reductions. Sleep sets (Godefroid, "Partial-Order Methods", 1996): once a step was tried, it is not tried again
  * after steps that it commutes with. And a call whose answer nobody else can change is tried first, alone. A state
- * that was met before is entered again only for steps that slept when it was met.
+ * that was met before is entered again only for steps that slept when it was met. `known`: what has been found out of
+ * these steps before.
  */
-export async function explore(model: WorldModel, options: ExploreOptions): Promise<Exploration> {
+export async function explore(
+  model: WorldModel,
+  options: ExploreOptions,
+  known?: Transitions,
+): Promise<Exploration> {
   const { reduces = true, merges = true, budgetMs = Number.POSITIVE_INFINITY } = options;
   const startMs = cpuMs();
-  const transitions = new Transitions(model, await model.prepare(), options);
+  const transitions = known ?? (await transitionsOf(model, options));
   const met = new StateTable();
-  const ended = new StateTable();
+  const { ended } = transitions;
   const stack: Node[] = [];
   const path: string[] = [];
   let [orders, skipped, deepest, steps] = [0, 0, 0, 0];
@@ -86,7 +93,7 @@ export async function explore(model: WorldModel, options: ExploreOptions): Promi
   let sleep: Sleep = NOBODY_SLEEPS;
   for (;;) {
     if (state.violation) return report(false, state.violation);
-    if (steps % 256 === 0 && cpuMs() - startMs > budgetMs) return report(false);
+    if (steps % 256 === 0 && cpuMs() - startMs >= budgetMs) return report(false);
     if (isOver(state)) {
       orders += 1;
       const end = keyOf(state);
@@ -125,7 +132,13 @@ export async function explore(model: WorldModel, options: ExploreOptions): Promi
   }
 }
 
-function cpuMs(): number {
+/** The steps of a world, of which nothing is known yet. */
+export async function transitionsOf(model: WorldModel, options: ExploreOptions): Promise<Transitions> {
+  return new Transitions(model, await model.prepare(), options);
+}
+
+/** CPU time of this thread. */
+export function cpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }

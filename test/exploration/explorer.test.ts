@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { CREDENTIAL } from '../crash/surroundings.ts';
+import { exploreAsFar, exploreBySwitches } from './by-switches.ts';
 import { drawOrder, parseReplay, renderReplay } from './drawing.ts';
 import { type Exploration, explore } from './explore.ts';
 import { MUTANTS } from './mutants.ts';
@@ -103,6 +104,36 @@ describe('the explorer', () => {
     }
   });
 
+  it('comes to the same ends when the orders with few switches go first', async () => {
+    for (const [name, rules] of [
+      ['two-ticks', { faults: 0 }],
+      ['lease-ends', { faults: 0 }],
+      ['tick-and-resume', { faults: 1, kinds: ['crash'] }],
+    ] as const) {
+      const world = worldNamed(name);
+      const [whole, bySwitches] = [await explore(world, rules), await exploreBySwitches(world, rules)];
+      assert.deepEqual([bySwitches.isComplete, bySwitches.ends], [true, whole.ends], name);
+    }
+  });
+
+  it('finds what is broken with the fewest switches, and says how many break nothing', async () => {
+    const world = worldNamed('two-ticks');
+    const alter = MUTANTS.find(({ name }) => name === 'blind-save')?.alter;
+    const { violation, switches } = await exploreBySwitches(world, { faults: 0, alter });
+    const turns = violation?.steps.map((step) => step.split(':')[0]) ?? [];
+    const changes = turns.filter((turn, place) => place > 0 && turn !== turns[place - 1]).length;
+    assert.equal(changes, 1, violation?.steps.join('\n'));
+    assert.equal(switches, 0);
+  });
+
+  it('goes by the number of switches once half of the budget is used up', async () => {
+    const world = worldNamed('two-ticks');
+    const found = await exploreAsFar(world, { faults: 0, budgetMs: 0 });
+    assert.deepEqual([found.isComplete, found.switches], [false, -1]);
+    const whole = await exploreAsFar(world, { faults: 0, budgetMs: BUDGET_MS });
+    assert.deepEqual([whole.isComplete, whole.switches], [true, undefined]);
+  });
+
   it('takes exactly the order that it has reported once more', async () => {
     const [mutant] = MUTANTS.filter(({ name }) => name === 'blind-save');
     assert.ok(mutant);
@@ -135,9 +166,10 @@ describe('the explorer', () => {
     const named = (faults: number) => listed.filter((row) => row.faults === faults).map(({ world }) => world);
     const all = WORLDS.map(({ name }) => name);
     assert.deepEqual(named(0), all);
-    assert.deepEqual(
-      named(1),
-      all.filter((name) => named(1).includes(name)),
-    );
+    for (const faults of [1, 2])
+      assert.deepEqual(
+        named(faults),
+        all.filter((name) => named(faults).includes(name)),
+      );
   });
 });

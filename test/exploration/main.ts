@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CommandLine, readCommandLine, runCommandLine } from '../../local/command-line.ts';
+import { exploreAsFar } from './by-switches.ts';
 import { drawOrder, parseReplay, renderReplay } from './drawing.ts';
 import { type Exploration, type ExploreOptions, explore } from './explore.ts';
 import { FAULTS } from './faults.ts';
@@ -9,11 +10,13 @@ import { shortest } from './shortest.ts';
 import { sweep } from './sweep.ts';
 import { listedStates, writeTable } from './table.ts';
 import type { WorldModel } from './world-model.ts';
-import { tasksOf, WORLDS, worldNamed } from './worlds.ts';
+import { tasksOf, WORLDS, wideTasksOf, worldNamed } from './worlds.ts';
 
 interface ExploreArguments {
   readonly worlds: readonly WorldModel[];
   readonly options: ExploreOptions;
+  /** As far as the time goes, by the number of switches. */
+  readonly isWide: boolean;
   readonly mutant?: string;
   readonly replay?: string;
   readonly table: boolean;
@@ -39,19 +42,26 @@ function parseArguments(args: readonly string[]): CommandLine<ExploreArguments> 
     .addOption(new Option('--seconds <n>', 'CPU time for each world').argParser(count).default(600))
     .addOption(
       new Option(
+        '--budget <seconds>',
+        'CPU time for each: all orders if half of it is enough, else those with the fewest switches',
+      ).argParser(count),
+    )
+    .addOption(
+      new Option(
         '--table',
-        'write the figures of all worlds, or of that one, into docs/reliability.md: without a fault and with one of each kind, two at a time',
+        'write the figures of all worlds, or of that one, into docs/reliability.md: without a fault and with one of each kind, two at a time; with --budget three parties and two faults',
       ),
     )
     .addOption(new Option('--replay <places>', 'exactly one order, as a report gives it'));
   return readCommandLine(command, args, () => {
-    const { world, faults, fault, mutant, seconds, replay: places, table = false } = command.opts();
+    const { world, faults, fault, mutant, seconds, budget, replay: places, table = false } = command.opts();
     const kinds = fault === undefined ? undefined : [fault];
     const alter = MUTANTS.find(({ name }) => name === mutant)?.alter;
     const worlds = world === undefined ? WORLDS : [worldNamed(world)];
     return {
       worlds,
-      options: { faults, kinds, alter, budgetMs: seconds * 1000 },
+      options: { faults, kinds, alter, budgetMs: (budget ?? seconds) * 1000 },
+      isWide: budget !== undefined,
       mutant,
       replay: places,
       table,
@@ -64,12 +74,13 @@ function count(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.');
 }
 
-async function run({ worlds, options, mutant, replay: places, table }: ExploreArguments): Promise<void> {
+async function run(args: ExploreArguments): Promise<void> {
+  const { worlds, options, isWide, mutant, replay: places, table } = args;
   // An order is made of errors that somebody expects; where they came from is of no interest.
   Error.stackTraceLimit = 0;
   if (table) {
     const budgetMs = options.budgetMs ?? Number.POSITIVE_INFINITY;
-    const all = tasksOf(budgetMs, await listedStates());
+    const all = isWide ? wideTasksOf(budgetMs) : tasksOf(budgetMs, await listedStates());
     const tasks = all.filter(({ world }) => worlds.some(({ name }) => name === world));
     const results = await sweep(tasks, ({ world, faults, kind, found }) =>
       console.log(line(kind ? `${world}, ${kind}` : world, faults, found)),
@@ -85,7 +96,7 @@ async function run({ worlds, options, mutant, replay: places, table }: ExploreAr
     return;
   }
   for (const world of worlds) {
-    const found = await explore(world, options);
+    const found = await (isWide ? exploreAsFar : explore)(world, options);
     console.log(line(world.name, options.faults, found));
     if (!found.violation) continue;
     process.exitCode = 1;
@@ -101,7 +112,8 @@ async function run({ worlds, options, mutant, replay: places, table }: ExploreAr
 }
 
 function line(name: string, faults: number, found: Exploration): string {
-  const { orders, states, skipped, deepest, seconds, isComplete, violation } = found;
-  const end = violation ? 'violated' : isComplete ? 'complete' : 'not complete: the time was up';
+  const { orders, states, skipped, deepest, seconds, isComplete, switches = -1, violation } = found;
+  const far = switches < 0 ? '' : `, after all orders of up to ${switches} switches`;
+  const end = violation ? 'violated' : isComplete ? 'complete' : `not complete: the time was up${far}`;
   return `${name}, ${faults} faults: ${orders} orders, ${states} states, ${skipped} steps skipped, depth ${deepest}, ${seconds.toFixed(1)} s; ${end}`;
 }

@@ -15,6 +15,8 @@ export interface Task {
   readonly without?: Pick<Rules, 'forgets' | 'mirrors'>;
   /** CPU time after which it is left. */
   readonly budgetMs: number;
+  /** As far as the time goes, by the number of switches. */
+  readonly isWide?: true;
 }
 
 export interface TaskResult extends Task {

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import type { Exploration } from './explore.ts';
 import { FAULTS } from './faults.ts';
 import type { Task, TaskResult } from './sweep.ts';
 import { WORLDS, worldNamed } from './worlds.ts';
@@ -33,7 +34,7 @@ export async function writeTable(results: readonly TaskResult[]): Promise<void> 
       const found = ofWorld.filter((result) => result.faults === faults);
       if (found.length > 0) rows.set(`${name} ${faults}`, row(name, faults, found));
     }
-    const ofKinds = ofWorld.filter(({ kind }) => kind !== undefined);
+    const ofKinds = ofWorld.filter(({ faults, kind }) => faults === 1 && kind !== undefined);
     if (ofKinds.length > 0) kinds.set(name, kindRow(name, ofKinds));
   }
   const inOrder = WORLDS.flatMap(({ name }) =>
@@ -53,16 +54,25 @@ function row(world: string, faults: number, results: readonly TaskResult[]): str
   const figures = [sum('orders'), sum('states')].map(inWords);
   const isComplete = all.every((found) => found.isComplete);
   const isBroken = all.some(({ violation }) => violation);
-  const end = isBroken ? '**broken**' : isComplete ? 'yes' : 'no: ended by the time';
+  const end = isBroken ? '**broken**' : isComplete ? 'yes' : `no: ${howFar(all)}`;
   const deepest = Math.max(...all.map((found) => found.deepest));
   const cells = [`\`${world}\``, about, faults, ...figures, deepest, `${Math.ceil(sum('seconds'))} s`, end];
   return `| ${cells.join(' | ')} |`;
 }
 
+/** Of several, the one that came least far. */
+function howFar(all: readonly Exploration[]): string {
+  const switches = all.filter((found) => !found.isComplete).map((found) => found.switches ?? -1);
+  const least = Math.min(...switches);
+  return least < 0 ? 'ended by the time' : `up to ${least} switches`;
+}
+
 function kindRow(world: string, results: readonly TaskResult[]): string {
   const cells = FAULTS.map((kind) => {
     const result = results.find((one) => one.kind === kind);
-    return result ? inWords(result.found.states) : '';
+    if (!result) return '';
+    const { states, isComplete } = result.found;
+    return isComplete ? inWords(states) : `${inWords(states)} (${howFar([result.found])})`;
   });
   return `| *${world}* | ${cells.join(' | ')} |`;
 }
@@ -84,7 +94,7 @@ export async function listedWorlds(): Promise<{ world: string; faults: number; i
 export async function listedStates(): Promise<(task: Task) => number> {
   const text = await written();
   const states = new Map<string, number>();
-  const number = (cell = '') => Number(cell.replaceAll(',', ''));
+  const number = (cell = '') => Number.parseInt(cell.replaceAll(',', ''), 10) || 0;
   for (const [, world, faults, orders] of rowsOf(text)) states.set(`${world} ${faults}`, number(orders));
   for (const [, world, cells = ''] of kindRowsOf(text))
     for (const [place, cell] of cells.split(' | ').entries())

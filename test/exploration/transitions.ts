@@ -9,6 +9,7 @@ import { Numbers } from './numbers.ts';
 import { type HeldCall, Parties, type PartyNode } from './party-node.ts';
 import { type PartyEvent, unanswered } from './party-run.ts';
 import type { Beginning } from './small-world.ts';
+import { StateTable } from './state-table.ts';
 import { type KnownEffect, StoreStates } from './store-states.ts';
 import { leaksOf, StoreClock, type Stores } from './stores.ts';
 import { afterOrder, atRest, lossExcused, promiseKept, silenceKept } from './verdict.ts';
@@ -27,6 +28,8 @@ type Draft = { -readonly [Member in keyof WorldState]: WorldState[Member] };
 /** The steps of one world: the state after each of them, on the real code of the parties. */
 export class Transitions {
   readonly parties: Parties;
+  /** Ends that were looked at. */
+  readonly ended = new StateTable();
   readonly #model: WorldModel;
   readonly #beginning: Beginning;
   readonly #clock: StoreClock;

@@ -36,6 +36,8 @@ export interface WorldModel {
   readonly parties: readonly Party[];
   /** How many moments may pass within calls in one order with a fault (default: all there are). */
   readonly moments?: number;
+  /** Too large to be gone through with each fault to its end: as far as a budget of time goes. */
+  readonly isWide?: true;
   /** Its parties differ in nothing but their names. */
   readonly areAlike?: true;
   /** The credentials that are watched, each with the grants of its refresh tokens (default: the one, with all). */

@@ -64,6 +64,14 @@ export const WORLDS: readonly WorldModel[] = [
     areAlike: true,
   },
   {
+    name: 'three-ticks',
+    about: 'three ticks on one credential',
+    prepare: credentialDue,
+    parties: [tick('A'), tick('B'), tick('C')],
+    areAlike: true,
+    isWide: true,
+  },
+  {
     name: 'two-clocks',
     about: 'two ticks in containers whose clocks are 3 s apart',
     prepare: credentialDue,
@@ -142,11 +150,28 @@ export function worldNamed(name: string): WorldModel {
   throw new RangeError(`--world: expected one of ${WORLDS.map(({ name: known }) => known).join(', ')}`);
 }
 
+/** Worlds that are gone through with any two faults, as far as a budget of time goes. */
+const WITH_TWO_FAULTS = ['tick-and-pause', 'tick-and-resume', 'two-ticks', 'one-permit', 'tick-and-update'];
+
 /** Each world without a fault, and with one of each kind, the most states first as far as they are known. */
 export function tasksOf(budgetMs: number, statesOf: (task: Task) => number = () => 0): Task[] {
-  const all = WORLDS.flatMap(({ name: world }) => [
-    ...FAULTS.map((kind): Task => ({ world, faults: 1, kind, budgetMs })),
+  const all = WORLDS.flatMap(({ name: world, isWide }) => [
+    ...(isWide ? [] : withEachFault(world, budgetMs)),
     { world, faults: 0, budgetMs },
   ]);
   return all.sort((one, other) => statesOf(other) - statesOf(one));
+}
+
+/** Three parties with a fault, and two faults: each as far as so much time goes. */
+export function wideTasksOf(budgetMs: number): Task[] {
+  const worlds = WORLDS.filter(({ isWide }) => isWide).map(({ name }) => name);
+  const all = [
+    ...worlds.flatMap((world) => withEachFault(world, budgetMs)),
+    ...WITH_TWO_FAULTS.map((world): Task => ({ world, faults: 2, budgetMs })),
+  ];
+  return all.map((task) => ({ ...task, isWide: true }));
+}
+
+function withEachFault(world: string, budgetMs: number): Task[] {
+  return FAULTS.map((kind) => ({ world, faults: 1, kind, budgetMs }));
 }
