@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPrograms } from './runner/build-programs.ts';
-import { endsAtSignals, removedWithUs } from './runner/ends-with-us.ts';
+import { removedWithUs } from './runner/ends-with-us.ts';
 import { type Job, jobsOf, longestFirst } from './runner/jobs.ts';
 import { Report } from './runner/report.ts';
 import { runJob } from './runner/run-job.ts';
@@ -37,7 +37,7 @@ const atATime = Math.max(2, availableParallelism());
 const folder = removedWithUs(mkdtempSync(join(tmpdir(), 'renova-tests-')));
 // Every process reads what an earlier one has compiled: a third of the CPU time of those that live for a second.
 process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
-const ending = endsAtSignals();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 
 console.log(`${jobs.length} processes, ${atATime} at a time, and one that mostly waits beside them`);
 if (jobs.some(({ tier }) => tier.startsPrograms)) {
@@ -51,14 +51,12 @@ await Promise.all([
   work(waiting),
   ...Array.from({ length: atATime }, () => work(computing).then(() => work(waiting))),
 ]);
-if (!ending.aborted) process.exitCode = report.sum() ? 0 : 1;
+process.exitCode = report.sum() ? 0 : 1;
 
 async function work(left: Iterable<[number, Job]>): Promise<void> {
   for (const [place, job] of left) {
-    if (ending.aborted) return;
     report.begins(job);
     const result = await runJob(job, join(folder, `${place}.json`), more);
-    if (ending.aborted) return;
     report.ended(job, result, { diagnostics: more });
   }
 }

@@ -79,7 +79,10 @@ function urlsOfModules(folder: string): Plugin {
  */
 async function compileStack(main: string): Promise<void> {
   const args = ['--no-demo', '--port', '0', '--api-port', '0', '--provider-port', '0'];
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
   endsWithUs(child);
   child.on('error', () => undefined);
   stopWhenReady(child);

@@ -42,6 +42,7 @@ export async function runJob(job: Job, countsFile: string, more: boolean): Promi
         ...(more ? { RENOVA_PROVE: '1' } : {}),
       },
       timeout: LONGEST_MS,
+      detached: true,
     },
   );
   endsWithUs(child);

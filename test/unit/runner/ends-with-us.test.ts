@@ -6,33 +6,34 @@ import { join, relative } from 'node:path';
 import { it } from 'node:test';
 import { TEST_FOLDER } from '../../runner/jobs.ts';
 
-it('a run that a signal ends removes its folder after the last test has written into it, and says nothing', (t) => {
+it('a run that ends too early leaves no process of its tests, and removes the folder that they write into', (t) => {
   const parent = mkdtempSync(join(tmpdir(), 'renova-ends-'));
   t.after(() => rmSync(parent, { recursive: true }));
   const [folder, job] = [join(parent, 'folder'), join(parent, 'job.cjs')];
-  const write = (where: string) =>
-    `require('node:fs').mkdirSync(${JSON.stringify(folder)} + '/' + ${where}, { recursive: true });`;
+  // Makes the folder again where it is gone, and does not listen; for ten seconds.
+  const writer = `
+    process.on('SIGTERM', () => undefined);
+    const again = () => require('node:fs').mkdirSync(${JSON.stringify(folder)}, { recursive: true });
+    setInterval(again, 1);
+    setTimeout(process.exit, 10_000);`;
   writeFileSync(
     job,
-    `process.once('SIGTERM', () => { for (let at = 0; at < 500; at += 1) ${write('at')} process.exit(); });
-    setInterval(() => undefined, 1000);
-    ${write("'begun'")}`,
+    `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(writer)}]);`,
   );
   const moduleOf = (name: string) => JSON.stringify(new URL(`../../runner/${name}.ts`, import.meta.url).href);
-  const files = [relative(TEST_FOLDER, job)];
+  const given = { tier: {}, files: [relative(TEST_FOLDER, job)] };
   const runner = `
     import { watch } from 'node:fs/promises';
-    import { endsAtSignals, removedWithUs } from ${moduleOf('ends-with-us')};
+    import { removedWithUs } from ${moduleOf('ends-with-us')};
     import { runJob } from ${moduleOf('run-job')};
     removedWithUs(${JSON.stringify(folder)});
-    endsAtSignals();
-    const begun = watch(${JSON.stringify(parent)});
-    void runJob({ tier: {}, files: ${JSON.stringify(files)} }, ${JSON.stringify(join(parent, 'counts'))}, false);
-    for await (const { filename } of begun) if (filename === 'folder') process.kill(process.pid, 'SIGTERM');`;
+    const written = watch(${JSON.stringify(parent)});
+    void runJob(${JSON.stringify(given)}, ${JSON.stringify(join(parent, 'counts'))}, false);
+    for await (const { filename } of written) if (filename === 'folder') process.exit(3);`;
 
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', runner], {
     encoding: 'utf8',
   });
 
-  assert.deepEqual([status, stderr, existsSync(folder)], [1, '', false]);
+  assert.deepEqual([status, stderr, existsSync(folder)], [3, '', false]);
 });
