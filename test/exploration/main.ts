@@ -113,7 +113,8 @@ async function run(args: ExploreArguments): Promise<void> {
 
 function line(name: string, faults: number, found: Exploration): string {
   const { orders, states, skipped, deepest, seconds, isComplete, switches = -1, violation } = found;
-  const far = switches < 0 ? '' : `, after all orders of up to ${switches} switches`;
+  const far =
+    switches < 0 ? '' : `, after all orders of up to ${switches} switch${switches === 1 ? '' : 'es'}`;
   const end = violation ? 'violated' : isComplete ? 'complete' : `not complete: the time was up${far}`;
   return `${name}, ${faults} faults: ${orders} orders, ${states} states, ${skipped} steps skipped, depth ${deepest}, ${seconds.toFixed(1)} s; ${end}`;
 }

@@ -64,7 +64,8 @@ function row(world: string, faults: number, results: readonly TaskResult[]): str
 function howFar(all: readonly Exploration[]): string {
   const switches = all.filter((found) => !found.isComplete).map((found) => found.switches ?? -1);
   const least = Math.min(...switches);
-  return least < 0 ? 'ended by the time' : `up to ${least} switches`;
+  if (least < 0) return 'ended by the time';
+  return least === 1 ? 'up to 1 switch' : `up to ${least} switches`;
 }
 
 function kindRow(world: string, results: readonly TaskResult[]): string {
