@@ -92,6 +92,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
     timestamps: new Timestamps(timestampsTable, clock, random),
     refusalLog: new RefusalLog(timestampsTable, clock, random),
     unstored: new Map(),
+    turns: new Map(),
     sealRings: { store, names: [names.accessRing, names.refreshRing] },
   };
 }

@@ -10,6 +10,7 @@ import type { ClientSecrets } from '../vault/client-secrets.ts';
 import type { Publication } from '../vault/publication.ts';
 import type { Rescue } from '../vault/rescue.ts';
 import type { RefusalLog } from './outcome/refusal-log.ts';
+import type { Turns } from './tick/bulkhead.ts';
 import type { RefreshProcesses } from './tick/processes.ts';
 
 /** Everything the refresh protocol talks to. One for each container. */
@@ -25,6 +26,8 @@ export interface RefreshContext extends AnnounceContext {
   readonly refusalLog: RefusalLog;
   /** Pairs that no store has taken yet, by credential: tried again first thing in this container's next invocation. */
   readonly unstored: Map<string, SealedPair>;
+  /** When the requests of a scarce quota have their turns: a tick goes on where the last one ended. */
+  readonly turns: Turns;
   /** Where a tick refreshes what perhaps ends its process; absent: alone in the tick's own. */
   readonly processes?: RefreshProcesses;
 }

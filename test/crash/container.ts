@@ -120,6 +120,7 @@ export class Container {
       timestamps: new Timestamps(timestampsTable, clock, random),
       refusalLog: new RefusalLog(timestampsTable, clock, random),
       unstored: new Map(),
+      turns: new Map(),
     };
   }
 

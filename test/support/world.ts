@@ -105,6 +105,7 @@ export class World {
       timestamps: new Timestamps(this.#timestampsTable, clock, random),
       refusalLog: new RefusalLog(this.#timestampsTable, clock, random),
       unstored: new Map(),
+      turns: new Map(),
     };
   }
 

@@ -1,7 +1,7 @@
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import type { Priority } from '../../quota/quota.ts';
-import { Bulkhead, type Candidate, ORDER_TICKS } from './bulkhead.ts';
+import { Bulkhead, type Candidate, ORDER_TICKS, type Turns } from './bulkhead.ts';
 import { Heap } from './heap.ts';
 import { byUrgency } from './order.ts';
 
@@ -16,6 +16,8 @@ const LEFT_TO_OTHERS = 32;
 const OWN_PLACES = 8;
 /** What has no refresh to make, and asks nothing of a provider. */
 const NO_PROVIDER = '#none';
+/** What perhaps ends its process. */
+const ALONE = '#alone';
 
 /** Something to do now, or when to ask again; undefined time: when one of those that run ends. */
 export type Next =
@@ -52,20 +54,25 @@ export class Agenda {
   #full: Bulkhead[] = [];
   #orderedUntilMs = Number.NEGATIVE_INFINITY;
   #nowMs = 0;
+  readonly #turns: Turns;
   readonly #hasProcesses: boolean;
   #running = 0;
   #size = 0;
 
-  /** `hasProcesses`: what perhaps ends its process has one of its own, so that others may be in flight beside it. */
+  /**
+   * `hasProcesses`: what perhaps ends its process has one of its own, so that others may be in flight beside it.
+   * `turns`: what the tick before knew of them, and the next will.
+   */
   constructor(
     timing: Timing,
     due: readonly DueEntry[],
     unstored: readonly string[],
-    { hasProcesses = false } = {},
+    { hasProcesses = false, turns = new Map() }: { hasProcesses?: boolean; turns?: Turns } = {},
   ) {
     this.#timing = timing;
     this.#hasProcesses = hasProcesses;
-    this.#alone = new Bulkhead(timing);
+    this.#turns = turns;
+    this.#alone = new Bulkhead(timing, ALONE, turns);
     for (const credential of unstored) this.add({ credential, dueAtMs: 0 }, 0);
     for (const entry of due) this.add(entry, entry.dueAtMs);
   }
@@ -227,7 +234,7 @@ export class Agenda {
     const key = entry.bulkhead ?? entry.quotaKey ?? NO_PROVIDER;
     const known = this.#bulkheads.get(key);
     if (known) return known;
-    const bulkhead = new Bulkhead(this.#timing);
+    const bulkhead = new Bulkhead(this.#timing, key, this.#turns);
     this.#bulkheads.set(key, bulkhead);
     return bulkhead;
   }

@@ -15,10 +15,10 @@ const LEAST_FILE_TICKS = FILE_TICKS / 12;
  * When a turn was late, because no permit was free or a tick had just begun, the next one comes earlier by up to this
  * part of the pace: the time is not lost. More of it would bring requests together that are to be spread.
  */
-const CAUGHT_UP = 0.15;
+const CAUGHT_UP = 0.3;
 
 /** Turns are so much further apart than the pace, so that permits whose answers took a moment are free when theirs come. */
-const EASE = 1.01;
+const EASE = 1.005;
 
 /** A due credential, and from when on it may start. */
 export interface Item {
@@ -40,6 +40,9 @@ interface Order {
   readonly untilMs: number;
 }
 
+/** When the next turn of a quota comes, by the key of its bulkhead: what a container knows from one tick to the next. */
+export type Turns = Map<string, number>;
+
 /** What waits for one provider: the credentials of one quota, or of one token URL. */
 export class Bulkhead {
   readonly items = new Map<string, Item>();
@@ -47,11 +50,11 @@ export class Bulkhead {
   /** Grows with each change: what was known of it before is out of date. */
   turn = 0;
   readonly #timing: Timing;
+  readonly #key: string;
+  readonly #turns: Turns;
   /** No permit comes free before: saves asking the quota once for each credential. */
   #closedUntilMs: { all?: number; last?: number } = {};
-  /** When the next turn comes … */
-  #nextTurnMs: number | undefined;
-  /** … and when that of the last one that was taken out came, which the next has if no permit was free for it. */
+  /** When the turn of the last one that was taken out came, which the next has if no permit was free for it. */
   #turnMs: number | undefined;
   /** When the last one was taken out … */
   #takenAtMs = 0;
@@ -59,8 +62,10 @@ export class Bulkhead {
   #asking: string | undefined;
   #order: Order | undefined;
 
-  constructor(timing: Timing) {
+  constructor(timing: Timing, key: string, turns: Turns) {
     this.#timing = timing;
+    this.#key = key;
+    this.#turns = turns;
   }
 
   /** True when it was not in it already. */
@@ -88,7 +93,7 @@ export class Bulkhead {
   returnTurn(): void {
     this.#takenAtMs = 0;
     this.#asking = undefined;
-    this.#nextTurnMs = this.#turnMs;
+    if (this.#turnMs !== undefined) this.#turns.set(this.#key, this.#turnMs);
   }
 
   take(item: Item, nowMs: number): void {
@@ -98,9 +103,8 @@ export class Bulkhead {
     if (quotaKey === undefined || !isRenewal(item.entry, nowMs)) return;
     const lostMs = quotaPaceMs * CAUGHT_UP;
     // One that did not wait for its turn puts off nobody further.
-    const turnMs = Math.min(nowMs, this.#nextTurnMs ?? nowMs);
-    this.#turnMs = Math.max(turnMs, nowMs - lostMs);
-    this.#nextTurnMs = this.#turnMs + EASE * quotaPaceMs;
+    this.#turnMs = Math.max(Math.min(nowMs, this.#nextTurnMs(quotaPaceMs, nowMs)), nowMs - lostMs);
+    this.#turns.set(this.#key, this.#turnMs + EASE * quotaPaceMs);
     this.#takenAtMs = nowMs;
     this.#asking = item.entry.credential;
   }
@@ -123,14 +127,20 @@ export class Bulkhead {
     return first;
   }
 
+  /** One further away than turns are apart was set before the clock was set back. */
+  #nextTurnMs(paceMs: number, nowMs: number): number {
+    return Math.min(this.#turns.get(this.#key) ?? nowMs, nowMs + EASE * paceMs);
+  }
+
   /** When the turn of each comes where permits are scarce. One that waits for a lease takes no turn from the others. */
   #turnsMs(items: readonly Item[], nowMs: number): ReadonlyMap<Item, number> | undefined {
     // Without a quota there are no turns: the first that is ready is found without looking at all.
-    if (items[0]?.entry.quotaPaceMs === undefined) return undefined;
+    const paceMs = items[0]?.entry.quotaPaceMs;
+    if (paceMs === undefined) return undefined;
     const ready = items.filter(({ readyAtMs }) => readyAtMs <= nowMs);
     const startsMs = startTimesMs(
       ready.map(({ entry }) => entry),
-      this.#nextTurnMs ?? nowMs,
+      this.#nextTurnMs(paceMs, nowMs),
       nowMs,
       this.#timing,
       this.#asking === undefined ? 0 : 1,

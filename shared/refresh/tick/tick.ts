@@ -112,7 +112,10 @@ async function workThrough(
       isolated: entry.isolated || journal?.isSuspect(entry.credential),
     }));
   const hasProcesses = journal !== undefined;
-  const agenda = new Agenda(timing, due, [...context.unstored.keys()], { hasProcesses });
+  const agenda = new Agenda(timing, due, [...context.unstored.keys()], {
+    hasProcesses,
+    turns: context.turns,
+  });
   const results: Record<string, number> = {};
   // Before anything is tried, too: an attempt that ends the process would end the telling with it.
   const expired = journal?.isCareful ? [] : unsuspected(longExpired(due, startMs - timing.tickMs), journal);

@@ -161,6 +161,7 @@ export class RenovaStrategy implements Strategy {
       timestamps: new Timestamps(timestampsTable, clock, random),
       refusalLog: new RefusalLog(timestampsTable, clock, random),
       unstored: new Map(),
+      turns: new Map(),
     };
   }
 
