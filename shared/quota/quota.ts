@@ -190,7 +190,8 @@ export class Quota {
   }
 
   /**
-   * Readers and reports get what the schedule leaves. Writes only when that has changed. Rejects with
+   * Readers and reports get what the schedule leaves: where only chains are to be kept alive that is all, because these
+   * have hours to spare, and what is about to lapse goes before readers. Writes only when that has changed. Rejects with
    * `StoreUnavailableError`.
    */
   async reserve(quota: QuotaLimit, { requests, shortestLifeMs }: PlannedDemand): Promise<void> {
@@ -198,7 +199,8 @@ export class Quota {
     const { limit, windowMs } = trackedWindow(quota);
     const perWindow = (requests * windowMs) / quota.windowMs;
     const needed = perWindow * (1 + (quotaMarginMs + quotaLatencyMs) / windowMs);
-    const reserved = Number(Math.min(limit, needed).toFixed(3));
+    const isFreshKept = Number.isFinite(shortestLifeMs);
+    const reserved = isFreshKept ? Number(Math.min(limit, needed).toFixed(3)) : 0;
     const isLastKept = keepsLastPermit(shortestLifeMs, quota, this.#timing);
     await this.#update(quota, (record) => {
       const isKnown = record.reserved === reserved && (record.isLastKept ?? false) === isLastKept;

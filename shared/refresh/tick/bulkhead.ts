@@ -127,9 +127,10 @@ export class Bulkhead {
     return first;
   }
 
-  /** One further away than turns are apart was set before the clock was set back. */
+  /** One further away than turns are apart is of before the clock was set back, and counts no more. */
   #nextTurnMs(paceMs: number, nowMs: number): number {
-    return Math.min(this.#turns.get(this.#key) ?? nowMs, nowMs + EASE * paceMs);
+    const turnMs = this.#turns.get(this.#key) ?? nowMs;
+    return turnMs > nowMs + EASE * paceMs ? nowMs : turnMs;
   }
 
   /** When the turn of each comes where permits are scarce. One that waits for a lease takes no turn from the others. */

@@ -93,6 +93,20 @@ describe('the request quota', () => {
     assert.ok(isGranted(await quota.acquire(limitOf(10), clock.nowMs(), { priority: 'scheduled' })));
   });
 
+  it('leaves readers all permits where only chains are to be kept alive', async () => {
+    for (const [shortestLifeMs, left] of [
+      [Number.POSITIVE_INFINITY, 10],
+      [300_000, 7],
+    ] as const) {
+      const { quota, clock } = open();
+      await quota.reserve(limitOf(10), { requests: 2, shortestLifeMs });
+      let granted = 0;
+      const ask = () => quota.acquire(limitOf(10), clock.nowMs() + ANSWER_MS, { priority: 'reader' });
+      while (isGranted(await ask())) granted += 1;
+      assert.equal(granted, left);
+    }
+  });
+
   it('lets readers wait no longer, and the provider be silent no longer, when the clock is set back', async () => {
     const { quota, clock, world } = open();
     const ask = (priority: 'reader' | 'scheduled') =>

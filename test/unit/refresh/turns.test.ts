@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { timing } from '../../../shared/config/timing.ts';
 import { Agenda } from '../../../shared/refresh/tick/agenda.ts';
+import type { Turns } from '../../../shared/refresh/tick/bulkhead.ts';
 
 const NOW_MS = 1_000_000;
 const PACE_MS = 6000;
 /** From one turn to the next: a little more than the pace. */
-const APART_MS = 1.01 * PACE_MS;
+const APART_MS = 1.005 * PACE_MS;
 
 /** So many credentials of one quota, the first the most urgent. */
 function waiting(count: number, expiresInMs: number) {
@@ -72,7 +73,7 @@ it('a turn that was late does not put off the next one by all that it was late',
   assert.deepEqual(take(NOW_MS + APART_MS + 500), { readyAtMs: NOW_MS + 2 * APART_MS });
   assert.equal(take(NOW_MS + 5 * PACE_MS), 'acme-2');
   assert.deepEqual(take(NOW_MS + 5 * PACE_MS), {
-    readyAtMs: NOW_MS + 5 * PACE_MS - 0.15 * PACE_MS + APART_MS,
+    readyAtMs: NOW_MS + 5 * PACE_MS - 0.3 * PACE_MS + APART_MS,
   });
 });
 
@@ -93,6 +94,28 @@ it('a turn for which no permit was free stays when it was, and its permit comes 
   assert.equal(again?.entry?.credential, 'acme-0');
   if (again?.entry) again.done();
   assert.deepEqual(agenda.take(lateMs), { readyAtMs: NOW_MS + APART_MS });
+});
+
+it('turns go on from one tick to the next, and in no other container', () => {
+  const turns: Turns = new Map();
+  const first = new Agenda(timing(1), waiting(20, 150_000), [], { turns });
+  assert.equal(first.take(NOW_MS)?.entry?.credential, 'acme-0');
+
+  const next = new Agenda(timing(1), waiting(20, 150_000), [], { turns });
+  assert.deepEqual(next.take(NOW_MS + 100), { readyAtMs: NOW_MS + APART_MS });
+  const elsewhere = new Agenda(timing(1), waiting(20, 150_000), []);
+  assert.equal(elsewhere.take(NOW_MS + 100)?.entry?.credential, 'acme-0');
+});
+
+it('a turn of before the clock was set back counts no more', () => {
+  const turns: Turns = new Map();
+  new Agenda(timing(1), waiting(20, 150_000), [], { turns }).take(NOW_MS);
+
+  const backMs = NOW_MS - 300_000;
+  const due = waiting(20, 150_000).map((entry) => ({ ...entry, dueAtMs: backMs, refreshAtMs: backMs }));
+  const after = new Agenda(timing(1), due, [], { turns });
+  assert.equal(after.take(backMs)?.entry?.credential, 'acme-0');
+  assert.deepEqual(after.take(backMs), { readyAtMs: backMs + APART_MS });
 });
 
 it('one whose lease is not over takes no turn from the others, however urgent it is', () => {
