@@ -24,6 +24,15 @@ export type Next =
   | { readonly entry: DueEntry; readonly asked: () => void; readonly done: () => void }
   | { readonly entry?: undefined; readonly readyAtMs: number | undefined };
 
+interface AgendaOptions {
+  /** What perhaps ends its process has one of its own, so that others may be in flight beside it. */
+  readonly hasProcesses?: boolean;
+  /** What the tick before knew of them, and the next will. */
+  readonly turns?: Turns;
+  /** From then on turns are those of the next tick. */
+  readonly turnsEndMs?: number;
+}
+
 /** A bulkhead among others: as urgent as `entry`, or not to be looked at before `startMs`. */
 interface Awake {
   readonly bulkhead: Bulkhead;
@@ -55,24 +64,22 @@ export class Agenda {
   #orderedUntilMs = Number.NEGATIVE_INFINITY;
   #nowMs = 0;
   readonly #turns: Turns;
+  readonly #turnsEndMs: number;
   readonly #hasProcesses: boolean;
   #running = 0;
   #size = 0;
 
-  /**
-   * `hasProcesses`: what perhaps ends its process has one of its own, so that others may be in flight beside it.
-   * `turns`: what the tick before knew of them, and the next will.
-   */
   constructor(
     timing: Timing,
     due: readonly DueEntry[],
     unstored: readonly string[],
-    { hasProcesses = false, turns = new Map() }: { hasProcesses?: boolean; turns?: Turns } = {},
+    { hasProcesses = false, turns = new Map(), turnsEndMs = Number.POSITIVE_INFINITY }: AgendaOptions = {},
   ) {
     this.#timing = timing;
     this.#hasProcesses = hasProcesses;
     this.#turns = turns;
-    this.#alone = new Bulkhead(timing, ALONE, turns);
+    this.#turnsEndMs = turnsEndMs;
+    this.#alone = new Bulkhead(timing, ALONE, turns, turnsEndMs);
     for (const credential of unstored) this.add({ credential, dueAtMs: 0 }, 0);
     for (const entry of due) this.add(entry, entry.dueAtMs);
   }
@@ -234,7 +241,7 @@ export class Agenda {
     const key = entry.bulkhead ?? entry.quotaKey ?? NO_PROVIDER;
     const known = this.#bulkheads.get(key);
     if (known) return known;
-    const bulkhead = new Bulkhead(this.#timing, key, this.#turns);
+    const bulkhead = new Bulkhead(this.#timing, key, this.#turns, this.#turnsEndMs);
     this.#bulkheads.set(key, bulkhead);
     return bulkhead;
   }

@@ -18,7 +18,10 @@ const LEAST_FILE_TICKS = FILE_TICKS / 12;
 const CAUGHT_UP = 0.3;
 
 /** Turns are so much further apart than the pace, so that permits whose answers took a moment are free when theirs come. */
-const EASE = 1.005;
+const EASE = 1.01;
+
+/** From the last turn of a tick to the answer of the first one of the next. */
+const PAUSE_TICKS = 0.1;
 
 /** A due credential, and from when on it may start. */
 export interface Item {
@@ -52,6 +55,7 @@ export class Bulkhead {
   readonly #timing: Timing;
   readonly #key: string;
   readonly #turns: Turns;
+  readonly #turnsEndMs: number;
   /** No permit comes free before: saves asking the quota once for each credential. */
   #closedUntilMs: { all?: number; last?: number } = {};
   /** When the turn of the last one that was taken out came, which the next has if no permit was free for it. */
@@ -62,10 +66,12 @@ export class Bulkhead {
   #asking: string | undefined;
   #order: Order | undefined;
 
-  constructor(timing: Timing, key: string, turns: Turns) {
+  /** What takes turns and can wait for the next tick does so from `turnsEndMs` on. */
+  constructor(timing: Timing, key: string, turns: Turns, turnsEndMs: number) {
     this.#timing = timing;
     this.#key = key;
     this.#turns = turns;
+    this.#turnsEndMs = turnsEndMs;
   }
 
   /** True when it was not in it already. */
@@ -115,6 +121,7 @@ export class Bulkhead {
     const startsMs = this.#turnsMs(items, nowMs);
     let first: Candidate | undefined;
     for (const item of items) {
+      if (startsMs && this.#waitsForNextTick(item.entry, nowMs)) continue;
       const startMs = Math.max(
         item.readyAtMs,
         startsMs?.get(item) ?? nowMs,
@@ -125,6 +132,11 @@ export class Bulkhead {
       if (!first || startMs < first.startMs) first = { bulkhead: this, item, startMs };
     }
     return first;
+  }
+
+  #waitsForNextTick(entry: DueEntry, nowMs: number): boolean {
+    const outlivesMs = this.#turnsEndMs + PAUSE_TICKS * this.#timing.tickMs;
+    return nowMs >= this.#turnsEndMs && isRenewal(entry, nowMs) && (entry.deadlineMs ?? 0) > outlivesMs;
   }
 
   /** One further away than turns are apart is of before the clock was set back, and counts no more. */

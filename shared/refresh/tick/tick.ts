@@ -115,6 +115,7 @@ async function workThrough(
   const agenda = new Agenda(timing, due, [...context.unstored.keys()], {
     hasProcesses,
     turns: context.turns,
+    turnsEndMs: startMs + timing.turnBudgetMs,
   });
   const results: Record<string, number> = {};
   // Before anything is tried, too: an attempt that ends the process would end the telling with it.

@@ -7,7 +7,7 @@ import type { Turns } from '../../../shared/refresh/tick/bulkhead.ts';
 const NOW_MS = 1_000_000;
 const PACE_MS = 6000;
 /** From one turn to the next: a little more than the pace. */
-const APART_MS = 1.005 * PACE_MS;
+const APART_MS = 1.01 * PACE_MS;
 
 /** So many credentials of one quota, the first the most urgent. */
 function waiting(count: number, expiresInMs: number) {
@@ -105,6 +105,19 @@ it('turns go on from one tick to the next, and in no other container', () => {
   assert.deepEqual(next.take(NOW_MS + 100), { readyAtMs: NOW_MS + APART_MS });
   const elsewhere = new Agenda(timing(1), waiting(20, 150_000), []);
   assert.equal(elsewhere.take(NOW_MS + 100)?.entry?.credential, 'acme-0');
+});
+
+it('turns at the end of a tick are those of the next, but for a token that does not live to see it', () => {
+  const turnsEndMs = NOW_MS + 1000;
+  const agenda = new Agenda(timing(1), waiting(20, 150_000), [], { turnsEndMs });
+  const first = agenda.take(NOW_MS);
+  assert.equal(first?.entry?.credential, 'acme-0');
+  if (first?.entry) first.done();
+  assert.deepEqual(agenda.take(turnsEndMs + APART_MS), { readyAtMs: undefined });
+  const [one] = waiting(1, 0);
+  assert.ok(one);
+  agenda.add({ ...one, credential: 'last', deadlineMs: turnsEndMs + 5000 }, NOW_MS);
+  assert.equal(agenda.take(turnsEndMs + APART_MS)?.entry?.credential, 'last');
 });
 
 it('a turn of before the clock was set back counts no more', () => {
