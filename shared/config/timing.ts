@@ -6,13 +6,8 @@ export interface Timing {
   readonly scale: number;
   /** The schedule: one tick a minute. */
   readonly tickMs: number;
-  /** No new attempt begins later than this after a tick's start, so that ticks rarely overlap … */
+  /** No new attempt begins later than this after a tick's start, so that ticks rarely overlap. */
   readonly tickBudgetMs: number;
-  /**
-   * … and none of a scarce quota later than this: one whose answer takes 3 s ends before the next tick. What still runs
-   * then has that tick run in another container, to which this one's permits count for longer.
-   */
-  readonly turnBudgetMs: number;
   /** The day that lanes divide. */
   readonly dayMs: number;
 
@@ -102,8 +97,7 @@ export function timing(scale: number): Timing {
   return {
     scale,
     tickMs: scaled(MINUTE),
-    tickBudgetMs: scaled(57.5 * SECOND),
-    turnBudgetMs: scaled(56.7 * SECOND),
+    tickBudgetMs: scaled(58 * SECOND),
     dayMs: scaled(24 * HOUR),
     sendByMs: ofLease(8 * SECOND),
     answerByMs: ofLease(39 * SECOND),

@@ -1,7 +1,7 @@
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import type { Priority } from '../../quota/quota.ts';
-import { Bulkhead, type Candidate, ORDER_TICKS, type Turns } from './bulkhead.ts';
+import { Bulkhead, type Candidate, ORDER_TICKS, type Turns, unknownTurn } from './bulkhead.ts';
 import { Heap } from './heap.ts';
 import { byUrgency } from './order.ts';
 
@@ -21,7 +21,7 @@ const ALONE = '#alone';
 
 /** Something to do now, or when to ask again; undefined time: when one of those that run ends. */
 export type Next =
-  | { readonly entry: DueEntry; readonly asked: () => void; readonly done: () => void }
+  | { readonly entry: DueEntry; readonly asked: () => void; readonly done: (atMs: number) => void }
   | { readonly entry?: undefined; readonly readyAtMs: number | undefined };
 
 interface AgendaOptions {
@@ -29,8 +29,8 @@ interface AgendaOptions {
   readonly hasProcesses?: boolean;
   /** What the tick before knew of them, and the next will. */
   readonly turns?: Turns;
-  /** From then on turns are those of the next tick. */
-  readonly turnsEndMs?: number;
+  /** When the next tick comes, as a rule. */
+  readonly nextTickMs?: number;
 }
 
 /** A bulkhead among others: as urgent as `entry`, or not to be looked at before `startMs`. */
@@ -64,7 +64,7 @@ export class Agenda {
   #orderedUntilMs = Number.NEGATIVE_INFINITY;
   #nowMs = 0;
   readonly #turns: Turns;
-  readonly #turnsEndMs: number;
+  readonly #nextTickMs: number;
   readonly #hasProcesses: boolean;
   #running = 0;
   #size = 0;
@@ -73,13 +73,13 @@ export class Agenda {
     timing: Timing,
     due: readonly DueEntry[],
     unstored: readonly string[],
-    { hasProcesses = false, turns = new Map(), turnsEndMs = Number.POSITIVE_INFINITY }: AgendaOptions = {},
+    { hasProcesses = false, turns = new Map(), nextTickMs = Number.POSITIVE_INFINITY }: AgendaOptions = {},
   ) {
     this.#timing = timing;
     this.#hasProcesses = hasProcesses;
     this.#turns = turns;
-    this.#turnsEndMs = turnsEndMs;
-    this.#alone = new Bulkhead(timing, ALONE, turns, turnsEndMs);
+    this.#nextTickMs = nextTickMs;
+    this.#alone = this.#bulkhead(ALONE);
     for (const credential of unstored) this.add({ credential, dueAtMs: 0 }, 0);
     for (const entry of due) this.add(entry, entry.dueAtMs);
   }
@@ -133,8 +133,9 @@ export class Agenda {
       bulkhead.asked(item.entry);
       this.#wake(bulkhead);
     };
-    const done = () => {
+    const done = (atMs: number) => {
       asked();
+      bulkhead.ended(atMs - nowMs);
       bulkhead.running -= 1;
       this.#running -= 1;
       for (const full of this.#full.splice(0)) this.#wake(full);
@@ -241,8 +242,14 @@ export class Agenda {
     const key = entry.bulkhead ?? entry.quotaKey ?? NO_PROVIDER;
     const known = this.#bulkheads.get(key);
     if (known) return known;
-    const bulkhead = new Bulkhead(this.#timing, key, this.#turns, this.#turnsEndMs);
+    const bulkhead = this.#bulkhead(key);
     this.#bulkheads.set(key, bulkhead);
     return bulkhead;
+  }
+
+  #bulkhead(key: string): Bulkhead {
+    const turn = this.#turns.get(key) ?? unknownTurn(this.#timing);
+    this.#turns.set(key, turn);
+    return new Bulkhead(this.#timing, turn, this.#nextTickMs);
   }
 }

@@ -23,6 +23,13 @@ const EASE = 1.01;
 /** From the last turn of a tick to the answer of the first one of the next. */
 const PAUSE_TICKS = 0.1;
 
+/** As long as it takes from the end of the last attempt of a tick to the end of its invocation. */
+const LEAVING_TICKS = 1 / 150;
+/** How long attempts of a quota are believed to take, before anything is known of them and at most: 3 s. */
+const LONG_TICKS = 1 / 20;
+/** What is known of long ones fades by this part with each other attempt. */
+const FADES = 0.02;
+
 /** A due credential, and from when on it may start. */
 export interface Item {
   readonly entry: DueEntry;
@@ -43,8 +50,21 @@ interface Order {
   readonly untilMs: number;
 }
 
-/** When the next turn of a quota comes, by the key of its bulkhead: what a container knows from one tick to the next. */
-export type Turns = Map<string, number>;
+/** What a container knows of the requests of a quota from one tick to the next. */
+interface Turn {
+  /** When the next one comes. */
+  nextMs?: number;
+  /** How long attempts take, the longest of late. */
+  attemptMs: number;
+}
+
+/** By the key of a bulkhead. */
+export type Turns = Map<string, Turn>;
+
+/** Of a quota of which nothing is known yet. */
+export function unknownTurn({ tickMs }: Timing): Turn {
+  return { attemptMs: LONG_TICKS * tickMs };
+}
 
 /** What waits for one provider: the credentials of one quota, or of one token URL. */
 export class Bulkhead {
@@ -53,9 +73,8 @@ export class Bulkhead {
   /** Grows with each change: what was known of it before is out of date. */
   turn = 0;
   readonly #timing: Timing;
-  readonly #key: string;
-  readonly #turns: Turns;
-  readonly #turnsEndMs: number;
+  readonly #turn: Turn;
+  readonly #nextTickMs: number;
   /** No permit comes free before: saves asking the quota once for each credential. */
   #closedUntilMs: { all?: number; last?: number } = {};
   /** When the turn of the last one that was taken out came, which the next has if no permit was free for it. */
@@ -66,12 +85,10 @@ export class Bulkhead {
   #asking: string | undefined;
   #order: Order | undefined;
 
-  /** What takes turns and can wait for the next tick does so from `turnsEndMs` on. */
-  constructor(timing: Timing, key: string, turns: Turns, turnsEndMs: number) {
+  constructor(timing: Timing, turn: Turn, nextTickMs: number) {
     this.#timing = timing;
-    this.#key = key;
-    this.#turns = turns;
-    this.#turnsEndMs = turnsEndMs;
+    this.#turn = turn;
+    this.#nextTickMs = nextTickMs;
   }
 
   /** True when it was not in it already. */
@@ -99,7 +116,13 @@ export class Bulkhead {
   returnTurn(): void {
     this.#takenAtMs = 0;
     this.#asking = undefined;
-    if (this.#turnMs !== undefined) this.#turns.set(this.#key, this.#turnMs);
+    this.#turn.nextMs = this.#turnMs;
+  }
+
+  /** An attempt is over, and took so long. */
+  ended(tookMs: number): void {
+    const longMs = LONG_TICKS * this.#timing.tickMs;
+    this.#turn.attemptMs = Math.min(longMs, Math.max(tookMs, (1 - FADES) * this.#turn.attemptMs));
   }
 
   take(item: Item, nowMs: number): void {
@@ -110,7 +133,7 @@ export class Bulkhead {
     const lostMs = quotaPaceMs * CAUGHT_UP;
     // One that did not wait for its turn puts off nobody further.
     this.#turnMs = Math.max(Math.min(nowMs, this.#nextTurnMs(quotaPaceMs, nowMs)), nowMs - lostMs);
-    this.#turns.set(this.#key, this.#turnMs + EASE * quotaPaceMs);
+    this.#turn.nextMs = this.#turnMs + EASE * quotaPaceMs;
     this.#takenAtMs = nowMs;
     this.#asking = item.entry.credential;
   }
@@ -134,14 +157,21 @@ export class Bulkhead {
     return first;
   }
 
+  /**
+   * What still runs when the next tick comes has that run in another container, to which this one's permits count for
+   * longer: a turn whose answer may come so late is that tick's, unless its token would not live to see it.
+   */
   #waitsForNextTick(entry: DueEntry, nowMs: number): boolean {
-    const outlivesMs = this.#turnsEndMs + PAUSE_TICKS * this.#timing.tickMs;
-    return nowMs >= this.#turnsEndMs && isRenewal(entry, nowMs) && (entry.deadlineMs ?? 0) > outlivesMs;
+    const { tickMs } = this.#timing;
+    const endMs = this.#nextTickMs - LEAVING_TICKS * tickMs - this.#turn.attemptMs;
+    return (
+      nowMs >= endMs && isRenewal(entry, nowMs) && (entry.deadlineMs ?? 0) > endMs + PAUSE_TICKS * tickMs
+    );
   }
 
   /** One further away than turns are apart is of before the clock was set back, and counts no more. */
   #nextTurnMs(paceMs: number, nowMs: number): number {
-    const turnMs = this.#turns.get(this.#key) ?? nowMs;
+    const turnMs = this.#turn.nextMs ?? nowMs;
     return turnMs > nowMs + EASE * paceMs ? nowMs : turnMs;
   }
 

@@ -115,7 +115,7 @@ async function workThrough(
   const agenda = new Agenda(timing, due, [...context.unstored.keys()], {
     hasProcesses,
     turns: context.turns,
-    turnsEndMs: startMs + timing.turnBudgetMs,
+    nextTickMs: startMs + timing.tickMs,
   });
   const results: Record<string, number> = {};
   // Before anything is tried, too: an attempt that ends the process would end the telling with it.
@@ -135,7 +135,7 @@ async function workThrough(
       const work = refreshed
         .then((done) => takeUpAgain(context, entry, done, agenda, endMs))
         .finally(() => {
-          next.done();
+          next.done(clock.nowMs());
           running.delete(work);
         });
       running.add(work);

@@ -89,7 +89,6 @@ describe('the durations', () => {
       for (const name of [
         'tickMs',
         'tickBudgetMs',
-        'turnBudgetMs',
         'dayMs',
         'quotaMarginMs',
         'quotaLatencyMs',

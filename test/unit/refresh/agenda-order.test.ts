@@ -27,7 +27,7 @@ function takeAll(agenda: Agenda, nowMs: number): string[] {
   const taken: string[] = [];
   for (let next = agenda.take(nowMs); next?.entry; next = agenda.take(nowMs)) {
     taken.push(next.entry.credential);
-    next.done();
+    next.done(NOW_MS);
   }
   return taken;
 }
@@ -41,7 +41,7 @@ describe('the order of a tick', () => {
       const sorted = (some: readonly DueEntry[]) => some.toSorted(order).map(({ credential }) => credential);
       const first = Array.from({ length: 50 }, () => {
         const next = agenda.take(NOW_MS);
-        if (next?.entry) next.done();
+        if (next?.entry) next.done(NOW_MS);
         return next?.entry?.credential ?? '';
       });
       assert.deepEqual(first, sorted(entries.slice(0, 200)).slice(0, 50));
@@ -67,7 +67,7 @@ describe('the order of a tick', () => {
     // To ask again at a time that has come would be to ask for ever.
     assert.deepEqual(agenda.take(NOW_MS + 200), { readyAtMs: undefined });
     const [first] = running;
-    if (first?.entry) first.done();
+    if (first?.entry) first.done(NOW_MS);
     assert.equal(agenda.take(NOW_MS + 200)?.entry?.credential, 'later');
   });
 
@@ -99,7 +99,7 @@ describe('the order of a tick', () => {
       const seen = new Set<string>();
       for (let next = agenda.take(NOW_MS); next?.entry; next = agenda.take(NOW_MS)) {
         const { entry } = next;
-        next.done();
+        next.done(NOW_MS);
         if (!seen.has(entry.credential)) agenda.add(entry, 0);
         seen.add(entry.credential);
       }
@@ -145,7 +145,9 @@ it('keeps up with 90 refreshes a second beside a provider that takes 5 s for eac
   const takesMs = (entry: DueEntry) => (entry.bulkhead === 'provider-0' ? 5000 : 340);
   const entries = drawEntries(9000, 3, 4);
   const agenda = new Agenda(TIMES, entries, []);
-  const ends = new Heap<{ readonly atMs: number; readonly done: () => void }>((a, b) => a.atMs - b.atMs);
+  const ends = new Heap<{ readonly atMs: number; readonly done: (atMs: number) => void }>(
+    (a, b) => a.atMs - b.atMs,
+  );
   let [nowMs, renewed] = [NOW_MS, 0];
   while (nowMs < NOW_MS + TIMES.tickBudgetMs) {
     const next = agenda.take(nowMs);
@@ -157,7 +159,7 @@ it('keeps up with 90 refreshes a second beside a provider that takes 5 s for eac
     const ended = ends.pop();
     if (!ended) break;
     nowMs = ended.atMs;
-    ended.done();
+    ended.done(nowMs);
   }
   assert.ok(renewed / (TIMES.tickBudgetMs / 1000) >= 90, `${renewed} in a tick`);
 });

@@ -46,12 +46,12 @@ describe('attempts that end without a trace', () => {
     const first = agenda.take(NOW_MS);
     assert.equal(first?.entry?.credential, 'good');
     assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: undefined }, 'not beside another');
-    if (first?.entry) first.done();
+    if (first?.entry) first.done(NOW_MS);
     const last = agenda.take(NOW_MS);
     assert.equal(last?.entry?.credential, 'bad');
     agenda.add({ ...due, credential: 'late', bulkhead: 'a' }, 0);
     assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: undefined }, 'nothing begins beside it');
-    if (last?.entry) last.done();
+    if (last?.entry) last.done(NOW_MS);
     assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'late');
   });
 });
@@ -71,7 +71,7 @@ describe('what perhaps ends its process, where it has one of its own', () => {
     const first = agenda.take(NOW_MS);
     assert.equal(first?.entry?.credential, 'bad-1');
     assert.deepEqual(agenda.take(NOW_MS), { readyAtMs: undefined });
-    if (first?.entry) first.done();
+    if (first?.entry) first.done(NOW_MS);
     assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'bad-2');
   });
 });
