@@ -20,13 +20,10 @@ const CAUGHT_UP = 0.3;
 /** Turns are so much further apart than the pace, so that permits whose answers took a moment are free when theirs come. */
 const EASE = 1.01;
 
-/** From the last turn of a tick to the answer of the first one of the next. */
-const PAUSE_TICKS = 0.1;
-
 /** As long as it takes from the end of the last attempt of a tick to the end of its invocation. */
 const LEAVING_TICKS = 1 / 150;
-/** How long attempts of a quota are believed to take, before anything is known of them and at most: 3 s. */
-const LONG_TICKS = 1 / 20;
+/** How long attempts of a quota are believed to take, before anything is known of them and at most: 4 s. */
+const LONG_TICKS = 1 / 15;
 /** What is known of long ones fades by this part with each other attempt. */
 const FADES = 0.02;
 
@@ -162,11 +159,8 @@ export class Bulkhead {
    * longer: a turn whose answer may come so late is that tick's, unless its token would not live to see it.
    */
   #waitsForNextTick(entry: DueEntry, nowMs: number): boolean {
-    const { tickMs } = this.#timing;
-    const endMs = this.#nextTickMs - LEAVING_TICKS * tickMs - this.#turn.attemptMs;
-    return (
-      nowMs >= endMs && isRenewal(entry, nowMs) && (entry.deadlineMs ?? 0) > endMs + PAUSE_TICKS * tickMs
-    );
+    const endMs = this.#nextTickMs - LEAVING_TICKS * this.#timing.tickMs - this.#turn.attemptMs;
+    return nowMs >= endMs && isRenewal(entry, nowMs) && (entry.deadlineMs ?? 0) > this.#nextTickMs;
   }
 
   /** One further away than turns are apart is of before the clock was set back, and counts no more. */
