@@ -64,7 +64,7 @@ export class Stores {
 
   /** The most versions younger than a day that any secret had. */
   get peakVersions(): number {
-    return Math.max(0, ...[...this.#versions.values()].map(({ busiest }) => busiest));
+    return [...this.#versions.values()].reduce((most, { busiest }) => Math.max(most, busiest), 0);
   }
 
   loadRecord(credential: string): Promise<CredentialRecord | undefined> {
