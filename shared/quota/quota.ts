@@ -117,7 +117,8 @@ export class Quota {
       if (!decision.granted) {
         const farthestMs = request.occupiedUntilMs + this.#timing.leaseMs;
         const brought = broughtBack(record, { ...request, nowMs, farthestMs });
-        return comesFirst ? { ...brought, ...this.#waiting({ ...record, ...brought }, nowMs) } : brought;
+        const waiting = comesFirst ? this.#waiting({ ...record, ...brought }, nowMs) : undefined;
+        return brought || waiting ? { ...brought, ...waiting } : undefined;
       }
       const { permits, readerAtMs, isProbe } = decision;
       return {

@@ -20,6 +20,21 @@ describe('the request quota', () => {
     }
   });
 
+  it('notes once that a token waits for a permit, however often it asks', async () => {
+    const { quota, clock, world } = open();
+    const ask = () =>
+      quota.acquire(limitOf(1), clock.nowMs() + ANSWER_MS, { priority: 'urgent', comesFirst: true });
+    assert.ok(isGranted(await ask()));
+    assert.ok(!isGranted(await ask()));
+    const { revision } = world.record();
+    await clock.advance(1500);
+    assert.ok(!isGranted(await ask()));
+    assert.equal(world.record().revision, revision);
+    await clock.advance(TIMES.tickMs / 2);
+    assert.ok(!isGranted(await ask()));
+    assert.equal(world.record().revision, revision + 1);
+  });
+
   it('gives the schedule the only permit of a quota of one', async () => {
     const { quota, clock } = open();
     assert.ok(
