@@ -59,6 +59,12 @@ export interface PlannedDemand {
   readonly shortestLifeMs: number;
 }
 
+/**
+ * Where all are on demand, what keeps chains alive has hours to spare, and goes before readers when one is about to
+ * lapse: nothing is reserved for it where an hour has several windows, and half of each is enough.
+ */
+const SHORT_TICKS = 10;
+
 /** How long readers wait for a token that is about to expire and had no permit, unless it is noted again. */
 const URGENT_TICKS = 1;
 
@@ -191,17 +197,17 @@ export class Quota {
   }
 
   /**
-   * Readers and reports get what the schedule leaves: where only chains are to be kept alive that is all, because these
-   * have hours to spare, and what is about to lapse goes before readers. Writes only when that has changed. Rejects with
+   * Readers and reports get what the schedule leaves. Writes only when that has changed. Rejects with
    * `StoreUnavailableError`.
    */
   async reserve(quota: QuotaLimit, { requests, shortestLifeMs }: PlannedDemand): Promise<void> {
-    const { quotaMarginMs, quotaLatencyMs } = this.#timing;
+    const { quotaMarginMs, quotaLatencyMs, tickMs } = this.#timing;
     const { limit, windowMs } = trackedWindow(quota);
     const perWindow = (requests * windowMs) / quota.windowMs;
+    const isForChains = !Number.isFinite(shortestLifeMs);
+    const canWait = isForChains && quota.windowMs <= SHORT_TICKS * tickMs && perWindow <= limit / 2;
     const needed = perWindow * (1 + (quotaMarginMs + quotaLatencyMs) / windowMs);
-    const isFreshKept = Number.isFinite(shortestLifeMs);
-    const reserved = isFreshKept ? Number(Math.min(limit, needed).toFixed(3)) : 0;
+    const reserved = canWait ? 0 : Number(Math.min(limit, needed).toFixed(3));
     const isLastKept = keepsLastPermit(shortestLifeMs, quota, this.#timing);
     await this.#update(quota, (record) => {
       const isKnown = record.reserved === reserved && (record.isLastKept ?? false) === isLastKept;

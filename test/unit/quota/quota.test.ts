@@ -108,15 +108,20 @@ describe('the request quota', () => {
     assert.ok(isGranted(await quota.acquire(limitOf(10), clock.nowMs(), { priority: 'scheduled' })));
   });
 
-  it('leaves readers all permits where only chains are to be kept alive', async () => {
-    for (const [shortestLifeMs, left] of [
-      [Number.POSITIVE_INFINITY, 10],
-      [300_000, 7],
+  it('leaves readers all permits where only chains are to be kept alive, which can wait', async () => {
+    const [never, anHour] = [Number.POSITIVE_INFINITY, 3_600_000];
+    for (const [windowMs, requests, shortestLifeMs, left] of [
+      [WINDOW_MS, 2, never, 10],
+      [WINDOW_MS, 2, 300_000, 7],
+      [WINDOW_MS, 6, never, 3],
+      [anHour, 2, never, 7],
     ] as const) {
       const { quota, clock } = open();
-      await quota.reserve(limitOf(10), { requests: 2, shortestLifeMs });
+      const limit = { ...limitOf(10), windowMs };
+      await quota.reserve(limit, { requests, shortestLifeMs });
       let granted = 0;
-      const ask = () => quota.acquire(limitOf(10), clock.nowMs() + ANSWER_MS, { priority: 'reader' });
+      const wish = { priority: 'reader', isBurst: true } as const;
+      const ask = () => quota.acquire(limit, clock.nowMs() + ANSWER_MS, wish);
       while (isGranted(await ask())) granted += 1;
       assert.equal(granted, left);
     }
