@@ -70,7 +70,8 @@ export class Bulkhead {
   /** Grows with each change: what was known of it before is out of date. */
   turn = 0;
   readonly #timing: Timing;
-  readonly #turn: Turn;
+  /** What is kept from tick to tick. */
+  readonly #known: Turn;
   readonly #nextTickMs: number;
   /** No permit comes free before: saves asking the quota once for each credential. */
   #closedUntilMs: { all?: number; last?: number } = {};
@@ -84,7 +85,7 @@ export class Bulkhead {
 
   constructor(timing: Timing, turn: Turn, nextTickMs: number) {
     this.#timing = timing;
-    this.#turn = turn;
+    this.#known = turn;
     this.#nextTickMs = nextTickMs;
   }
 
@@ -113,13 +114,13 @@ export class Bulkhead {
   returnTurn(): void {
     this.#takenAtMs = 0;
     this.#asking = undefined;
-    this.#turn.nextMs = this.#turnMs;
+    this.#known.nextMs = this.#turnMs;
   }
 
   /** An attempt is over, and took so long. */
   ended(tookMs: number): void {
     const longMs = LONG_TICKS * this.#timing.tickMs;
-    this.#turn.attemptMs = Math.min(longMs, Math.max(tookMs, (1 - FADES) * this.#turn.attemptMs));
+    this.#known.attemptMs = Math.min(longMs, Math.max(tookMs, (1 - FADES) * this.#known.attemptMs));
   }
 
   take(item: Item, nowMs: number): void {
@@ -130,7 +131,7 @@ export class Bulkhead {
     const lostMs = quotaPaceMs * CAUGHT_UP;
     // One that did not wait for its turn puts off nobody further.
     this.#turnMs = Math.max(Math.min(nowMs, this.#nextTurnMs(quotaPaceMs, nowMs)), nowMs - lostMs);
-    this.#turn.nextMs = this.#turnMs + EASE * quotaPaceMs;
+    this.#known.nextMs = this.#turnMs + EASE * quotaPaceMs;
     this.#takenAtMs = nowMs;
     this.#asking = item.entry.credential;
   }
@@ -159,13 +160,13 @@ export class Bulkhead {
    * longer: a turn whose answer may come so late is that tick's, unless its token would not live to see it.
    */
   #waitsForNextTick(entry: DueEntry, nowMs: number): boolean {
-    const endMs = this.#nextTickMs - LEAVING_TICKS * this.#timing.tickMs - this.#turn.attemptMs;
+    const endMs = this.#nextTickMs - LEAVING_TICKS * this.#timing.tickMs - this.#known.attemptMs;
     return nowMs >= endMs && isRenewal(entry, nowMs) && (entry.deadlineMs ?? 0) > this.#nextTickMs;
   }
 
   /** One further away than turns are apart is of before the clock was set back, and counts no more. */
   #nextTurnMs(paceMs: number, nowMs: number): number {
-    const turnMs = this.#turn.nextMs ?? nowMs;
+    const turnMs = this.#known.nextMs ?? nowMs;
     return turnMs > nowMs + EASE * paceMs ? nowMs : turnMs;
   }
 
