@@ -19,6 +19,8 @@ const COUNT_TESTS = fileURLToPath(new URL('count-tests.ts', import.meta.url));
 const TELL_CPU_SECONDS = new URL('tell-cpu-seconds.ts', import.meta.url).href;
 const UNFOLLOWED_PROMISES = new URL('unfollowed-promises.ts', import.meta.url).href;
 const LONGEST_MS = 45 * 60_000;
+/** Node strips types in WebAssembly, and V8 may abort as it frees compiled code of it (nodejs/node#64500). */
+const KEEP_WASM_CODE = '--no-wasm-code-gc';
 
 /** Runs a job in a process of its own. One that ends without its counts counts as a failure. */
 export async function runJob(job: Job, countsFile: string, more: boolean): Promise<JobResult> {
@@ -27,6 +29,7 @@ export async function runJob(job: Job, countsFile: string, more: boolean): Promi
   const child = spawn(
     process.execPath,
     [
+      KEEP_WASM_CODE,
       ...['--import', UNFOLLOWED_PROMISES, '--import', TELL_CPU_SECONDS],
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...[`--test-reporter=${COUNT_TESTS}`, `--test-reporter-destination=${countsFile}`],
