@@ -24,6 +24,7 @@ import { Quota } from '../shared/quota/quota.ts';
 import { systemRandom } from '../shared/random/random.ts';
 import type { AnswerContext } from '../shared/refresh/operator/answer-message.ts';
 import { RefusalLog } from '../shared/refresh/outcome/refusal-log.ts';
+import { TickRhythm } from '../shared/refresh/tick/tick-rhythm.ts';
 import { LambdaRefreshService } from '../shared/refresh-service/lambda-refresh-service.ts';
 import { JweSealer } from '../shared/sealing/jwe-sealer.ts';
 import { SecretsManagerSecretStore } from '../shared/secret-store/secrets-manager-secret-store.ts';
@@ -93,6 +94,7 @@ export function refreshContext(environment: Environment, log: Log, telemetry: Te
     refusalLog: new RefusalLog(timestampsTable, clock, random),
     unstored: new Map(),
     turns: new Map(),
+    tickRhythm: new TickRhythm(),
     sealRings: { store, names: [names.accessRing, names.refreshRing] },
   };
 }

@@ -5,7 +5,7 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   nowMs(): number;
-  /** Milliseconds since an arbitrary start; never goes back. */
+  /** Milliseconds since the process, or the thread, was started; never goes back. */
   monotonicMs(): number;
   /** Resolves after `ms`; at once when `ms` is 0 or less, and early (without rejecting) when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

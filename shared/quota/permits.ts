@@ -1,10 +1,13 @@
 import type { Revisioned } from '../table/table.ts';
+import type { Ends, Stamp } from './permit-ends.ts';
 
 /** The permits of one quota that occupy its window: exact, whatever the clock minute. */
 export interface QuotaRecord extends Revisioned {
   readonly quotaKey: string;
   /** Until when each permit counts, by permit id (epoch ms), by the clock of the container that got it. */
   readonly permits: Readonly<Record<string, number>>;
+  /** Of the container that last left one. */
+  readonly stamp?: Stamp;
   /** The provider asked for silence until then (`Retry-After`). */
   readonly closedUntilMs?: number;
   /** When it last asked for that. */
@@ -36,10 +39,8 @@ export interface PermitRequest {
   readonly windowMs?: number;
   /** No more than `limit` of the permits that are spread may begin within `windowMs`; absent: this one may come in a burst. */
   readonly spread?: { readonly limit: number; readonly windowMs: number };
-  /** Ids of permits that this container got itself: its own clock says when they end … */
-  readonly own?: ReadonlySet<string>;
-  /** … and those of other containers count for so much longer, because clocks differ. */
-  readonly marginMs?: number;
+  /** When permits end by the clock of this container; those that are not in it, when they say. */
+  readonly ends?: Ends;
 }
 
 /** What a granted permit changes in the record. */
@@ -68,7 +69,7 @@ export function decidePermit(
   const isProbe = isClosed && record.probeAtMs !== undefined && nowMs >= record.probeAtMs;
   if (isClosed && !isProbe)
     return { granted: false, freeAtMs: record.probeAtMs ?? record.closedUntilMs ?? nowMs };
-  const counting = countingFor(request, record.permits, nowMs);
+  const counting = countingFor(request.ends, record.permits, nowMs);
   const available = limit - (isReader && record.isLastKept ? 1 : held);
   const share = limit - (record.reserved ?? 0);
   const waits = [
@@ -92,15 +93,10 @@ export const READER = 'reader-';
 export const BURST = 'burst-';
 
 /** The permits that count for this container, each with its end. What it drops nobody needs: its end has passed. */
-function countingFor(
-  { own, marginMs = 0 }: Pick<PermitRequest, 'own' | 'marginMs'>,
-  permits: QuotaRecord['permits'],
-  nowMs: number,
-): Permits {
-  const ends = Object.entries(permits).map(
-    ([id, untilMs]) => [id, own?.has(id) ? untilMs : untilMs + marginMs] as const,
-  );
-  return ends.filter(([, untilMs]) => untilMs > nowMs);
+function countingFor(ends: Ends | undefined, permits: QuotaRecord['permits'], nowMs: number): Permits {
+  return Object.entries(permits)
+    .map(([id, untilMs]) => [id, ends?.get(id) ?? untilMs] as const)
+    .filter(([, endMs]) => endMs > nowMs);
 }
 
 /** When a reader may have one; false: now. */
@@ -141,7 +137,7 @@ function endOf(permits: Permits, available: number): number {
 }
 
 /** What of a quota's record says until when something is so. */
-type Ends = Pick<
+type Moments = Pick<
   QuotaRecord,
   'permits' | 'urgentUntilMs' | 'readerAtMs' | 'closedUntilMs' | 'closedAtMs' | 'probeAtMs'
 >;
@@ -159,7 +155,7 @@ interface Present {
  * Ends that are further away than any can be were written before the clock was set back: they count from now, as if
  * their requests had just been sent, and the provider had just asked for silence. Undefined when there are none.
  */
-export function broughtBack(record: Ends, present: Present): Ends | undefined {
+export function broughtBack(record: Moments, present: Present): Moments | undefined {
   const { farthestMs, occupiedUntilMs, windowMs } = present;
   const { permits, urgentUntilMs = 0, readerAtMs = 0 } = record;
   const farther = Object.entries(permits).filter(([, untilMs]) => untilMs > farthestMs);
@@ -176,9 +172,9 @@ export function broughtBack(record: Ends, present: Present): Ends | undefined {
 }
 
 function reclosed(
-  { closedUntilMs, closedAtMs = 0, probeAtMs }: Ends,
+  { closedUntilMs, closedAtMs = 0, probeAtMs }: Moments,
   { nowMs, farthestMs, occupiedUntilMs }: Present,
-): Partial<Ends> | undefined {
+): Partial<Moments> | undefined {
   // Clocks of containers differ by less than what a permit's end may differ by.
   if (closedUntilMs === undefined || closedAtMs <= nowMs + farthestMs - occupiedUntilMs) return undefined;
   const byMs = closedAtMs - nowMs;

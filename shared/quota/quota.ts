@@ -3,6 +3,7 @@ import type { QuotaLimit } from '../credential/settings.ts';
 import type { Random } from '../random/random.ts';
 import type { Table } from '../table/table.ts';
 import { updateItem } from '../table/update-item.ts';
+import { PermitEnds } from './permit-ends.ts';
 import {
   BURST,
   broughtBack,
@@ -79,8 +80,7 @@ export class Quota {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #timing: QuotaTiming;
-  /** The permits that this container got itself, by quota: its own clock says when they end. */
-  readonly #own = new Map<string, ReadonlySet<string>>();
+  readonly #ends: PermitEnds;
   /** The last change in this container of each quota's item; resolves however it ends. */
   readonly #turns = new Map<string, Promise<void>>();
 
@@ -89,6 +89,7 @@ export class Quota {
     this.#clock = clock;
     this.#random = random;
     this.#timing = timing;
+    this.#ends = new PermitEnds(random, timing.quotaMarginMs);
   }
 
   /**
@@ -101,7 +102,7 @@ export class Quota {
     { priority, isBurst, comesFirst }: PermitWish,
   ): Promise<Acquired> {
     const isReader = priority === 'reader';
-    const id = `${isBurst ? BURST : ''}${isReader ? READER : ''}${this.#random.id()}`;
+    const id = `${isBurst ? BURST : ''}${isReader ? READER : ''}${this.#ends.newId()}`;
     if (!quota) return { permit: { id } };
     const { limit, windowMs } = trackedWindow(quota);
     const request = {
@@ -112,14 +113,13 @@ export class Quota {
       held: priority === 'scheduled' && limit > 1 ? 1 : 0,
       isReader,
       spread: isBurst ? undefined : spreadWindow(quota, this.#timing.tickMs),
-      marginMs: this.#timing.quotaMarginMs,
     };
     let decision: PermitDecision | undefined;
-    await this.#update(quota, (record) => {
+    await this.#update(quota.key, (record) => {
       // Our own write, resent: it is granted already.
       if (record.permits[id] !== undefined) return undefined;
       const nowMs = this.#clock.nowMs();
-      decision = decidePermit(record, { ...request, own: this.#own.get(quota.key) }, nowMs);
+      decision = decidePermit(record, { ...request, ends: this.#ends.seen(record, nowMs) }, nowMs);
       if (!decision.granted) {
         const farthestMs = request.occupiedUntilMs + this.#timing.leaseMs;
         const brought = broughtBack(record, { ...request, nowMs, farthestMs });
@@ -129,12 +129,12 @@ export class Quota {
       const { permits, readerAtMs, isProbe } = decision;
       return {
         permits,
+        stamp: this.#ends.stampAfterGrant(record.stamp),
         ...(readerAtMs !== undefined && { readerAtMs }),
         ...(isProbe && { probeAtMs: undefined }),
       };
     });
     if (decision?.granted === false) return { freeAtMs: decision.freeAtMs };
-    this.#keepOwn(quota.key, id, decision?.permits ?? {});
     return { permit: { id, quota, isProbe: decision?.isProbe ?? false } };
   }
 
@@ -144,12 +144,6 @@ export class Quota {
     return urgentUntilMs - nowMs > goesOnMs / 2 ? undefined : { urgentUntilMs: nowMs + goesOnMs };
   }
 
-  /** Those that count no longer are forgotten. */
-  #keepOwn(quotaKey: string, id: string, permits: QuotaRecord['permits']): void {
-    const known = [...(this.#own.get(quotaKey) ?? [])].filter((own) => permits[own] !== undefined);
-    this.#own.set(quotaKey, new Set([...known, id]));
-  }
-
   /**
    * The answer came (or will never be waited for again) at `answeredAtMs`: the permit is free one window later.
    * `isServed`: the provider gave what was asked, so that what a probe was for is known: the quota is open again.
@@ -157,7 +151,7 @@ export class Quota {
   async settle(permit: Permit, answeredAtMs: number, isServed = false): Promise<void> {
     const { quota, id, isProbe } = permit;
     if (!quota) return;
-    await this.#update(quota, (record) => {
+    await this.#update(quota.key, (record) => {
       const settled = this.#settled(record, id, this.#occupiedUntil(quota, answeredAtMs));
       return isProbe && isServed
         ? { ...settled, closedUntilMs: undefined, closedAtMs: undefined, probeAtMs: undefined }
@@ -168,7 +162,7 @@ export class Quota {
   /** Nothing was sent: the permit is free at once. */
   async release(permit: Permit): Promise<void> {
     if (!permit.quota) return;
-    await this.#update(permit.quota, (record) => this.#settled(record, permit.id, 0));
+    await this.#update(permit.quota.key, (record) => this.#settled(record, permit.id, 0));
   }
 
   /**
@@ -180,7 +174,7 @@ export class Quota {
    */
   async close(quota: QuotaLimit | undefined, untilMs: number): Promise<void> {
     if (!quota) return;
-    await this.#update(quota, (record) => {
+    await this.#update(quota.key, (record) => {
       const nowMs = this.#clock.nowMs();
       const isClosed = nowMs < (record.closedUntilMs ?? 0);
       const probeAtMs = nowMs + quota.windowMs;
@@ -209,10 +203,18 @@ export class Quota {
     const needed = perWindow * (1 + (quotaMarginMs + quotaLatencyMs) / windowMs);
     const reserved = canWait ? 0 : Number(Math.min(limit, needed).toFixed(3));
     const isLastKept = keepsLastPermit(shortestLifeMs, quota, this.#timing);
-    await this.#update(quota, (record) => {
+    await this.#update(quota.key, (record) => {
       const isKnown = record.reserved === reserved && (record.isLastKept ?? false) === isLastKept;
       return isKnown ? undefined : { reserved, isLastKept: isLastKept || undefined };
     });
+  }
+
+  /**
+   * Says how late it is by the clock of this container, which is about to stand still: one that goes on after it in a
+   * moment need not add the whole margin to its permits. Rejects with `StoreUnavailableError`.
+   */
+  async stamp(quotaKey: string): Promise<void> {
+    await this.#update(quotaKey, () => ({ stamp: this.#ends.stamp(this.#clock.nowMs()) }));
   }
 
   /** How many permits count now. Rejects with `StoreUnavailableError`. */
@@ -246,17 +248,16 @@ export class Quota {
    * Attempts of one container take turns at an item, so that only containers compete for it. Without turns a
    * slow machine collapses: the more attempts wait in here, the more each of them loses to the others.
    */
-  #update(quota: QuotaLimit, decide: Decide): Promise<void> {
-    const turn = (this.#turns.get(quota.key) ?? Promise.resolve()).then(() => this.#change(quota, decide));
+  #update(key: string, decide: Decide): Promise<void> {
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#change(key, decide));
     this.#turns.set(
-      quota.key,
+      key,
       turn.catch(() => undefined),
     );
     return turn;
   }
 
-  async #change(quota: QuotaLimit, decide: Decide): Promise<void> {
-    const { key } = quota;
+  async #change(key: string, decide: Decide): Promise<void> {
     await updateItem({
       table: this.#table,
       clock: this.#clock,

@@ -12,6 +12,7 @@ import type { Rescue } from '../vault/rescue.ts';
 import type { RefusalLog } from './outcome/refusal-log.ts';
 import type { Turns } from './tick/bulkhead.ts';
 import type { RefreshProcesses } from './tick/processes.ts';
+import type { TickRhythm } from './tick/tick-rhythm.ts';
 
 /** Everything the refresh protocol talks to. One for each container. */
 export interface RefreshContext extends AnnounceContext {
@@ -28,6 +29,7 @@ export interface RefreshContext extends AnnounceContext {
   readonly unstored: Map<string, SealedPair>;
   /** When the requests of a scarce quota have their turns: a tick goes on where the last one ended. */
   readonly turns: Turns;
+  readonly tickRhythm: TickRhythm;
   /** Where a tick refreshes what perhaps ends its process; absent: alone in the tick's own. */
   readonly processes?: RefreshProcesses;
 }

@@ -7,6 +7,7 @@ import { RefusalLog } from '../../shared/refresh/outcome/refusal-log.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
 import type { RefreshTrigger } from '../../shared/refresh/step.ts';
 import { type TickReport, tick } from '../../shared/refresh/tick/tick.ts';
+import { TickRhythm } from '../../shared/refresh/tick/tick-rhythm.ts';
 import type { SecretStore } from '../../shared/secret-store/secret-store.ts';
 import { Timestamps } from '../../shared/telemetry/timestamps.ts';
 import { ClientSecrets } from '../../shared/vault/client-secrets.ts';
@@ -121,6 +122,7 @@ export class Container {
       refusalLog: new RefusalLog(timestampsTable, clock, random),
       unstored: new Map(),
       turns: new Map(),
+      tickRhythm: new TickRhythm(),
     };
   }
 

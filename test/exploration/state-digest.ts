@@ -73,7 +73,8 @@ function revealing(this: Record<string, unknown>, key: string, part: unknown): u
   return value instanceof Secret ? value.reveal() : part;
 }
 
-const DRAWN = /([A-Za-z]+)-drew-\d+/g;
+/** The id of a permit, which names who drew the name of its container, or another id. */
+const DRAWN = /(?:\d+@)?([A-Za-z]+)-drew-\d+/g;
 
 /** The digest of a set of texts, whatever the order in which they were added: two sums of 52 bits. */
 export class SetDigest {

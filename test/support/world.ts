@@ -13,6 +13,7 @@ import { RefusalLog } from '../../shared/refresh/outcome/refusal-log.ts';
 import { refreshCredential } from '../../shared/refresh/refresh-credential.ts';
 import type { RefreshTrigger } from '../../shared/refresh/step.ts';
 import { type TickReport, tick } from '../../shared/refresh/tick/tick.ts';
+import { TickRhythm } from '../../shared/refresh/tick/tick-rhythm.ts';
 import type { Secret } from '../../shared/secret/secret.ts';
 import { type Timestamp, Timestamps } from '../../shared/telemetry/timestamps.ts';
 import { ClientSecrets } from '../../shared/vault/client-secrets.ts';
@@ -106,6 +107,7 @@ export class World {
       refusalLog: new RefusalLog(this.#timestampsTable, clock, random),
       unstored: new Map(),
       turns: new Map(),
+      tickRhythm: new TickRhythm(),
     };
   }
 

@@ -3,7 +3,7 @@ import type { DueEntry } from '../../ledger/ledger.ts';
 import type { Priority } from '../../quota/quota.ts';
 import { Bulkhead, type Candidate, ORDER_TICKS, type Turns, unknownTurn } from './bulkhead.ts';
 import { Heap } from './heap.ts';
-import { byUrgency } from './order.ts';
+import { byUrgency, isRenewal } from './order.ts';
 
 /** So long nothing else may be about to begin when something begins that may end its process. */
 const QUIET_TICKS = 1 / 30;
@@ -86,6 +86,14 @@ export class Agenda {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** The quotas for a permit of which something was still waiting when it was last looked for something to do. */
+  get waitedFor(): ReadonlySet<string> {
+    const nowMs = this.#nowMs;
+    const items = [...this.#bulkheads.values()].flatMap((bulkhead) => [...bulkhead.items.values()]);
+    const waiting = items.filter(({ entry, readyAtMs }) => readyAtMs <= nowMs && isRenewal(entry, nowMs));
+    return new Set(waiting.flatMap(({ entry }) => entry.quotaKey ?? []));
   }
 
   add(entry: DueEntry, readyAtMs: number): void {

@@ -3,6 +3,7 @@ import type { DueEntry } from '../../ledger/ledger.ts';
 import type { Priority } from '../../quota/quota.ts';
 import { byUrgency, isRenewal, priorityOf } from './order.ts';
 import { sparing, startTimesMs } from './pace.ts';
+import { leavesByMs } from './tick-rhythm.ts';
 
 /** An order is good for so long: what it depends on (is it lapsing, is it waiting) changes slowly. */
 export const ORDER_TICKS = 1 / 60;
@@ -15,13 +16,11 @@ const LEAST_FILE_TICKS = FILE_TICKS / 12;
  * When a turn was late, because no permit was free or a tick had just begun, the next one comes earlier by up to this
  * part of the pace: the time is not lost. More of it would bring requests together that are to be spread.
  */
-const CAUGHT_UP = 0.3;
+const CAUGHT_UP = 0.2;
 
 /** Turns are so much further apart than the pace, so that permits whose answers took a moment are free when theirs come. */
 const EASE = 1.01;
 
-/** As long as it takes from the end of the last attempt of a tick to the end of its invocation. */
-const LEAVING_TICKS = 1 / 150;
 /** How long attempts of a quota are believed to take, before anything is known of them and at most: 4 s. */
 const LONG_TICKS = 1 / 15;
 /** What is known of long ones fades by this part with each other attempt. */
@@ -160,7 +159,7 @@ export class Bulkhead {
    * longer: a turn whose answer may come so late is that tick's, unless its token would not live to see it.
    */
   #waitsForNextTick(entry: DueEntry, nowMs: number): boolean {
-    const endMs = this.#nextTickMs - LEAVING_TICKS * this.#timing.tickMs - this.#known.attemptMs;
+    const endMs = leavesByMs(this.#nextTickMs, this.#timing) - this.#known.attemptMs;
     return nowMs >= endMs && isRenewal(entry, nowMs) && (entry.deadlineMs ?? 0) > this.#nextTickMs;
   }
 

@@ -20,6 +20,8 @@ export interface TickState {
   readonly notRenewed: Map<string, DueEntry>;
   readonly journal: TickJournal | undefined;
   readonly shard: Shard;
+  /** The quotas of which it had permits. */
+  readonly usedQuotas: Set<string>;
 }
 
 /** Nothing of it is to be told that was not told at once. */
@@ -69,7 +71,9 @@ export async function refreshEntry(
       return undefined;
     }
     if (RENEWED.has(done.result)) notRenewed.delete(entry.credential);
-    if (entry.quotaKey && NOTHING_ASKED.has(done.result)) agenda.returnTurn(entry);
+    const isAsked = !NOTHING_ASKED.has(done.result);
+    if (entry.quotaKey && isAsked) state.usedQuotas.add(entry.quotaKey);
+    else if (entry.quotaKey) agenda.returnTurn(entry);
     if (done.result === 'no-permit' && entry.quotaKey && done.againAtMs) {
       agenda.add(entry, 0);
       // When a permit in flight comes free nobody can say: it is asked for again soon.

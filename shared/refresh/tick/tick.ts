@@ -10,6 +10,7 @@ import { beginsAtMs, isOfThisTick, SPARE_TICKS } from './due-now.ts';
 import { refreshEntry, type TickState } from './refresh-entry.ts';
 import { reportInventory, reportPulse } from './report-tick.ts';
 import { TickJournal } from './tick-journal.ts';
+import { leavesByMs } from './tick-rhythm.ts';
 
 /** More than any quota of 10 requests a minute can serve; who waits for one must not hide who waits for another. */
 const MAX_DUE = 10_000;
@@ -37,12 +38,14 @@ export async function tick(
   invocation: Invocation,
   shard: Shard = WHOLE,
 ): Promise<TickReport> {
-  const { telemetry } = context;
+  const { telemetry, clock, timing } = context;
+  const nextMs = context.tickRhythm.nextMs(clock, shard, timing);
   const notRenewed = new Map<string, DueEntry>();
   // Where there are no other processes, its notes would help nobody.
   const journal = context.processes && (await TickJournal.begin(context, shard));
-  const [report] = await Promise.all([
-    workThrough(context, invocation, { notRenewed, journal, shard }),
+  const state = { notRenewed, journal, shard, usedQuotas: new Set<string>() };
+  const [{ report, waitedFor }] = await Promise.all([
+    workThrough(context, invocation, state, nextMs),
     reportPulse(context, shard),
   ]);
   await tellOf(context, invocation, unsuspected(notRenewed.keys(), journal), 'all');
@@ -51,7 +54,28 @@ export async function tick(
   telemetry.measure('CredentialsDue', report.due);
   telemetry.measure('CredentialsLeft', report.left);
   await reportInventory(context, invocation, notRenewed, shard);
+  const scarce = [...state.usedQuotas].filter((quotaKey) => waitedFor.has(quotaKey));
+  await handOver(context, invocation, scarce, leavesByMs(nextMs, timing));
   return report;
+}
+
+/** The next tick goes on with scarce permits in a moment: another container that has it is told how late it is here. */
+async function handOver(
+  { clock, quota, log }: RefreshContext,
+  invocation: Invocation,
+  scarce: readonly string[],
+  atMs: number,
+): Promise<void> {
+  if (scarce.length === 0) return;
+  const leftMs = atMs - clock.nowMs();
+  if (invocation.remainingMs() < leftMs) return;
+  await clock.sleep(leftMs);
+  const stamped = scarce.map((quotaKey) =>
+    quota
+      .stamp(quotaKey)
+      .catch((error: unknown) => log.warn('quota not stamped', { quotaKey, ...errorFields(error) })),
+  );
+  await Promise.all(stamped);
 }
 
 /** So many credentials are looked at for what is to be told of them. */
@@ -91,7 +115,8 @@ async function workThrough(
   context: RefreshContext,
   invocation: Invocation,
   state: TickState,
-): Promise<TickReport> {
+  nextMs: number,
+): Promise<{ readonly report: TickReport; readonly waitedFor: ReadonlySet<string> }> {
   const { clock, timing, ledger } = context;
   const { notRenewed, journal, shard } = state;
   const startMs = clock.nowMs();
@@ -115,7 +140,7 @@ async function workThrough(
   const agenda = new Agenda(timing, due, [...context.unstored.keys()], {
     hasProcesses,
     turns: context.turns,
-    nextTickMs: startMs + timing.tickMs,
+    nextTickMs: nextMs,
   });
   const results: Record<string, number> = {};
   // Before anything is tried, too: an attempt that ends the process would end the telling with it.
@@ -147,7 +172,8 @@ async function workThrough(
   await Promise.all([told, journal?.signOff()]);
   context.processes?.close();
   if (failure !== undefined) throw failure;
-  return { due: count, results, left: agenda.size };
+  const report = { due: count, results, left: agenda.size };
+  return { report, waitedFor: agenda.waitedFor };
 }
 
 /** Of what was refreshed, here or elsewhere, what is due again in the same tick. */

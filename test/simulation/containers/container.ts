@@ -24,7 +24,7 @@ export class Container {
   readonly name: string;
   readonly clock: Clock;
   readonly #world: ContainerWorld;
-  readonly #born: number;
+  readonly #startedAtMs: number;
   readonly #waiting: (() => void)[] = [];
   /** When the process ended; undefined while it lives. */
   diedAtMs: number | undefined;
@@ -37,13 +37,13 @@ export class Container {
   wasTooSlow = false;
   onDeath: () => void = () => undefined;
 
-  constructor(name: string, skewMs: number, world: ContainerWorld) {
+  constructor(name: string, skewMs: number, startedAtMs: number, world: ContainerWorld) {
     this.name = name;
     this.#world = world;
-    this.#born = world.timeline.nowMs;
+    this.#startedAtMs = startedAtMs;
     this.clock = {
       nowMs: () => world.timeline.nowMs + skewMs,
-      monotonicMs: () => (this.#idleSinceMs ?? world.timeline.nowMs) - this.#born - this.#idleMs,
+      monotonicMs: () => (this.#idleSinceMs ?? world.timeline.nowMs) - this.#startedAtMs - this.#idleMs,
       sleep: (ms, signal) => this.#sleep(ms, signal),
     };
   }

@@ -5,6 +5,8 @@ import { Container, type ContainerWorld } from './container.ts';
 /** Clocks of containers are this far from true time at most. */
 const SKEW_MS = 1000;
 const COLD_START_MS = { from: 200, to: 900 } as const;
+/** Of a cold start: before there is a process. */
+const MACHINE_STARTS_MS = 100;
 const WARM_START_MS = { from: 2, to: 20 } as const;
 
 /** The invocation ended without a result: the process died or was killed at its time-out. */
@@ -53,8 +55,9 @@ export class Pool<Context> {
       this.#busy += 1;
       const found = this.#takeIdle();
       const start = found ? WARM_START_MS : COLD_START_MS;
+      const startedAtMs = timeline.nowMs + MACHINE_STARTS_MS;
       timeline.after(dice.between(start.from, start.to), () => {
-        const warm = found ?? this.#cold();
+        const warm = found ?? this.#cold(startedAtMs);
         const { container, context } = warm;
         const endMs = timeline.nowMs + this.#options.timeoutMs;
         const finish = (settle: () => void) => {
@@ -86,10 +89,11 @@ export class Pool<Context> {
     return undefined;
   }
 
-  #cold(): Warm<Context> {
+  #cold(startedAtMs: number): Warm<Context> {
     const { name, dice, lifeMs, build } = this.#options;
     this.#born += 1;
-    const container = new Container(`${name}-${this.#born}`, dice.between(-SKEW_MS, SKEW_MS), this.#world);
+    const skewMs = dice.between(-SKEW_MS, SKEW_MS);
+    const container = new Container(`${name}-${this.#born}`, skewMs, startedAtMs, this.#world);
     return { container, context: build(container), goneAtMs: this.#world.timeline.nowMs + lifeMs() };
   }
 }

@@ -1,4 +1,4 @@
-import type { CallFault, ProviderFault, ProviderManners } from './faults.ts';
+import type { CallFault, ProviderFault, ProviderManners, Span } from './faults.ts';
 import type { OutagePlan } from './outages.ts';
 
 const SECOND_MS = 1000;
@@ -15,6 +15,8 @@ export interface FaultKind {
   readonly atProvider?: Partial<Record<ProviderFault['do'], number>>;
   readonly atCall?: Partial<Record<CallFault['do'], number>>;
   readonly manners?: Partial<ProviderManners>;
+  /** How late each tick comes. */
+  readonly ticks?: Span;
 }
 
 /** A bad quarter of an hour: in each run of hours there are several. */
@@ -70,6 +72,10 @@ export const FAULT_KINDS = {
   'late-requests': {
     says: 'each request takes up to 2 s to arrive at the provider',
     manners: { arrives: { fromMs: 0, toMs: 2 * SECOND_MS } },
+  },
+  'uneven-ticks': {
+    says: 'each tick comes up to 0.6 s late',
+    ticks: { fromMs: 0, toMs: 600 },
   },
   grace: {
     says: 'a replaced refresh token is good for half an hour more; answers are lost, 2 % of requests; crashes, 0.04 % of awaits',

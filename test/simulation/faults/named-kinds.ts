@@ -56,7 +56,8 @@ export class NamedKinds implements Faults {
   }
 
   atTick(): TickFault {
-    return { lost: false, lateMs: 0 };
+    const lateMs = this.#kinds.map(({ ticks }) => (ticks ? this.#dice.between(ticks.fromMs, ticks.toMs) : 0));
+    return { lost: false, lateMs: Math.max(0, ...lateMs) };
   }
 
   atProvider(): ProviderFault | undefined {

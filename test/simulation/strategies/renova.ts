@@ -11,6 +11,7 @@ import { refreshNow } from '../../../shared/refresh/operator/refresh-now.ts';
 import { reseedChain, seedChain } from '../../../shared/refresh/operator/seed-chain.ts';
 import { RefusalLog } from '../../../shared/refresh/outcome/refusal-log.ts';
 import { tick } from '../../../shared/refresh/tick/tick.ts';
+import { TickRhythm } from '../../../shared/refresh/tick/tick-rhythm.ts';
 import { RefreshServiceError } from '../../../shared/refresh-service/refresh-service.ts';
 import { Secret } from '../../../shared/secret/secret.ts';
 import { silentTelemetry } from '../../../shared/telemetry/telemetry.ts';
@@ -162,6 +163,7 @@ export class RenovaStrategy implements Strategy {
       refusalLog: new RefusalLog(timestampsTable, clock, random),
       unstored: new Map(),
       turns: new Map(),
+      tickRhythm: new TickRhythm(),
     };
   }
 

@@ -47,6 +47,7 @@ const STORED = [
   'Revisioned',
   'SealedPair',
   'SetAside',
+  'Stamp',
   'Timestamp',
   'TokenRequestSettings',
   'ToldTrouble',

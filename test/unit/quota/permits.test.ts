@@ -46,8 +46,8 @@ describe('the decision about one permit', () => {
     assert.equal(decidePermit(closed, ASK, NOW_MS + 1).granted, true);
   });
 
-  it('adds the margin to the permits of other containers alone', () => {
-    const ask = { ...ASK, limit: 1, own: new Set(['p0']), marginMs: 3000 };
+  it('counts a permit until its end by the clock of who asks, as far as that is known', () => {
+    const ask = { ...ASK, limit: 1, ends: new Map([['p1', NOW_MS + 3000]]) };
     assert.equal(decidePermit({ permits: { p0: NOW_MS } }, ask, NOW_MS).granted, true);
     assert.deepEqual(decidePermit({ permits: { p1: NOW_MS } }, ask, NOW_MS), {
       granted: false,

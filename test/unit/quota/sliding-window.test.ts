@@ -14,6 +14,8 @@ interface Sender {
   /** From the grant to the provider, and from there back. */
   readonly thereMs: number;
   readonly backMs: number;
+  /** It leaves a stamp when all is over: so much later. */
+  readonly stampsAfterMs: number | undefined;
   /** What becomes of the permit; `crashed`: it is never settled. */
   readonly fate: 'settled' | 'released' | 'crashed';
 }
@@ -24,6 +26,7 @@ const sender: fc.Arbitrary<Sender> = fc.record({
   priority: fc.constantFrom('scheduled', 'reader', 'urgent'),
   thereMs: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 45_000 })),
   backMs: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 30_000 })),
+  stampsAfterMs: fc.option(fc.integer({ min: 0, max: 60_000 }), { nil: undefined }),
   fate: fc.constantFrom('settled', 'settled', 'settled', 'released', 'crashed'),
 });
 
@@ -51,9 +54,10 @@ describe('the sliding window (I5)', () => {
   });
 
   it('needs its margin: without it, clocks that differ let one more through', async () => {
+    const settled = { stampsAfterMs: undefined, fate: 'settled' } as const;
     const senders: Sender[] = [
-      { startMs: 0, home: 0, priority: 'reader', thereMs: 0, backMs: 0, fate: 'settled' },
-      { startMs: 1, home: 1, priority: 'reader', thereMs: 0, backMs: 0, fate: 'settled' },
+      { startMs: 0, home: 0, priority: 'reader', thereMs: 0, backMs: 0, ...settled },
+      { startMs: 1, home: 1, priority: 'reader', thereMs: 0, backMs: 0, ...settled },
     ];
     assert.equal(busiest(await simulate(1, senders, [0], [-1000, 1000], 0)), 2);
     assert.equal(busiest(await simulate(1, senders, [0], [-1000, 1000], MARGIN_MS)), 1);
@@ -81,9 +85,10 @@ describe('the sliding window (I5)', () => {
     await mine.quota.settle(permitOf(await ask(mine)), mine.clock.nowMs());
     const freeAtMs = mine.clock.nowMs() + WINDOW_MS;
     assert.deepEqual(await ask(mine), { freeAtMs });
+    await world.clock.advance(2 * MARGIN_MS);
     assert.deepEqual(await ask(other), { freeAtMs: freeAtMs + MARGIN_MS });
 
-    await world.clock.advance(WINDOW_MS);
+    await world.clock.advance(WINDOW_MS - 2 * MARGIN_MS);
 
     assert.deepEqual(await ask(other), { freeAtMs: freeAtMs + MARGIN_MS });
     assert.ok(isGranted(await ask(mine)));
@@ -155,7 +160,9 @@ async function send(
     arrivals.push(world.clock.monotonicMs());
     await clock.sleep(Math.min(sending.backMs, byMs - clock.nowMs()));
     if (sending.fate === 'settled') await quota.settle(acquired.permit, clock.nowMs());
-    return;
+    if (sending.stampsAfterMs === undefined) return;
+    await clock.sleep(sending.stampsAfterMs);
+    return quota.stamp(limitOf(limit).key);
   }
 }
 

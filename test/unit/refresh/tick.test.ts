@@ -78,6 +78,40 @@ describe('a tick', () => {
     assert.ok(lastMs >= expiresAtMs - 2 * world.timing.tickMs, 'lent only when it would expire otherwise');
   });
 
+  it('stays until the next one where something waits for permits: another container goes on after it without the margin', async () => {
+    const world = new World();
+    const quota = { key: 'tight', limit: 1, windowMs: 60_000 };
+    for (const id of ['a', 'b', 'c']) await world.seed(id, { quota });
+    await world.clock.advance(60_000);
+    const startMs = world.clock.monotonicMs();
+
+    await world.tick();
+
+    const tookMs = world.clock.monotonicMs() - startMs;
+    assert.ok(tookMs > 59_500 && tookMs < 60_000, `${tookMs} ms`);
+    const byMs = world.clock.nowMs() + 39_000;
+    const ask = async ({ quota: permits }: typeof world.container) => {
+      const acquired = await permits.acquire(quota, byMs, { priority: 'urgent' });
+      return 'freeAtMs' in acquired ? acquired.freeAtMs : 0;
+    };
+    const [ownMs, othersMs] = [await ask(world.container), await ask(world.newContainer())];
+    assert.ok(ownMs > 0 && othersMs >= ownMs && othersMs - ownMs < 500, `${othersMs - ownMs} ms later`);
+  });
+
+  it('is over at once where nothing waits for permits, and also when its last word is not taken', async () => {
+    const world = new World();
+    await world.seed('acme', { quota: { key: 'wide', limit: 10, windowMs: 60_000 } });
+    const startMs = world.clock.monotonicMs();
+    await world.tick();
+    assert.ok(world.clock.monotonicMs() - startMs < 5000);
+
+    for (const id of ['a', 'b'])
+      await world.seed(id, { quota: { key: 'tight', limit: 1, windowMs: 60_000 } });
+    const lastMs = world.clock.monotonicMs() + 55_000;
+    world.fault = (store) => (store === 'quota' && world.clock.monotonicMs() > lastMs ? 'before' : undefined);
+    assert.equal((await world.tick()).results.refreshed, 1);
+  });
+
   it('waits for a back-off that ends moments later, and leaves what is well to the next tick', async () => {
     const world = new World();
     const againAtMs = world.clock.nowMs() + 5000;

@@ -73,7 +73,7 @@ it('a turn that was late does not put off the next one by all that it was late',
   assert.deepEqual(take(NOW_MS + APART_MS + 500), { readyAtMs: NOW_MS + 2 * APART_MS });
   assert.equal(take(NOW_MS + 5 * PACE_MS), 'acme-2');
   assert.deepEqual(take(NOW_MS + 5 * PACE_MS), {
-    readyAtMs: NOW_MS + 5 * PACE_MS - 0.3 * PACE_MS + APART_MS,
+    readyAtMs: NOW_MS + 5 * PACE_MS - 0.2 * PACE_MS + APART_MS,
   });
 });
 
