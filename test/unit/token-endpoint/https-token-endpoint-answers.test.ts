@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { revealed, tokenBody } from './fixtures.ts';
 import { LOOPBACK_CERTIFICATE } from './loopback-certificate.ts';
-import { isPair, post } from './loopback-post.ts';
+import { clockAtWill, isPair, post } from './loopback-post.ts';
 import { httpAnswer, startServer } from './loopback-server.ts';
 
 test('a server that hangs up without reading the request leaves the outcome unknown', async (t) => {
@@ -30,9 +31,10 @@ test('a server that hangs up after the request leaves the outcome unknown, and i
 });
 
 test('a server that never answers leaves the outcome unknown at the deadline', async (t) => {
-  const server = await startServer(t, {});
+  const { clock, pass } = clockAtWill();
+  const server = await startServer(t, { onRequest: pass });
 
-  const outcome = await post(server.tokenUrl, { answerInMs: 120 });
+  const outcome = await post(server.tokenUrl, { clock });
 
   assert.deepEqual(outcome, { kind: 'unknown', reason: 'answer-deadline' });
   assert.equal(server.requests.length, 1);
@@ -132,42 +134,46 @@ test('an answer with headers that break the rules is read', async (t) => {
   assert.ok(isPair(await post(server.tokenUrl)));
 });
 
-test('a body that trickles is taken as far as it came at the deadline', async (t) => {
-  const server = await startServer(t, {
-    onRequest: (socket) => {
-      socket.write(httpAnswer(200, CUT, 5000));
-      const trickle = setInterval(() => socket.write(' '), 10);
-      socket.on('close', () => clearInterval(trickle));
-    },
-  });
+/** Sends a body and then a blank now and then, for ever; `then` is called after some of them. */
+function trickle(socket: Socket, body: string, then: () => void): void {
+  socket.write(httpAnswer(200, body, 5000));
+  let blanks = 0;
+  const timer = setInterval(() => {
+    socket.write(' ');
+    blanks += 1;
+    if (blanks === 5) then();
+  }, 10);
+  socket.on('close', () => clearInterval(timer));
+}
 
-  assert.ok(isPair(await post(server.tokenUrl, { answerInMs: 150 })));
+test('a body that trickles is taken as far as it came at the deadline', async (t) => {
+  const { clock, pass } = clockAtWill();
+  const server = await startServer(t, { onRequest: (socket) => trickle(socket, CUT, pass) });
+
+  assert.ok(isPair(await post(server.tokenUrl, { clock })));
 });
 
 test('a body that trickles with nothing of use in it is given up at the deadline', async (t) => {
-  const server = await startServer(t, {
-    onRequest: (socket) => {
-      socket.write(httpAnswer(200, '', 5000));
-      const trickle = setInterval(() => socket.write(' '), 10);
-      socket.on('close', () => clearInterval(trickle));
-    },
-  });
+  const { clock, pass } = clockAtWill();
+  const server = await startServer(t, { onRequest: (socket) => trickle(socket, '', pass) });
 
-  const outcome = await post(server.tokenUrl, { answerInMs: 150 });
+  const outcome = await post(server.tokenUrl, { clock });
 
   assert.deepEqual(outcome, { kind: 'unknown', reason: 'answer-deadline' });
 });
 
 test('an answer that came in while the process stood still past the deadline is taken', async (t) => {
+  const { clock, pass } = clockAtWill();
   const server = await startServer(t, {
     onRequest: (socket) => {
       socket.write(httpAnswer(200, WHOLE));
+      pass();
       // Stops this whole process, the client in it too: afterwards the deadline and the answer both wait.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     },
   });
 
-  assert.ok(isPair(await post(server.tokenUrl, { answerInMs: 300 })));
+  assert.ok(isPair(await post(server.tokenUrl, { clock })));
 });
 
 test('of an endless body the beginning is read', async (t) => {

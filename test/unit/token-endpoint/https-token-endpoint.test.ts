@@ -5,7 +5,7 @@ import type { Clock } from '../../../shared/clock/clock.ts';
 import { systemClock } from '../../../shared/clock/system-clock.ts';
 import { SECRETS, tokenBody } from './fixtures.ts';
 import { LOOPBACK_CERTIFICATE } from './loopback-certificate.ts';
-import { isPair, post } from './loopback-post.ts';
+import { clockAtWill, isPair, post } from './loopback-post.ts';
 import { closedPort, httpAnswer, startServer } from './loopback-server.ts';
 
 test('one whole request is sent, on a connection that is closed afterwards', async (t) => {
@@ -72,11 +72,16 @@ test('a server that closes the connection during the TLS handshake is sent nothi
 test('a connection that is not ready before the send deadline carries nothing', async (t) => {
   // The TCP connection is accepted, the TLS handshake never answered.
   const received: string[] = [];
+  const { clock, pass } = clockAtWill();
   const server = await startServer(t, {
-    onConnection: (socket) => socket.on('data', (chunk) => received.push(chunk.toString('latin1'))),
+    onConnection: (socket) =>
+      socket.on('data', (chunk) => {
+        received.push(chunk.toString('latin1'));
+        pass();
+      }),
   });
 
-  const outcome = await post(server.tokenUrl.replace('http:', 'https:'), { sendInMs: 80 });
+  const outcome = await post(server.tokenUrl.replace('http:', 'https:'), { clock });
 
   assert.deepEqual(outcome, { kind: 'not-sent', reason: 'send-deadline' });
   assert.doesNotMatch(received.join(''), /sentinel|POST/);

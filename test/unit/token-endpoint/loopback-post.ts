@@ -4,9 +4,10 @@ import { HttpsTokenEndpoint } from '../../../shared/token-endpoint/https-token-e
 import type { Outcome, TokenRequest } from '../../../shared/token-endpoint/token-endpoint.ts';
 import { assertNothingLeaks, SECRETS, tokenRequest } from './fixtures.ts';
 
+const SEND_MS = 5000;
+const ANSWER_MS = 10_000;
+
 export interface PostOptions {
-  readonly sendInMs?: number;
-  readonly answerInMs?: number;
   readonly ca?: string;
   readonly clock?: Clock;
   readonly changes?: Partial<TokenRequest>;
@@ -14,11 +15,11 @@ export interface PostOptions {
 
 /** Posts to the URL; whatever comes of it must not show a secret. */
 export async function post(tokenUrl: string, options: PostOptions = {}): Promise<Outcome> {
-  const { sendInMs = 5000, answerInMs = 10_000, clock = systemClock, ca, changes } = options;
+  const { clock = systemClock, ca, changes } = options;
   const nowMs = clock.monotonicMs();
   const outcome = await new HttpsTokenEndpoint({ clock, ca }).post(tokenRequest({ tokenUrl, ...changes }), {
-    sendByMs: nowMs + sendInMs,
-    answerByMs: nowMs + answerInMs,
+    sendByMs: nowMs + SEND_MS,
+    answerByMs: nowMs + ANSWER_MS,
   });
   assertNothingLeaks(outcome);
   return outcome;
@@ -29,3 +30,25 @@ export const isPair = (outcome: Outcome) =>
   outcome.kind === 'success' &&
   outcome.response.accessToken.reveal() === SECRETS.newAccessToken &&
   outcome.response.refreshToken?.reveal() === SECRETS.newRefreshToken;
+
+/** A clock that stands still until its time passes at once, a minute of it, as a timer would find it after a freeze. */
+export function clockAtWill(): { readonly clock: Clock; readonly pass: () => void } {
+  const waiting = new Set<() => void>();
+  let atMs = 0;
+  const clock: Clock = {
+    nowMs: () => systemClock.nowMs() + atMs,
+    monotonicMs: () => atMs,
+    sleep: (_ms, signal) =>
+      new Promise((resolve) => {
+        waiting.add(resolve);
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      }),
+  };
+  const pass = () => {
+    setTimeout(() => {
+      atMs += 60_000;
+      for (const wake of waiting) wake();
+    });
+  };
+  return { clock, pass };
+}
