@@ -44,7 +44,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     throw new CommandFailure('port-in-use', message);
   });
   const kept = [...keepers].filter(([credential]) => files.has(credential)).map(([, keeper]) => keeper);
-  await Promise.all(kept.map((keeper) => keeper.look()));
+  await Promise.all([...keepers.values()].map((keeper) => keeper.look()));
   const keeping = kept.map((keeper) => keeper.keep(end.signal));
   return {
     url: urlOf(server.address() as AddressInfo),

@@ -103,9 +103,10 @@ describe('an agent', () => {
   });
 
   it('passes on why there is no token', async (t) => {
-    const world = await startWorld(t);
-    world.api.answer = () =>
-      Response.json({ code: 'credential-lapsed', detail: 'reseed it' }, { status: 409 });
+    const world = await startWorld(t, {
+      answer: () => Response.json({ code: 'credential-lapsed', detail: 'reseed it' }, { status: 409 }),
+    });
+    assert.deepEqual(world.told, ['acme: reseed it'], 'before anybody asks');
     const lapsed = await world.get('/tokens/acme', OURS);
     assert.equal(lapsed.status, 409);
     assert.match(await lapsed.text(), /"code":"credential-lapsed","detail":"reseed it"/);
@@ -225,13 +226,18 @@ describe('renova agent', () => {
   });
 });
 
+interface WorldOptions {
+  readonly withFile?: boolean;
+  readonly folderName?: string;
+  /** What the read API answers at first. */
+  readonly answer?: () => Response;
+}
+
 /** An agent for acme, on a read API whose tokens are named by their generation and live for five minutes. */
-async function startWorld(
-  t: TestContext,
-  { withFile = false, folderName = '.' }: { readonly withFile?: boolean; readonly folderName?: string } = {},
-) {
+async function startWorld(t: TestContext, { withFile = false, folderName = '.', answer }: WorldOptions = {}) {
   const clock = new ManualClock(START_MS);
   const api = fakeApi(clock);
+  if (answer) api.answer = answer;
   const source = createTokenSource({
     credential: 'acme',
     via: 'read-api',
