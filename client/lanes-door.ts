@@ -124,7 +124,7 @@ function range(from: number, to: number): number[] {
 function unknownCredential(credential: string): TokenError {
   return new TokenError(
     'unknown-credential',
-    `${credential} publishes no token: check the id and its "publish".`,
+    `${credential} publishes no token here: check its id, the environment, the region, and its "publish".`,
   );
 }
 

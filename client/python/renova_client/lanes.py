@@ -118,7 +118,7 @@ class Lanes:
             return self._lanes
         text = self._read(0)
         if text is None:
-            message = f'{self.credential} publishes no token: check the id and its "publish".'
+            message = f'{self.credential} publishes no token here: check its id, the environment, the region, and its "publish".'
             raise TokenError("unknown-credential", message)
         value = published(text)
         return value.lanes if value else MAX_LANES
