@@ -1,5 +1,3 @@
-import type { Quota } from '../../shared/quota/quota.ts';
-import type { RefreshContext } from '../../shared/refresh/context.ts';
 import {
   lapseOnOneAnswer,
   publishBeforeKeep,
@@ -7,6 +5,7 @@ import {
   withoutBegin,
   withoutLease,
 } from '../simulation/mutants.ts';
+import { overriding } from '../support/overriding.ts';
 import type { Fault } from './faults.ts';
 import type { Alter } from './world-model.ts';
 
@@ -36,34 +35,21 @@ const blindSave: Alter = (context) => {
   return { ...context, ledger: { ...ledger, save } };
 };
 
-/** The quota with other ways to take or give back a permit. */
-function withQuota(
-  context: RefreshContext,
-  altered: Partial<Pick<Quota, 'acquire' | 'settle' | 'release'>>,
-): RefreshContext {
-  const { quota } = context;
-  const whole: Pick<Quota, 'acquire' | 'settle' | 'release' | 'close' | 'reserve' | 'occupied'> = {
-    acquire: (...args) => quota.acquire(...args),
-    settle: (...args) => quota.settle(...args),
-    release: (...args) => quota.release(...args),
-    close: (...args) => quota.close(...args),
-    reserve: (...args) => quota.reserve(...args),
-    occupied: (...args) => quota.occupied(...args),
-    ...altered,
-  };
-  return { ...context, quota: whole as Quota };
-}
-
 /** Who loses the race for an attempt keeps its permit. */
-const keptPermit: Alter = (context) => withQuota(context, { release: async () => undefined });
+const keptPermit: Alter = (context) => ({
+  ...context,
+  quota: overriding(context.quota, { release: async () => undefined }),
+});
 
 /** Every request is allowed. */
-const freePermits: Alter = (context) =>
-  withQuota(context, {
+const freePermits: Alter = (context) => ({
+  ...context,
+  quota: overriding(context.quota, {
     acquire: async (limit) => ({ permit: { id: context.random.id(), quota: limit } }),
     settle: async () => undefined,
     release: async () => undefined,
-  });
+  }),
+});
 
 /** After a 429 nobody waits, neither for its `Retry-After` nor for a back-off. */
 const deaf: Alter = (context) => ({

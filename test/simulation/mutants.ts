@@ -1,11 +1,12 @@
 import type { CredentialRecord } from '../../shared/credential/credential.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
-import type { Acquired, Quota } from '../../shared/quota/quota.ts';
+import type { Acquired } from '../../shared/quota/quota.ts';
 import { Secret } from '../../shared/secret/secret.ts';
 import { StoreUnavailableError } from '../../shared/table/table.ts';
 import { classifyAnswer } from '../../shared/token-endpoint/answer/token-response.ts';
 import type { Publication } from '../../shared/vault/publication.ts';
 import type { Rescue } from '../../shared/vault/rescue.ts';
+import { overriding } from '../support/overriding.ts';
 import type { Classify } from './provider/token-post.ts';
 import type { Alter } from './strategies/renova.ts';
 import type { Strategy } from './strategies/strategy.ts';
@@ -78,7 +79,7 @@ export function withMinuteCounter(): Alter {
   const counts = new Map<number, number>();
   return (context) => {
     const { clock } = context;
-    const quota: Pick<Quota, 'acquire' | 'settle' | 'release' | 'close' | 'occupied'> = {
+    const quota = overriding(context.quota, {
       acquire: async (limit): Promise<Acquired> => {
         const minute = Math.floor(clock.nowMs() / 60_000);
         const count = counts.get(minute) ?? 0;
@@ -90,8 +91,10 @@ export function withMinuteCounter(): Alter {
       release: async () => undefined,
       close: async () => undefined,
       occupied: async () => 0,
-    };
-    return { ...context, quota: quota as Quota };
+      reserve: async () => undefined,
+      stamp: async () => undefined,
+    });
+    return { ...context, quota };
   };
 }
 
