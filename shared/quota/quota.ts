@@ -121,7 +121,8 @@ export class Quota {
       const nowMs = this.#clock.nowMs();
       decision = decidePermit(record, { ...request, ends: this.#ends.seen(record, nowMs) }, nowMs);
       if (!decision.granted) {
-        const farthestMs = request.occupiedUntilMs + this.#timing.leaseMs;
+        // A process may have stood still since it asked: its own end says nothing of those of others then.
+        const farthestMs = Math.max(request.occupiedUntilMs, nowMs + windowMs) + this.#timing.leaseMs;
         const brought = broughtBack(record, { ...request, nowMs, farthestMs });
         const waiting = comesFirst ? this.#waiting({ ...record, ...brought }, nowMs) : undefined;
         return brought || waiting ? { ...brought, ...waiting } : undefined;

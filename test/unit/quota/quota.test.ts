@@ -179,6 +179,20 @@ describe('the request quota when its table fails', () => {
     assert.ok(!isGranted(await quota.acquire(limitOf(2), byMs, { priority: 'reader' })));
   });
 
+  it('leaves the permits of others as they are when it asks for a request that has stood still past its deadline', async () => {
+    const world = new QuotaWorld();
+    const staleMs = world.clock.nowMs() + 39_000;
+    await world.clock.advance(86_000);
+    const byMs = world.clock.nowMs() + 39_000;
+    assert.ok(isGranted(await world.container().quota.acquire(limitOf(1), byMs, { priority: 'reader' })));
+    const before = world.record();
+
+    const acquired = await world.container().quota.acquire(limitOf(1), staleMs, { priority: 'reader' });
+
+    assert.ok(!isGranted(acquired));
+    assert.deepEqual(world.record(), before);
+  });
+
   it('finds its own grant when the resent write meets the write of another', async () => {
     const world = new QuotaWorld();
     const other = world.container();
