@@ -107,7 +107,6 @@ export class Quota {
     const { limit, windowMs } = trackedWindow(quota);
     const request = {
       id,
-      occupiedUntilMs: this.#occupiedUntil(quota, answerByMs),
       limit,
       windowMs,
       held: priority === 'scheduled' && limit > 1 ? 1 : 0,
@@ -119,11 +118,13 @@ export class Quota {
       // Our own write, resent: it is granted already.
       if (record.permits[id] !== undefined) return undefined;
       const nowMs = this.#clock.nowMs();
-      decision = decidePermit(record, { ...request, ends: this.#ends.seen(record, nowMs) }, nowMs);
+      // A process may have stood still since it asked: nothing is reckoned from a deadline of the past.
+      const occupiedUntilMs = this.#occupiedUntil(quota, Math.max(answerByMs, nowMs));
+      const ends = this.#ends.seen(record, nowMs);
+      decision = decidePermit(record, { ...request, occupiedUntilMs, ends }, nowMs);
       if (!decision.granted) {
-        // A process may have stood still since it asked: its own end says nothing of those of others then.
-        const farthestMs = Math.max(request.occupiedUntilMs, nowMs + windowMs) + this.#timing.leaseMs;
-        const brought = broughtBack(record, { ...request, nowMs, farthestMs });
+        const farthestMs = occupiedUntilMs + this.#timing.leaseMs;
+        const brought = broughtBack(record, { nowMs, farthestMs, occupiedUntilMs, windowMs });
         const waiting = comesFirst ? this.#waiting({ ...record, ...brought }, nowMs) : undefined;
         return brought || waiting ? { ...brought, ...waiting } : undefined;
       }
