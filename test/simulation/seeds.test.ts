@@ -26,6 +26,8 @@ function assertSound({ figures, details }: Simulated): void {
 /** Days of the runs with faults, and how many runs. */
 const STORM = { days: amount({ test: 0.3, prove: 1 }), runs: amount({ test: 2, prove: 16 }) };
 const SINGLE = { days: amount({ test: 0.2, prove: 0.4 }), runs: amount({ test: 1, prove: 8 }) };
+/** … of as many credentials as a quota keeps fresh. */
+const SCARCE = { days: amount({ test: 0.03, prove: 1 }), runs: amount({ test: 1, prove: 6 }) };
 
 /** Days of the runs without faults. */
 const WELL_DAYS = amount({ test: 0.2, prove: 0.5 });
@@ -124,6 +126,17 @@ describe('Renova in a simulation', () => {
 
   it('loses no chain that can be saved in a storm', () =>
     assertAllSound({ ...usual, days: STORM.days, faults: 'storm' }, seedsTo(STORM.runs)));
+
+  for (const [env, credentials] of [
+    ['prd', 48],
+    ['hml', 67],
+  ] as const) {
+    it(`sends no 11th request in a storm, with ${credentials} credentials of ${env} on one quota`, () =>
+      assertAllSound(
+        { ...usual, env, credentials, days: SCARCE.days, faults: 'storm' },
+        seedsTo(SCARCE.runs),
+      ));
+  }
 
   it('loses no chain to a process that wakes up late with an answer', { skip: takesLong }, () =>
     // A freeze of 109 s, within the life of an invocation, used to end in a second post.
