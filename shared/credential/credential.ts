@@ -145,7 +145,7 @@ export interface PublicationState {
   readonly fewerLanes?: { readonly lanes: number; readonly sinceMs: number };
   /** The latest generation that is in its lane. */
   readonly generation: number;
-  /** How often `publish` was changed: what was published before a change is published anew after it. */
+  /** How often what is published had to be published anew, as another value: settings changed it, or a late publish lies over it. */
   readonly changes?: number;
   /** When a failed publish is tried again. */
   readonly retryAtMs?: number;

@@ -82,6 +82,25 @@ export function finish(
   return { ...ended, publication: { ...publication, retryAtMs, pendingSinceMs, reason } };
 }
 
+/**
+ * A publish that took `seen` as it was, and came to its end after others had gone on, may lie over theirs: what is current
+ * is published anew.
+ */
+export function publishAgain(record: CredentialRecord, seen: CredentialRecord): CredentialRecord | undefined {
+  const { state, publish, publication, generation } = record;
+  if (state === 'removed' || publish === 'none' || isPublishedAlike(record, seen)) return undefined;
+  return { ...record, publication: unpublished(publication, generation) };
+}
+
+/** The current pair counts as not published, and what is published from now on as another value. */
+export function unpublished(publication: PublicationState, generation: number): PublicationState {
+  return {
+    ...publication,
+    generation: Math.min(publication.generation, generation - 1),
+    changes: (publication.changes ?? 0) + 1,
+  };
+}
+
 /** What became of a publish. */
 export type Published =
   | { readonly ok: true }

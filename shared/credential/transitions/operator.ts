@@ -1,6 +1,7 @@
 import { type Attempt, type CredentialRecord, keptBy, SETTLED } from '../credential.ts';
 import { faultOf } from '../record-fault.ts';
 import { scheduledAtMs } from '../schedule.ts';
+import { unpublished } from './attempt.ts';
 
 /** Nobody refreshes it until it is resumed. Resets nothing. */
 export function pause(record: CredentialRecord): CredentialRecord | undefined {
@@ -29,14 +30,11 @@ export function changeSettings(
     before.parameter === changed.parameter &&
     before.userAgent === changed.userAgent;
   if (isPublishedAlike) return settled;
+  const { lanes, formerLanes } = changed.publication;
+  const { generation, changes } = before.publication;
   return {
     ...settled,
-    publication: {
-      lanes: changed.publication.lanes,
-      formerLanes: changed.publication.formerLanes,
-      generation: Math.min(before.publication.generation, before.generation - 1),
-      changes: (before.publication.changes ?? 0) + 1,
-    },
+    publication: unpublished({ lanes, formerLanes, generation, changes }, before.generation),
   };
 }
 

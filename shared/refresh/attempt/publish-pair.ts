@@ -1,6 +1,6 @@
 import { applyTransition } from '../../credential/apply-transition.ts';
 import { type Attempt, type CredentialRecord, publishPending } from '../../credential/credential.ts';
-import { begin, finish, type Published } from '../../credential/transitions/attempt.ts';
+import { begin, finish, type Published, publishAgain } from '../../credential/transitions/attempt.ts';
 import { noteAnnounced } from '../../credential/transitions/notes.ts';
 import { dueNow, offer } from '../../events/announce.ts';
 import { type FailureReason, reasonOfError } from '../../failure/reasons.ts';
@@ -21,7 +21,8 @@ export async function publishAndFinish(
   const { clock, timing, log } = context;
   const { credential, generation } = record;
   const deadline = abortAt(clock, publishByMs);
-  const failed = await publish(context, record, deadline.signal);
+  const isWritten = publishPending(record);
+  const failed = isWritten ? await publish(context, record, deadline.signal) : undefined;
   const retryAtMs = clock.nowMs() + timing.tickMs / 2;
   const end: Published = failed ? { ok: false, retryAtMs, reason: failed } : { ok: true };
   const finished = finish(record, attempt, record, end) ?? record;
@@ -34,7 +35,8 @@ export async function publishAndFinish(
       credential,
       (now) => {
         const ended = finish(now, attempt, record, end);
-        return ended && accepted ? noteAnnounced(ended, due.told) : ended;
+        if (!ended) return isWritten ? publishAgain(now, record) : undefined;
+        return accepted ? noteAnnounced(ended, due.told) : ended;
       },
       record,
     );
@@ -70,14 +72,13 @@ export async function repairPublication(
   return { ...done, result: 'published' };
 }
 
-/** Undefined: it is in its lane, or is not to be. Else why not. */
+/** Undefined: it is in its lane. Else why not. */
 async function publish(
   context: RefreshContext,
   record: CredentialRecord,
   signal: AbortSignal,
 ): Promise<FailureReason | undefined> {
   const { credential, generation } = record;
-  if (!publishPending(record)) return undefined;
   try {
     await context.publication.publish(record, signal);
     return undefined;
