@@ -75,17 +75,19 @@ export class Provider {
   } {
     const loginAtMs = this.#timeline.nowMs;
     const { seedAge } = this.#manners;
-    const issuedAtMs = seedAge ? loginAtMs - this.#dice.between(seedAge.fromMs, seedAge.toMs) : loginAtMs;
+    const { refreshMs = Number.POSITIVE_INFINITY } = this.#options.livesOf(credential);
+    const issuedAtMs = seedAge ? loginAtMs - this.#ageOf(seedAge, refreshMs) : loginAtMs;
     const grant = { credential, loginAtMs, revoked: false } as Grant;
-    const { refreshMs } = this.#options.livesOf(credential);
-    grant.live = this.#issue(grant, {
-      accessMs: 0,
-      refreshEndMs: issuedAtMs + (refreshMs ?? Number.POSITIVE_INFINITY),
-    });
+    grant.live = this.#issue(grant, { accessMs: 0, refreshEndMs: issuedAtMs + refreshMs });
     this.grants.set(credential, grant);
     // Not everybody notes when a token was made.
     const isKnown = seedAge !== undefined && this.#dice.chance(0.5);
     return { grant, refreshToken: refreshTokenOf(grant.live.index), ...(isKnown && { issuedAtMs }) };
+  }
+
+  /** Nobody hands over a refresh token that is dead: one that lives no longer than such ages is half as old at most. */
+  #ageOf({ fromMs, toMs }: Span, refreshMs: number): number {
+    return this.#dice.between(fromMs, toMs < refreshMs ? toMs : Math.max(fromMs, refreshMs / 2));
   }
 
   /** How long a connection takes now; undefined: it is refused. Draws the fault that its request will meet. */
