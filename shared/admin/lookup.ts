@@ -25,12 +25,13 @@ export async function recordsSharing(
 }
 
 function canBeReckoned({ quota, ...lives }: QuotaEntry<CredentialRecord>): boolean {
-  const { defaultAccessTokenMs, refreshTokenMs = 1, accessLifeMs = 0 } = lives;
+  const { defaultAccessTokenMs, refreshTokenMs = 1, accessLifeMs = 0, refreshLifeMs = 1 } = lives;
   const positive: readonly unknown[] = [
     quota?.limit ?? 1,
     quota?.windowMs ?? 1,
     defaultAccessTokenMs,
     refreshTokenMs,
+    refreshLifeMs,
   ];
   return positive.every((one) => Number.isFinite(one) && Number(one) > 0) && accessLifeMs >= 0;
 }

@@ -48,6 +48,7 @@ export const CREDENTIALS_TABLE = {
         'quota',
         'defaultAccessTokenMs',
         'accessLifeMs',
+        'refreshLifeMs',
         'refreshBeforeMs',
         'refreshTokenMs',
         'refreshTokenLifetime',

@@ -245,6 +245,8 @@ export interface CredentialRecord extends CredentialSettings, Revisioned {
   readonly watched?: Watched;
   /** How long its access token lives; for the arithmetic of its quota. Absent: it has none. */
   readonly accessLifeMs?: number;
+  /** How long each of its refresh tokens lives, for the same. Absent: not known, or a refresh does not move the end. */
+  readonly refreshLifeMs?: number;
 }
 
 /** What a pair that becomes current, or a chain that begins, settles: trouble of the pair before says nothing of it. */

@@ -1,6 +1,7 @@
 import type { Timing } from '../config/timing.ts';
 import { announcements } from './announcements.ts';
 import { type CredentialRecord, NEVER_MS, publishPending, type SealedPair } from './credential.ts';
+import { refreshLifeOf } from './schedule.ts';
 import { attentionOf } from './watched.ts';
 
 /** The record with its index attributes: when it next needs attention, and what the order of a tick needs. */
@@ -17,6 +18,7 @@ export function indexed(record: CredentialRecord, timing: Timing): CredentialRec
     quotaKey: record.quota?.key,
     quotaPaceMs: record.quota && record.quota.windowMs / record.quota.limit,
     accessLifeMs: record.pair?.sealedAccess ? record.pair.expiresAtMs - record.pair.issuedAtMs : undefined,
+    refreshLifeMs: record.pair && refreshLifeOf(record.pair),
   };
 }
 

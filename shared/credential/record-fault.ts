@@ -33,6 +33,7 @@ function ownRules(record: CredentialRecord): Rule[] {
     ['extra', isObject(record.extra)],
     ['refreshAtMs', isTime(record.refreshAtMs)],
     ['accessLifeMs', isAbsentOr(isTime, record.accessLifeMs)],
+    ['refreshLifeMs', isAbsentOr(isTime, record.refreshLifeMs)],
     ['publication', isObject(publication)],
     ['publication.lanes', isCount(publication?.lanes) && publication.lanes >= 1],
     ['publication.generation', isWhole(publication?.generation) && publication.generation <= generation],

@@ -63,6 +63,22 @@ export function scheduledAtMs(mode: Mode, pair: Lives & Pick<SealedPair, 'refres
 }
 
 /**
+ * How long each new refresh token lives. Undefined when that is unknown (that of a seed is a guess), or when a refresh does
+ * not move its end.
+ */
+export function refreshLifeOf(pair: Lives & Pick<SealedPair, 'sealedAccess'>): number | undefined {
+  const {
+    issuedAtMs,
+    refreshTokenExpiresAtMs: endMs,
+    refreshTokenSinceMs,
+    sealedAccess,
+    sealedRefresh,
+  } = pair;
+  if (endMs === undefined || refreshTokenSinceMs !== undefined) return undefined;
+  return sealedAccess && sealedRefresh ? endMs - issuedAtMs : undefined;
+}
+
+/**
  * When a refresh token must be renewed for its own sake: at half of its life, on demand at a third. Undefined when its
  * end is unknown, or when a refresh has just shown that it does not move that end.
  */

@@ -1,5 +1,6 @@
 import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
+import { refreshLifeOf } from '../credential/schedule.ts';
 import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
 import { keepsLastPermit, roundMs, spreadWindow } from './tracked-window.ts';
 
@@ -15,7 +16,7 @@ export type Demanding = Pick<
   | 'refreshTokenMs'
   | 'refreshTokenLifetime'
 > &
-  Partial<Pick<CredentialRecord, 'pair' | 'state' | 'accessLifeMs'>>;
+  Partial<Pick<CredentialRecord, 'pair' | 'state' | 'accessLifeMs' | 'refreshLifeMs'>>;
 
 /** What a quota can serve, and what its credentials need, in requests a window. */
 export interface Admission {
@@ -93,6 +94,7 @@ export function roomForFresh(quota: QuotaLimit, credentials: readonly Demanding[
     state: 'active',
     pair: undefined,
     accessLifeMs: undefined,
+    refreshLifeMs: undefined,
   };
   const fits = (more: number) =>
     admission(quota, [...credentials, ...Array.from({ length: more }, () => one)], timing).fits;
@@ -159,17 +161,25 @@ function renewalMs(credential: Demanding): number {
   const { mode, grant } = credential;
   // It has no chain to be kept alive: renewed when somebody asks, which no schedule can plan.
   if (mode === 'on-demand' && grant === 'client_credentials') return Number.POSITIVE_INFINITY;
-  if (mode === 'on-demand' && credential.refreshTokenMs) return credential.refreshTokenMs / 3;
-  return lifeMs(credential);
+  const chainMs = chainLifeMs(credential);
+  return mode === 'on-demand' && chainMs !== undefined ? chainMs / 3 : lifeMs(credential);
 }
 
 /** How long a fresh credential can go without a refresh, as if it were due at half of that. */
 export function keptForMs(credential: Demanding): number {
-  const { refreshBeforeMs = Number.POSITIVE_INFINITY, refreshTokenMs = Number.POSITIVE_INFINITY } =
-    credential;
+  const { refreshBeforeMs = Number.POSITIVE_INFINITY } = credential;
   const isChain = credential.grant === 'refresh_token' && credential.refreshTokenLifetime !== 'absolute';
-  const chainMs = isChain ? refreshTokenMs * CHAIN_PART : Number.POSITIVE_INFINITY;
-  return Math.min(lifeMs(credential), 2 * refreshBeforeMs, chainMs);
+  const chainMs = isChain ? chainLifeMs(credential) : undefined;
+  return Math.min(
+    lifeMs(credential),
+    2 * refreshBeforeMs,
+    (chainMs ?? Number.POSITIVE_INFINITY) * CHAIN_PART,
+  );
+}
+
+/** What answers have stated goes before what was registered. */
+function chainLifeMs({ pair, refreshLifeMs, refreshTokenMs }: Demanding): number | undefined {
+  return refreshLifeMs ?? (pair && refreshLifeOf(pair)) ?? refreshTokenMs;
 }
 
 function lifeMs({ pair, accessLifeMs, defaultAccessTokenMs }: Demanding): number {

@@ -70,7 +70,7 @@ export function decidePermit(
   if (isClosed && !isProbe)
     return { granted: false, freeAtMs: record.probeAtMs ?? record.closedUntilMs ?? nowMs };
   const counting = countingFor(request.ends, record.permits, nowMs);
-  const available = limit - (isReader && record.isLastKept ? 1 : held);
+  const available = limit - held;
   const share = limit - (record.reserved ?? 0);
   const waits = [
     counting.length >= available && endOf(counting, available),

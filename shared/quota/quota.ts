@@ -14,7 +14,13 @@ import {
   READER,
   settle,
 } from './permits.ts';
-import { keepsLastPermit, type QuotaTiming, spreadWindow, trackedWindow } from './tracked-window.ts';
+import {
+  keepsLastPermit,
+  type QuotaTiming,
+  spreadWindow,
+  trackedWindow,
+  type Window,
+} from './tracked-window.ts';
 
 /** The right to send one request now. Without a quota it is a formality. */
 export interface Permit {
@@ -66,6 +72,9 @@ export interface PlannedDemand {
  */
 const SHORT_TICKS = 10;
 
+/** A token that lives for a moment only is renewed so long before its end (`LEAST_LEFT_TICKS` of a tick). */
+const WAITS_TICKS = 1 / 6;
+
 /** How long readers wait for a token that is about to expire and had no permit, unless it is noted again. */
 const URGENT_TICKS = 1;
 
@@ -109,10 +118,9 @@ export class Quota {
       id,
       limit,
       windowMs,
-      held: priority === 'scheduled' && limit > 1 ? 1 : 0,
       isReader,
-      spread: isBurst ? undefined : spreadWindow(quota, this.#timing.tickMs),
     };
+    const spread = isBurst ? undefined : spreadWindow(quota, this.#timing.tickMs);
     let decision: PermitDecision | undefined;
     await this.#update(quota.key, (record) => {
       // Our own write, resent: it is granted already.
@@ -121,7 +129,11 @@ export class Quota {
       // A process may have stood still since it asked: nothing is reckoned from a deadline of the past.
       const occupiedUntilMs = this.#occupiedUntil(quota, Math.max(answerByMs, nowMs));
       const ends = this.#ends.seen(record, nowMs);
-      decision = decidePermit(record, { ...request, occupiedUntilMs, ends }, nowMs);
+      const ofThis = {
+        held: this.#held(priority, { limit, windowMs }, record),
+        spread: record.isLastKept && priority === 'urgent' ? undefined : spread,
+      };
+      decision = decidePermit(record, { ...request, ...ofThis, occupiedUntilMs, ends }, nowMs);
       if (!decision.granted) {
         const farthestMs = occupiedUntilMs + this.#timing.leaseMs;
         const brought = broughtBack(record, { nowMs, farthestMs, occupiedUntilMs, windowMs });
@@ -138,6 +150,23 @@ export class Quota {
     });
     if (decision?.granted === false) return { freeAtMs: decision.freeAtMs };
     return { permit: { id, quota, isProbe: decision?.isProbe ?? false } };
+  }
+
+  /**
+   * So many permits stay free for callers that may not wait. Where the last one is kept for a token that ends before
+   * permits come round again, it is lent only if the next one comes as soon as such a token can wait.
+   */
+  #held(priority: Priority, { limit, windowMs }: Window, { isLastKept = false }: QuotaRecord): number {
+    switch (priority) {
+      case 'scheduled':
+        return limit > 1 ? 1 : 0;
+      case 'lent':
+        return isLastKept && windowMs / limit > WAITS_TICKS * this.#timing.tickMs ? 1 : 0;
+      case 'reader':
+        return isLastKept ? 1 : 0;
+      case 'urgent':
+        return 0;
+    }
   }
 
   /** Written seldom: each time half of it is over. */

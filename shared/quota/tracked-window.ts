@@ -13,7 +13,7 @@ const MOST_LOST = 0.1;
 /** … and each must take more than one request. */
 const LEAST_OF_PART = 2;
 
-type Window = Pick<QuotaLimit, 'limit' | 'windowMs'>;
+export type Window = Pick<QuotaLimit, 'limit' | 'windowMs'>;
 
 /**
  * The window that is really kept for a quota. A quota of any size fits into an item: a large one is cut into equal

@@ -69,7 +69,11 @@ function drawGroup(dice: Dice, quota: Population['quota']): Population {
 
 function isAdmitted(groups: readonly Population[], counts: readonly number[]): boolean {
   const all = groups.flatMap((group, at) =>
-    Array.from({ length: counts[at] ?? 0 }, (_, n) => settingsOf(group, `of-${at}-${n}`)),
+    // As the index knows them after their first answers.
+    Array.from({ length: counts[at] ?? 0 }, (_, n) => ({
+      ...settingsOf(group, `of-${at}-${n}`),
+      refreshLifeMs: group.refreshLifeMs,
+    })),
   );
   const [{ quota } = {}] = all;
   return quota !== undefined && admission(quota, all, TIMES).fits;

@@ -27,6 +27,8 @@ const RENEWAL_TAKES_MS = 20 * MINUTE_MS;
 const LONGEST_SETTLING_MS = 2 * HOUR_MS;
 /** After the time that counts: without faults, so that what is in doubt shows. */
 const AFTERWARDS_MS = 2 * HOUR_MS;
+/** … and no longer than a chain on demand lives. */
+const LONGEST_AFTERWARDS_MS = 2 * DAY_MS;
 
 export type FaultLevel = 'none' | 'single' | 'storm';
 /** A level, or some kinds by their names. */
@@ -208,7 +210,16 @@ async function settle(world: World, ids: readonly string[]): Promise<void> {
     if (live?.storedAtMs === undefined) return false;
     return live.issuedAtMs > calmFromMs || timeline.nowMs < renewalByMs(live, populations.of(id).mode);
   };
-  while (timeline.nowMs < calmFromMs + AFTERWARDS_MS && !ids.every(isSettled)) {
+  // A chain on demand that is late where permits are scarce is looked at until it goes on or ends.
+  const isLate = (id: string) => {
+    const { live } = provider.grants.get(id) ?? {};
+    const mayGoOn = live?.storedAtMs !== undefined && timeline.nowMs < live.refreshExpiresAtMs;
+    return mayGoOn && populations.of(id).mode === 'on-demand' && !isSettled(id);
+  };
+  while (
+    (timeline.nowMs < calmFromMs + AFTERWARDS_MS && !ids.every(isSettled)) ||
+    ids.some((id) => isLate(id) && timeline.nowMs < calmFromMs + LONGEST_AFTERWARDS_MS)
+  ) {
     await timeline.run(timeline.nowMs + MINUTE_MS);
   }
   // What has neither gone on nor been given up by now is lost: nothing will happen to it any more.

@@ -5,6 +5,11 @@ import type { Priority } from '../../quota/quota.ts';
 /** What fails goes behind what is well for so long; then its turn comes, or a scarce quota would never serve it. */
 const PATIENCE_TICKS = 5;
 
+/** For this part of the time from when it is due to its deadline a token leaves the permit that is held back to others … */
+const TOKEN_WAITS = 1 / 2;
+/** … and a chain on demand: as much as is left then is needed by all of them where a quota has just enough for them. */
+export const KEPT_WAITS = 1 / 5;
+
 /**
  * Who goes first when permits are scarce: a chain about to lapse before all, renewals before what only has something to
  * tell or to publish, healthy before failing, then the deadline that matters. Returns a comparison for sort.
@@ -26,9 +31,14 @@ export function priorityOf(
   timing: Timing,
 ): Extract<Priority, 'urgent' | 'lent' | 'scheduled'> {
   if (isUrgent(entry, nowMs, timing)) return 'urgent';
+  return hasWaited(entry, nowMs) && !isFailing(entry, nowMs, timing) ? 'lent' : 'scheduled';
+}
+
+/** True when so much of the time that it has for its refresh is over that it need not leave permits to others any more. */
+export function hasWaited(entry: DueEntry, nowMs: number): boolean {
   const { deadlineMs = 0, refreshAtMs = 0 } = entry;
-  const isHalfOver = !isKeptOnDemand(entry) && nowMs > (refreshAtMs + deadlineMs) / 2;
-  return isHalfOver && !isFailing(entry, nowMs, timing) ? 'lent' : 'scheduled';
+  const part = isKeptOnDemand(entry) ? KEPT_WAITS : TOKEN_WAITS;
+  return nowMs > refreshAtMs + (deadlineMs - refreshAtMs) * part;
 }
 
 /** True when the entry may not wait for the next tick but one. */

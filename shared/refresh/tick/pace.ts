@@ -1,6 +1,6 @@
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
-import { isKeptOnDemand } from './order.ts';
+import { hasWaited, isKeptOnDemand, KEPT_WAITS } from './order.ts';
 
 /** Tokens with less left than this part of a tick when their turn comes do not wait for it. */
 const HURRY_TICKS = 0.06;
@@ -40,6 +40,8 @@ export function startTimesMs(
 
 /** No token may come closer to its end than this when another that lives longer goes before it. */
 const GUARD_TICKS = 1 / 3;
+/** What is left to a chain on demand when it need not leave permits to others any more (`leftOf`). */
+const LEFT_OF_WAITED = (1 - KEPT_WAITS) / 2;
 /** Lives that differ by no more than this part count as the same. */
 const SAME_LIFE = 0.02;
 /** Requests of a quota that is used up are so much further apart than its pace: an answer takes time too. */
@@ -49,8 +51,9 @@ const REAL_PACE = 1.15;
  * The order of one quota whose permits are scarce. What ends first goes first, but tokens of short lives would then use
  * each permit as soon as they are due, and those of longer lives would come to their ends all together. So where no
  * token of a short life is in danger, one of a longer life goes before it: the one that has the least part of its life
- * left. A chain on demand goes first only when a lesser part of its own time is left: it has no token to lose. `entries`
- * come and go in order, the most urgent first.
+ * left. A chain on demand, which has no token to lose, goes first when it has waited for a while: those that come due
+ * together need all that tokens leave of the quota until their deadlines. `entries` come and go in order, the most urgent
+ * first.
  */
 export function sparing<Entry extends DueEntry>(
   entries: readonly Entry[],
@@ -64,14 +67,29 @@ export function sparing<Entry extends DueEntry>(
   const shortestMs = Math.min(...waiting.map(lifeOf));
   let chosen: Entry | undefined;
   let slackMs = Number.POSITIVE_INFINITY;
-  for (const [place, entry] of waiting.entries()) {
-    slackMs = Math.min(slackMs, (entry.deadlineMs ?? 0) - nowMs - (place + 1) * paceMs);
+  let tokens = 0;
+  for (const entry of waiting) {
+    const isToken = !isKeptOnDemand(entry);
+    if (isToken) {
+      tokens += 1;
+      slackMs = Math.min(slackMs, (entry.deadlineMs ?? 0) - nowMs - tokens * paceMs);
+    }
     const isLonger = lifeOf(entry) > shortestMs * (1 + SAME_LIFE);
-    const mayGoFirst = !isKeptOnDemand(entry) || leftOf(entry, nowMs) < leftOf(first, nowMs);
+    const isLater = isKeptOnDemand(first) && leftOf(entry, nowMs) >= leftOf(first, nowMs);
+    const mayGoFirst = isToken || (hasWaited(entry, nowMs) && !isLater);
     if (isLonger && mayGoFirst && (!chosen || leftOf(entry, nowMs) < leftOf(chosen, nowMs))) chosen = entry;
   }
-  if (!chosen || chosen === first || slackMs < GUARD_TICKS * timing.tickMs) return entries;
+  if (!chosen || chosen === first || slackMs < guardMs(chosen, nowMs, timing)) return entries;
   return [chosen, ...entries.filter((entry) => entry !== chosen)];
+}
+
+/**
+ * How close to its end a token may come when `entry` goes before it: the less time is left to a chain on demand, the
+ * closer.
+ */
+function guardMs(entry: DueEntry, nowMs: number, { tickMs }: Timing): number {
+  const part = isKeptOnDemand(entry) ? leftOf(entry, nowMs) / LEFT_OF_WAITED : 1;
+  return part * GUARD_TICKS * tickMs;
 }
 
 /** A token that is well is due at half of its life. */

@@ -62,6 +62,22 @@ describe('when a credential needs attention', () => {
     assert.equal(aRecord().failures, 0);
   });
 
+  it('is indexed with the lives that the arithmetic of its quota needs, as far as they are known', () => {
+    const livesOf = (pair: Parameters<typeof aPair>[0]) => {
+      const { accessLifeMs, refreshLifeMs } = aRecord({ pair: aPair(pair) });
+      return [accessLifeMs, refreshLifeMs];
+    };
+    assert.deepEqual(livesOf({}), [300_000, 172_800_000]);
+    assert.deepEqual(livesOf({ refreshTokenExpiresAtMs: undefined }), [300_000, undefined]);
+    assert.deepEqual(
+      livesOf({ refreshTokenSinceMs: AT_MS - 1 }),
+      [300_000, undefined],
+      'no refresh moves it',
+    );
+    assert.deepEqual(livesOf({ sealedRefresh: undefined }), [300_000, undefined]);
+    assert.deepEqual(livesOf({ sealedAccess: undefined }), [undefined, undefined], 'a seed');
+  });
+
   it('is worked out anew at each save, whatever the last one left', () => {
     const stale = { ...aRecord(), dueAtMs: 1, deadlineMs: 1, failures: 9, quotaKey: 'other' };
     assert.deepEqual(indexed(stale, timing(1)), aRecord());

@@ -38,6 +38,18 @@ describe('what a quota can keep fresh', () => {
     assert.equal(fits(bs2, tokens(bs2, 44, 300), tokens(bs2, 100, 301, { mode: 'on-demand' })), false);
   });
 
+  it('goes by the life of refresh tokens that answers state, and not by the one that was registered', () => {
+    const bs2 = quotaOf(10, 60);
+    const stated = tokens(bs2, 30, 3600).map((one) => ({ ...one, refreshLifeMs: 600_000 }));
+    assert.equal(admission(bs2, stated, TIMES).fits, true);
+    const sooner = stated.map((one) => ({ ...one, refreshLifeMs: 200_000 }));
+    assert.equal(admission(bs2, sooner, TIMES).fits, false);
+    const chains = tokens(bs2, 500, 300, { mode: 'on-demand', refreshTokenMs: undefined });
+    const kept = chains.map((one) => ({ ...one, refreshLifeMs: 172_800_000 }));
+    assert.equal(admission(bs2, chains, TIMES).fits, false, 'nothing is known of their refresh tokens');
+    assert.equal(admission(bs2, kept, TIMES).fits, true);
+  });
+
   it('leaves the last permit to a token that ends before permits come round again', () => {
     const small = quotaOf(2, 60);
     const one = tokens(small, 1, 540, { mode: 'on-demand' });

@@ -63,20 +63,6 @@ describe('the decision about one permit', () => {
     assert.equal(decidePermit({ ...record, reserved: 1 }, ask, NOW_MS).granted, true);
   });
 
-  it('keeps the last permit from readers where an always-fresh token would not live to see the next', () => {
-    const ask = { ...ASK, limit: 2, windowMs: 60_000 };
-    const record = { permits: { p0: NOW_MS + 5 }, isLastKept: true };
-    assert.deepEqual(decidePermit(record, { ...ask, isReader: true }, NOW_MS), {
-      granted: false,
-      freeAtMs: NOW_MS + 5,
-    });
-    assert.equal(decidePermit(record, ask, NOW_MS).granted, true);
-    assert.equal(
-      decidePermit({ ...record, isLastKept: false }, { ...ask, isReader: true }, NOW_MS).granted,
-      true,
-    );
-  });
-
   it('gives readers one permit in several windows where less than one is left in each', () => {
     const ask = { ...ASK, limit: 1, isReader: true, windowMs: 60_000 };
     for (const [reserved, windows] of [

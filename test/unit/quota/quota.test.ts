@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Quota } from '../../../shared/quota/quota.ts';
+import { type Priority, Quota } from '../../../shared/quota/quota.ts';
 import { ConflictError, StoreUnavailableError, type Table } from '../../../shared/table/table.ts';
 import { isGranted, limitOf, permitOf, QuotaWorld, TIMES, WINDOW_MS } from './quota-world.ts';
 
@@ -125,6 +125,36 @@ describe('the request quota', () => {
       while (isGranted(await ask())) granted += 1;
       assert.equal(granted, left);
     }
+  });
+
+  it('keeps the last permit for a token that ends before permits come round again', async () => {
+    const last = async (priority: Priority, shortestLifeMs: number, seconds: number) => {
+      const { quota, clock } = open();
+      const limit = { ...limitOf(10), windowMs: seconds * 1000 };
+      const ask = (one: Priority) => quota.acquire(limit, clock.nowMs() + ANSWER_MS, { priority: one });
+      await quota.reserve(limit, { requests: 0, shortestLifeMs });
+      for (let count = 0; count < 9; count += 1) {
+        assert.ok(isGranted(await ask('urgent')));
+        await clock.advance(1000);
+      }
+      return isGranted(await ask(priority));
+    };
+    assert.equal(await last('reader', 60_000, 60), false);
+    assert.equal(await last('reader', 300_000, 60), true);
+    assert.equal(await last('urgent', 60_000, 60), true);
+    // The next permit comes in 6 s, for which such a token can wait; in a minute and a half it could not.
+    assert.equal(await last('lent', 60_000, 60), true);
+    assert.equal(await last('lent', 60_000, 900), false);
+  });
+
+  it('spreads no token that ends before permits come round again', async () => {
+    const { quota, clock } = open();
+    const limit = { ...limitOf(10), windowMs: 600_000 };
+    const ask = (priority: Priority) => quota.acquire(limit, clock.nowMs() + ANSWER_MS, { priority });
+    await quota.reserve(limit, { requests: 0, shortestLifeMs: 60_000 });
+    for (let count = 0; count < 2; count += 1) assert.ok(isGranted(await ask('urgent')));
+    assert.ok(!isGranted(await ask('lent')), 'two have begun in a minute');
+    assert.ok(isGranted(await ask('urgent')));
   });
 
   it('lets readers wait no longer, and the provider be silent no longer, when the clock is set back', async () => {

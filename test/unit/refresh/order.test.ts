@@ -55,6 +55,13 @@ describe('the permit that is held back', () => {
     const long = { ...healthy, refreshAtMs: AT_MS - hour, deadlineMs: AT_MS + hour };
     assert.equal(priorityOf(long, AT_MS, times), 'scheduled');
     assert.equal(priorityOf(long, AT_MS + 1, times), 'lent');
-    assert.equal(priorityOf({ ...long, lapsingFromMs: long.deadlineMs }, AT_MS + 1, times), 'scheduled');
+  });
+
+  it('is lent to a chain on demand that has waited for a fifth of its time', () => {
+    const hour = 3_600_000;
+    const deadlineMs = AT_MS + 4 * hour;
+    const chain = { ...healthy, refreshAtMs: AT_MS - hour, deadlineMs, lapsingFromMs: deadlineMs };
+    assert.equal(priorityOf(chain, AT_MS, times), 'scheduled');
+    assert.equal(priorityOf(chain, AT_MS + 1, times), 'lent');
   });
 });

@@ -13,6 +13,8 @@ function token(credential: string, lifeSeconds: number, leftSeconds: number) {
   return { credential, dueAtMs: refreshAtMs, refreshAtMs, deadlineMs, quotaKey: 'bs2', quotaPaceMs: 6000 };
 }
 
+const onDemand = (chain: ReturnType<typeof token>) => ({ ...chain, lapsingFromMs: chain.deadlineMs });
+
 const order = (...entries: ReturnType<typeof token>[]) =>
   sparing(
     entries.toSorted((a, b) => a.deadlineMs - b.deadlineMs),
@@ -39,12 +41,33 @@ describe('tokens of different lives on a scarce quota', () => {
     assert.equal(order(...all)[0], 'day');
   });
 
-  it('lets a chain on demand go first only when a lesser part of its time is left', () => {
-    const chain = token('chain', 7200, 3000);
-    const onDemand = { ...chain, lapsingFromMs: chain.deadlineMs };
-    assert.deepEqual(order(token('short', 5600, 300), onDemand), ['short', 'chain']);
-    assert.deepEqual(order(token('short', 5600, 2700), onDemand), ['chain', 'short']);
-    assert.deepEqual(order(token('short', 5600, 300), chain), ['chain', 'short']);
+  it('lets a chain on demand go first once a fifth of its time is over', () => {
+    const chainOf = (leftSeconds: number) => onDemand(token('chain', 7200, leftSeconds));
+    assert.deepEqual(order(token('short', 300, 100), chainOf(2880)), ['short', 'chain']);
+    assert.deepEqual(order(token('short', 300, 100), chainOf(2879)), ['chain', 'short']);
+    assert.deepEqual(order(token('short', 300, 100), token('long', 7200, 2880)), ['long', 'short']);
+  });
+
+  it('lets tokens come closer to their ends the less time is left to a chain on demand', () => {
+    // Behind the request of the token, 6.9 s: of the 20 s to spare a half, when half of the four fifths is over.
+    assert.deepEqual(order(token('short', 300, 17), onDemand(token('chain', 7200, 1440))), [
+      'chain',
+      'short',
+    ]);
+    assert.deepEqual(order(token('short', 300, 16), onDemand(token('chain', 7200, 1440))), [
+      'short',
+      'chain',
+    ]);
+  });
+
+  it('lets chains on demand go first by what is left of their own time, however many wait', () => {
+    const chains = Array.from({ length: 100 }, (_, n) => onDemand(token(`chain-${n}`, 1000 + n, 390)));
+    assert.equal(order(token('short', 300, 100), ...chains)[0], 'chain-99');
+    const [first = '', second] = order(
+      onDemand(token('soon', 1000, 200)),
+      onDemand(token('later', 9000, 2000)),
+    );
+    assert.deepEqual([first, second], ['soon', 'later']);
   });
 
   it('changes nothing among tokens of one life', () => {
