@@ -2,6 +2,7 @@ import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import { refreshLifeOf } from '../credential/schedule.ts';
 import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
+import type { PlannedDemand } from './quota.ts';
 import { keepsLastPermit, roundMs, spreadWindow } from './tracked-window.ts';
 
 /** A credential as far as its demand goes: registered, or about to be. */
@@ -52,12 +53,6 @@ export function demanded(quota: QuotaLimit, credentials: Iterable<Demanding>): n
   return demand;
 }
 
-/** Requests a window that the schedule makes for one credential: keep-alives on demand come early. */
-export function planned(quota: QuotaLimit, credential: Demanding): number {
-  const early = credential.mode === 'on-demand' ? KEEP_ALIVE_THIRDS : 1;
-  return demanded(quota, [credential]) / early;
-}
-
 /**
  * Whether a quota keeps all these credentials fresh. A request comes in each slot (the window, the margin and the latency,
  * divided by the limit). Tokens of one life take turns, and each slot is of use. Where lives differ, those that live
@@ -68,17 +63,25 @@ export function planned(quota: QuotaLimit, credential: Demanding): number {
  *     1 in 60 s   slots of 68 s    4 tokens of 300 s; one of 150 s and two of 300 s do not fit
  */
 export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, timing: Timing): Admission {
-  const slot = slotMs(quota, timing);
-  const usable = quota.windowMs / slot;
+  const usable = quota.windowMs / slotMs(quota, timing);
+  const all = [...asking(quota, credentials)];
+  const { requests, shortestLifeMs } = planned(quota, all, timing);
+  // The permit that others leave to it.
+  const isLastKept = all.length > 1 && keepsLastPermit(shortestLifeMs, quota, timing);
+  const needed = requests + (isLastKept ? usable / quota.limit : 0);
+  return { usable, needed, fits: needed <= usable + ROUNDING };
+}
+
+/** What of a quota must be left to the schedule, so that each of these credentials can be renewed in time. */
+export function planned(quota: QuotaLimit, credentials: Iterable<Demanding>, timing: Timing): PlannedDemand {
   const all = [...asking(quota, credentials)];
   const keptMs = all.filter(({ mode }) => mode === 'fresh').map(keptForMs);
   const onDemand = all.filter(({ mode }) => mode === 'on-demand');
-  const background = sum(onDemand.map((credential) => planned(quota, credential)));
-  const ofFresh = usable * sharesOf(keptMs, quota, timing);
-  // The permit that others leave to it.
-  const isLastKept = all.length > 1 && keepsLastPermit(least(keptMs), quota, timing);
-  const needed = background + ofFresh + (isLastKept ? usable / quota.limit : 0);
-  return { usable, needed, fits: needed <= usable + ROUNDING };
+  const ofFresh = (quota.windowMs / slotMs(quota, timing)) * sharesOf(keptMs, quota, timing);
+  return {
+    requests: demanded(quota, onDemand) / KEEP_ALIVE_THIRDS + ofFresh,
+    shortestLifeMs: least(keptMs),
+  };
 }
 
 /**
@@ -166,7 +169,7 @@ function renewalMs(credential: Demanding): number {
 }
 
 /** How long a fresh credential can go without a refresh, as if it were due at half of that. */
-export function keptForMs(credential: Demanding): number {
+function keptForMs(credential: Demanding): number {
   const { refreshBeforeMs = Number.POSITIVE_INFINITY } = credential;
   const isChain = credential.grant === 'refresh_token' && credential.refreshTokenLifetime !== 'absolute';
   const chainMs = isChain ? chainLifeMs(credential) : undefined;

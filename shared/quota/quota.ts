@@ -60,7 +60,7 @@ const MAX_CONFLICTS = 30;
 
 /** What the schedule needs of a quota. */
 export interface PlannedDemand {
-  /** In a window: of always-fresh credentials, and to keep chains alive. */
+  /** In a window, as admission reckons: of always-fresh credentials, and to keep chains alive. */
   readonly requests: number;
   /** The least time that an always-fresh credential can go without a refresh; infinite: there is none. */
   readonly shortestLifeMs: number;

@@ -2,7 +2,7 @@ import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 import { type Watched, watched } from '../credential/watched.ts';
-import { demanded, keptForMs, planned, sustainable } from '../quota/demand.ts';
+import { type Demanding, demanded, planned, sustainable } from '../quota/demand.ts';
 import type { PlannedDemand } from '../quota/quota.ts';
 
 /** How all credentials of an environment are: what changes slowly, and what needs attention now. */
@@ -57,8 +57,6 @@ export function quotasWithFigures(quotas: readonly QuotaDemand[]): ReadonlySet<s
   return new Set(chosen.map(({ quota }) => quota.key));
 }
 
-const NOTHING_PLANNED: PlannedDemand = { requests: 0, shortestLifeMs: Number.POSITIVE_INFINITY };
-
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Counts the credentials of `records`, which are all there are; removed ones are none. */
@@ -94,7 +92,7 @@ export function concerns(all: readonly Watched[], nowMs: number, timing: Timing)
 /** Counts records one after the other, as they are read in slices. */
 export class Tally {
   readonly #timing: Timing;
-  readonly #quotas = new Map<string, { quota: QuotaLimit; requests: number; planned: PlannedDemand }>();
+  readonly #quotas = new Map<string, { readonly quota: QuotaLimit; readonly credentials: Demanding[] }>();
   #active = 0;
   #least: LeastLeft = {};
 
@@ -103,36 +101,35 @@ export class Tally {
   }
 
   add(record: CredentialRecord, nowMs: number): void {
-    const { state, quota, mode } = record;
+    const { state, quota } = record;
     if (state === 'removed') return;
     if (state === 'active') this.#active += 1;
     this.#least = leastOf(this.#least, left(watched(record), nowMs, this.#timing));
     if (!quota) return;
     // Credentials that share a key share the limit.
-    const known = this.#quotas.get(quota.key) ?? { quota, requests: 0, planned: NOTHING_PLANNED };
-    const requests = demanded(quota, [record]);
-    const isFresh = mode === 'fresh' && state === 'active';
-    this.#quotas.set(quota.key, {
-      quota,
-      requests: known.requests + requests,
-      planned: {
-        requests: known.planned.requests + planned(quota, record),
-        shortestLifeMs: Math.min(
-          known.planned.shortestLifeMs,
-          isFresh ? keptForMs(record) : Number.POSITIVE_INFINITY,
-        ),
-      },
-    });
+    const known = this.#quotas.get(quota.key) ?? { quota, credentials: [] };
+    known.credentials.push(demandOf(record));
+    this.#quotas.set(quota.key, known);
   }
 
   population(): Population {
-    const quotas = [...this.#quotas.values()].map(({ quota, requests, planned }) => ({
+    const quotas = [...this.#quotas.values()].map(({ quota, credentials }) => ({
       quota,
-      demandedPercent: (100 * requests) / sustainable(quota, this.#timing),
-      planned,
+      demandedPercent: (100 * demanded(quota, credentials)) / sustainable(quota, this.#timing),
+      planned: planned(quota, credentials, this.#timing),
     }));
     return { active: this.#active, quotas, leastLeft: this.#least };
   }
+}
+
+/** What the arithmetic of its quota needs of a credential, and not its tokens: a round may count very many. */
+function demandOf(record: CredentialRecord): Demanding {
+  const { credential, state, mode, grant, quota, refreshBeforeMs } = record;
+  const { defaultAccessTokenMs, accessLifeMs, refreshTokenMs, refreshLifeMs, refreshTokenLifetime } = record;
+  return {
+    ...{ credential, state, mode, grant, quota, refreshBeforeMs },
+    ...{ defaultAccessTokenMs, accessLifeMs, refreshTokenMs, refreshLifeMs, refreshTokenLifetime },
+  };
 }
 
 /** Of an active or a paused credential: what has lapsed has nothing left to lose. */
