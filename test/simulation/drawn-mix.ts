@@ -22,7 +22,8 @@ const MOST_CREDENTIALS = 400;
 export function drawAdmitted(seed: number): readonly Population[] {
   const dice = new Dice(seed).named('mix');
   const quota = drawQuota(dice);
-  const groups = Array.from({ length: dice.pick([1, 1, 2, 2, 3]) }, () => drawGroup(dice, quota));
+  const lead = new Dice(seed).named('lead');
+  const groups = Array.from({ length: dice.pick([1, 1, 2, 2, 3]) }, () => drawGroup(dice, lead, quota));
   const counts = groups.map(() => 0);
   // Added in turns by weight, until none of the groups may have one more.
   const weights = groups.map(() => dice.between(1, 5));
@@ -47,16 +48,18 @@ function drawQuota(dice: Dice): NonNullable<Population['quota']> {
   }
 }
 
-function drawGroup(dice: Dice, quota: Population['quota']): Population {
+function drawGroup(dice: Dice, lead: Dice, quota: Population['quota']): Population {
   const mode = dice.chance(0.7) ? 'fresh' : 'on-demand';
   const usual = dice.pick([60, 90, 300, 300, 420, 900, 3600]);
   const accessSeconds = dice.chance(0.5) ? usual : Math.round(dice.magnitude(60, 7200));
+  const beforeSeconds = Math.round(accessSeconds * lead.pick([0.1, 0.25, 0.4]));
   return {
     count: 1,
     mode,
     provider: 'drawn',
     quota,
     accessLifeMs: accessSeconds * SECOND_MS,
+    ...(mode === 'fresh' && lead.chance(0.15) && { refreshBeforeMs: beforeSeconds * SECOND_MS }),
     refreshLifeMs: Math.round(dice.magnitude(1, 48)) * HOUR_MS,
     statesRefreshLife: dice.chance(0.5),
     readers: {

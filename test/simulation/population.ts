@@ -27,6 +27,8 @@ export interface Population {
   readonly statesRefreshLife: boolean;
   /** What was registered as that life, if it is not what it is. */
   readonly registeredRefreshLifeMs?: number;
+  /** So long before the end of the access token it is due; absent: at half of its life. */
+  readonly refreshBeforeMs?: number;
   readonly readers: Readers;
 }
 

@@ -4,7 +4,8 @@ import { type Population, tokenUrlOf } from '../population.ts';
 
 /** What an operator registers for a credential of this population. */
 export function settingsOf(population: Population, credential: string): CredentialSettings {
-  const { mode, provider, quota, accessLifeMs, refreshLifeMs, statesRefreshLife } = population;
+  const { mode, provider, quota, accessLifeMs, refreshLifeMs, refreshBeforeMs, statesRefreshLife } =
+    population;
   const { registeredRefreshLifeMs = statesRefreshLife ? undefined : refreshLifeMs } = population;
   return bs2Settings({
     credential,
@@ -15,5 +16,6 @@ export function settingsOf(population: Population, credential: string): Credenti
     quota: quota && { key: provider, ...quota },
     defaultAccessTokenMs: accessLifeMs,
     refreshTokenMs: registeredRefreshLifeMs,
+    ...(refreshBeforeMs !== undefined && { refreshBeforeMs }),
   });
 }
