@@ -38,7 +38,7 @@ export type Priority = 'scheduled' | 'lent' | 'reader' | 'urgent';
 /** What is known of a request beside its priority. */
 export interface PermitWish {
   readonly priority: Priority;
-  /** Nobody plans it: it need not be spread over a long window. */
+  /** It need not be spread over a long window: nobody plans it, or its token lives for little more than a tick. */
   readonly isBurst?: boolean;
   /** A token is about to expire: if there is no permit, readers get none before it. */
   readonly comesFirst?: boolean;
@@ -114,13 +114,8 @@ export class Quota {
     const id = `${isBurst ? BURST : ''}${isReader ? READER : ''}${this.#ends.newId()}`;
     if (!quota) return { permit: { id } };
     const { limit, windowMs } = trackedWindow(quota);
-    const request = {
-      id,
-      limit,
-      windowMs,
-      isReader,
-    };
     const spread = isBurst ? undefined : spreadWindow(quota, this.#timing.tickMs);
+    const request = { id, limit, windowMs, isReader, spread };
     let decision: PermitDecision | undefined;
     await this.#update(quota.key, (record) => {
       // Our own write, resent: it is granted already.
@@ -129,11 +124,8 @@ export class Quota {
       // A process may have stood still since it asked: nothing is reckoned from a deadline of the past.
       const occupiedUntilMs = this.#occupiedUntil(quota, Math.max(answerByMs, nowMs));
       const ends = this.#ends.seen(record, nowMs);
-      const ofThis = {
-        held: this.#held(priority, { limit, windowMs }, record),
-        spread: record.isLastKept && priority === 'urgent' ? undefined : spread,
-      };
-      decision = decidePermit(record, { ...request, ...ofThis, occupiedUntilMs, ends }, nowMs);
+      const held = this.#held(priority, { limit, windowMs }, record);
+      decision = decidePermit(record, { ...request, held, occupiedUntilMs, ends }, nowMs);
       if (!decision.granted) {
         const farthestMs = occupiedUntilMs + this.#timing.leaseMs;
         const brought = broughtBack(record, { nowMs, farthestMs, occupiedUntilMs, windowMs });
@@ -231,7 +223,10 @@ export class Quota {
     const perWindow = (requests * windowMs) / quota.windowMs;
     const isForChains = !Number.isFinite(shortestLifeMs);
     const canWait = isForChains && quota.windowMs <= SHORT_TICKS * tickMs && perWindow <= limit / 2;
-    const needed = perWindow * (1 + (quotaMarginMs + quotaLatencyMs) / windowMs);
+    // Tokens that were registered together come due together: in a window that is long beside their lives, what readers
+    // have taken does not come back in time.
+    const together = Math.min(1, Math.max(0, windowMs - tickMs) / shortestLifeMs);
+    const needed = perWindow * (1 + (quotaMarginMs + quotaLatencyMs) / windowMs) * (1 + together);
     const reserved = canWait ? 0 : Number(Math.min(limit, needed).toFixed(3));
     const isLastKept = keepsLastPermit(shortestLifeMs, quota, this.#timing);
     await this.#update(quota.key, (record) => {

@@ -18,6 +18,8 @@ import { settlePermit } from './settle-permit.ts';
 
 export interface AttemptOptions extends RefreshTrigger {
   readonly priority: Priority;
+  /** Its token lives for little more than a tick, so that its requests have a rhythm of their own. */
+  readonly isShort?: boolean;
   /** Called when it is known whether there is a permit. */
   readonly onAsked?: () => void;
 }
@@ -72,10 +74,10 @@ export async function attemptRefresh(
     return failed ?? (await storeSealed(context, invocation, { begun, attempt, startMs }, pair));
   }
 
-  const { priority, force } = options;
+  const { priority, force, isShort } = options;
   const acquired = await quota.acquire(seen.quota, startedAtMs + timing.answerByMs, {
     priority,
-    isBurst: priority === 'reader' && seen.mode === 'on-demand',
+    isBurst: isShort || (priority === 'reader' && seen.mode === 'on-demand'),
     // An operator's request may take the last permit, and is no token that expires.
     comesFirst: priority === 'urgent' && !force,
   });

@@ -45,7 +45,7 @@ export function beginsAtMs(entry: DueEntry, nowMs: number, timing: Timing): numb
 }
 
 /** True of a token that lives for so short a time that it is due again in the same tick. */
-function isShort({ deadlineMs = 0, refreshAtMs = 0 }: Partial<DueEntry>, { tickMs }: Timing): boolean {
+export function isShort({ deadlineMs = 0, refreshAtMs = 0 }: Partial<DueEntry>, { tickMs }: Timing): boolean {
   return deadlineMs > refreshAtMs && deadlineMs - refreshAtMs <= SPARE_TICKS * tickMs;
 }
 

@@ -6,7 +6,7 @@ import type { StoreUnavailableError } from '../../table/table.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
 import { refreshCredential } from '../refresh-credential.ts';
 import type { Agenda, Next } from './agenda.ts';
-import { lookAgainAtMs } from './due-now.ts';
+import { isShort, lookAgainAtMs } from './due-now.ts';
 import { priorityOf } from './order.ts';
 import type { EndedProcess } from './processes.ts';
 import type { TickJournal } from './tick-journal.ts';
@@ -59,8 +59,8 @@ export async function refreshEntry(
 ): Promise<RefreshResult['result'] | undefined> {
   const { clock, timing, log } = context;
   const { notRenewed } = state;
-  const options = { priority: priorityOf(entry, clock.nowMs(), timing), onAsked: asked };
-  const { priority } = options;
+  const priority = priorityOf(entry, clock.nowMs(), timing);
+  const options = { priority, isShort: isShort(entry, timing), onAsked: asked };
   try {
     const done =
       (await refreshApart(context, invocation, entry, state, { priority, atOnce })) ??

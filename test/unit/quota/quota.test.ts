@@ -108,13 +108,16 @@ describe('the request quota', () => {
     assert.ok(isGranted(await quota.acquire(limitOf(10), clock.nowMs(), { priority: 'scheduled' })));
   });
 
-  it('leaves readers all permits where only chains are to be kept alive, which can wait', async () => {
+  it('leaves readers what the schedule does not need, and all where only chains are kept alive, which can wait', async () => {
     const [never, anHour] = [Number.POSITIVE_INFINITY, 3_600_000];
     for (const [windowMs, requests, shortestLifeMs, left] of [
       [WINDOW_MS, 2, never, 10],
       [WINDOW_MS, 2, 300_000, 7],
       [WINDOW_MS, 6, never, 3],
       [anHour, 2, never, 7],
+      // Tokens that come due together have not the whole of a life to come round, in which a window is over once.
+      [anHour, 2, 10 * anHour, 7],
+      [anHour, 2, anHour, 6],
     ] as const) {
       const { quota, clock } = open();
       const limit = { ...limitOf(10), windowMs };
@@ -131,7 +134,8 @@ describe('the request quota', () => {
     const last = async (priority: Priority, shortestLifeMs: number, seconds: number) => {
       const { quota, clock } = open();
       const limit = { ...limitOf(10), windowMs: seconds * 1000 };
-      const ask = (one: Priority) => quota.acquire(limit, clock.nowMs() + ANSWER_MS, { priority: one });
+      const ask = (one: Priority) =>
+        quota.acquire(limit, clock.nowMs() + ANSWER_MS, { priority: one, isBurst: true });
       await quota.reserve(limit, { requests: 0, shortestLifeMs });
       for (let count = 0; count < 9; count += 1) {
         assert.ok(isGranted(await ask('urgent')));
@@ -145,16 +149,6 @@ describe('the request quota', () => {
     // The next permit comes in 6 s, for which such a token can wait; in a minute and a half it could not.
     assert.equal(await last('lent', 60_000, 60), true);
     assert.equal(await last('lent', 60_000, 900), false);
-  });
-
-  it('spreads no token that ends before permits come round again', async () => {
-    const { quota, clock } = open();
-    const limit = { ...limitOf(10), windowMs: 600_000 };
-    const ask = (priority: Priority) => quota.acquire(limit, clock.nowMs() + ANSWER_MS, { priority });
-    await quota.reserve(limit, { requests: 0, shortestLifeMs: 60_000 });
-    for (let count = 0; count < 2; count += 1) assert.ok(isGranted(await ask('urgent')));
-    assert.ok(!isGranted(await ask('lent')), 'two have begun in a minute');
-    assert.ok(isGranted(await ask('urgent')));
   });
 
   it('lets readers wait no longer, and the provider be silent no longer, when the clock is set back', async () => {
