@@ -22,8 +22,8 @@ export function byUrgency(nowMs: number, timing: Timing): (a: DueEntry, b: DueEn
 }
 
 /**
- * How a permit is asked for: `urgent` when it may not wait for the next tick but one, `lent` when half of the time that
- * it had for its refresh is over. Both may take the permit that is held back; readers wait for an urgent one alone.
+ * How a permit is asked for: `urgent` when it may not wait for the next tick but one, `lent` when it has waited for
+ * a part of the time that it has for its refresh. Both may take the permit that is held back; readers wait for an urgent one alone.
  */
 export function priorityOf(
   entry: DueEntry,
