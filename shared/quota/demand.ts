@@ -3,7 +3,7 @@ import type { CredentialRecord } from '../credential/credential.ts';
 import { refreshLifeOf } from '../credential/schedule.ts';
 import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
 import type { PlannedDemand } from './quota.ts';
-import { keepsLastPermit, roundMs, spreadWindow } from './tracked-window.ts';
+import { keepsLastPermit, lendsLastPermit, roundMs, spreadWindow } from './tracked-window.ts';
 
 /** A credential as far as its demand goes: registered, or about to be. */
 export type Demanding = Pick<
@@ -36,6 +36,11 @@ const ROUNDING = 1e-9;
 const FEW_ROUNDS = 4;
 /** So long before their ends tokens of the shortest life are renewed where lives differ (`sparing`). */
 const GUARD_TICKS = 1 / 3;
+/** … and no longer than this part of a life. */
+const MOST_GUARDED = 1 / 4;
+/** A token that lives no longer is renewed so long after the last time, whatever is left of its life. */
+const SHORT_TICKS = 2.5;
+const LEAST_APART_TICKS = 0.875;
 /** Who has room for so many need not know for how many exactly. */
 const MOST_ROOM = 100_000;
 /** A chain goes before all others in the last quarter of its life. */
@@ -66,8 +71,12 @@ export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, t
   const usable = quota.windowMs / slotMs(quota, timing);
   const all = [...asking(quota, credentials)];
   const { requests, shortestLifeMs } = planned(quota, all, timing);
+  const hasChains = all.some(({ mode }) => mode === 'on-demand');
   // The permit that others leave to it.
-  const isLastKept = all.length > 1 && keepsLastPermit(shortestLifeMs, quota, timing);
+  const isLastKept =
+    all.length > 1 &&
+    (keepsLastPermit(shortestLifeMs, quota, timing) ||
+      (hasChains && !lendsLastPermit(shortestLifeMs, quota, timing)));
   const needed = requests + (isLastKept ? usable / quota.limit : 0);
   return { usable, needed, fits: needed <= usable + ROUNDING };
 }
@@ -77,7 +86,8 @@ export function planned(quota: QuotaLimit, credentials: Iterable<Demanding>, tim
   const all = [...asking(quota, credentials)];
   const keptMs = all.filter(({ mode }) => mode === 'fresh').map(keptForMs);
   const onDemand = all.filter(({ mode }) => mode === 'on-demand');
-  const ofFresh = (quota.windowMs / slotMs(quota, timing)) * sharesOf(keptMs, quota, timing);
+  const tokens = { keptMs, hasChains: onDemand.length > 0 };
+  const ofFresh = (quota.windowMs / slotMs(quota, timing)) * sharesOf(tokens, quota, timing);
   return {
     requests: demanded(quota, onDemand) / KEEP_ALIVE_THIRDS + ofFresh,
     shortestLifeMs: least(keptMs),
@@ -111,12 +121,19 @@ export function roomForFresh(quota: QuotaLimit, credentials: readonly Demanding[
   return room;
 }
 
+/** How long tokens of one quota can go without a refresh, and whether chains on demand share it. */
+interface Tokens {
+  readonly keptMs: readonly number[];
+  readonly hasChains: boolean;
+}
+
 /**
  * The part of all slots that these tokens take. One that lives longer than the shortest may come due together with all
  * its like, and then has half of its life to be renewed in: it counts as one of the shortest life, but twice at most.
- * Where lives differ, tokens of the shortest life are renewed some time before their end, so that others can go first.
+ * Where lives differ, tokens of the shortest life are renewed some time before their end, so that others can go first; and
+ * where a slot is long beside a life, if there are chains on demand.
  */
-function sharesOf(keptMs: readonly number[], quota: QuotaLimit, timing: Timing): number {
+function sharesOf({ keptMs, hasChains }: Tokens, quota: QuotaLimit, timing: Timing): number {
   const slot = slotMs(quota, timing);
   const round = roundMs(quota, timing);
   const whole = (ms: number) => {
@@ -129,7 +146,10 @@ function sharesOf(keptMs: readonly number[], quota: QuotaLimit, timing: Timing):
     return rounds >= 1 && isTogether ? Math.floor(rounds + ROUNDING) * round : ms;
   };
   const [shortestMs, longestMs] = [least(keptMs), -least(keptMs.map((ms) => -ms))];
-  if (longestMs <= shortestMs * SAME_LIFE) return sum(keptMs.map((ms) => slot / whole(ms)));
+  if (longestMs <= shortestMs * SAME_LIFE) {
+    const guarded = hasChains && isSlow(shortestMs, quota, timing);
+    return sum(keptMs.map((ms) => slot / (guarded ? besideChainsMs(ms, whole(ms), timing) : whole(ms))));
+  }
   // The permit that is held back is lent in the last quarter of a life alone.
   const most = quota.limit > 1 ? 2 / (1 - 1 / (2 * quota.limit)) : 2;
   const spared = Math.max(1, whole(shortestMs) - GUARD_TICKS * timing.tickMs - slot);
@@ -138,6 +158,20 @@ function sharesOf(keptMs: readonly number[], quota: QuotaLimit, timing: Timing):
       ms <= shortestMs * SAME_LIFE ? slot / spared : Math.min(most, ms / shortestMs) * (slot / whole(ms)),
     ),
   );
+}
+
+/** In how much of its life a token is renewed beside chains: short ones are renewed as soon as they may be. */
+function besideChainsMs(lifeMs: number, wholeMs: number, { tickMs }: Timing): number {
+  const isShort = lifeMs <= SHORT_TICKS * tickMs;
+  const withinMs = isShort ? Math.min(wholeMs, LEAST_APART_TICKS * tickMs) : wholeMs;
+  return withinMs - Math.min(GUARD_TICKS * tickMs, lifeMs * MOST_GUARDED);
+}
+
+/** Whether a slot or two are much of what a token of this life has to spare, and it has no permit to itself. */
+function isSlow(lifeMs: number, quota: QuotaLimit, timing: Timing): boolean {
+  const isMuch =
+    slotMs(quota, timing) > GUARD_TICKS * timing.tickMs || keepsLastPermit(lifeMs, quota, timing);
+  return isMuch && lendsLastPermit(lifeMs, quota, timing);
 }
 
 function sum(numbers: readonly number[]): number {

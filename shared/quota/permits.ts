@@ -16,8 +16,8 @@ export interface QuotaRecord extends Revisioned {
   readonly probeAtMs?: number;
   /** Requests in a window that the schedule needs: readers get what that leaves. */
   readonly reserved?: number;
-  /** The last permit of a window is not for readers: an always-fresh token ends before permits come round again. */
-  readonly isLastKept?: boolean;
+  /** The least time that an always-fresh credential can go without a refresh; absent: there is none. */
+  readonly shortestLifeMs?: number;
   /** When readers get their next permit, where what is left to them is less than one in a window. */
   readonly readerAtMs?: number;
   /** A token that is about to expire waits for a permit: readers get none until then. */

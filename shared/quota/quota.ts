@@ -16,10 +16,10 @@ import {
 } from './permits.ts';
 import {
   keepsLastPermit,
+  lendsLastPermit,
   type QuotaTiming,
   spreadWindow,
   trackedWindow,
-  type Window,
 } from './tracked-window.ts';
 
 /** The right to send one request now. Without a quota it is a formality. */
@@ -72,9 +72,6 @@ export interface PlannedDemand {
  */
 const SHORT_TICKS = 10;
 
-/** A token that lives for a moment only is renewed so long before its end (`LEAST_LEFT_TICKS` of a tick). */
-const WAITS_TICKS = 1 / 6;
-
 /** How long readers wait for a token that is about to expire and had no permit, unless it is noted again. */
 const URGENT_TICKS = 1;
 
@@ -124,7 +121,7 @@ export class Quota {
       // A process may have stood still since it asked: nothing is reckoned from a deadline of the past.
       const occupiedUntilMs = this.#occupiedUntil(quota, Math.max(answerByMs, nowMs));
       const ends = this.#ends.seen(record, nowMs);
-      const held = this.#held(priority, { limit, windowMs }, record);
+      const held = this.#held(priority, quota, record);
       decision = decidePermit(record, { ...request, held, occupiedUntilMs, ends }, nowMs);
       if (!decision.granted) {
         const farthestMs = occupiedUntilMs + this.#timing.leaseMs;
@@ -144,18 +141,20 @@ export class Quota {
     return { permit: { id, quota, isProbe: decision?.isProbe ?? false } };
   }
 
-  /**
-   * So many permits stay free for callers that may not wait. Where the last one is kept for a token that ends before
-   * permits come round again, it is lent only if the next one comes as soon as such a token can wait.
-   */
-  #held(priority: Priority, { limit, windowMs }: Window, { isLastKept = false }: QuotaRecord): number {
+  /** So many permits stay free for callers that may not wait. */
+  #held(priority: Priority, quota: QuotaLimit, record: QuotaRecord): number {
+    const { limit } = trackedWindow(quota);
+    const lifeMs = shortestLifeOf(record);
+    const isKept =
+      keepsLastPermit(lifeMs, quota, this.#timing) ||
+      (limit > 1 && !lendsLastPermit(lifeMs, quota, this.#timing));
     switch (priority) {
       case 'scheduled':
         return limit > 1 ? 1 : 0;
       case 'lent':
-        return isLastKept && windowMs / limit > WAITS_TICKS * this.#timing.tickMs ? 1 : 0;
+        return limit > 1 && isKept ? 1 : 0;
       case 'reader':
-        return isLastKept ? 1 : 0;
+        return isKept ? 1 : 0;
       case 'urgent':
         return 0;
     }
@@ -228,10 +227,11 @@ export class Quota {
     const together = Math.min(1, Math.max(0, windowMs - tickMs) / shortestLifeMs);
     const needed = perWindow * (1 + (quotaMarginMs + quotaLatencyMs) / windowMs) * (1 + together);
     const reserved = canWait ? 0 : Number(Math.min(limit, needed).toFixed(3));
-    const isLastKept = keepsLastPermit(shortestLifeMs, quota, this.#timing);
+    const isKnown = (record: QuotaRecord) =>
+      record.reserved === reserved && shortestLifeOf(record) === shortestLifeMs;
     await this.#update(quota.key, (record) => {
-      const isKnown = record.reserved === reserved && (record.isLastKept ?? false) === isLastKept;
-      return isKnown ? undefined : { reserved, isLastKept: isLastKept || undefined };
+      if (isKnown(record)) return undefined;
+      return { reserved, shortestLifeMs: isForChains ? undefined : shortestLifeMs };
     });
   }
 
@@ -308,4 +308,8 @@ function withTtl(record: QuotaRecord): QuotaRecord {
 
 function unused(quotaKey: string): QuotaRecord {
   return { quotaKey, permits: {}, revision: 0, writer: '' };
+}
+
+function shortestLifeOf({ shortestLifeMs = Number.POSITIVE_INFINITY }: QuotaRecord): number {
+  return shortestLifeMs;
 }

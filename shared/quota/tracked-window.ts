@@ -13,7 +13,7 @@ const MOST_LOST = 0.1;
 /** … and each must take more than one request. */
 const LEAST_OF_PART = 2;
 
-export type Window = Pick<QuotaLimit, 'limit' | 'windowMs'>;
+type Window = Pick<QuotaLimit, 'limit' | 'windowMs'>;
 
 /**
  * The window that is really kept for a quota. A quota of any size fits into an item: a large one is cut into equal
@@ -52,6 +52,19 @@ export type QuotaTiming = Pick<Timing, 'quotaMarginMs' | 'quotaLatencyMs' | 'tic
 /** After how long permits that were taken together are free again. */
 export function roundMs(quota: QuotaLimit, timing: QuotaTiming): number {
   return spreadWindow(quota, timing.tickMs).windowMs + timing.quotaMarginMs + timing.quotaLatencyMs;
+}
+
+/** A token that lives for a moment only is renewed so long before its end (`LEAST_LEFT_TICKS` of a tick). */
+const WAITS_TICKS = 1 / 6;
+
+/**
+ * Nobody but a token that is about to end has the last permit of a window where such a token, from when it is due, might
+ * have to wait for the next one until it has ended.
+ */
+export function lendsLastPermit(lifeMs: number, quota: QuotaLimit, timing: QuotaTiming): boolean {
+  const { limit, windowMs } = trackedWindow(quota);
+  const backAfterMs = windowMs + timing.quotaMarginMs + timing.quotaLatencyMs;
+  return windowMs / limit <= WAITS_TICKS * timing.tickMs || lifeMs / 2 >= backAfterMs;
 }
 
 /** A token that ends before permits come round again has the last one of a window to itself: readers leave it. */

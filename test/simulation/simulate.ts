@@ -6,7 +6,6 @@ import type { Faults } from './faults/faults.ts';
 import type { Figures } from './figures.ts';
 import type { Population } from './population.ts';
 import type { IssuedPair } from './provider/issued.ts';
-import type { Provider } from './provider/provider.ts';
 import type { Classify } from './provider/token-post.ts';
 import { startReaders } from './readers/readers.ts';
 import { NaiveStrategy } from './strategies/naive.ts';
@@ -19,12 +18,13 @@ import type { Loss } from './witness/witness.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** An operator registers one credential after the other … */
+/** An operator registers one credential after the other, no faster than their quota gives first tokens … */
 const REGISTRATION_PAUSE_MS = 6000;
 /** … and the time that counts begins when they have found their rhythm. */
 const SETTLING_MS_EACH = 1.5 * MINUTE_MS;
 const RENEWAL_TAKES_MS = 20 * MINUTE_MS;
 const LONGEST_SETTLING_MS = 2 * HOUR_MS;
+const WINDOWS_TO_SETTLE = 3;
 /** After the time that counts: without faults, so that what is in doubt shows. */
 const AFTERWARDS_MS = 2 * HOUR_MS;
 /** … and no longer than a chain on demand lives. */
@@ -92,8 +92,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const { ids } = world.populations;
 
   startTicks(world, strategy);
-  await registerAll(timeline, strategy, provider, ids);
-  await timeline.run(timeline.nowMs + Math.min(ids.length * SETTLING_MS_EACH, LONGEST_SETTLING_MS));
+  await registerAll(world, strategy);
+  await timeline.run(timeline.nowMs + settlingMs(world));
   const { rotations, requests, throttled } = provider;
   const endMs = timeline.nowMs + days * DAY_MS;
   for (const id of ids) startReaders(world, strategy, id);
@@ -157,17 +157,21 @@ function createStrategy(world: World, options: SimulationOptions): Strategy {
   return options.alterStrategy?.(strategy) ?? strategy;
 }
 
-async function registerAll(
-  timeline: Timeline,
-  strategy: Strategy,
-  provider: Provider,
-  ids: readonly string[],
-): Promise<void> {
+/** How long it takes until they have found their rhythm: what was taken of a long window together comes back together. */
+function settlingMs({ populations }: World): number {
+  const windowsMs = populations.ids.map((id) => populations.of(id).quota?.windowMs ?? 0);
+  const eachMs = Math.min(populations.ids.length * SETTLING_MS_EACH, LONGEST_SETTLING_MS);
+  return Math.max(eachMs, WINDOWS_TO_SETTLE * Math.max(...windowsMs));
+}
+
+async function registerAll(world: World, strategy: Strategy): Promise<void> {
+  const { timeline, provider, populations } = world;
   let done = false;
   const registering = (async () => {
-    for (const id of ids) {
+    for (const id of populations.ids) {
       await strategy.register(id, provider.login(id));
-      await timeline.pause(REGISTRATION_PAUSE_MS);
+      const { limit = 1, windowMs = 0 } = populations.of(id).quota ?? {};
+      await timeline.pause(Math.max(REGISTRATION_PAUSE_MS, windowMs / limit));
     }
     done = true;
   })();

@@ -55,7 +55,8 @@ describe('what a quota can keep fresh', () => {
     const one = tokens(small, 1, 540, { mode: 'on-demand' });
     assert.equal(fits(small, tokens(small, 1, 60)), true);
     assert.equal(fits(small, tokens(small, 1, 60), one), false);
-    assert.equal(fits(small, tokens(small, 1, 75), one), true);
+    assert.equal(fits(small, tokens(small, 1, 75), one), false);
+    assert.equal(fits(small, tokens(small, 1, 200), one), true);
     const long = quotaOf(10, 90);
     assert.equal(fits(long, tokens(long, 8, 90)), true);
     assert.equal(fits(long, tokens(long, 9, 90)), false);

@@ -146,9 +146,12 @@ describe('the request quota', () => {
     assert.equal(await last('reader', 60_000, 60), false);
     assert.equal(await last('reader', 300_000, 60), true);
     assert.equal(await last('urgent', 60_000, 60), true);
-    // The next permit comes in 6 s, for which such a token can wait; in a minute and a half it could not.
-    assert.equal(await last('lent', 60_000, 60), true);
-    assert.equal(await last('lent', 60_000, 900), false);
+    assert.equal(await last('lent', 60_000, 60), false);
+    // From when it is due it can wait for the half of its life: a window is over by then, or another permit comes soon.
+    assert.equal(await last('lent', 300_000, 120), true);
+    assert.equal(await last('lent', 240_000, 120), false);
+    assert.equal(await last('lent', 240_000, 100), true);
+    assert.equal(await last('reader', 240_000, 120), false);
   });
 
   it('lets readers wait no longer, and the provider be silent no longer, when the clock is set back', async () => {
