@@ -85,11 +85,11 @@ export function sparing<Entry extends DueEntry>(
 
 /**
  * How close to its end a token may come when `entry` goes before it: the less time is left to a chain on demand, the
- * closer.
+ * closer, as long as an attempt has time.
  */
 function guardMs(entry: DueEntry, nowMs: number, { tickMs }: Timing): number {
   const part = isKeptOnDemand(entry) ? leftOf(entry, nowMs) / LEFT_OF_WAITED : 1;
-  return part * GUARD_TICKS * tickMs;
+  return Math.max(part * GUARD_TICKS, HURRY_TICKS) * tickMs;
 }
 
 /** A token that is well is due at half of its life. */
