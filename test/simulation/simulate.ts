@@ -25,6 +25,7 @@ const SETTLING_MS_EACH = 1.5 * MINUTE_MS;
 const RENEWAL_TAKES_MS = 20 * MINUTE_MS;
 const LONGEST_SETTLING_MS = 2 * HOUR_MS;
 const WINDOWS_TO_SETTLE = 3;
+const NO_QUOTA = { limit: 1, windowMs: 0 };
 /** After the time that counts: without faults, so that what is in doubt shows. */
 const AFTERWARDS_MS = 2 * HOUR_MS;
 /** … and no longer than a chain on demand lives. */
@@ -159,9 +160,14 @@ function createStrategy(world: World, options: SimulationOptions): Strategy {
 
 /** How long it takes until they have found their rhythm: what was taken of a long window together comes back together. */
 function settlingMs({ populations }: World): number {
-  const windowsMs = populations.ids.map((id) => populations.of(id).quota?.windowMs ?? 0);
-  const eachMs = Math.min(populations.ids.length * SETTLING_MS_EACH, LONGEST_SETTLING_MS);
-  return Math.max(eachMs, WINDOWS_TO_SETTLE * Math.max(...windowsMs));
+  const quotas = populations.ids.map((id) => populations.of(id).quota ?? NO_QUOTA);
+  const eachMs = quotas.map(({ limit, windowMs }) => Math.max(SETTLING_MS_EACH, windowMs / limit));
+  const longestMs = Math.max(...quotas.map(({ windowMs }) => WINDOWS_TO_SETTLE * windowMs));
+  return Math.max(longestMs, Math.min(sum(eachMs), LONGEST_SETTLING_MS));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 async function registerAll(world: World, strategy: Strategy): Promise<void> {
@@ -170,7 +176,7 @@ async function registerAll(world: World, strategy: Strategy): Promise<void> {
   const registering = (async () => {
     for (const id of populations.ids) {
       await strategy.register(id, provider.login(id));
-      const { limit = 1, windowMs = 0 } = populations.of(id).quota ?? {};
+      const { limit, windowMs } = populations.of(id).quota ?? NO_QUOTA;
       await timeline.pause(Math.max(REGISTRATION_PAUSE_MS, windowMs / limit));
     }
     done = true;
