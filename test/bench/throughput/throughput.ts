@@ -26,7 +26,7 @@ export interface WorkFigures {
 export interface ThroughputFigures extends WorkFigures, Pick<WorkRequest, 'way' | 'hasSlowProvider'> {}
 
 const SECONDS = 10;
-const DUE = 6000;
+const DUE = 3000;
 
 /** Refreshes a second of one process against stores and providers that take their time, beside the bare calls and a cron. */
 export async function throughputFigures(): Promise<ThroughputFigures[]> {
