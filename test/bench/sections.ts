@@ -1,6 +1,7 @@
 import { FUNCTIONS } from '../../shared/config/functions.ts';
 import { quantiles, ratio, type Section } from './section.ts';
 import { ATTEMPTS, LATENCIES } from './throughput/latencies.ts';
+import type { PostFigures } from './throughput/posts.ts';
 import type { ThroughputFigures } from './throughput/throughput.ts';
 
 /** What `npm run bench` measures, in this order. What measures it is loaded when it is measured. */
@@ -90,18 +91,22 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'throughput',
     title: 'Refreshes a second of one function',
-    text: `One process against stores and providers that take their time: DynamoDB ${LATENCIES.dynamoDb} ms, the other services of AWS ${LATENCIES.others} ms, a provider ${LATENCIES.provider} ms; and the same with ${LATENCIES.slowProvider / 1000} s at one provider of three. Without a quota, every token published, over plain HTTP: TLS is not in it. The bare calls are those of a refresh and nothing else, by the same clients and as many at a time; the cron reads a secret, posts, and writes it. It loses a chain at each crash, and after 100 versions a day.`,
+    text: `One process against stores and providers that take their time: DynamoDB ${LATENCIES.dynamoDb} ms, the other services of AWS ${LATENCIES.others} ms, a provider ${LATENCIES.provider} ms; the same with ${LATENCIES.slowProvider / 1000} s at one provider of three, and over TLS. Renewals without a quota, every token published. Each post has a connection of its own, and over TLS a whole handshake; the requests of AWS share kept connections. CPU time is that of the process, not of what answers it. The bare calls are those of a refresh and nothing else, by the same clients and as many at a time; the cron reads a secret, posts, and writes it. It loses a chain at each crash, and after 100 versions a day.`,
     measure: async () => {
-      const { throughputFigures } = await import('./throughput/throughput.ts');
+      const { postFigures, throughputFigures } = await import('./throughput/throughput.ts');
       const figures = await throughputFigures();
-      const bareOf = (slow: boolean) =>
-        figures.find((each) => each.way === 'bare' && each.hasSlowProvider === slow);
-      const perSecond = (each: (typeof figures)[number]) => each.refreshes / each.seconds;
-      const cpuMs = (each: (typeof figures)[number]) => (each.cpuSeconds * 1000) / each.refreshes;
+      const ofPost = await postFigures();
+      const bareOf = ({ hasSlowProvider, isOverTls }: ThroughputFigures) =>
+        figures.find(
+          (each) =>
+            each.way === 'bare' && each.hasSlowProvider === hasSlowProvider && each.isOverTls === isOverTls,
+        );
+      const perSecond = (each: ThroughputFigures) => each.refreshes / each.seconds;
       return {
         columns: [
           'who',
           'slow provider',
+          'over',
           'a second',
           'of the bare calls',
           'CPU of each',
@@ -110,10 +115,11 @@ export const SECTIONS: readonly Section[] = [
           'memory',
         ],
         rows: figures.map((each) => {
-          const bare = bareOf(each.hasSlowProvider) ?? each;
+          const bare = bareOf(each) ?? each;
           return [
             WAYS[each.way],
             each.hasSlowProvider ? 'one of three' : 'none',
+            each.isOverTls ? 'TLS' : 'plain HTTP',
             perSecond(each).toFixed(0),
             ratio(perSecond(each), perSecond(bare)),
             `${cpuMs(each).toFixed(1)} ms`,
@@ -122,7 +128,7 @@ export const SECTIONS: readonly Section[] = [
             `${(each.peakBytes / 1024 ** 2).toFixed(0)} MiB`,
           ];
         }),
-        remarks: figures.filter(({ way }) => way === 'renova').map(limitOf),
+        remarks: [...figures.filter(({ way }) => way === 'renova').map(limitOf), costOfPost(ofPost)],
       };
     },
   },
@@ -152,8 +158,17 @@ const CORE_MB = 1769;
 /** Places that a slow provider has at most, and that are left to the others then. */
 const HALF = ATTEMPTS / 2;
 
+function cpuMs({ cpuSeconds, refreshes }: ThroughputFigures): number {
+  return (cpuSeconds * 1000) / refreshes;
+}
+
+/** What a post costs without the rest of its refresh, and how much of that is the handshake. */
+function costOfPost({ plainMs, tlsMs, tlsOfPlain }: PostFigures): string {
+  return `A post by Renova, alone and in turns, takes ${plainMs.toFixed(2)} ms of CPU time over plain HTTP and ${tlsMs.toFixed(2)} ms over TLS, ${tlsOfPlain.toFixed(2)} times as much: a handshake is ${(tlsMs - plainMs).toFixed(2)} ms.`;
+}
+
 /** What the places of a tick allow at these latencies, what one core allows, and which of them is less. */
-function limitOf({ hasSlowProvider, cpuSeconds, refreshes }: ThroughputFigures): string {
+function limitOf({ hasSlowProvider, isOverTls, cpuSeconds, refreshes }: ThroughputFigures): string {
   const { dynamoDb, others, provider, slowProvider } = LATENCIES;
   // Four requests of the ledger, a published value, an event, and the post.
   const waitMs = 4 * dynamoDb + 2 * others + provider;
@@ -164,5 +179,6 @@ function limitOf({ hasSlowProvider, cpuSeconds, refreshes }: ThroughputFigures):
   const which = byCore < byPlaces ? 'CPU time limits it' : 'the attempts at a time limit it';
   const { memoryMb } = FUNCTIONS.refresh;
   const asDeployed = (byCore * memoryMb) / CORE_MB;
-  return `${hasSlowProvider ? 'With a slow provider' : 'With equal providers'}, ${ATTEMPTS} attempts at a time allow ${byPlaces.toFixed(0)} refreshes a second, and a whole core ${byCore.toFixed(0)}: ${which}. Of ${memoryMb} MB, which have ${(memoryMb / CORE_MB).toFixed(2)} of a core on Lambda, that is ${Math.min(byPlaces, asDeployed).toFixed(0)} a second.`;
+  const providers = hasSlowProvider ? 'With a slow provider' : 'With equal providers';
+  return `${providers}${isOverTls ? ' over TLS' : ''}, ${ATTEMPTS} attempts at a time allow ${byPlaces.toFixed(0)} refreshes a second, and a whole core ${byCore.toFixed(0)}: ${which}. Of ${memoryMb} MB, which have ${(memoryMb / CORE_MB).toFixed(2)} of a core on Lambda, that is ${Math.min(byPlaces, asDeployed).toFixed(0)} a second.`;
 }

@@ -1,5 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import {
+  CertificateAuthority,
+  type IssuedCertificate,
+} from '../../unit/token-endpoint/certificate-authority.ts';
 import { DynamoDbItems } from './dynamodb-items.ts';
 import type { Latencies } from './latencies.ts';
 
@@ -7,12 +12,20 @@ import type { Latencies } from './latencies.ts';
 export interface Endpoints {
   readonly awsUrl: string;
   readonly providerUrl: string;
+  /** The authority of their certificate (PEM), if they speak TLS. */
+  readonly ca?: string;
 }
 
-function awsServer({ dynamoDb, others }: Latencies): Server {
+/** What this process is asked for. */
+export interface EndpointsRequest {
+  readonly latencies: Latencies;
+  readonly isOverTls: boolean;
+}
+
+function awsListener({ dynamoDb, others }: Latencies): RequestListener {
   const items = new DynamoDbItems();
   const secrets = new Map<string, string>();
-  return serverOf((headers, body) => {
+  return listenerOf((headers, body) => {
     const target = String(headers['x-amz-target']);
     const [, operation = ''] = target.split('.');
     const input = JSON.parse(body);
@@ -46,10 +59,10 @@ function secretsAnswer(
 }
 
 /** Each token is spent once; what was spent is refused, so that nothing is counted twice. */
-function providerServer({ provider, slowProvider }: Latencies): Server {
+function providerListener({ provider, slowProvider }: Latencies): RequestListener {
   const spent = new Set<string>();
   let issued = 0;
-  return serverOf((_, body, path) => {
+  return listenerOf((_, body, path) => {
     const afterMs = path.startsWith('/slow') ? slowProvider : provider;
     const token = new URLSearchParams(body).get('refresh_token') ?? '';
     if (spent.has(token)) return { status: 400, json: { error: 'invalid_grant' }, afterMs };
@@ -75,8 +88,8 @@ type Answer = (
 ) => EndpointAnswer & { readonly afterMs: number };
 
 /** What is asked is done at once, and answered after its time. */
-function serverOf(answer: Answer): Server {
-  return createServer((request, response) => {
+function listenerOf(answer: Answer): RequestListener {
+  return (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -90,25 +103,31 @@ function serverOf(answer: Answer): Server {
         response.end(JSON.stringify(json));
       }, afterMs);
     });
-  });
+  };
 }
 
-async function started(server: Server): Promise<string> {
+async function started(listener: RequestListener, tls: IssuedCertificate | undefined): Promise<string> {
+  const server: Server = tls
+    ? createTlsServer({ cert: tls.certificate, key: tls.key }, listener)
+    : createServer(listener);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /**
  * A process that does the least that AWS and a provider do, each answer after a time as in a region: what it costs is
- * not counted. It tells its parent its addresses, and ends with it. `node endpoints.ts '{"dynamoDb":5,…}'`.
+ * not counted. It tells its parent its addresses, and ends with it. `node endpoints.ts '{"latencies":{"dynamoDb":5,…},…}'`.
  */
 if (process.send) {
-  const latencies = JSON.parse(process.argv[2] ?? '') as Latencies;
+  const { latencies, isOverTls } = JSON.parse(process.argv[2] ?? '') as EndpointsRequest;
+  const authority = isOverTls ? new CertificateAuthority('Fake Authority') : undefined;
+  const tls = authority?.issue('fake-endpoints');
   const endpoints: Endpoints = {
-    awsUrl: await started(awsServer(latencies)),
-    providerUrl: await started(providerServer(latencies)),
+    awsUrl: await started(awsListener(latencies), tls),
+    providerUrl: await started(providerListener(latencies), tls),
+    ca: authority?.certificate,
   };
   process.send(endpoints);
   process.once('disconnect', () => process.exit());

@@ -1,14 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { killedWithUs } from '../../support/stack-process.ts';
-import type { Endpoints } from './endpoints.ts';
+import { firstMessage, startChild } from './child-process.ts';
+import type { Endpoints, EndpointsRequest } from './endpoints.ts';
 import { LATENCIES } from './latencies.ts';
+import type { PostFigures, PostsRequest } from './posts.ts';
 
 /** What a process of work.ts is asked for. */
 export interface WorkRequest {
   readonly way: 'renova' | 'bare' | 'naive';
   readonly providerUrl: string;
+  /** An authority to trust beside the machine's (PEM). */
+  readonly ca?: string;
   readonly seconds: number;
   /** Credentials that are due; more than can be done. */
   readonly due: number;
@@ -23,47 +23,63 @@ export interface WorkFigures {
   readonly peakBytes: number;
 }
 
-export interface ThroughputFigures extends WorkFigures, Pick<WorkRequest, 'way' | 'hasSlowProvider'> {}
+export interface ThroughputFigures extends WorkFigures, Pick<WorkRequest, 'way' | 'hasSlowProvider'> {
+  readonly isOverTls: boolean;
+}
 
 const SECONDS = 10;
 const DUE = 3000;
 
+type Case = Pick<ThroughputFigures, 'way' | 'hasSlowProvider' | 'isOverTls'>;
+
+/** What is compared is measured one after the other: a machine that does other things too is not always as fast. */
+const CASES: readonly Case[] = [
+  { way: 'renova', hasSlowProvider: false, isOverTls: false },
+  { way: 'renova', hasSlowProvider: false, isOverTls: true },
+  { way: 'bare', hasSlowProvider: false, isOverTls: false },
+  { way: 'bare', hasSlowProvider: false, isOverTls: true },
+  { way: 'naive', hasSlowProvider: false, isOverTls: false },
+  { way: 'renova', hasSlowProvider: true, isOverTls: false },
+  { way: 'bare', hasSlowProvider: true, isOverTls: false },
+  { way: 'naive', hasSlowProvider: true, isOverTls: false },
+];
+
 /** Refreshes a second of one process against stores and providers that take their time, beside the bare calls and a cron. */
 export async function throughputFigures(): Promise<ThroughputFigures[]> {
   const figures: ThroughputFigures[] = [];
-  for (const hasSlowProvider of [false, true]) {
-    for (const way of ['renova', 'bare', 'naive'] as const) {
-      const endpoints = child('endpoints.ts', LATENCIES);
-      try {
-        const { awsUrl, providerUrl } = await messageOf<Endpoints>(endpoints);
-        const request: WorkRequest = { way, providerUrl, seconds: SECONDS, due: DUE, hasSlowProvider };
-        const work = child('work.ts', request, environmentOf(awsUrl));
-        const done = await messageOf<WorkFigures>(work);
-        work.kill();
-        figures.push({ way, hasSlowProvider, ...done });
-      } finally {
-        endpoints.kill();
-      }
+  for (const { way, hasSlowProvider, isOverTls } of CASES) {
+    const toAnswer: EndpointsRequest = { latencies: LATENCIES, isOverTls };
+    const endpoints = startChild('endpoints.ts', toAnswer);
+    try {
+      const { awsUrl, providerUrl, ca } = await firstMessage<Endpoints>(endpoints);
+      const request: WorkRequest = { way, providerUrl, ca, seconds: SECONDS, due: DUE, hasSlowProvider };
+      const work = startChild('work.ts', request, environmentOf(awsUrl));
+      const done = await firstMessage<WorkFigures>(work);
+      work.kill();
+      figures.push({ way, hasSlowProvider, isOverTls, ...done });
+    } finally {
+      endpoints.kill();
     }
   }
   return figures;
 }
 
-function child(file: string, argument: object, env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const module = fileURLToPath(new URL(file, import.meta.url));
-  const process_ = fork(module, [JSON.stringify(argument)], { env: { PATH: process.env.PATH, ...env } });
-  killedWithUs(process_);
-  return process_;
-}
-
-/** The first message of a child. Rejects when it ends without one. */
-async function messageOf<Message>(from: ChildProcess): Promise<Message> {
-  const ended = once(from, 'exit').then(([code]) => {
-    throw new Error(`A process of the benchmark ended (exit code ${code}).`);
-  });
-  const [message] = await Promise.race([once(from, 'message'), ended]);
-  ended.catch(() => undefined);
-  return message as Message;
+/** CPU time of one post by Renova, over plain HTTP and over TLS in turns. */
+export async function postFigures(): Promise<PostFigures> {
+  const latencies = { ...LATENCIES, provider: 0 };
+  const plain = startChild('endpoints.ts', { latencies, isOverTls: false } satisfies EndpointsRequest);
+  const overTls = startChild('endpoints.ts', { latencies, isOverTls: true } satisfies EndpointsRequest);
+  try {
+    const [{ providerUrl: plainUrl }, { providerUrl: tlsUrl, ca }] = await Promise.all([
+      firstMessage<Endpoints>(plain),
+      firstMessage<Endpoints>(overTls),
+    ]);
+    const posts = startChild('posts.ts', { plainUrl, tlsUrl, ca } satisfies PostsRequest);
+    return await firstMessage<PostFigures>(posts);
+  } finally {
+    plain.kill();
+    overTls.kill();
+  }
 }
 
 /** Of a refresh function, and of the SDK's clients; nothing is taken from the machine's own AWS configuration. */
