@@ -3,7 +3,7 @@ import type { CredentialRecord } from '../credential/credential.ts';
 import { refreshLifeOf } from '../credential/schedule.ts';
 import type { CredentialSettings, QuotaLimit } from '../credential/settings.ts';
 import type { PlannedDemand } from './quota.ts';
-import { keepsLastPermit, lendsLastPermit, roundMs, spreadWindow } from './tracked-window.ts';
+import { keepsLastPermit, keptPermits, lendsLastPermit, roundMs, spreadWindow } from './tracked-window.ts';
 
 /** A credential as far as its demand goes: registered, or about to be. */
 export type Demanding = Pick<
@@ -72,12 +72,13 @@ export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, t
   const all = [...asking(quota, credentials)];
   const { requests, shortestLifeMs } = planned(quota, all, timing);
   const hasChains = all.some(({ mode }) => mode === 'on-demand');
-  // The permit that others leave to it.
-  const isLastKept =
-    all.length > 1 &&
-    (keepsLastPermit(shortestLifeMs, quota, timing) ||
-      (hasChains && !lendsLastPermit(shortestLifeMs, quota, timing)));
-  const needed = requests + (isLastKept ? usable / quota.limit : 0);
+  // What others leave to tokens that cannot wait; tokens of one kind leave one to each other.
+  const kept = hasChains
+    ? keptPermits(shortestLifeMs, quota, timing)
+    : all.length > 1 && keepsLastPermit(shortestLifeMs, quota, timing)
+      ? 1
+      : 0;
+  const needed = requests + (kept * usable) / quota.limit;
   return { usable, needed, fits: needed <= usable + ROUNDING };
 }
 

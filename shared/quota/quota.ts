@@ -14,13 +14,7 @@ import {
   READER,
   settle,
 } from './permits.ts';
-import {
-  keepsLastPermit,
-  lendsLastPermit,
-  type QuotaTiming,
-  spreadWindow,
-  trackedWindow,
-} from './tracked-window.ts';
+import { keptPermits, type QuotaTiming, spreadWindow, trackedWindow } from './tracked-window.ts';
 
 /** The right to send one request now. Without a quota it is a formality. */
 export interface Permit {
@@ -144,17 +138,14 @@ export class Quota {
   /** So many permits stay free for callers that may not wait. */
   #held(priority: Priority, quota: QuotaLimit, record: QuotaRecord): number {
     const { limit } = trackedWindow(quota);
-    const lifeMs = shortestLifeOf(record);
-    const isKept =
-      keepsLastPermit(lifeMs, quota, this.#timing) ||
-      (limit > 1 && !lendsLastPermit(lifeMs, quota, this.#timing));
+    const kept = keptPermits(shortestLifeOf(record), quota, this.#timing);
     switch (priority) {
       case 'scheduled':
-        return limit > 1 ? 1 : 0;
+        return limit > 1 ? Math.max(1, kept) : 0;
       case 'lent':
-        return limit > 1 && isKept ? 1 : 0;
+        return limit > 1 ? kept : 0;
       case 'reader':
-        return isKept ? 1 : 0;
+        return kept;
       case 'urgent':
         return 0;
     }

@@ -67,6 +67,16 @@ export function lendsLastPermit(lifeMs: number, quota: QuotaLimit, timing: Quota
   return windowMs / limit <= WAITS_TICKS * timing.tickMs || lifeMs / 2 >= backAfterMs;
 }
 
+/** Of so many permits two are kept for tokens that end before permits come round again: more of them come together. */
+const MANY = 8;
+
+/** How many permits of a window those leave that may wait, where tokens are in need of the next one. */
+export function keptPermits(lifeMs: number, quota: QuotaLimit, timing: QuotaTiming): number {
+  const { limit } = trackedWindow(quota);
+  if (keepsLastPermit(lifeMs, quota, timing)) return limit >= MANY ? 2 : 1;
+  return limit > 1 && !lendsLastPermit(lifeMs, quota, timing) ? 1 : 0;
+}
+
 /** A token that ends before permits come round again has the last one of a window to itself: readers leave it. */
 export function keepsLastPermit(lifeMs: number, quota: QuotaLimit, timing: QuotaTiming): boolean {
   return lifeMs < roundMs(quota, timing);

@@ -131,13 +131,13 @@ describe('the request quota', () => {
   });
 
   it('keeps the last permit for a token that ends before permits come round again', async () => {
-    const last = async (priority: Priority, shortestLifeMs: number, seconds: number) => {
+    const last = async (priority: Priority, shortestLifeMs: number, seconds: number, left = 1) => {
       const { quota, clock } = open();
       const limit = { ...limitOf(10), windowMs: seconds * 1000 };
       const ask = (one: Priority) =>
         quota.acquire(limit, clock.nowMs() + ANSWER_MS, { priority: one, isBurst: true });
       await quota.reserve(limit, { requests: 0, shortestLifeMs });
-      for (let count = 0; count < 9; count += 1) {
+      for (let count = 0; count < 10 - left; count += 1) {
         assert.ok(isGranted(await ask('urgent')));
         await clock.advance(1000);
       }
@@ -146,6 +146,12 @@ describe('the request quota', () => {
     assert.equal(await last('reader', 60_000, 60), false);
     assert.equal(await last('reader', 300_000, 60), true);
     assert.equal(await last('urgent', 60_000, 60), true);
+    // Of eight permits and more two are kept for such tokens.
+    for (const priority of ['reader', 'lent', 'scheduled'] as const) {
+      assert.equal(await last(priority, 60_000, 60, 2), false);
+      assert.equal(await last(priority, 60_000, 60, 3), true);
+      assert.equal(await last(priority, 300_000, 60, 2), true);
+    }
     assert.equal(await last('lent', 60_000, 60), false);
     // From when it is due it can wait for the half of its life: a window is over by then, or another permit comes soon.
     assert.equal(await last('lent', 300_000, 120), true);
