@@ -75,7 +75,7 @@ export function decidePermit(
   const waits = [
     counting.length >= available && endOf(counting, available),
     isReader && readerWaitMs(record, counting, share, nowMs),
-    spread && spreadWaitMs(counting, spread, { limit, windowMs }, nowMs),
+    spread && spreadWaitMs(counting, spread, request, nowMs),
   ].filter((atMs) => typeof atMs === 'number');
   if (waits.length > 0) return { granted: false, freeAtMs: Math.max(...waits) };
   const kept = counting.map(([known]) => [known, record.permits[known] ?? 0] as const);
@@ -91,6 +91,8 @@ export function decidePermit(
 export const READER = 'reader-';
 /** Begins the id of one that is not spread over its window. */
 export const BURST = 'burst-';
+/** Begins the id of one for a token that lives for little more than a tick. */
+export const SHORT = 'short-';
 
 /** The permits that count for this container, each with its end. What it drops nobody needs: its end has passed. */
 function countingFor(ends: Ends | undefined, permits: QuotaRecord['permits'], nowMs: number): Permits {
@@ -114,19 +116,22 @@ function readerWaitMs(
 
 /**
  * When one more may begin so that they stay spread over their window; false: now. What a burst has taken of the window
- * is missing for the rest of it: the others are further apart meanwhile.
+ * is missing for the rest of it: the others are further apart meanwhile. A token that lives for little more than a tick
+ * cannot wait for others to be spread, so it is spread among its like.
  */
 function spreadWaitMs(
   counting: Permits,
   spread: NonNullable<PermitRequest['spread']>,
-  { limit, windowMs }: { readonly limit: number; readonly windowMs: number },
+  { id: asking, limit, windowMs = 0 }: PermitRequest,
   nowMs: number,
 ): number | false {
+  const isShort = asking.startsWith(SHORT);
   const planned = counting.filter(([id]) => !id.startsWith(BURST));
-  const left = limit - (counting.length - planned.length);
+  const left = isShort ? limit : limit - (counting.length - planned.length);
   const restMs = windowMs - (spread.windowMs * limit) / Math.max(left, 1);
   if (restMs <= 0) return false;
-  const recent = planned.filter(([, untilMs]) => untilMs - restMs > nowMs);
+  const among = isShort ? planned.filter(([id]) => id.startsWith(SHORT)) : planned;
+  const recent = among.filter(([, untilMs]) => untilMs - restMs > nowMs);
   return recent.length >= spread.limit && endOf(recent, spread.limit) - restMs;
 }
 

@@ -12,6 +12,7 @@ import {
   type PermitDecision,
   type QuotaRecord,
   READER,
+  SHORT,
   settle,
 } from './permits.ts';
 import { keptPermits, type QuotaTiming, spreadWindow, trackedWindow } from './tracked-window.ts';
@@ -32,8 +33,10 @@ export type Priority = 'scheduled' | 'lent' | 'reader' | 'urgent';
 /** What is known of a request beside its priority. */
 export interface PermitWish {
   readonly priority: Priority;
-  /** It need not be spread over a long window: nobody plans it, or its token lives for little more than a tick. */
+  /** Nobody plans it: it need not be spread over a long window. */
   readonly isBurst?: boolean;
+  /** Its token lives for little more than a tick: it is spread among its like alone. */
+  readonly isShort?: boolean;
   /** A token is about to expire: if there is no permit, readers get none before it. */
   readonly comesFirst?: boolean;
 }
@@ -99,10 +102,10 @@ export class Quota {
   async acquire(
     quota: QuotaLimit | undefined,
     answerByMs: number,
-    { priority, isBurst, comesFirst }: PermitWish,
+    { priority, isBurst, isShort, comesFirst }: PermitWish,
   ): Promise<Acquired> {
     const isReader = priority === 'reader';
-    const id = `${isBurst ? BURST : ''}${isReader ? READER : ''}${this.#ends.newId()}`;
+    const id = `${isBurst ? BURST : ''}${isShort ? SHORT : ''}${isReader ? READER : ''}${this.#ends.newId()}`;
     if (!quota) return { permit: { id } };
     const { limit, windowMs } = trackedWindow(quota);
     const spread = isBurst ? undefined : spreadWindow(quota, this.#timing.tickMs);

@@ -77,7 +77,8 @@ export async function attemptRefresh(
   const { priority, force, isShort } = options;
   const acquired = await quota.acquire(seen.quota, startedAtMs + timing.answerByMs, {
     priority,
-    isBurst: isShort || (priority === 'reader' && seen.mode === 'on-demand'),
+    isBurst: priority === 'reader' && seen.mode === 'on-demand',
+    isShort,
     // An operator's request may take the last permit, and is no token that expires.
     comesFirst: priority === 'urgent' && !force,
   });

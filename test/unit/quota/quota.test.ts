@@ -160,6 +160,17 @@ describe('the request quota', () => {
     assert.equal(await last('reader', 240_000, 120), false);
   });
 
+  it('spreads tokens that live for little more than a tick among themselves', async () => {
+    const { quota, clock } = open();
+    const limit = { ...limitOf(10), windowMs: 600_000 };
+    const ask = (isShort: boolean) =>
+      quota.acquire(limit, clock.nowMs() + ANSWER_MS, { priority: 'urgent', isShort });
+    for (let count = 0; count < 2; count += 1) assert.ok(isGranted(await ask(false)));
+    assert.ok(!isGranted(await ask(false)), 'two have begun in two minutes');
+    for (let count = 0; count < 2; count += 1) assert.ok(isGranted(await ask(true)));
+    assert.ok(!isGranted(await ask(true)), 'and two of these');
+  });
+
   it('lets readers wait no longer, and the provider be silent no longer, when the clock is set back', async () => {
     const { quota, clock, world } = open();
     const ask = (priority: 'reader' | 'scheduled') =>
