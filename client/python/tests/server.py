@@ -64,6 +64,9 @@ class Server:
                     self.send_header(name, value)
                 if "transfer-encoding" not in reply.headers:
                     self.send_header("content-length", str(len(reply.body)))
+                # Without it the client uses a connection again that is about to close.
+                if self.close_connection:
+                    self.send_header("connection", "close")
                 self.end_headers()
                 self.wfile.write(reply.body.encode())
 
