@@ -129,6 +129,7 @@ export class Agenda {
     let best = this.#mostUrgent(nowMs);
     const soonestMs = this.#soonestMs();
     if (!best && this.#mayBeginAlone(soonestMs, nowMs)) best = this.#alone.next(nowMs);
+    else if (best) best = this.#aloneBefore(best, nowMs) ?? best;
     if (!best) return { readyAtMs: soonestMs };
     if (best.startMs > nowMs) return { readyAtMs: Math.min(soonestMs ?? best.startMs, best.startMs) };
     const { bulkhead, item } = best;
@@ -218,6 +219,21 @@ export class Agenda {
       this.#asleep.pop();
     }
     return undefined;
+  }
+
+  /**
+   * What has a process of its own waits for permits of the same quota as others do: where it is more urgent than `other`,
+   * which may start now, it goes first, or the others would have each permit the moment that it comes free.
+   */
+  #aloneBefore(other: Candidate, nowMs: number): Candidate | undefined {
+    if (!this.#hasProcesses || this.#alone.running > 0) return undefined;
+    const first = this.#alone.next(nowMs);
+    if (!first || first.startMs > nowMs || other.startMs > nowMs) return undefined;
+    const [entry, others] = [first.item.entry, other.item.entry];
+    if (entry.quotaKey === undefined || entry.quotaKey !== others.quotaKey) return undefined;
+    if (byUrgency(nowMs, this.#timing)(entry, others) >= 0) return undefined;
+    this.#wake(other.bulkhead);
+    return first;
   }
 
   /** What may end this process waits until nothing else is in flight, nor will be in a moment. */

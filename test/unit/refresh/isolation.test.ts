@@ -74,6 +74,23 @@ describe('what perhaps ends its process, where it has one of its own', () => {
     if (first?.entry) first.done(NOW_MS);
     assert.equal(agenda.take(NOW_MS)?.entry?.credential, 'bad-2');
   });
+
+  it('goes before what is less urgent of the same quota, which would have each permit otherwise', () => {
+    const of = (credential: string, quotaKey: string, deadlineMs: number, isolated = false) => ({
+      ...{ credential, quotaKey, bulkhead: quotaKey, deadlineMs, isolated },
+      ...{ dueAtMs: NOW_MS - 1, refreshAtMs: NOW_MS - 1, quotaPaceMs: 20_000 },
+    });
+    const firstOf = (entries: ReturnType<typeof of>[]) =>
+      new Agenda(TIMES, entries, [], { hasProcesses: true }).take(NOW_MS)?.entry?.credential;
+    const good = of('good', 'bank', NOW_MS + 60_000);
+    assert.equal(firstOf([good, of('bad', 'bank', NOW_MS + 59_000, true)]), 'bad');
+    assert.equal(firstOf([good, of('bad', 'bank', NOW_MS + 61_000, true)]), 'good');
+    assert.equal(firstOf([good, of('bad', 'other', NOW_MS + 59_000, true)]), 'good');
+
+    const agenda = new Agenda(TIMES, [good, of('bad', 'bank', NOW_MS, true)], [], { hasProcesses: true });
+    const bad = agenda.take(NOW_MS);
+    assert.deepEqual([bad?.entry?.credential, agenda.take(NOW_MS)?.entry?.credential], ['bad', 'good']);
+  });
 });
 
 describe('bulkheads', () => {
