@@ -7,8 +7,8 @@ import { type SimulationOptions, simulate } from './simulate.ts';
 const DAYS = amount({ test: 0.1, prove: 1 });
 /** Cheap ones that each showed a fault once: few permits, long windows, different lives. */
 const SHORT = [3, 8, 14, 19, 21, 22, 23, 159, 168];
-/** Of 240 that were drawn beside the first 60, those that had expired seconds or lost chains once. */
-const FURTHER = [63, 81, 104, 119, 132, 136, 159, 168];
+/** Of 440 that were drawn beside the first 60, those that had expired seconds or lost chains once. */
+const FURTHER = [63, 81, 104, 119, 124, 132, 136, 159, 168, 309, 341, 344, 348, 365, 374, 418, 456, 470];
 const SEEDS = proving ? [...Array.from({ length: 60 }, (_, index) => index + 1), ...FURTHER] : SHORT;
 const usual = { strategy: 'renova', env: 'prd', credentials: 1 } as const;
 
