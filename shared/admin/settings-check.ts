@@ -1,8 +1,8 @@
 import { isLoopback } from '../config/loopback.ts';
+import { LEAST_LEFT_TICKS, SPARE_TICKS } from '../config/tick-parts.ts';
 import type { Timing } from '../config/timing.ts';
 import type { CredentialSettings } from '../credential/settings.ts';
 import { profiles } from '../provider/profiles.ts';
-import { LEAST_LEFT_TICKS, SPARE_TICKS } from '../refresh/tick/due-now.ts';
 import { privateKeyIn, readCertificates } from '../token-endpoint/request/key-material.ts';
 import { leastBetweenVersionsMs } from '../vault/lanes.ts';
 import type { StoredClient } from '../vault/stored-client.ts';

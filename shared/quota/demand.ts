@@ -1,3 +1,4 @@
+import { GUARD_TICKS, LEAST_APART_TICKS, SPARE_TICKS } from '../config/tick-parts.ts';
 import type { Timing } from '../config/timing.ts';
 import type { CredentialRecord } from '../credential/credential.ts';
 import { refreshLifeOf } from '../credential/schedule.ts';
@@ -34,13 +35,10 @@ const SAME_LIFE = 1.02;
 const ROUNDING = 1e-9;
 /** Rounds of permits in a life that are few. */
 const FEW_ROUNDS = 4;
-/** So long before their ends tokens of the shortest life are renewed where lives differ (`sparing`). */
-const GUARD_TICKS = 1 / 3;
-/** … and no longer than this part of a life. */
+/** Tokens of one life are renewed before their ends by no more than this part of it, so that chains can go first. */
 const MOST_GUARDED = 1 / 4;
 /** A token that lives no longer is renewed so long after the last time, whatever is left of its life. */
-const SHORT_TICKS = 2.5;
-const LEAST_APART_TICKS = 0.875;
+const SHORT_TICKS = 2 * SPARE_TICKS;
 /** Who has room for so many need not know for how many exactly. */
 const MOST_ROOM = 100_000;
 /** A chain goes before all others in the last quarter of its life. */
@@ -68,7 +66,7 @@ export function demanded(quota: QuotaLimit, credentials: Iterable<Demanding>): n
  *     1 in 60 s   slots of 68 s    4 tokens of 300 s; one of 150 s and two of 300 s do not fit
  */
 export function admission(quota: QuotaLimit, credentials: Iterable<Demanding>, timing: Timing): Admission {
-  const usable = quota.windowMs / slotMs(quota, timing);
+  const usable = sustainable(quota, timing);
   const all = [...asking(quota, credentials)];
   const { requests, shortestLifeMs } = planned(quota, all, timing);
   const hasChains = all.some(({ mode }) => mode === 'on-demand');
@@ -88,7 +86,7 @@ export function planned(quota: QuotaLimit, credentials: Iterable<Demanding>, tim
   const keptMs = all.filter(({ mode }) => mode === 'fresh').map(keptForMs);
   const onDemand = all.filter(({ mode }) => mode === 'on-demand');
   const tokens = { keptMs, hasChains: onDemand.length > 0 };
-  const ofFresh = (quota.windowMs / slotMs(quota, timing)) * sharesOf(tokens, quota, timing);
+  const ofFresh = sustainable(quota, timing) * sharesOf(tokens, quota, timing);
   return {
     requests: demanded(quota, onDemand) / KEEP_ALIVE_THIRDS + ofFresh,
     shortestLifeMs: least(keptMs),

@@ -221,10 +221,8 @@ export class Quota {
     const together = Math.min(1, Math.max(0, windowMs - tickMs) / shortestLifeMs);
     const needed = perWindow * (1 + (quotaMarginMs + quotaLatencyMs) / windowMs) * (1 + together);
     const reserved = canWait ? 0 : Number(Math.min(limit, needed).toFixed(3));
-    const isKnown = (record: QuotaRecord) =>
-      record.reserved === reserved && shortestLifeOf(record) === shortestLifeMs;
     await this.#update(quota.key, (record) => {
-      if (isKnown(record)) return undefined;
+      if (record.reserved === reserved && shortestLifeOf(record) === shortestLifeMs) return undefined;
       return { reserved, shortestLifeMs: isForChains ? undefined : shortestLifeMs };
     });
   }

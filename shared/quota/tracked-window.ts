@@ -1,3 +1,4 @@
+import { LEAST_LEFT_TICKS } from '../config/tick-parts.ts';
 import type { Timing } from '../config/timing.ts';
 import type { QuotaLimit } from '../credential/settings.ts';
 
@@ -54,9 +55,6 @@ export function roundMs(quota: QuotaLimit, timing: QuotaTiming): number {
   return spreadWindow(quota, timing.tickMs).windowMs + timing.quotaMarginMs + timing.quotaLatencyMs;
 }
 
-/** A token that lives for a moment only is renewed so long before its end (`LEAST_LEFT_TICKS` of a tick). */
-const WAITS_TICKS = 1 / 6;
-
 /**
  * Nobody but a token that is about to end has the last permit of a window where such a token, from when it is due, might
  * have to wait for the next one until it has ended.
@@ -64,7 +62,7 @@ const WAITS_TICKS = 1 / 6;
 export function lendsLastPermit(lifeMs: number, quota: QuotaLimit, timing: QuotaTiming): boolean {
   const { limit, windowMs } = trackedWindow(quota);
   const backAfterMs = windowMs + timing.quotaMarginMs + timing.quotaLatencyMs;
-  return windowMs / limit <= WAITS_TICKS * timing.tickMs || lifeMs / 2 >= backAfterMs;
+  return windowMs / limit <= LEAST_LEFT_TICKS * timing.tickMs || lifeMs / 2 >= backAfterMs;
 }
 
 /** Of so many permits two are kept for tokens that end before permits come round again: more of them come together. */

@@ -228,7 +228,7 @@ async function settle(world: World, ids: readonly string[]): Promise<void> {
   };
   while (
     (timeline.nowMs < calmFromMs + AFTERWARDS_MS && !ids.every(isSettled)) ||
-    ids.some((id) => isLate(id) && timeline.nowMs < calmFromMs + LONGEST_AFTERWARDS_MS)
+    (timeline.nowMs < calmFromMs + LONGEST_AFTERWARDS_MS && ids.some(isLate))
   ) {
     await timeline.run(timeline.nowMs + MINUTE_MS);
   }

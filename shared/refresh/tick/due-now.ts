@@ -1,3 +1,4 @@
+import { LEAST_APART_TICKS, LEAST_LEFT_TICKS, SPARE_TICKS } from '../../config/tick-parts.ts';
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 
@@ -6,12 +7,6 @@ import type { DueEntry } from '../../ledger/ledger.ts';
  * begun; found by the next one only, an attempt without a trace would cost its token.
  */
 const AHEAD_TICKS = 0.1;
-/** A renewal that the next tick would make with less than this left to the token is made when it is due. */
-export const SPARE_TICKS = 1.25;
-/** Renewals of one credential are no closer, as long as its token lives for longer. */
-const LEAST_APART_TICKS = 0.875;
-/** Nor does a renewal come closer to the end of its token than this because of that. */
-export const LEAST_LEFT_TICKS = 1 / 6;
 
 /**
  * Of what comes due during a tick, a renewal that is well waits for its own tick, unless its token would not outlive the

@@ -1,3 +1,4 @@
+import { GUARD_TICKS } from '../../config/tick-parts.ts';
 import type { Timing } from '../../config/timing.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import { hasWaited, isKeptOnDemand, KEPT_WAITS } from './order.ts';
@@ -38,8 +39,6 @@ export function startTimesMs(
   });
 }
 
-/** No token may come closer to its end than this when another that lives longer goes before it. */
-const GUARD_TICKS = 1 / 3;
 /** What is left to a chain on demand when it need not leave permits to others any more (`leftOf`). */
 const LEFT_OF_WAITED = (1 - KEPT_WAITS) / 2;
 /** Lives that differ by no more than this part count as the same. */

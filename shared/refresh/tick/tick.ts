@@ -1,12 +1,13 @@
 import { WOKEN } from '../../clock/clock.ts';
 import { type Shard, WHOLE } from '../../config/shards.ts';
+import { SPARE_TICKS } from '../../config/tick-parts.ts';
 import type { Part } from '../../events/announce.ts';
 import { tellTroubles } from '../../events/tell-troubles.ts';
 import type { DueEntry } from '../../ledger/ledger.ts';
 import { errorFields } from '../../log/log.ts';
 import type { Invocation, RefreshContext, RefreshResult } from '../context.ts';
 import { Agenda } from './agenda.ts';
-import { beginsAtMs, isOfThisTick, SPARE_TICKS } from './due-now.ts';
+import { beginsAtMs, isOfThisTick } from './due-now.ts';
 import { refreshEntry, type TickState } from './refresh-entry.ts';
 import { reportInventory, reportPulse } from './report-tick.ts';
 import { TickJournal } from './tick-journal.ts';
